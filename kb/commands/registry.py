@@ -20,9 +20,10 @@ import typer
 
 from kb.commands import GROUPS
 from kb.text.lang import Text
+from kb.text.lazy_pattern import compile_lazy
 
 _HERE = Path(__file__).parent
-_DECORATOR = re.compile(r'^@(command\(\s*"([^"]+)".*?\n?\))\ndef ', re.M | re.S)
+_DECORATOR = compile_lazy(r'^@(command\(\s*"([^"]+)".*?\n?\))\ndef ', re.M | re.S)
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 

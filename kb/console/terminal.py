@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 import unicodedata
 from collections.abc import Mapping
@@ -14,8 +13,9 @@ from typing import TextIO
 from kb.errors import InputError, KbError
 from kb.text.display import display_width, sanitize, wrap
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
-_TO_PASTE = re.compile(r"([^:]*:) (kb .+)")
+_TO_PASTE = compile_lazy(r"([^:]*:) (kb .+)")
 """A sentence that ends in a command."""
 
 

@@ -19,8 +19,9 @@ from kb.errors import RefusedError, UsageError
 from kb.files import replace_file, store_error
 from kb.secrets.mask_document import mask_text
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
-_HEAD = re.compile(r"# kb init (--[a-z]+) が書きました。[^\n]*（印 ([0-9a-f]{16})）")
+_HEAD = compile_lazy(r"# kb init (--[a-z]+) が書きました。[^\n]*（印 ([0-9a-f]{16})）")
 _LARGEST = 1 << 20
 
 
@@ -100,8 +101,8 @@ def _no_folder(folder: Path) -> UsageError:
 
 _WAIT_S = 10
 _MAX_SCHEDULE_BYTES = 1 << 18
-_RUNS = re.compile(r"\b(?:sync|lint|report|state (?:ex|im)port|review)\b")
-_KB = re.compile(r"(?:^|[\s/\"'])kb(?:[\s\"']|$)|-m[\s\"']+kb\b")
+_RUNS = compile_lazy(r"\b(?:sync|lint|report|state (?:ex|im)port|review)\b")
+_KB = compile_lazy(r"(?:^|[\s/\"'])kb(?:[\s\"']|$)|-m[\s\"']+kb\b")
 
 
 @dataclass(frozen=True, slots=True)

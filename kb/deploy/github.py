@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -27,6 +26,7 @@ from kb.errors import UsageError
 from kb.settings.workspace import Workspace
 from kb.sources.registry import configured_sources
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 ACTIONS = {
     "checkout": "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2",
@@ -42,8 +42,8 @@ WORKFLOWS = ("kb-weekly.yml", "kb-plans.yml")
 DIAGRAM = "kb-diagram.yml"
 """The one that is written where there is a model of a system beside kb.toml."""
 
-_RUNNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-_SOURCE = re.compile(r"[\x20-\x7e]{1,300}")
+_RUNNER = compile_lazy(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_SOURCE = compile_lazy(r"[\x20-\x7e]{1,300}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from kb.settings.kb_toml import Settings, SlackSettings
 from kb.settings.workspace import Workspace
 from kb.sources.registry import configured_sources
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -88,7 +88,7 @@ CRONTAB = "kb.crontab"
 
 _DAILY = '"$@" sync; code=$?; "$@" lint --exit-zero || code=$?; exit "$code"'
 _QUIET = """q() { o=$("$@" 2>&1 >/dev/null) || printf '%s\\n' "$o"; }"""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = compile_lazy(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)

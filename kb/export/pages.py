@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
 from kb.model.document import Kind, Markup, MaskedDocument, Source, Visibility, parse_doc
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import encode
 
 MAX_NAME_BYTES = 150
@@ -115,7 +115,7 @@ def _hash(text: str) -> str:
 
 
 # What YAML wants escaped in a string besides what JSON escapes: DEL, C1, and ends of lines of its own.
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_ESCAPED = compile_lazy("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def render_page(page: MaskedDocument, parts: Iterable[MaskedDocument]) -> str:

@@ -19,10 +19,11 @@ from kb.model.page import Entry
 from kb.secrets.mask_document import mask_name
 from kb.secrets.masking.mask import MASK_PATTERN
 from kb.text.display import sanitize, show_invisible
+from kb.text.lazy_pattern import compile_lazy
 
 _UNSEEN = "[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]*"
-_ANYWHERE = re.compile(f"#(?={_UNSEEN}#(?:{_UNSEEN}\\w)*{_UNSEEN}\\[)")
-_IN_FRONT = re.compile(f"^(?:\\s|{_UNSEEN[:-1]})*:{_UNSEEN}:")
+_ANYWHERE = compile_lazy(f"#(?={_UNSEEN}#(?:{_UNSEEN}\\w)*{_UNSEEN}\\[)")
+_IN_FRONT = compile_lazy(f"^(?:\\s|{_UNSEEN[:-1]})*:{_UNSEEN}:")
 
 
 def defuse_commands(text: SameText) -> SameText:
@@ -40,8 +41,8 @@ def escape_commands(text: str, mark: str) -> str:
 
 # What a URI may hold besides letters and digits (RFC 3986). Brackets stand in a host only.
 _URI = "%-._~:/?#@!$&'()*+,;="
-_HOST = re.compile(r"(https?://[^/?#]*)(.*)", re.I | re.S)
-_NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_HOST = compile_lazy(r"(https?://[^/?#]*)(.*)", re.I | re.S)
+_NO_ESCAPE = compile_lazy(r"%(?![0-9A-Fa-f]{2})")
 _MIRRORED = "files:"  # a folder's name and a path in it, which is no path from here
 
 
@@ -105,9 +106,9 @@ def _bytes(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-_MARKS = re.compile(r"[\\`*_{}\[\]|~$:]|(?<=www)\.", re.I)  # what only counts at a line's beginning is left alone
+_MARKS = compile_lazy(r"[\\`*_{}\[\]|~$:]|(?<=www)\.", re.I)  # what only counts at a line's beginning is left alone
 # Mentions and numbers of posts are looked for in what is left when Markdown is done, where a backslash is gone.
-_EMOJI = re.compile(r"\\:(?=(?:[A-Za-z0-9+-]|\\_){1,60}\\:)")  # as are the names of pictures
+_EMOJI = compile_lazy(r"\\:(?=(?:[A-Za-z0-9+-]|\\_){1,60}\\:)")  # as are the names of pictures
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "@": "&#64;&#8203;", "#": "&#35;&#8203;"}
 
 

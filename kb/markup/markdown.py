@@ -12,6 +12,7 @@ from typing import Any
 from pyromark import Options, events_with_range
 
 from kb.markup.blocks import BlockKind, Bullet, CheckBox
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode
 
 OPTIONS = Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH | Options.ENABLE_TASKLISTS
@@ -21,7 +22,7 @@ HEADING, TEXT, TABLE, CELL, CODE, HTML, RULE, STRIKE, SPAN, COMMENT = (int(kind)
 _LEVELS = {"H1": 1, "H2": 2, "H3": 3, "H4": 4, "H5": 5, "H6": 6}
 
 # Exported notes begin with YAML. A lone `---` on top is a rule, so the first line inside must be a key.
-_FRONT_MATTER = re.compile(
+_FRONT_MATTER = compile_lazy(
     rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n[A-Za-z_][\w-]*:.*?^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M
 )
 

@@ -15,10 +15,11 @@ from typing import Final
 
 from kb.markup.blocks import Block, BlockKind, Bullet, CheckBox
 from kb.markup.units import MAX_UNITS, Unit, UnitForm, make_unit, measure_width, strip_box, strip_bullet
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode, find_enclosed
 
-_HTML_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.S)
-_TAG = re.compile(
+_HTML_COMMENT = compile_lazy(rb"<!--.*?(?:-->|\Z)", re.S)
+_TAG = compile_lazy(
     rb"<(/?)(h[1-6]|summary|details|dt|dd|dl|li|ul|ol|p|div|br|hr|table|thead|tbody|tr|td|th|section"
     rb"|blockquote|pre)\b[^<>]*>|[\r\n]+",
     re.I,
@@ -75,10 +76,10 @@ _HEADING, _TEXT, _TABLE, _CELL, _CODE, _HTML, _RULE, _STRIKE, _SPAN, _COMMENT = 
 _BOXES, _BULLETS = tuple(CheckBox), tuple(Bullet)
 
 _BLANKS = bytes(c if c in b"\r\n" else 32 for c in range(256))
-_LINE = re.compile(rb"[^\r\n]+")
-_BREAK = re.compile(rb"<br\s*/?>|\\n", re.I)
-_QUOTE = re.compile(rb"(?:[ \t]*>)*[ \t]?")
-_FENCE = re.compile(rb"[ \t]*(?:```|~~~)|[ \t]*</?(?:pre|code)\b[^>]*>[ \t]*\Z", re.I)
+_LINE = compile_lazy(rb"[^\r\n]+")
+_BREAK = compile_lazy(rb"<br\s*/?>|\\n", re.I)
+_QUOTE = compile_lazy(rb"(?:[ \t]*>)*[ \t]?")
+_FENCE = compile_lazy(rb"[ \t]*(?:```|~~~)|[ \t]*</?(?:pre|code)\b[^>]*>[ \t]*\Z", re.I)
 
 
 def read_units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:

@@ -13,6 +13,7 @@ import msgspec
 
 from kb.markup.blocks import PARSER_VERSION, Block, BlockKind, _blocks, _unpack
 from kb.model.document import Markup
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import find_enclosed, truncate_bytes
 
 _CODE = (BlockKind.CODE, BlockKind.SPAN)
@@ -105,12 +106,12 @@ def _numbers(body: bytes, markup: Markup) -> list[int]:
 
 
 # Every body is asked, so these begin with the line feed before the line: `re` runs from one to the next.
-_TEXTILE_HEADING = re.compile(rb"\nh[1-6]\. \S")
-_TEXTILE = re.compile(rb"\n(?:\|_[^|\r\n]{0,8}\. ?|bq\. |p\. )")
-_MARKDOWN = re.compile(rb"^(?:#{2,6} \S|\|[ :|-]*-{2,}[ :|-]*\|[ \t]*\r?$)", re.M)
-_TITLE = re.compile(rb"^# \S", re.M)  # the number of a list in Textile
+_TEXTILE_HEADING = compile_lazy(rb"\nh[1-6]\. \S")
+_TEXTILE = compile_lazy(rb"\n(?:\|_[^|\r\n]{0,8}\. ?|bq\. |p\. )")
+_MARKDOWN = compile_lazy(rb"^(?:#{2,6} \S|\|[ :|-]*-{2,}[ :|-]*\|[ \t]*\r?$)", re.M)
+_TITLE = compile_lazy(rb"^# \S", re.M)  # the number of a list in Textile
 # In Textile, `##` is a deeper number: it stands right below another item.
-_HASHED = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))#{2,6} [^\r\n]+", re.M)
+_HASHED = compile_lazy(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))#{2,6} [^\r\n]+", re.M)
 
 
 def detect_markup(body: bytes, markup: Markup) -> Markup:
@@ -125,7 +126,7 @@ def detect_markup(body: bytes, markup: Markup) -> Markup:
     return markup
 
 
-_TEXTILE_SIGNS = re.compile(
+_TEXTILE_SIGNS = compile_lazy(
     r"""^h[1-6]\.\ \S            # h2. heading
       | ^\|_\.                   # |_. table head
       | ^(?:bq|p)(?:\(\w+\))?\.\ # bq. quote
@@ -137,7 +138,7 @@ _TEXTILE_SIGNS = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_MARKDOWN_SIGNS = re.compile(
+_MARKDOWN_SIGNS = compile_lazy(
     r"""^\#{2,6}\ \S
       | ^\#\ \S.*\n(?!\#\ )      # one heading, not a list
       | ^(?:```|~~~)

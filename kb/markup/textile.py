@@ -12,22 +12,23 @@ import re
 from bisect import bisect_right
 
 from kb.markup.blocks import BlockKind, Bullet, CheckBox
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import find_enclosed
 
-_LINE = re.compile(rb"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
+_LINE = compile_lazy(rb"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 # A parenthesis opens a class where one closes soon, and is an indent elsewhere. Atomic, so that there is one
 # way to read a row of them: with two, `()()()()` would be read in a thousand.
 _ATTRIBUTES = rb"(?>\((?:[^().\r\n]{1,100}\))?+|\{[^}\r\n]{0,200}\}|\[[^\]\r\n]{0,100}\]|[<>=^~_)]|[\\/][0-9]{1,4})"
-_BLOCK = re.compile(rb"(h[1-6]|bq|p|pre|bc|notextile)" + _ATTRIBUTES + rb"{0,60}+\.{1,2}[ \t]+")
-_LIST = re.compile(rb"([ \t]*)([*#]+|-)[ \t]+(\[[ xX]\][ \t]+)?")
-_CELL_MARK = re.compile(_ATTRIBUTES + rb"{1,60}+\.[ \t]?")
-_RULE = re.compile(rb"[ \t]*-{3,}[ \t]*\Z")
-_FENCE = re.compile(rb"[ \t]*(```+|~~~+)")
-_CLOSER = re.compile(rb"^[ \t]*(```+|~~~+)[ \t]*\r?$", re.M)
-_HTML = re.compile(rb"[ \t]*</?(?:h[1-6]|div|details|summary|table|tr|ul|ol|dl|blockquote)\b", re.I)
-_VERBATIM = re.compile(rb"[ \t]*<(pre|code|notextile)\b", re.I)
-_TABLE_ROW = re.compile(rb"[ \t]*(?:" + _ATTRIBUTES + rb"{1,60}+\.[ \t]+)?\|")
-_INLINE = re.compile(
+_BLOCK = compile_lazy(rb"(h[1-6]|bq|p|pre|bc|notextile)" + _ATTRIBUTES + rb"{0,60}+\.{1,2}[ \t]+")
+_LIST = compile_lazy(rb"([ \t]*)([*#]+|-)[ \t]+(\[[ xX]\][ \t]+)?")
+_CELL_MARK = compile_lazy(_ATTRIBUTES + rb"{1,60}+\.[ \t]?")
+_RULE = compile_lazy(rb"[ \t]*-{3,}[ \t]*\Z")
+_FENCE = compile_lazy(rb"[ \t]*(```+|~~~+)")
+_CLOSER = compile_lazy(rb"^[ \t]*(```+|~~~+)[ \t]*\r?$", re.M)
+_HTML = compile_lazy(rb"[ \t]*</?(?:h[1-6]|div|details|summary|table|tr|ul|ol|dl|blockquote)\b", re.I)
+_VERBATIM = compile_lazy(rb"[ \t]*<(pre|code|notextile)\b", re.I)
+_TABLE_ROW = compile_lazy(rb"[ \t]*(?:" + _ATTRIBUTES + rb"{1,60}+\.[ \t]+)?\|")
+_INLINE = compile_lazy(
     rb"(?P<span>@(?=\S)[^@\r\n]*[^@\s]@|<code>[^\r\n]{0,400}?</code>)"
     rb"|(?P<strike>(?<![\w\-])-(?=[^\s\-])[^\r\n]{0,400}?[^\s\-]-(?![\w\-]))"
 )

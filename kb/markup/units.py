@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from kb.markup.blocks import Bullet, CheckBox
 from kb.text.fold import fold, fold_text
+from kb.text.lazy_pattern import compile_lazy
 
 
 class UnitForm(IntEnum):
@@ -73,13 +74,13 @@ MAX_UNITS = 5_000
 MAX_LINE = 5_000
 """Characters of a line that are read: a paragraph has fewer, what goes on longer is data that was pasted."""
 
-_BULLET = re.compile(
+_BULLET = compile_lazy(
     "(?P<dot>[・･•‣▪∙◦⁃][ \u3000\t]*(?!\\*)|\\*(?:[ \u3000\t]+(?!\\*)|(?=[^*\\s][^*]*\\Z)))"
     "|(?P<mark>[-*+–－][ \u3000\t]+)"
     "|(?P<definition>[:：][ \u3000\t]+(?=\\S))"
     "|(?P<number>(?:[(（]?[0-9０-９]{1,2}[.)．）][ \u3000\t]*(?![0-9０-９])|[①-⑳⑴-⒛❶-❿][ \u3000\t.．]*))"
 )
-_BOX = re.compile("\\[(?P<state>[ \u3000xX×✓✔レ済])\\][ \u3000\t]*|(?P<glyph>[☐☑☒✅✔□])[ \u3000\t]*")
+_BOX = compile_lazy("\\[(?P<state>[ \u3000xX×✓✔レ済])\\][ \u3000\t]*|(?P<glyph>[☐☑☒✅✔□])[ \u3000\t]*")
 _TICKED = "xX×✓✔レ済☑☒✅"
 _BOXED = frozenset("[☐☑☒✅✔□")
 _UNMARKED, _FREE = CheckBox.NONE, Bullet.NONE

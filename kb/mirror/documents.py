@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,9 +14,10 @@ from kb.markup.blocks import PARSER_VERSION
 from kb.mirror.database import Database
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.text.json_fields import objects_field, text_field
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode, encode
 
-KB_RUN = re.compile(r"(?<![A-Za-z0-9_])kb \d{8}-\d+(?!\d)")
+KB_RUN = compile_lazy(r"(?<![A-Za-z0-9_])kb \d{8}-\d+(?!\d)")
 
 TEXT_FIELDS = frozenset({"body_md", "body_html", "description", "notes", "text"})
 

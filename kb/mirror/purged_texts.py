@@ -7,7 +7,6 @@ everything else agrees with the original.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -19,6 +18,7 @@ from kb.mirror.database import Database
 from kb.mirror.documents import OldText, SourceRow, dump_raw
 from kb.model.secret import Secret
 from kb.secrets.masking.mask import cover_value
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode, encode
 
 Json: TypeAlias = Any
@@ -61,7 +61,7 @@ SHORTEST = 6
 """Characters a value needs to be searched beyond the page it was found on."""
 
 _LONG = 16
-_WORD = re.compile(r"[^\W\d_](?:[^\W\dA-Z_]+|[A-Z]+)|[\d.,:/-]+|[a-z][a-z0-9]*(?:[-.][a-z0-9]+)+")
+_WORD = compile_lazy(r"[^\W\d_](?:[^\W\dA-Z_]+|[A-Z]+)|[\d.,:/-]+|[a-z][a-z0-9]*(?:[-.][a-z0-9]+)+")
 
 
 def is_unlike_words(value: str) -> bool:

@@ -24,6 +24,7 @@ from kb.secrets.mask_document import mask_document
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.grams import GRAMS_VERSION, fold_for_search, match_expression
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 SEARCH_CAP = 500
 """Pages that are confirmed and ranked, newest first."""
@@ -34,7 +35,7 @@ SNIPPET_CHARS = 96
 SearchFilter: TypeAlias = Callable[[StoredDocument], bool]
 """Whether a page is wanted."""
 
-_TERM = re.compile(r'"([^"]*)"|“([^”]*)”|(\S+)')
+_TERM = compile_lazy(r'"([^"]*)"|“([^”]*)”|(\S+)')
 
 
 @dataclass(frozen=True, slots=True)

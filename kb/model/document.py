@@ -7,13 +7,13 @@ system is a Change in a Plan (kb.model.plan).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from enum import IntEnum, StrEnum
 from typing import Any, Generic, TypeAlias, cast
 
 from kb.model.masked import NO_TEXT, AnyText, Masked, SameText, split_lines
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span
 
 RawDocId = str | int
@@ -66,7 +66,7 @@ CATEGORY_PREFIX = "path:"
 FIELD_PREFIX = "field:"
 """How the part begins that is a custom field of a ticket: `field:根本原因`."""
 
-_SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
+_SOURCE_NAME = compile_lazy(r"[a-z][a-z0-9-]{0,40}")
 
 
 class Source(StrEnum):

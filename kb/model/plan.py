@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -25,6 +24,7 @@ from kb.model.document import Source, parse_doc
 from kb.model.facts import Confidence
 from kb.model.masked import EMPTY, Masked
 from kb.text.lang import Text, join_texts, t
+from kb.text.lazy_pattern import compile_lazy
 
 PLAN_FORMAT = 1
 
@@ -32,8 +32,8 @@ Value: TypeAlias = str | bool | tuple[str, ...]
 Values: TypeAlias = Mapping[str, Value]
 
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
-TICKET_PATTERN = re.compile(r"redmine:[1-9][0-9]{0,17}")
+_NUMBER = compile_lazy(r"[1-9][0-9]{0,17}")
+TICKET_PATTERN = compile_lazy(r"redmine:[1-9][0-9]{0,17}")
 
 
 class ChangeKey(StrEnum):

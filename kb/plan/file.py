@@ -36,6 +36,7 @@ from kb.settings.table_files import TableEntry, read_entries, render_entry
 from kb.settings.toml import format_fields, format_toml, value_text
 from kb.text.display import escape_invisible
 from kb.text.lang import Text, space_ascii, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import replace_surrogates
 
 CHANGE_TABLE = "change"
@@ -213,13 +214,13 @@ def _value_error(row: TableEntry, name: str, next_step: Text) -> InputError:
     )
 
 
-_HEADER = re.compile(r"[ \t]*\[\[[ \t]*change[ \t]*\]\][ \t]*(?:#.*)?\Z")
-_ID = re.compile(r'[ \t]*id[ \t]*=[ \t]*"(?P<id>[0-9a-f-]+)"[ \t]*(?:#.*)?\Z')
-_LINE = re.compile(r"[ \t]*(?P<key>accept|after|note)[ \t]*=")
-_REVIEWED = re.compile(r"^reviewed[ \t]*=[ \t]*\[", re.M)
-_ON_ONE_LINE = re.compile(r"[^\n#]*\][^\n]*\n")
-_LAST_LINE = re.compile(r"^[ \t]*\][^\n]*\n", re.M)
-_CLOSED_FLAG = re.compile(r"(?P<before>[ \t]*accept[ \t]*=[ \t]*)(?:true|false)(?P<after>[ \t]*(?:#.*)?)\Z")
+_HEADER = compile_lazy(r"[ \t]*\[\[[ \t]*change[ \t]*\]\][ \t]*(?:#.*)?\Z")
+_ID = compile_lazy(r'[ \t]*id[ \t]*=[ \t]*"(?P<id>[0-9a-f-]+)"[ \t]*(?:#.*)?\Z')
+_LINE = compile_lazy(r"[ \t]*(?P<key>accept|after|note)[ \t]*=")
+_REVIEWED = compile_lazy(r"^reviewed[ \t]*=[ \t]*\[", re.M)
+_ON_ONE_LINE = compile_lazy(r"[^\n#]*\][^\n]*\n")
+_LAST_LINE = compile_lazy(r"^[ \t]*\][^\n]*\n", re.M)
+_CLOSED_FLAG = compile_lazy(r"(?P<before>[ \t]*accept[ \t]*=[ \t]*)(?:true|false)(?P<after>[ \t]*(?:#.*)?)\Z")
 
 
 def patch_decisions(text: str, now: Plan, then: Plan) -> str:

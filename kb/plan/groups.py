@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 
 from kb.model.plan import KEY_LABELS, Change, ChangeKey, Plan, Value, digest_group
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 MAX_QUESTIONS = 30
 """Groups beyond which they are bundled."""
@@ -117,8 +118,8 @@ def _name_bundle(names: Sequence[str]) -> Text:
     return t(f"{names[0]} ほか {more:,} グループ", f"{names[0]}, and {more:,} more groups")
 
 
-_WORDS = re.compile(r"[A-Za-z0-9_]+|[ァ-ヴー]+|\s+|.", re.S)
-_PARTS = re.compile(r"[^/]+|/")
+_WORDS = compile_lazy(r"[A-Za-z0-9_]+|[ァ-ヴー]+|\s+|.", re.S)
+_PARTS = compile_lazy(r"[^/]+|/")
 _ALIKE = 0.5
 """Values less similar than this are shown whole: a patchwork of letters is unreadable."""
 

@@ -14,17 +14,18 @@ from collections.abc import Iterator
 
 from kb.errors import InputError
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 BOM = b"\xef\xbb\xbf"
 UTF8, CP932 = "utf-8", "cp932"
 
-_ESCAPED = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
-_AWKWARD = re.compile(
+_ESCAPED = compile_lazy(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+_AWKWARD = compile_lazy(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|&(?=#x)|&(?=#([0-9]{1,7});)"
 )
 _FORMULA = "=+-@"
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_COMPUTED = re.compile(
+_COMPUTED = compile_lazy(
     r"[0-9０-９][0-9０-９\s.,/:%年月日時分秒eE+-]*|true|false"
     rf"|(?:[0-9]{{1,4}}[-/ ]?)?(?:{_MONTH})[a-z]*[-/ ]?[0-9]{{0,4}}",
     re.I,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from kb.model.plan import ChangeKey, Value, Values
@@ -10,6 +9,7 @@ from kb.plan.sections import block
 from kb.secrets.mask_document import mask_text
 from kb.text.display import is_invisible
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import encode
 
 _ENTITIES = (("&#35;", "#"), ("&#47;", "/"))
@@ -61,8 +61,8 @@ MAX_VALUE_LENGTH = 1000
 MAX_NOTE_BYTES = 60_000
 """Bytes of a note in UTF-8. A Redmine before 3.4 on MySQL holds 65,535 with the run's name behind it, later ones 16 MB
 (db/migrate/20161010081600_change_journals_notes_limit.rb)."""
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # and bidirectional controls
-_PERSON = re.compile(r"(?:.* )?#[1-9][0-9]{0,17}")
+CONTROL_CHARACTERS = compile_lazy(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # and bidirectional controls
+_PERSON = compile_lazy(r"(?:.* )?#[1-9][0-9]{0,17}")
 
 
 def check_value(key: ChangeKey, value: Value) -> Text | None:

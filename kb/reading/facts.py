@@ -29,6 +29,7 @@ from kb.reading.tickets.custom_fields import TicketText, add_empty_fields, appen
 from kb.reading.verdicts.incidents import judge_roles, read_role_items, split_incidents
 from kb.text.dates import find_date, parse_day
 from kb.text.fold import fold
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex, decode, encode, replace_surrogates, truncate_bytes
 from kb.text.links import find_ticket_refs, find_urls
 from kb.text.versions import READER_VERSION
@@ -125,7 +126,7 @@ def _facts(
     )
 
 
-_WHEN = re.compile("発生|日時|日付|いつ|検知|障害日|date|when|started", re.I)
+_WHEN = compile_lazy("発生|日時|日付|いつ|検知|障害日|date|when|started", re.I)
 _AHEAD = frozenset({Role.PREVENTION, Role.FIX_PERM})
 _HALF_A_YEAR = timedelta(days=181)  # so that the nearest day is at most one after the page's, by another clock
 

@@ -28,6 +28,7 @@ from kb.settings.kb_toml import RuleSettings, RulesFile
 from kb.settings.toml import TomlReader, parse_toml
 from kb.text.fold import fold, hash_content
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex, Span, encode
 from kb.text.pattern_cost import measure_pattern
 
@@ -41,10 +42,10 @@ MAX_PATTERN_SIZE = 150
 MAX_DECLARED_HITS = 100
 """Findings of one rule on one page; more say nothing new."""
 
-CODE_PATTERN = re.compile("[A-Z]{2,8}[0-9]{2,4}")
+CODE_PATTERN = compile_lazy("[A-Z]{2,8}[0-9]{2,4}")
 """What a rule's code looks like, wherever the rule comes from."""
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_HARD = re.compile(UNSUPPORTED_SYNTAX)
+_NAME = compile_lazy(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_HARD = compile_lazy(UNSUPPORTED_SYNTAX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ with the judgements: raise the version of the rule unknown-code when this file r
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from kb.markup.parse import find_comments, iter_blocks
 from kb.model.document import Document
 from kb.model.finding import Edit, Field, Safety
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span, decode, encode, replace_surrogates
 
 DIRECTIVE_WORD = "kb:ignore"
@@ -205,11 +205,11 @@ class _Page:
 _NARROW = {0x3000: 0x20, **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}}
 """Full-width forms of ASCII, one for one: places stay what they are."""
 
-_OPENING = re.compile(r"<!--\s*kb:ignore(?P<scope>[A-Za-z0-9_-]*)(?=[\s,、:]|\Z)")
-_UNTIL = re.compile(r"(?<![^\s,、])until\s*=\s*(?P<day>[0-9/.\-年月日]+|[^\s,、]*)")
-_FIRST = re.compile(r"[\s:]*(?P<word>[A-Za-z][A-Za-z0-9_-]*)")
-_LISTED = re.compile(r"\s*[,、]\s*(?P<word>[A-Za-z][A-Za-z0-9_-]*)")
-_LIKE_A_CODE = re.compile(r"[\s,、]+(?P<word>[A-Za-z]+[0-9]+)(?=[\s,、]|\Z)")
+_OPENING = compile_lazy(r"<!--\s*kb:ignore(?P<scope>[A-Za-z0-9_-]*)(?=[\s,、:]|\Z)")
+_UNTIL = compile_lazy(r"(?<![^\s,、])until\s*=\s*(?P<day>[0-9/.\-年月日]+|[^\s,、]*)")
+_FIRST = compile_lazy(r"[\s:]*(?P<word>[A-Za-z][A-Za-z0-9_-]*)")
+_LISTED = compile_lazy(r"\s*[,、]\s*(?P<word>[A-Za-z][A-Za-z0-9_-]*)")
+_LIKE_A_CODE = compile_lazy(r"[\s,、]+(?P<word>[A-Za-z]+[0-9]+)(?=[\s,、]|\Z)")
 _LED = " \t\r\n\u3000:：,，、-–—"
 _SCOPES = {"": SuppressionScope.LINE, "-section": SuppressionScope.SECTION, "-page": SuppressionScope.PAGE}
 

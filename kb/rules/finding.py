@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import traceback
 
 from kb.errors import ToolError
@@ -16,6 +15,7 @@ from kb.rules.registry import Hit, Rule
 from kb.secrets.mask_document import mask_name
 from kb.secrets.masking.mask import MASK_PATTERN
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span, encode, replace_surrogates
 
 MAX_QUOTE = 40
@@ -25,8 +25,8 @@ MAX_HITS = 200
 """Findings of one rule on one document; more say nothing new, and a page of thousands is no page."""
 
 # What could steer a terminal, end a line or reorder what is read has no place in a sentence.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-_LEADING = re.compile(r"^(?:[:：;；、。,，.．・=＝|｜>→⇒\s]|[-*+](?=\s))+")
+_UNPRINTABLE = compile_lazy("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_LEADING = compile_lazy(r"^(?:[:：;；、。,，.．・=＝|｜>→⇒\s]|[-*+](?=\s))+")
 
 
 def compute_fingerprint(doc: RawDocId, part: str, code: str, role: str) -> str:

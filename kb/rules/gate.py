@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from kb.rules.registry import GateGroup
+from kb.text.lazy_pattern import compile_lazy
 
 # What folding may turn into a letter, digit, kana or kanji. Full-width punctuation is left out on
 # purpose: half of all Japanese texts hold it, and patterns are written with both widths.
@@ -30,7 +31,7 @@ ENTITY = "&(?:#[0-9xX]|[A-Za-z]+;)"
 
 # Outside what the two engines agree on: flags, look-around, back-references, lazy and possessive
 # repeats, anchors, Unicode classes, and the full stop (they disagree on what ends a line).
-_FOREIGN = re.compile(r"\(\?(?!:)|\\[1-9AZzGKRXpPCNQE]|[*+?}][?+]|(?<!\\)[.$]|(?<![\\\[])\^")
+_FOREIGN = compile_lazy(r"\(\?(?!:)|\\[1-9AZzGKRXpPCNQE]|[*+?}][?+]|(?<!\\)[.$]|(?<![\\\[])\^")
 
 
 class PatternEngine(Protocol):

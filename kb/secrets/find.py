@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -27,12 +26,13 @@ from kb.secrets.page.context import LineContext, names_credential, select_lines
 from kb.secrets.page.grids import decode_encoded_lines, find_grids, label_value_lines, read_value_column
 from kb.secrets.page.prefilter import DOOR, LABEL, LOGIN, MAX_SIGN_LINES, LoweredText, find_signs, may_hold_secret
 from kb.secrets.page.text_page import Grid, TextLine, TextPage
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span
 
-_VALUED = re.compile(r"[!-~]{3}")
+_VALUED = compile_lazy(r"[!-~]{3}")
 """What no value is without."""
 
-_LINK = re.compile(r"\[([^\[\]\n]{1,200})\.[A-Za-z0-9]{1,8}(?: \([\d.]{1,8} ?[kMG]?B\))?\]\(http")
+_LINK = compile_lazy(r"\[([^\[\]\n]{1,200})\.[A-Za-z0-9]{1,8}(?: \([\d.]{1,8} ?[kMG]?B\))?\]\(http")
 """As esa writes a link to an uploaded file: `[name.txt (1.2 kB)](address)`."""
 
 _UPLOADED = "/uploads/"

@@ -7,7 +7,6 @@ documents told (`kb.secrets.masking.known`) are masked wherever they stand.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import cast
@@ -20,6 +19,7 @@ from kb.model.secret import Secret, SecretKind
 from kb.secrets.masking.mask import classify_length
 from kb.secrets.masking.registry import get_known
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS, scan_body, scan_field, scan_text, strip_extension
+from kb.text.lazy_pattern import compile_lazy
 
 _TITLE = "title"
 
@@ -96,7 +96,7 @@ def mask_known_values(text: str) -> Masked:
     return Masked(get_known().replaced(text, _stars) if _MAY_HOLD.search(text) else text)
 
 
-_MAY_HOLD = re.compile("[!-~\uff01-\uff5e]{8}")
+_MAY_HOLD = compile_lazy("[!-~\uff01-\uff5e]{8}")
 """What a text with a known value has; most words are told without loading any."""
 
 
@@ -131,14 +131,14 @@ def mask_name(name: str) -> Masked:
         return Masked("…")
 
 
-_ACROSS = re.compile("://|@|^(?:[a-z]+:)*+.*[:：=＝「『\"'][^/]*/")
+_ACROSS = compile_lazy("://|@|^(?:[a-z]+:)*+.*[:：=＝「『\"'][^/]*/")
 """A name that holds one may have a credential that goes over its slashes: an address, or what is said before a value.
 
 What an id begins with (`redmine:wiki:`, `field:`) says nothing.
 """
 
 
-_OF_WIKI = re.compile("^redmine:wiki:|/wiki/")
+_OF_WIKI = compile_lazy("^redmine:wiki:|/wiki/")
 """A name made of the title of a wiki page."""
 
 

@@ -14,13 +14,14 @@ from kb.model.document import Document, Kind, Markup
 from kb.model.facts import Confidence
 from kb.model.secret import Secret, SecretKind
 from kb.secrets.masking.mask import classify_length, locate_secrets
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span
 
 if TYPE_CHECKING:
     from kb.secrets.page.text_page import TextPage
 
 
-_ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}(?: \(\w{1,12}\))?\Z")
+_ENDING = compile_lazy(r"\.[A-Za-z0-9]{1,8}(?: \(\w{1,12}\))?\Z")
 """With the id that tells it from another of its name (`attachment:a.txt (7)`)."""
 
 
@@ -103,9 +104,9 @@ MAX_BLANKS = 8
 MAX_WIKI_TITLE = 1_000
 """Characters of a title that is read so often; Redmine's have 255 at most."""
 
-_PIECE = re.compile("_([!-^`-~]+)")
-_SAID = re.compile("(?:[A-Z]?[a-z]+|[A-Z]+)?[0-9]{0,8}")
-_WORD = re.compile("[A-Z]?[a-z]+|[A-Z]+")
+_PIECE = compile_lazy("_([!-^`-~]+)")
+_SAID = compile_lazy("(?:[A-Z]?[a-z]+|[A-Z]+)?[0-9]{0,8}")
+_WORD = compile_lazy("[A-Z]?[a-z]+|[A-Z]+")
 
 
 def scan_wiki_title(

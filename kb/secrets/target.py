@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from unicodedata import normalize
 
 from kb.model.secret import Secret, SecretKind
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _LONGEST = 400
@@ -19,10 +20,10 @@ _ABOVE = 3
 _FARTHEST = 60
 """Lines above it among which its heading is looked for."""
 
-_HEADING = re.compile(r"#{1,6}\s|h[1-6]\.\s|[■●◆【]")
+_HEADING = compile_lazy(r"#{1,6}\s|h[1-6]\.\s|[■●◆【]")
 
 _WORDS = tuple(
-    (opens, re.compile(words, re.ASCII))
+    (opens, compile_lazy(words, re.ASCII))
     for opens, words in read_words("kb.secrets", "words/targets.toml").section("targets").items()
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 from kb.model.host_names import fold_host
@@ -10,8 +9,9 @@ from kb.settings.kb_toml import HostSettings
 from kb.settings.toml import TomlReader, quote_value
 from kb.text import pattern_cost
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
-_HOST_NAME = re.compile(r"[^\s,;:/\\\"'`<>()\[\]{}|#@\x00-\x1f\x7f]{2,253}")
+_HOST_NAME = compile_lazy(r"[^\s,;:/\\\"'`<>()\[\]{}|#@\x00-\x1f\x7f]{2,253}")
 
 
 def is_host_name(name: str) -> bool:

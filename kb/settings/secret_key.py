@@ -10,7 +10,6 @@ import base64
 import binascii
 import errno
 import os
-import re
 import secrets
 import stat
 from collections.abc import Iterator
@@ -24,14 +23,15 @@ from kb.files import make_private_folder, store_error
 from kb.secrets.masking.mask import KEY_BYTES, MIN_KEY_BYTES, make_key_id
 from kb.settings.workspace import Workspace
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 KEY_VARIABLE = "KB_KEY"
 
 _LONGEST = 1024
 """Bytes of a key file that are read; no key is that long."""
 
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
-_BASE64 = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+_HEX = compile_lazy(r"(?:[0-9a-fA-F]{2})+")
+_BASE64 = compile_lazy(r"[A-Za-z0-9_-]+={0,2}")
 
 
 @dataclass(frozen=True, slots=True)

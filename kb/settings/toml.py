@@ -19,19 +19,20 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 from kb.errors import ConfigError
 from kb.text.display import escape_invisible
 from kb.text.lang import Text, space_ascii, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import replace_surrogates
 
-_HEADER = re.compile(r"^\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(
+_HEADER = compile_lazy(r"^\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = compile_lazy(
     r"^\s*(?P<name>(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*="
 )
-CONFLICT_MARK = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.M)
+CONFLICT_MARK = compile_lazy(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.M)
 """A mark that git leaves where two branches wrote one line."""
 
-_STRINGS = re.compile(r'''"""(?:\\.|[^\\])*?"""+|\'{3}.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*''', re.S)
+_STRINGS = compile_lazy(r'''"""(?:\\.|[^\\])*?"""+|\'{3}.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*''', re.S)
 """A string or a comment, each of which may hold the quotes of the others."""
 
-_DEEP = re.compile(r"""(?<![\w-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}""")
+_DEEP = compile_lazy(r"""(?<![\w-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}""")
 
 
 def find_deep_key(text: str) -> int:
@@ -318,7 +319,7 @@ def _name(keys: tuple[str, ...]) -> str:
     return ".".join(each if _BARE.fullmatch(key) else f'"{each}"' for each, key in shown)
 
 
-_BARE = re.compile("[A-Za-z0-9_-]+")
+_BARE = compile_lazy("[A-Za-z0-9_-]+")
 
 
 _TYPE_NAMES: dict[type, Text] = {

@@ -6,7 +6,6 @@ slack-sdk opens connections of its own, past the gate, the limiter and the redac
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Unpack
@@ -21,6 +20,7 @@ from kb.sources.transport.credentials import CredentialSpec, FoundCredential, fi
 from kb.sources.transport.http import refusal_message
 from kb.sources.transport.redaction import SecretHeaders, redact_errors
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 WEBHOOK, TOKEN = "SLACK_WEBHOOK_URL", "SLACK_BOT_TOKEN"
 """Where the address of a webhook, which is a secret, or a bot's token may be."""
@@ -36,7 +36,7 @@ Source: docs.slack.dev/reference/methods/chat.postMessage, "Truncating content";
 TRIES = 3
 """How often a message is sent that Slack refuses with 429: each time after the wait it asks for, nothing was posted."""
 
-_ERROR = re.compile(r"[a-z][a-z_]{1,60}")
+_ERROR = compile_lazy(r"[a-z][a-z_]{1,60}")
 _HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 _VOID = frozenset({"invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team", "team_disabled"})

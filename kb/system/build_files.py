@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,6 +23,7 @@ from kb.system.icons import IconSet
 from kb.system.model.nouns import ViewForm
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 MANIFEST_NAME = "manifest.json"
 _FORMAT = 1
@@ -93,7 +93,7 @@ def is_intact(folder: Path, name: str, kept: ManifestFile) -> bool:
 
 
 # What kb writes into its pictures, and how its texts begin: a manifest may be lost, or a run be killed before it.
-_OURS = re.compile(
+_OURS = compile_lazy(
     rb"kb-source-sha256|\Aflowchart (?:LR|TB)\n(?:  n1\[|  subgraph g\d|\Z)"
     rb"|\A@startuml\n(?:left to right|top to bottom) direction\ntitle "
 )

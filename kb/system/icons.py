@@ -19,11 +19,12 @@ from kb.errors import ConfigError
 from kb.system.draw.svg import png_uri
 from kb.system.model.schema import NODE_KINDS, icon_class
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
-_CLASS = re.compile(r"^class (?P<name>\w+)\(\w+\):(?P<body>(?:\n(?:[ \t].*)?)*)", re.M)
-_ICON = re.compile(r"^\s+_icon = [\"']([^\"']+)[\"']", re.M)
-_FOLDER = re.compile(r"^\s+_icon_dir = [\"']resources/([^\"']+)[\"']", re.M)
-_ALIAS = re.compile(r"^(\w+) = (\w+)\s*$", re.M)
+_CLASS = compile_lazy(r"^class (?P<name>\w+)\(\w+\):(?P<body>(?:\n(?:[ \t].*)?)*)", re.M)
+_ICON = compile_lazy(r"^\s+_icon = [\"']([^\"']+)[\"']", re.M)
+_FOLDER = compile_lazy(r"^\s+_icon_dir = [\"']resources/([^\"']+)[\"']", re.M)
+_ALIAS = compile_lazy(r"^(\w+) = (\w+)\s*$", re.M)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +35,7 @@ from kb.system.publish_section import (
 )
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 SECTION_NAME = "diagram"
 PLACEHOLDER_URL = "upload:"
@@ -209,7 +209,7 @@ def _explain_stop(error: KbError, left: int, unsure: str) -> KbError:
 
 
 _WAIT_S = 10
-_HASH = re.compile(r"[0-9a-f]{7,40}")
+_HASH = compile_lazy(r"[0-9a-f]{7,40}")
 
 
 def last_commit(files: Sequence[Path]) -> str:

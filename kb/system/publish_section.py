@@ -10,7 +10,6 @@ looks like one does not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,11 +20,12 @@ from kb.system.build_files import PictureFile, WantedPicture
 from kb.system.draw.scene import DiagramScene
 from kb.system.model.nouns import ViewForm
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
-_FILE = re.compile(
+_FILE = compile_lazy(
     r"<!-- kb:diagram view=([a-z0-9.-]{1,130}) form=([a-z]{1,10}) sha256=([0-9a-f]{64}) url=(\S{1,2000}) -->"
 )
-_STAMP = re.compile(r"<!-- kb:diagram drawn=(\d{4}-\d\d-\d\d)(?: commit=([0-9a-f]{4,40}))? -->")
+_STAMP = compile_lazy(r"<!-- kb:diagram drawn=(\d{4}-\d\d-\d\d)(?: commit=([0-9a-f]{4,40}))? -->")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ SENT_FORMS = {ViewForm.PNG: "image/png", ViewForm.SVG: "image/svg+xml", ViewForm
 FENCES = {ViewForm.MERMAID: "mermaid", ViewForm.PLANTUML: "uml"}
 """What esa calls a block of code that it draws."""
 
-_TICKS = re.compile(r"`{3,}")
+_TICKS = compile_lazy(r"`{3,}")
 
 
 @dataclass(frozen=True, slots=True)

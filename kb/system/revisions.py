@@ -13,10 +13,11 @@ from kb.system.model.nouns import Model
 from kb.system.model.toml import merge_texts
 from kb.text.display import sanitize
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 GIT_TIMEOUT_S = 30.0
 _LARGEST = 20_000_000
-_REVISION = re.compile(r"[^\s\x00-\x20\x7f:?*\[\\\-][^\s\x00-\x20\x7f:?*\[\\]{0,199}")
+_REVISION = compile_lazy(r"[^\s\x00-\x20\x7f:?*\[\\\-][^\s\x00-\x20\x7f:?*\[\\]{0,199}")
 _KEPT = ("PATH", "HOME", "GIT_DIR", "GIT_WORK_TREE", "XDG_CONFIG_HOME")
 
 

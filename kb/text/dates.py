@@ -10,8 +10,10 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
-_AHEAD = re.compile(r"\+?(?P<count>[1-9][0-9]{0,3})\s*(?P<unit>[dwmy]|日間?|週間?|か月|ヶ月|カ月|ケ月|年)後?", re.I)
-_DAY = re.compile(r"(?:(?P<year>20[0-9]{2})[-/.年])?(?P<month>[01]?[0-9])[-/.月](?P<day>[0-3]?[0-9])日?")
+from kb.text.lazy_pattern import compile_lazy
+
+_AHEAD = compile_lazy(r"\+?(?P<count>[1-9][0-9]{0,3})\s*(?P<unit>[dwmy]|日間?|週間?|か月|ヶ月|カ月|ケ月|年)後?", re.I)
+_DAY = compile_lazy(r"(?:(?P<year>20[0-9]{2})[-/.年])?(?P<month>[01]?[0-9])[-/.月](?P<day>[0-3]?[0-9])日?")
 
 MAX_YEARS_AHEAD = 10
 """What is put off for longer is accepted, not put off."""
@@ -54,10 +56,10 @@ def _named(text: str, today: date) -> date | None:
     return found if match["year"] or found > today else date(year + 1, month, day)
 
 
-_FULL = re.compile(
+_FULL = compile_lazy(
     "(?<![0-9])(?P<y>(?:19|20)[0-9]{2})(?:[-/.]|年\\s*)(?P<m>[0-9]{1,2})(?:[-/.]|月\\s*)(?P<d>[0-9]{1,2})(?![0-9])"
 )
-_SHORT = re.compile(
+_SHORT = compile_lazy(
     "(?<![0-9/.-])(?P<m>1[0-2]|0?[1-9])(?:/|月\\s*|-(?=[0-9]{2}(?![0-9])))(?P<d>3[01]|[12][0-9]|0?[1-9])日?(?![0-9/%-])"
 )
 _HALF_A_YEAR = 183

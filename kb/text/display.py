@@ -13,11 +13,13 @@ from functools import lru_cache
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from kb.text.lazy_pattern import compile_lazy
+
 SameText = TypeVar("SameText", bound=str)  # a masked text stays one
 
 # C0, DEL, C1, bidi marks, embeddings, overrides and isolates, line and paragraph separators, and
 # the invisible tag block: all can make a terminal, or an eye, see something other than the text.
-_UNSAFE = re.compile(
+_UNSAFE = compile_lazy(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
@@ -32,13 +34,13 @@ _SELECTORS = r"\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _IDEOGRAPHS = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _SYMBOLS = r"\u203c-\u205e\u2070-\u27ff\u2801-\u2fff\u3001-\u3163\u3165-\u3299\U0001f000-\U0001faff"
 
-_UNSEEN = re.compile(
+_UNSEEN = compile_lazy(
     rf"[{_CONTROLS}{_BLANKS}{_ALWAYS}]"
     rf"|(?<![{_IDEOGRAPHS}])[{_SELECTORS}](?<![#*0-9\xa9\xae{_SYMBOLS}][\ufe0e\ufe0f])"
     rf"|(?<![{_SYMBOLS}\ufe0f])\u200d|\u200d(?![{_SYMBOLS}])"
 )
 _SHOWN = 4
-_NOTHING = re.compile(rf"[\s{_CONTROLS}{_BLANKS}{_ALWAYS}{_SELECTORS}\u200d]*")
+_NOTHING = compile_lazy(rf"[\s{_CONTROLS}{_BLANKS}{_ALWAYS}{_SELECTORS}\u200d]*")
 
 
 def sanitize(text: SameText) -> SameText:
@@ -65,7 +67,7 @@ def sanitize_json(value: object, indent: int | None = None) -> str:
     return _JSON_UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-_JSON_UNSAFE = re.compile(f"(?!\n){_UNSAFE.pattern}|[\ud800-\udfff]")
+_JSON_UNSAFE = compile_lazy(f"(?!\n){_UNSAFE.pattern}|[\ud800-\udfff]")
 
 
 def escape_invisible(text: str) -> str:
@@ -122,7 +124,7 @@ def pad(text: str, columns: int) -> str:
 
 # Pieces a line may be broken between: words of ASCII, and characters, each with the opening marks
 # that lead it and the closing ones that must not begin a line.
-_PIECE = re.compile("[「『（【［]*(?:[!-~]+|.)[、。，．）」』】］・：；！？ー…]*")
+_PIECE = compile_lazy("[「『（【［]*(?:[!-~]+|.)[、。，．）」』】］・：；！？ー…]*")
 
 
 def wrap(text: str, columns: int) -> list[str]:

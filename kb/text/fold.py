@@ -10,16 +10,16 @@ Politeness changes the words of a sentence and nothing of what it says: 停止�
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import combining, is_normalized, normalize
 
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import encode
 
 # A starter with what combines with it: these fold together. Hangul jamo and the half-width
 # sound marks combine too, though their class is zero.
-_JOINS = re.compile("[\u1160-\u11ff\u3099\u309a\uff9e\uff9f\uffa0-\uffdc]")
+_JOINS = compile_lazy("[\u1160-\u11ff\u3099\u309a\uff9e\uff9f\uffa0-\uffdc]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _boundaries(text: str) -> list[int]:
 
 
 # 「3. 再発防止」, 「(2) 原因」, 「第4章 経緯」, 「1.2 対応」: the number moves when a section above is added.
-_NUMBERED = re.compile(
+_NUMBERED = compile_lazy(
     r"[#\s]*(?:第?[0-9]{1,2}(?:[章節]|[.)、](?![0-9])|(?:\.[0-9]{1,2})+\.?(?=\s[^\x00-\x7f]))|\([0-9]{1,2}\))\s*"
 )
 
@@ -101,21 +101,24 @@ def normalize_name(name: str) -> str:
 
 
 _FORMS = (
-    (re.compile("(?:させ|し)て(?:いただ|頂)(?:[いき](?=[たてまつ])|く)"), "し"),
-    (re.compile("(?:いた|致)し(?=ま|て|た|か)"), "し"),
-    (re.compile("(?<=[てで])おり(?=ま[すしせ])"), "い"),
-    (re.compile("(?<=[てで])おり(?=[、,])"), "いて"),
-    (re.compile("(?<=[てで])おら(?=ず|な)"), "い"),
-    (re.compile("ござい(?=ま)"), "あり"),
-    (re.compile("(?<=[一-龠])申し上げ(?=[まるたて])"), "し"),
-    (re.compile("につきまして(?=[は、も])"), "について"),
-    (re.compile("お(?=気[をに])"), ""),
-    (re.compile("(?:(?<![ぁ-ん一-龠ァ-ヶ])|(?<=[のをにがはもてで]))[おご御](?=[一-龠]{2})"), ""),
-    (re.compile("(?<=[ぁ-ん][てで])(?=ま[すし])"), "い"),
-    (re.compile("(?<=[っいしんちりけれえげべめせ][てで])(?=る(?:[^ぁ-ん]|た|と|の|ん|\\Z)|た(?:[^ぁ-ん]|\\Z))"), "い"),
+    (compile_lazy("(?:させ|し)て(?:いただ|頂)(?:[いき](?=[たてまつ])|く)"), "し"),
+    (compile_lazy("(?:いた|致)し(?=ま|て|た|か)"), "し"),
+    (compile_lazy("(?<=[てで])おり(?=ま[すしせ])"), "い"),
+    (compile_lazy("(?<=[てで])おり(?=[、,])"), "いて"),
+    (compile_lazy("(?<=[てで])おら(?=ず|な)"), "い"),
+    (compile_lazy("ござい(?=ま)"), "あり"),
+    (compile_lazy("(?<=[一-龠])申し上げ(?=[まるたて])"), "し"),
+    (compile_lazy("につきまして(?=[は、も])"), "について"),
+    (compile_lazy("お(?=気[をに])"), ""),
+    (compile_lazy("(?:(?<![ぁ-ん一-龠ァ-ヶ])|(?<=[のをにがはもてで]))[おご御](?=[一-龠]{2})"), ""),
+    (compile_lazy("(?<=[ぁ-ん][てで])(?=ま[すし])"), "い"),
+    (
+        compile_lazy("(?<=[っいしんちりけれえげべめせ][てで])(?=る(?:[^ぁ-ん]|た|と|の|ん|\\Z)|た(?:[^ぁ-ん]|\\Z))"),
+        "い",
+    ),
 )
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
-_MIXED = re.compile("[ぁ-ゟ一-龠々]")
+_MIXED = compile_lazy("[ぁ-ゟ一-龠々]")
 
 
 @lru_cache(maxsize=256)  # each test of a claim asks anew

@@ -9,14 +9,15 @@ words can be found.
 
 from __future__ import annotations
 
-import re
 from operator import add
 from unicodedata import is_normalized, normalize
+
+from kb.text.lazy_pattern import compile_lazy
 
 GRAMS_VERSION = 2
 """Of the index: raised when pages must be indexed again (2: with the custom fields of tickets)."""
 
-_APART = re.compile(r"[\W_]+")  # what SQLite's unicode61 cuts at, too
+_APART = compile_lazy(r"[\W_]+")  # what SQLite's unicode61 cuts at, too
 
 
 def fold_for_search(text: str) -> str:

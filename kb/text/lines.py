@@ -8,12 +8,13 @@ UTF-8 does not, is read as U+FFFD: both take three bytes and one column, so noth
 from __future__ import annotations
 
 import codecs
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import AnyStr
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from kb.text.lazy_pattern import compile_lazy
+
+_SURROGATE = compile_lazy("[\ud800-\udfff]")
 
 
 def replace_surrogates(text: str) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
+from kb.text.lazy_pattern import compile_lazy
+
 # Each begins with a letter or sign of its own, spelled out: `re` then runs to the next one without
 # trying the rest of the pattern on every character. A look-behind in front, or re.I, would cost that.
-URL = re.compile("[Hh][Tt][Tt][Pp][Ss]?://[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．　]+")
-_TICKET = re.compile("#(?<![\\w&/#]#)(?P<number>[1-9][0-9]{0,6})(?![\\w-])", re.A)
-_TICKET_URL = re.compile("/(?:issues|tickets|browse|pull|merge_requests)/(?P<key>[A-Za-z0-9-]+)")
+URL = compile_lazy("[Hh][Tt][Tt][Pp][Ss]?://[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．　]+")
+_TICKET = compile_lazy("#(?<![\\w&/#]#)(?P<number>[1-9][0-9]{0,6})(?![\\w-])", re.A)
+_TICKET_URL = compile_lazy("/(?:issues|tickets|browse|pull|merge_requests)/(?P<key>[A-Za-z0-9-]+)")
 MAX_LINKS = 400
 """Links kept of one text: a page of thousands is an index, and facts are rows, not copies."""
 

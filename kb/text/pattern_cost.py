@@ -19,6 +19,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 MAX_HOST_LENGTH = 253
 """Characters of a host name (RFC 1123), and so how far a repeat of its characters can go."""
@@ -50,7 +51,7 @@ _AFTER = _ALL - _WORD - {"-"}
 """What stands behind a host name."""
 
 
-_ENDLESS = re.compile(r"(?<![\w.-])[\w.-]{254,}+", re.A)
+_ENDLESS = compile_lazy(r"(?<![\w.-])[\w.-]{254,}+", re.A)
 
 
 def drop_long_words(text: str) -> str:
@@ -204,9 +205,9 @@ MAX_COST = 10**6
 GROUP = 10
 """What a repeat of a group counts for: `re` takes ten times as long for it as for one of a character."""
 
-_QUANTIFIER = re.compile(r"[*+?]|\{(?P<low>[0-9]*)(?P<comma>,?)(?P<high>[0-9]*)\}")
-_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.S)
-_OPENING = re.compile(r"\((?:\?:)?")
+_QUANTIFIER = compile_lazy(r"[*+?]|\{(?P<low>[0-9]*)(?P<comma>,?)(?P<high>[0-9]*)\}")
+_CLASS = compile_lazy(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.S)
+_OPENING = compile_lazy(r"\((?:\?:)?")
 
 
 class PatternCost(NamedTuple):

@@ -13,20 +13,30 @@ import re
 from collections.abc import Iterable
 from re import _constants as ops  # type: ignore[attr-defined]  # how `re` names the parts of a pattern
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, cast
+
+from kb.text.lazy_pattern import LazyPattern
 
 _CLASSES = {ops.CATEGORY_DIGIT: "\\d", ops.CATEGORY_SPACE: "\\s", ops.CATEGORY_WORD: "\\w"}
 _REPEATS = {ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT}
 
 
 def compile_words(words: str, flags: int = 0) -> re.Pattern[str]:
-    """Compile a pattern, quicker where the text holds little that its matches begin with."""
-    beginning = _beginning(words, flags)
-    return re.compile(f"(?={beginning})(?:{words})" if beginning else words, flags)
+    """Compile a pattern at its first use, quicker where the text holds little that its matches begin with."""
+    return cast("re.Pattern[str]", LazyPattern(_compile_words, words, flags))
 
 
 def compile_search(words: str, flags: int = 0) -> re.Pattern[str]:
     """Like `compile_words`, quicker still, for `search` alone: the match begins right, and ends anywhere."""
+    return cast("re.Pattern[str]", LazyPattern(_compile_search, words, flags))
+
+
+def _compile_words(words: str, flags: int) -> re.Pattern[str]:
+    beginning = _beginning(words, flags)
+    return re.compile(f"(?={beginning})(?:{words})" if beginning else words, flags)
+
+
+def _compile_search(words: str, flags: int) -> re.Pattern[str]:
     beginning = _beginning(words, flags)
     return re.compile(f"{beginning}(?<=(?={words})(?s:.))" if beginning else words, flags)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from kb.text.lazy_pattern import compile_lazy
 
-_TASK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]")
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_TASK = compile_lazy(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]")
+_FENCE = compile_lazy(r"^ {0,3}(`{3,}|~{3,})")
 
 
 def count_tasks(body: str) -> tuple[int, int]:

@@ -30,13 +30,14 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from kb.text.lang import Text
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.patterns import compile_search, compile_words
 
 # What a file consists of: the part of TOML that tables need. tomllib takes ten times as long, at each start.
-_PART = re.compile(
+_PART = compile_lazy(
     r"(?:#[^\n]*)?\n|\[(?P<section>[a-z][a-z0-9_]*)\]\n|(?P<name>[a-z][a-z0-9_]*) = '''\n(?P<words>.*?)'''\n", re.S
 )
-_INSERT = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\}")
+_INSERT = compile_lazy(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\}")
 
 
 class WordTableError(Exception):

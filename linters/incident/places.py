@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from kb.model.document import Kind
 from kb.model.page import Entry, PagePolicy
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 _YEAR = "{year}"
 
@@ -75,4 +76,4 @@ def _pattern(place: str) -> re.Pattern[str]:
     parts = re.split("(\\{year\\})", place.strip("/"))
     body = "".join("[0-9]{4}年?度?" if part == _YEAR else re.escape(part) for part in parts)
     bare = place.partition(_YEAR)[0].strip("/")
-    return re.compile(f"(?:{body}|{re.escape(bare)})(?:/|\\Z)")
+    return compile_lazy(f"(?:{body}|{re.escape(bare)})(?:/|\\Z)")

@@ -12,6 +12,7 @@ from kb.model.facts import Heading, Role, RoleFact, Verdict
 from kb.model.finding import Edit, Field, Safety
 from kb.model.page import Page
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span
 
 _WORDS = {
@@ -32,10 +33,10 @@ _FOLLOWS = {
     Role.CAUSE: frozenset({Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE}),
     Role.PREVENTION: frozenset({Role.CAUSE, Role.FIX, Role.FIX_TEMP, Role.FIX_PERM}),
 }
-_OWN = re.compile("\\s*(?:>\\s*)*(?:#{1,6}|h[1-6](?:\\([^)]*\\))?\\.)?\\s*")
-_NUMBERING = re.compile("[0-9]+(?:[.-][0-9]+)*[.)．、]?\\s*|[①-⑳⑴-⒇]\\s*|第[0-9一-十]+[章節]\\s*")
-_PICTURE = re.compile("(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\ufe0f\u200d]|:[a-z0-9_+-]+:)+\\s*")
-_TAG = re.compile("</?[a-z][^<>]*>", re.I)
+_OWN = compile_lazy("\\s*(?:>\\s*)*(?:#{1,6}|h[1-6](?:\\([^)]*\\))?\\.)?\\s*")
+_NUMBERING = compile_lazy("[0-9]+(?:[.-][0-9]+)*[.)．、]?\\s*|[①-⑳⑴-⒇]\\s*|第[0-9一-十]+[章節]\\s*")
+_PICTURE = compile_lazy("(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\ufe0f\u200d]|:[a-z0-9_+-]+:)+\\s*")
+_TAG = compile_lazy("</?[a-z][^<>]*>", re.I)
 
 
 def insert_section(page: Page, fact: RoleFact) -> tuple[Edit, ...]:

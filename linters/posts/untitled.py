@@ -27,15 +27,16 @@ from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.fold import fold_text
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from linters.posts import POSTS, is_set_aside
 from linters.titles import title_span
 
-_NONE = re.compile(
+_NONE = compile_lazy(
     r"(?:無題|題名なし|タイトルなし|(?:題名|タイトル|名称)未(?:定|設定|記入)|(?:新しい|新規)(?:記事|ページ|ドキュメント)?"
     r"|untitled|no title|new (?:post|page|document))[\s()\[\]0-9_.-]*|[\W_]*",
     re.I,
 )
-_VAGUE = re.compile(
+_VAGUE = compile_lazy(
     r"(?:メモ|めも|memo|note|タイトル|題名|title|テスト|てすと|test|仮|仮題|下書き|draft|wip|記事|コピー|tmp|temp|a{3,}|あ{2,}|x{3,})"
     r"[\s()\[\]0-9_.-]*",
     re.I,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from kb.model.masked import Masked, reshape
 from kb.settings.workspace import Workspace
 from kb.text.display import sanitize, sanitize_json
 from kb.text.lang import count_noun, t
+from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
     from kb.execute.apply import PreparedApply
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAX_DIFF_LINES = 40
 """Lines of a diff that are shown; `kb history` shows all of what was sent."""
 
-_UPLOADED = re.compile(r"\(https?://[^\s()]{1,200}/uploads/[^\s()]{1,200}\)")
+_UPLOADED = compile_lazy(r"\(https?://[^\s()]{1,200}/uploads/[^\s()]{1,200}\)")
 """The address of an uploaded file, which tells nobody anything."""
 
 

@@ -11,9 +11,10 @@ from kb.reading.pages.category_tree import SettingsProposal
 from kb.text.display import sanitize
 from kb.text.fold import normalize_name
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 _SHOWN = 12
-_BOT = re.compile(r"bot[:：]\s*(.+)", re.I)
+_BOT = compile_lazy(r"bot[:：]\s*(.+)", re.I)
 
 
 def settle_people(proposal: SettingsProposal, yes: bool) -> SettingsProposal:

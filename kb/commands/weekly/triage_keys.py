@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -24,11 +23,12 @@ from kb.secrets.mask_document import mask_name, mask_text
 from kb.text.dates import parse_day_ahead
 from kb.text.display import display_width, pad, sanitize, wrap
 from kb.text.lang import Text, current_language, t
+from kb.text.lazy_pattern import compile_lazy
 
 MAX_REASON = 1000
 """Characters of a reason that are kept."""
 
-_CREDENTIALS = re.compile(r"://[^/?#]*@")
+_CREDENTIALS = compile_lazy(r"://[^/?#]*@")
 
 
 @dataclass(frozen=True, slots=True)

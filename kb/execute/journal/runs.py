@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 import shutil
 from collections.abc import Collection, Iterator
@@ -23,6 +22,7 @@ from kb.secrets.masking.registry import get_known
 from kb.settings.kb_toml import Settings
 from kb.sources.registry import writable_kinds
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 TAKEN_ENTRY = b'{"what":"taken"}\n'
 """The last line of an imported journal."""
@@ -121,7 +121,7 @@ def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
     return name, target.stem
 
 
-RUN_NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
+RUN_NAME = compile_lazy(r"[0-9]{8}-[0-9]{1,4}")
 LAST = "last"
 
 _LONGEST = 100_000  # characters of a line searched for the start of a run

@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING
 
 from kb.rules import registry
 from kb.rules.registry import Rule
+from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
 ENTRY_POINT_GROUP = "kb.rules"
-_OFFER = re.compile(rb"^\[kb\.rules\]\s*\n\s*[^\[\s]", re.M)
+_OFFER = compile_lazy(rb"^\[kb\.rules\]\s*\n\s*[^\[\s]", re.M)
 
 
 def list_offers() -> tuple[EntryPoint, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 import signal
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +19,7 @@ from kb.errors import ToolError, UnreachableError, UsageError
 from kb.lint.cache.store import JudgedDocument
 from kb.lint.engine.work import JudgeOrders, judge_parcels, judge_range, read_parcels
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
     from kb.lint.engine.work import IdRange
@@ -88,7 +88,7 @@ CLUSTER_TIMEOUT_S = 10
 MAX_AHEAD = 2
 """Ranges on their way for each worker: it need not wait, and no more than that lies in memory."""
 
-_ADDRESS = re.compile(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
+_ADDRESS = compile_lazy(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
 
 
 def parse_address(given: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +28,7 @@ from kb.settings.kb_toml import Settings
 from kb.sources.port import SourcePort
 from kb.sources.registry import configured_sources, find_link_end
 from kb.text.json_fields import object_field, objects_field, text_field
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.links import find_ticket_refs as words_in
 
 MAX_REMEMBERED = 20_000
@@ -43,7 +43,7 @@ NOWHERE = frozenset({"gone", EMPTY})
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
-_NUMBER = re.compile(r"#([1-9][0-9]{0,17})")
+_NUMBER = compile_lazy(r"#([1-9][0-9]{0,17})")
 
 
 @dataclass(slots=True)

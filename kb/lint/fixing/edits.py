@@ -25,6 +25,7 @@ from kb.model.secret import SecretKind
 from kb.secrets.masking.mask import MASK_PATTERN
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span, decode
 
 NOT_IN_BODY = t("本文の修正ではありません", "it does not edit the body")
@@ -177,7 +178,7 @@ NOT_WRITABLE = t(
     "this value does not fit on a line of front matter or a heading: mend it by hand",
 )
 
-_NEEDS_QUOTES = re.compile(r"[-?:,\[\]{}#&*!|>'\"%@`\s]|.*(?::\s|\s#|[:\s]\Z)", re.S)
+_NEEDS_QUOTES = compile_lazy(r"[-?:,\[\]{}#&*!|>'\"%@`\s]|.*(?::\s|\s#|[:\s]\Z)", re.S)
 
 
 def place_edit(read: Document, structure: bytes, edit: Edit) -> Edit | Text:
@@ -257,7 +258,7 @@ HOLDS_SECRET = t(
 )
 
 _COVER = "\ue000"  # for private use: no file that people write holds it
-_COVERS = re.compile(f"{_COVER}+")
+_COVERS = compile_lazy(f"{_COVER}+")
 _SHOWN = "********"  # whatever the length
 
 

@@ -6,7 +6,6 @@ src/Runner.Common/ActionCommand.cs). GitHub shows ten annotations of a severity 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
@@ -19,6 +18,7 @@ from kb.model.finding import Finding, Severity
 from kb.rules.judge import Judgement
 from kb.text.display import sanitize
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -78,7 +78,7 @@ def escape_property(text: str) -> str:
 
 
 # Characters XML 1.0 cannot hold, not even escaped (production 2, Char).
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = compile_lazy("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class JUnitWriter(SharedWriter):

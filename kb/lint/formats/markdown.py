@@ -20,8 +20,9 @@ from kb.reading.pages.declared_kind import INDEX_MARK
 from kb.rules.judge import Judgement
 from kb.text.display import sanitize
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
-_MARKS = re.compile(r"[\\`*_\[\]()<>~&$!:.+-]")
+_MARKS = compile_lazy(r"[\\`*_\[\]()<>~&$!:.+-]")
 # A backslash does not keep these from being read: mentions, references and ends of cells are
 # looked for in what is left when Markdown is done, or before it begins.
 _WIDE = str.maketrans("@#|", "＠＃｜")

@@ -6,7 +6,6 @@ secret instead of places, nothing of documents not every member may read, and no
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -25,6 +24,7 @@ from kb.rules.judge import Judgement
 from kb.rules.registry import Rule, RuleText, load_rules, rule_text
 from kb.rules.suppressions import HYGIENE
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 _Kind: TypeAlias = tuple[Severity, str, str, bool]
 """Severity, code and name of a rule, and whether the values were changed since."""
@@ -169,6 +169,6 @@ def _means_secret(word: str) -> bool:
     return is_secret(word.upper()) or word.lower().replace("-", "_") in _NAMES
 
 
-_WORD = re.compile(r"[\w-]+")
+_WORD = compile_lazy(r"[\w-]+")
 _NAMES = {*SecretKind, "left_in_history", "address_list"}
 """What rules on secrets are called."""

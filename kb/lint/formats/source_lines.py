@@ -6,7 +6,6 @@ moved.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import islice
@@ -22,6 +21,7 @@ from kb.model.finding import Finding
 from kb.model.masked import EMPTY, Masked
 from kb.model.page import Entry
 from kb.text.display import clip, display_width
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import replace_surrogates
 
 LONGEST = 20_000
@@ -99,7 +99,7 @@ def _nth(lines: list[str], finding: Finding) -> str:
 MAX_SNIPPET = 40
 """Columns the words themselves may take."""
 
-_WORD = re.compile(r"\w")  # marks alone, of a list or a table, are no context
+_WORD = compile_lazy(r"\w")  # marks alone, of a list or a table, are no context
 
 
 def render_snippet(finding: Finding, line: Masked, room: int) -> str:

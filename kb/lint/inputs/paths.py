@@ -18,14 +18,15 @@ from kb.markup.blocks import Block, BlockKind, unpack_structure
 from kb.markup.parse import parse_structure
 from kb.model.document import Document, Kind, Markup, Source
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode
 
 SIZE_LIMIT = 64 * 1024 * 1024
 MARKUPS = {".md": Markup.MARKDOWN, ".markdown": Markup.MARKDOWN, ".textile": Markup.TEXTILE}
 
-FRONT_MATTER_FIELD = re.compile(r"^([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?$", re.M)
-HEADING_MARK = re.compile(r"\A(?:#{1,6}(?=\s)|h[1-6][^.\s]*\.\s)")
-_CLOSING = re.compile(r"\s#+\Z")
+FRONT_MATTER_FIELD = compile_lazy(r"^([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?$", re.M)
+HEADING_MARK = compile_lazy(r"\A(?:#{1,6}(?=\s)|h[1-6][^.\s]*\.\s)")
+_CLOSING = compile_lazy(r"\s#+\Z")
 
 
 def read_paths(paths: Iterable[str], trouble: OnInputError) -> Iterator[tuple[Document, bytes]]:

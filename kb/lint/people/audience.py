@@ -27,6 +27,7 @@ from kb.rules.registry import Rule, load_rules, rule_text
 from kb.settings.workspace import Workspace
 from kb.text.fold import fold_text, normalize_name
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 
 @dataclass
@@ -109,7 +110,7 @@ def open_member_filter(member: str, workspace: Workspace | None) -> MemberFilter
 # Shared texts name no one: what a rule tells whoever runs kb may say who set a status, or who has left.
 
 
-_CALLED = re.compile("さん")  # how kb speaks of people, known or not
+_CALLED = compile_lazy("さん")  # how kb speaks of people, known or not
 _NAMING = frozenset({"KB905"})  # its name is unknown, so it cannot be a person's
 
 

@@ -31,8 +31,9 @@ from kb.settings.workspace import Workspace
 from kb.text.fold import normalize_name
 from kb.text.globs import find_personal_folder
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
-_WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bare>(?:\\.|[^ \t\\])+)')
+_WORD = compile_lazy(r'"(?P<quoted>[^"]*)"|(?P<bare>(?:\\.|[^ \t\\])+)')
 
 
 def parse_owners(text: str, folders: Sequence[str] = ()) -> list[OwnerRule]:

@@ -21,6 +21,7 @@ from kb.sources.registry import member_sources
 from kb.text.fold import normalize_name
 from kb.text.globs import compile_glob, find_personal_folder
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span
 
 
@@ -254,4 +255,4 @@ def _is_within(inner: Span, outer: Span) -> bool:
     return (outer.line, outer.column) <= start and end <= (outer.end_line, outer.end_column)
 
 
-_WORD = re.compile("[A-Za-z0-9][A-Za-z0-9._-]+")
+_WORD = compile_lazy("[A-Za-z0-9][A-Za-z0-9._-]+")

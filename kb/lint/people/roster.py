@@ -20,12 +20,13 @@ from kb.sources.registry import member_sources
 from kb.text.fold import normalize_name
 from kb.text.json_fields import text_field
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 ESA_BOT = "esa_bot"
 """Whom esa lets an owner name as the author of a post besides members (esa API v1, `user`)."""
 
 
-_BOT = re.compile(r"(?:^|[^a-z])bots?(?:$|[^a-z])|ボット|ぼっと", re.I)
+_BOT = compile_lazy(r"(?:^|[^a-z])bots?(?:$|[^a-z])|ボット|ぼっと", re.I)
 
 
 def is_bot_name(name: str) -> bool:

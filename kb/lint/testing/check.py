@@ -24,6 +24,7 @@ from kb.rules.judge import Judge, judge_joins
 from kb.rules.registry import Rule
 from kb.rules.world import World
 from kb.text.lang import Text
+from kb.text.lazy_pattern import compile_lazy
 
 _SHOWN = 60
 
@@ -240,7 +241,7 @@ def _said(found: Finding) -> FindingLine:
     return FindingLine(found.span.line, str(message), columns)
 
 
-_MARK = re.compile("⟦(.*?)⟧", re.S)
+_MARK = compile_lazy("⟦(.*?)⟧", re.S)
 
 
 def _unmarked(page: str) -> tuple[str, list[tuple[int, tuple[int, int]]]]:

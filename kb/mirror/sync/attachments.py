@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +12,7 @@ from typing import Protocol
 from kb.errors import AnswerError
 from kb.mirror.sync.job import SyncJob
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 SUFFIXES = frozenset(
     f".{each}"
@@ -32,7 +32,7 @@ PATIENCE = 3
 _ENCODINGS = ("utf-8-sig", "euc_jp", "cp932")
 """As text files of a Japanese office come; each refuses nearly all bytes of those after it."""
 
-_NO_CHARACTERS = re.compile("[\uf8f0-\uf8f3]")
+_NO_CHARACTERS = compile_lazy("[\uf8f0-\uf8f3]")
 """What Python makes of the bytes that stand for nothing in cp932."""
 
 

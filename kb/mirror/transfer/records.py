@@ -16,10 +16,11 @@ import msgspec
 
 from kb.mirror.history.events import EventReason
 from kb.mirror.history.shown_tasks import MAX_EVIDENCE
+from kb.text.lazy_pattern import compile_lazy
 
 _ROUNDS = 4
 _HALF = 8
-_HEX = re.compile(r"[0-9a-f]{32}")
+_HEX = compile_lazy(r"[0-9a-f]{32}")
 
 
 class NameSeal:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain
@@ -32,14 +31,15 @@ from kb.mirror.transfer.records import (
     StateFindingLine,
 )
 from kb.model.document import Source, Visibility, parse_doc
+from kb.text.lazy_pattern import compile_lazy
 
-OPAQUE = re.compile(rf"({PLACE}):~([0-9a-f]{{32}})")
+OPAQUE = compile_lazy(rf"({PLACE}):~([0-9a-f]{{32}})")
 """Name of a document that came in a state file and is not in this mirror."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AnyLine).decode
 
-_NUMBERED, _PART = re.compile(NUMBERED), re.compile(PART)
+_NUMBERED, _PART = compile_lazy(NUMBERED), compile_lazy(PART)
 
 
 def state_head(state: Database, key_id: str, kb: str, now: datetime) -> HeadLine:

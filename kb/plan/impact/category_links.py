@@ -16,6 +16,7 @@ from enum import StrEnum
 from itertools import accumulate, islice
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.links import MAX_LINKS, trim_address
 
 
@@ -37,18 +38,18 @@ class CategoryReference:
     moved_path: str
 
 
-_TOKEN = re.compile("[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．\u3000]+")
+_TOKEN = compile_lazy("[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．\u3000]+")
 _NEEDLES = ("path=", "posts?", "#category=")
-_TARGET = re.compile(
+_TARGET = compile_lazy(
     r"\](?:\(\s{0,9}<?|:\s{1,9})(?P<target>[^\s)\]>#?\"']{1,400})(?=[)>\s]|\Z)|\bhref=[\"'](?P<page>[^\"'#?\n]{1,400})"
 )
-_TERM = re.compile(
+_TERM = compile_lazy(
     '(?<![A-Za-z0-9_=+&?%:/.])-?(?P<scope>in|on|category):(?:"(?P<quoted>[^"\n]{1,400})"|(?P<bare>[^\\s"\'`<>|（）「」、。]{1,400}))'
 )
-_PLACE = re.compile(r"(?:\A|&)(?:path|category)=([^&]+)")
-_NEW_POST = re.compile(r"/posts/new/?")
+_PLACE = compile_lazy(r"(?:\A|&)(?:path|category)=([^&]+)")
+_NEW_POST = compile_lazy(r"/posts/new/?")
 _LISTS = ("", "/", "/posts", "/posts/")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+_SCHEME = compile_lazy(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
 def find_references(

@@ -17,6 +17,7 @@ from kb.errors import UsageError
 from kb.plan.propose.post import PostHead
 from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.pattern_cost import MAX_COST, measure_pattern
 
 MATCH_CHUNK = 20
@@ -25,7 +26,7 @@ MAX_PATTERN_LENGTH = 500
 MATCHING_S = 10.0
 """Processor seconds for a run's matching; 10,000 titles of usual patterns take a tenth of one."""
 
-_UNREADABLE = re.compile(r"\(\?(?:#|[A-Za-z]*x)")
+_UNREADABLE = compile_lazy(r"\(\?(?:#|[A-Za-z]*x)")
 
 
 class MatchBudget:

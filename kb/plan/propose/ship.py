@@ -28,13 +28,14 @@ from kb.plan.propose.post import (
 from kb.reading.phrases.placeholder import find_placeholder, is_guidance
 from kb.text.fold import fold_text
 from kb.text.lang import Text, join_texts, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import encode
 
 EMPTY_POSTS = t("本文がまだない、またはひな形のままのもの", "nothing written yet, or a template as it was")
 POSTS_WITH_SECRETS = t("秘密の値があるもの", "with a secret in them")
 CREATED_TOO_EARLY = t("--not-before より前に作られたもの", "made before --not-before")
 
-_DRAFT = re.compile(
+_DRAFT = compile_lazy(
     r"[\[【(（〔<]\s*(?:wip|draft|下書き|書きかけ|作成中|執筆中|準備中|未完成|仮)\s*[\])）】〕>]"
     r"|\A(?:wip|draft|下書き)(?=[ :：_-]|\Z)",
     re.I,
@@ -126,10 +127,10 @@ def _ship_reason(what: ShipRule) -> Text:
     return join_texts(found or [t(f"{what.place} の書きかけ", f"drafts in {what.place}")])
 
 
-_VARIABLE = re.compile(r"%\{[^{}\n]{0,40}\}")
+_VARIABLE = compile_lazy(r"%\{[^{}\n]{0,40}\}")
 _MARKS = "*_~#>|:：・-–—/「」【】[]()（） \t"
-_LABEL = re.compile(r"[^:：。]{1,20}[:：]\s*")
-_LATER = re.compile(
+_LABEL = compile_lazy(r"[^:：。]{1,20}[:：]\s*")
+_LATER = compile_lazy(
     r"(?:todo|tbd|fixme|wip|draft|作成中|書きかけ|書き途中|執筆中|下書き|準備中|工事中|未記入|記入中|(?:あと|後)で(?:書|追記|記入))",
     re.I,
 )

@@ -20,17 +20,18 @@ from typing import cast
 from kb.errors import RefusedError
 from kb.model.masked import SameText
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import replace_surrogates
 
-MARK_PATTERN = re.compile(
+MARK_PATTERN = compile_lazy(
     r" {0,3}<!-- kb:([a-z][a-z0-9-]{0,30}) (begin|end)((?: [a-z0-9_]+=[A-Za-z0-9._:-]*)*) -->[ \t]*\r?\n?"
 )
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
-_PRE = re.compile(r" {0,3}<pre\b", re.I)
-_PRE_END = re.compile(r"</pre\s*>", re.I)
-_MARKLIKE = re.compile(r"<!--(?=\s*kb:[a-z0-9-]*\s+(?:begin|end)\b)", re.I)
-_ATTRIBUTE = re.compile(r"[^A-Za-z0-9._:-]")
+_LINE = compile_lazy(r"[^\n]*\n|[^\n]+")
+_FENCE = compile_lazy(r" {0,3}(`{3,}|~{3,})([^\n]*)")
+_PRE = compile_lazy(r" {0,3}<pre\b", re.I)
+_PRE_END = compile_lazy(r"</pre\s*>", re.I)
+_MARKLIKE = compile_lazy(r"<!--(?=\s*kb:[a-z0-9-]*\s+(?:begin|end)\b)", re.I)
+_ATTRIBUTE = compile_lazy(r"[^A-Za-z0-9._:-]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ that edits around a section stay.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from kb.plan.sections.block import (
 )
 from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, space_ascii, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import encode
 
 EARLIER_TEXT_LOST = t(
@@ -148,8 +148,8 @@ def is_stored_as_sent(sent: str, stored: str) -> bool:
 
 
 AFTER_HEADING = "after-heading:"
-_HEADING = re.compile(r"(?: {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?|h[1-6]\.[ \t]+(.*?))[ \t]*\r?\n?")
-_RULED = re.compile(r" {0,3}(?:=+|-+)[ \t]*\r?\n?")
+_HEADING = compile_lazy(r"(?: {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?|h[1-6]\.[ \t]+(.*?))[ \t]*\r?\n?")
+_RULED = compile_lazy(r" {0,3}(?:=+|-+)[ \t]*\r?\n?")
 
 
 class AnchorKind(StrEnum):

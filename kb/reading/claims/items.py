@@ -7,7 +7,6 @@ or 「5/16 大野」 behind its full stop.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,12 +17,13 @@ from kb.reading.claims.states import find_state
 from kb.reading.phrases.measures import closes_matter, is_lead_in, rate_strength
 from kb.reading.sections.section import Claim
 from kb.text.fold import hash_content
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex
 from kb.text.links import find_ticket_refs
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/claims/items.toml").compiled
-_BRACKETED = re.compile("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
+_BRACKETED = compile_lazy("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
 
 
 def attach_attributes(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, ...]]]:
@@ -120,14 +120,14 @@ def _find_states(said: Sequence[Claim]) -> list[ItemState]:
 
 
 # A measure with its own name or day: 端数のある試験を足す(堀、6/13).
-_SIGNED = re.compile("[)）\\]】][。.\\s]*\\Z")
+_SIGNED = compile_lazy("[)）\\]】][。.\\s]*\\Z")
 
 
 def _has_own_attributes(text: str) -> bool:
     return _SIGNED.search(text) is not None
 
 
-_NOTE = re.compile("\\s*(?:→|⇒|⇨|➡|->|=>|※)\\s*(?=\\S)")
+_NOTE = compile_lazy("\\s*(?:→|⇒|⇨|➡|->|=>|※)\\s*(?=\\S)")
 
 
 def _select_own_measures(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Claim]:

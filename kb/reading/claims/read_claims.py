@@ -18,18 +18,19 @@ from kb.reading.claims.states import read_state_cell, read_state_heading
 from kb.reading.sections.heads import NUMBERS, read_head
 from kb.reading.sections.section import Claim, Section
 from kb.reading.sections.tables import find_columns
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 # Bounded, and none may run over its own beginning: a line of nothing but `[` or `[a](` ends too.
-_LINK = re.compile("(!?)\\[([^\\[\\]\\n]{0,1000})\\]\\([^)\\n]{0,2000}\\)")
-_IMAGE = re.compile("<img\\b[^<>]{0,2000}>|![^\\s!|]+\\.(?:png|jpe?g|gif)!|\\[image\\]", re.I)
-_TAG = re.compile("</?[a-z][^<>]{0,200}>", re.I)
-_EMPHASIS = re.compile("\\*{1,3}|(?<![A-Za-z0-9])_{1,2}(?=\\S)|(?<=\\S)_{1,2}(?![A-Za-z0-9])|`+|%\\{[^{}]{0,200}\\}")
-_MARKED = re.compile("[!\\[<*_`%]|:[a-z0-9_+-]+:")
+_LINK = compile_lazy("(!?)\\[([^\\[\\]\\n]{0,1000})\\]\\([^)\\n]{0,2000}\\)")
+_IMAGE = compile_lazy("<img\\b[^<>]{0,2000}>|![^\\s!|]+\\.(?:png|jpe?g|gif)!|\\[image\\]", re.I)
+_TAG = compile_lazy("</?[a-z][^<>]{0,200}>", re.I)
+_EMPHASIS = compile_lazy("\\*{1,3}|(?<![A-Za-z0-9])_{1,2}(?=\\S)|(?<=\\S)_{1,2}(?![A-Za-z0-9])|`+|%\\{[^{}]{0,200}\\}")
+_MARKED = compile_lazy("[!\\[<*_`%]|:[a-z0-9_+-]+:")
 """What one of the patterns above, or a short code, needs; most lines have none of it."""
 _EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✅", ":ballot_box_with_check:": "☑", ":x:": "×"}
-_SHORTCODE = re.compile(":[a-z0-9_+-]+:")
-_END = re.compile("[。!?！？]+[)」』）]*|(?<!\\.)\\.(?=\\s+[A-Z*ぁ-んァ-ヶ一-龠])|;\\s")
+_SHORTCODE = compile_lazy(":[a-z0-9_+-]+:")
+_END = compile_lazy("[。!?！？]+[)」』）]*|(?<!\\.)\\.(?=\\s+[A-Z*ぁ-んァ-ヶ一-龠])|;\\s")
 MAX_CLAIM = 600
 """Characters of a claim that are read: no sentence is longer, a pasted log can be."""
 MAX_SENTENCES = 2_000
@@ -72,7 +73,7 @@ def split_sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 _MAY_END = frozenset(")]】〕。うくすつぬむるぐぶただ")
-_SLASH = re.compile("\\s/\\s")
+_SLASH = compile_lazy("\\s/\\s")
 _LEAST_BESIDE = 8
 """Characters on both sides of a slash that parts two sentences, rather than a sentence from its owner or day."""
 
@@ -127,12 +128,12 @@ def _section_claims(section: Section) -> list[Claim]:
 
 
 # What was pasted below the words of a section: who said what and when, and the lines of a log.
-_SPOKEN = re.compile(
+_SPOKEN = compile_lazy(
     "[\\[(]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[\\])]?\\s+"
     "(?P<who>[^\\s:、。()]{1,12}(?: [^\\s:、。()]{1,6})?)\\s*:\\s*\\S"
 )
-_LOGGED = re.compile("\\[?[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{2}:|\\[?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\\b")
-_LETTER_ENDS = re.compile("以\\s*上[。.]?|敬\\s*具|草\\s*々")
+_LOGGED = compile_lazy("\\[?[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{2}:|\\[?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\\b")
+_LETTER_ENDS = compile_lazy("以\\s*上[。.]?|敬\\s*具|草\\s*々")
 _ENDING = frozenset("以敬草")
 _CLOCK = frozenset("[(0123456789")
 _PASTED = 3
@@ -283,7 +284,7 @@ def _are_states(words: Sequence[str]) -> bool:
     return True
 
 
-_DAY = re.compile("(?:[0-9]{4}[-/年])?[0-9]{1,2}[-/月][0-9]{1,2}日?")
+_DAY = compile_lazy("(?:[0-9]{4}[-/年])?[0-9]{1,2}[-/月][0-9]{1,2}日?")
 _TICKS = frozenset("✓✔✅☑○◯●〇済完了xX")
 
 
@@ -295,7 +296,7 @@ def _read_state_column(units: Sequence[Unit], column: int) -> tuple[bool, bool]:
 
 
 _LONGEST_STATE = 24
-_TICKETS = re.compile("チケット|課題|redmine|issue|ticket", re.I)
+_TICKETS = compile_lazy("チケット|課題|redmine|issue|ticket", re.I)
 
 
 def _join_other_columns(cells: dict[int, list[Unit]], header: dict[int, str], taken: set[int]) -> str:

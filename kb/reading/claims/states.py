@@ -19,12 +19,13 @@ from kb.model.facts import ItemState
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
 from kb.reading.phrases.weak_measures import is_weak
 from kb.reading.sections.section import Claim
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/claims/states.toml").compiled
 MAX_STATE_PHRASE = 40
 _MAX_STATE_WORD = 12
-_BRACKET = re.compile("(?P<outside>[^()]*)[(](?P<inside>[^()]*)[)]?\\s*")
+_BRACKET = compile_lazy("(?P<outside>[^()]*)[(](?P<inside>[^()]*)[)]?\\s*")
 
 
 def read_state_word(word: str) -> ItemState:
@@ -69,7 +70,7 @@ def read_state_phrase(words: str) -> ItemState:
     return read_state_word(words)
 
 
-_PHRASES = re.compile("[、,。;・]\\s*|\\s/\\s")
+_PHRASES = compile_lazy("[、,。;・]\\s*|\\s/\\s")
 
 
 def read_state_fragment(words: str) -> ItemState:
@@ -102,13 +103,13 @@ def read_state_cell(words: str) -> ItemState:
     return state if state is not ItemState.UNSTATED else read_state_fragment(bare)
 
 
-_ALONE = re.compile("\\S{1,8}[\\s0-9/:.月日年-]*")
+_ALONE = compile_lazy("\\S{1,8}[\\s0-9/:.月日年-]*")
 _LIGHTS = {
     "🟢": ItemState.DONE,
     **dict.fromkeys("✅☑✔✓", ItemState.DONE),
     **dict.fromkeys("🟡🟠🔴⬜🔲⏳🚧", ItemState.OPEN),
 }
-_PARTS = re.compile("[、,/。\\s]+")
+_PARTS = compile_lazy("[、,/。\\s]+")
 
 
 def find_state(claim: Claim) -> ItemState:

@@ -7,17 +7,18 @@ from collections.abc import Iterator, Sequence
 
 from kb.reading.hosts.names import NAME, SPELLED, judge_spelling
 from kb.reading.hosts.sign import Sign
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/hosts/signs.toml").compiled
-_MARKS = re.compile(r"[`*]|^_\.|^[=<>^~\\/0-9]{0,4}\.(?=\s)|\[(?P<text>[^\]]*)\]\([^)]*\)")
-_ASIDE = re.compile(r"\([^()]*\)")
-_BETWEEN = re.compile(r"\s*(?:[、,・/~]|<br ?/?>|\s)\s*")
-_NAME = re.compile(NAME, re.A)
-_PART = re.compile(rf"{NAME}|[0-9]{{1,4}}|-", re.A)
-_IP = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
-_RULE = re.compile(r"[\s|:+-]*")
-_GAP = re.compile(r"\t|\s{2,}|,")
+_MARKS = compile_lazy(r"[`*]|^_\.|^[=<>^~\\/0-9]{0,4}\.(?=\s)|\[(?P<text>[^\]]*)\]\([^)]*\)")
+_ASIDE = compile_lazy(r"\([^()]*\)")
+_BETWEEN = compile_lazy(r"\s*(?:[、,・/~]|<br ?/?>|\s)\s*")
+_NAME = compile_lazy(NAME, re.A)
+_PART = compile_lazy(rf"{NAME}|[0-9]{{1,4}}|-", re.A)
+_IP = compile_lazy(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+_RULE = compile_lazy(r"[\s|:+-]*")
+_GAP = compile_lazy(r"\t|\s{2,}|,")
 _MAX_CELLS = 40
 _ALIKE_NEEDED = 2
 

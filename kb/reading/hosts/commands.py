@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from kb.reading.hosts.names import NAME, SPELLED, Spelling, judge_spelling
 from kb.reading.hosts.sign import Sign
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/hosts/signs.toml")
@@ -21,16 +22,16 @@ _COPY = frozenset({"scp", "rsync"})
 _NODES = frozenset({"drain", "cordon", "uncordon", "node", "nodes", "no"})
 
 _COMMANDS = sorted({*_SESSION, *_REMOTE, *_LOOKUP, *_WITH_OPTION, *_OTHER, *_COPY}, key=len, reverse=True)
-_COMMAND = re.compile(rf"(?<![\w./=:@-])({'|'.join(map(re.escape, _COMMANDS))})(?=[ \t])", re.A)
-_END = re.compile(r"[`|;&<>、。「」『』()\"']|\s#\s")
+_COMMAND = compile_lazy(rf"(?<![\w./=:@-])({'|'.join(map(re.escape, _COMMANDS))})(?=[ \t])", re.A)
+_END = compile_lazy(r"[`|;&<>、。「」『』()\"']|\s#\s")
 _MAX_WORDS = 24
-_HOST = re.compile(rf"(?:[A-Za-z0-9._-]+@)?\[?(?P<host>{NAME})\]?(?P<path>:\S*)?", re.A)
+_HOST = compile_lazy(rf"(?:[A-Za-z0-9._-]+@)?\[?(?P<host>{NAME})\]?(?P<path>:\S*)?", re.A)
 
 
 def _compile_lines(section: str) -> tuple[tuple[re.Pattern[str], Sign], ...]:
     """Return the patterns below a heading of the table, each with the sign its list is named for."""
     return tuple(
-        (re.compile(pattern, re.A), Sign[name.partition(".")[2].upper()])
+        (compile_lazy(pattern, re.A), Sign[name.partition(".")[2].upper()])
         for name in _PRINTED.names()
         if name.startswith(f"{section}.")
         for pattern in _PRINTED.patterns(name)
@@ -38,14 +39,14 @@ def _compile_lines(section: str) -> tuple[tuple[re.Pattern[str], Sign], ...]:
 
 
 _ANY, _ONLY_SPELLED = _compile_lines("any"), _compile_lines("spelled")
-_HOSTS_FILE = re.compile(
+_HOSTS_FILE = compile_lazy(
     rf"^\s*\d{{1,3}}(?:\.\d{{1,3}}){{3}}[ \t]+(?P<hosts>{NAME}(?:[ \t]+{NAME})*)\s*(?:#.*)?$", re.A
 )
-_URL = re.compile(
+_URL = compile_lazy(
     rf"(?P<scheme>[A-Za-z][A-Za-z0-9+]{{1,15}})://(?:[^@/\s]{{1,80}}@)?(?P<host>{NAME})(?P<port>:\d+)?(?![\w.@-])", re.A
 )
 _STORE = frozenset({"s3", "gs", "docker", "file", "jdbc", "chrome", "slack", "oci"})
-_AT = re.compile(rf"(?<![\w.@/:-])[a-z_][\w.-]{{0,31}}@(?P<host>{NAME})(?![\w@-])", re.A)
+_AT = compile_lazy(rf"(?<![\w.@/:-])[a-z_][\w.-]{{0,31}}@(?P<host>{NAME})(?![\w@-])", re.A)
 
 Found = tuple[str, Sign]
 

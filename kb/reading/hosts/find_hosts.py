@@ -10,11 +10,12 @@ from kb.model.host_names import HostNames, fold_host
 from kb.reading.hosts.names import is_inside_domain
 from kb.text import pattern_cost
 from kb.text.fold import fold_text
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.links import MAX_LINKS
 
-_WIDE = re.compile("[Ａ-Ｚａ-ｚ０-９]")
-_PERSON = re.compile(r"\s?(?:さん|氏(?!名)|くん|ちゃん|様|先生)")
-_PATH = re.compile(r"/[A-Za-z0-9]")
+_WIDE = compile_lazy("[Ａ-Ｚａ-ｚ０-９]")
+_PERSON = compile_lazy(r"\s?(?:さん|氏(?!名)|くん|ちゃん|様|先生)")
+_PATH = compile_lazy(r"/[A-Za-z0-9]")
 
 
 def find_hosts(text: str, hosts: HostNames) -> tuple[str, ...]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from functools import lru_cache
 
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 NAME = r"[A-Za-z](?:[A-Za-z0-9]|[-_.](?=[A-Za-z0-9])){1,62}"
 """A word of letters, digits, and single separators between them."""
-WORD = re.compile(rf"(?<![A-Za-z0-9_.-]){NAME}(?![A-Za-z0-9_])")
-MENTION = re.compile(rf"(?:(?<![A-Za-z0-9_./\\-])|(?<=//)|(?<=\\\\)){NAME}(?![A-Za-z0-9_])")
+WORD = compile_lazy(rf"(?<![A-Za-z0-9_.-]){NAME}(?![A-Za-z0-9_])")
+MENTION = compile_lazy(rf"(?:(?<![A-Za-z0-9_./\\-])|(?<=//)|(?<=\\\\)){NAME}(?![A-Za-z0-9_])")
 """A word that is no part of a longer one, of a file or of a path."""
 
 _NEVER = frozenset(read_words("kb.reading", "lexicon/hosts/signs.toml").words("never"))
@@ -42,28 +42,28 @@ SPELLED = frozenset({Spelling.SERIES, Spelling.NUMBERED, Spelling.INSIDE})
 """What hosts look like more than words do."""
 
 # A file, a pod of Kubernetes, an id, a size, a region, a version: names with a grammar of their own.
-_FILE = re.compile(
+_FILE = compile_lazy(
     r".*\.(?:sh|py|rb|pl|js|ts|go|rs|c|h|cc|java|php|md|txt|log|csv|tsv|json|ya?ml|toml|ini|conf|cnf|cfg|env|lock|bak|old|"
     r"sql|dump|html?|css|xml|svg|gz|tgz|zip|tar|xz|jar|war|exe|dll|msi|bat|cmd|ps1|vbs|docx?|xlsx?|pptx?|pdf|png|jpe?g|gif|"
     r"pem|key|crt|cer|csr|pub|sock|pid|service|timer|socket|target|mount|rpm|deb|iso|img|vmdk|ova|so|rules|tf|lua|psv|eml)"
 )
 # Of a deployment, and of a daemon set.
-_POD = re.compile(r".+-(?=[a-z]*[0-9]+[a-z])[a-z0-9]{8,10}-[a-z0-9]{5}|.+-(?=[a-z]*[0-9][a-z])[a-z0-9]{5}")
-_ID = re.compile(r"[a-z]{1,6}-(?=[0-9a-f]*[0-9])[0-9a-f]{8,17}|(?=[a-f]*[0-9])[0-9a-f]{7,}")
-_SIZE = re.compile(r"(?:[a-z]+\.)?[a-z]+[0-9][a-z]*\.(?:[0-9]*x?large|medium|small|micro|nano|metal.*)")
-_REGION = re.compile(r"(?:[a-z]{2}|us-gov)-[a-z]+-?[a-z]*-?[0-9][a-z]?|(?:asia|europe|us)-[a-z]+[0-9]")
-_VERSION = re.compile(
+_POD = compile_lazy(r".+-(?=[a-z]*[0-9]+[a-z])[a-z0-9]{8,10}-[a-z0-9]{5}|.+-(?=[a-z]*[0-9][a-z])[a-z0-9]{5}")
+_ID = compile_lazy(r"[a-z]{1,6}-(?=[0-9a-f]*[0-9])[0-9a-f]{8,17}|(?=[a-f]*[0-9])[0-9a-f]{7,}")
+_SIZE = compile_lazy(r"(?:[a-z]+\.)?[a-z]+[0-9][a-z]*\.(?:[0-9]*x?large|medium|small|micro|nano|metal.*)")
+_REGION = compile_lazy(r"(?:[a-z]{2}|us-gov)-[a-z]+-?[a-z]*-?[0-9][a-z]?|(?:asia|europe|us)-[a-z]+[0-9]")
+_VERSION = compile_lazy(
     r"(?:v|ver|version|rev|r)\.?[0-9.]+(?:[-_.](?:[0-9.]+|alpha|beta|rc|dev).*)?|[a-z-]+[0-9]*\.[0-9][0-9.]*.*"
 )
-_TICKET = re.compile(r"[A-Z]{2,10}-[0-9]{1,6}")
-_MIXED = re.compile(r"[A-Z]?[a-z]+[A-Z].*|[A-Z][a-z]+")
-_INSIDE = re.compile(
+_TICKET = compile_lazy(r"[A-Z]{2,10}-[0-9]{1,6}")
+_MIXED = compile_lazy(r"[A-Z]?[a-z]+[A-Z].*|[A-Z][a-z]+")
+_INSIDE = compile_lazy(
     r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.(?:internal|local|lan|localdomain|intra|intranet|corp|home|private|arpa)"
 )
-_IN_A_CLUSTER = re.compile(r".*\.(?:svc|docker)(?:\..*)?|.*\.docker\.internal")
-_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,12}")
-_ZERO = re.compile(r".*(?<![0-9])0[0-9]+[a-z]?")
-_PARTS = re.compile("[-_]")
+_IN_A_CLUSTER = compile_lazy(r".*\.(?:svc|docker)(?:\..*)?|.*\.docker\.internal")
+_DOMAIN = compile_lazy(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,12}")
+_ZERO = compile_lazy(r".*(?<![0-9])0[0-9]+[a-z]?")
+_PARTS = compile_lazy("[-_]")
 
 
 @lru_cache(maxsize=4096)

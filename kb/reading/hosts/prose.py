@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from kb.reading.hosts.names import WORD, Spelling, judge_spelling
 from kb.reading.hosts.sign import Sign
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/hosts/signs.toml").compiled
-_MARKS = re.compile(r"[`*]")
+_MARKS = compile_lazy(r"[`*]")
 _REACH = 40
 _BEFORE = {
     "label": Sign.LABEL,
@@ -31,8 +31,8 @@ _AFTER = {
     "part": Sign.USED,
     "state": Sign.USED,
 }
-_SPAN = re.compile(r"`([^`]+)`|(?<![\w@])@([\w.-]+)@(?![\w@])")
-_ITEM = re.compile(r"\s*(?:[-*+・]|\d+\.)\s+(?:\[[ x]\]\s*)?[`*]*")
+_SPAN = compile_lazy(r"`([^`]+)`|(?<![\w@])@([\w.-]+)@(?![\w@])")
+_ITEM = compile_lazy(r"\s*(?:[-*+・]|\d+\.)\s+(?:\[[ x]\]\s*)?[`*]*")
 
 
 def read_sentence(line: str) -> Iterator[tuple[str, Sign]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from kb.reading.hosts.columns import is_row, read_listing, read_table
 from kb.reading.hosts.commands import read_commands, read_printed
 from kb.reading.hosts.prose import is_machine_heading, read_item, read_sentence
 from kb.reading.hosts.sign import Sign
+from kb.text.lazy_pattern import compile_lazy
 
-_FENCE = re.compile(r"\s*(?:```|~~~|</?pre|\{\{\{|\}\}\})")
-_FENCE_MARK = re.compile(r"```|~~~|</?pre|\{\{\{|\}\}\}")
-_HEADING = re.compile(r"\s*(?:#{1,6}\s|h[1-6]\.\s|[■●◆□▼]|【|\*\*[^*]+\*\*\s*$)")
+_FENCE = compile_lazy(r"\s*(?:```|~~~|</?pre|\{\{\{|\}\}\})")
+_FENCE_MARK = compile_lazy(r"```|~~~|</?pre|\{\{\{|\}\}\}")
+_HEADING = compile_lazy(r"\s*(?:#{1,6}\s|h[1-6]\.\s|[■●◆□▼]|【|\*\*[^*]+\*\*\s*$)")
 _MAX_LINE = 2_000
 
 

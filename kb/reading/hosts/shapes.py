@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.pattern_cost import MAX_PATTERN_LENGTH, find_pattern_fault
 
-_NUMBER = re.compile(r"(?P<stem>[a-z][a-z0-9_.-]*?[a-z_-])(?P<number>[0-9]{1,4})")
+_NUMBER = compile_lazy(r"(?P<stem>[a-z][a-z0-9_.-]*?[a-z_-])(?P<number>[0-9]{1,4})")
 _NAMES_NEEDED = 2
 """Of one stem, so many numbers make a series."""
 _STEMS_NEEDED = 3
@@ -21,7 +22,7 @@ _SPELLED_OUT = 2
 """Up to so many words in one place of a scheme are named; more become a pattern."""
 
 
-_LETTER = re.compile(r"(?P<stem>[a-z0-9]+(?:-[a-z0-9]+)+-)[a-z]")
+_LETTER = compile_lazy(r"(?P<stem>[a-z0-9]+(?:-[a-z0-9]+)+-)[a-z]")
 
 
 def stem_of(word: str) -> str:

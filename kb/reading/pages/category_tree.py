@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from kb.model.host_names import NOTHING_LEARNT, LearntHosts
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ DEFAULT_INCIDENTS = "不具合共有"
 DONE_CHILD = "対応完了"
 
 _RE = read_words("kb.reading", "lexicon/pages/category_tree.toml").compiled
-_NOT_SHARED = re.compile(r"^(templates?|archived?|users?)$", re.I)
-_YEAR = re.compile(r"^(?:19|20)\d{2}年?度?$")
-_PERSONAL = re.compile(r"^(users?|個人|個人メモ|members?|personal)$", re.I)
+_NOT_SHARED = compile_lazy(r"^(templates?|archived?|users?)$", re.I)
+_YEAR = compile_lazy(r"^(?:19|20)\d{2}年?度?$")
+_PERSONAL = compile_lazy(r"^(users?|個人|個人メモ|members?|personal)$", re.I)
 _PARENTS_MERGED = 3
 
 

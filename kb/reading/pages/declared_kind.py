@@ -15,17 +15,18 @@ from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
 from kb.text.fold import fold_text
 from kb.text.globs import matches_glob
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/pages/declared_kind.toml")
 _RE = _TABLE.for_search
 
-_OTHER_KINDS = [(PageKind[name.upper()], compile_words(words, re.I)) for name, words in _TABLE.section("kinds").items()]
-_ANY_KIND = compile_search("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none
+_KINDS = _TABLE.section("kinds")
+_OTHER_KINDS = [(PageKind[name.upper()], compile_words(words, re.I)) for name, words in _KINDS.items()]
+_ANY_KIND = compile_search("|".join(_KINDS.values()), re.I)  # most titles name none
 
-
-_LABELLED = re.compile("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")
+_LABELLED = compile_lazy("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")
 _LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES)
 """Kinds that a label in front of a title gives: 【お知らせ】; others say how far things are (【調査中】)."""
 
@@ -150,7 +151,7 @@ def _is_one_of(word: str, names: Iterable[str]) -> bool:
 INDEX_MARK = "<!-- kb:index"
 """How a page begins that kb made as a list of others: it is no incident, wherever it is kept."""
 
-_OWN = re.compile(rf"[\ufeff \t\r\n]*<!-- kb:(?:{INDEX_MARK.partition(':')[2]}|(?:report|incidents|diagram) begin )")
+_OWN = compile_lazy(rf"[\ufeff \t\r\n]*<!-- kb:(?:{INDEX_MARK.partition(':')[2]}|(?:report|incidents|diagram) begin )")
 """That, or a section that `--publish` keeps on top of a page."""
 
 

@@ -8,10 +8,9 @@ threshold is not read further.
 
 from __future__ import annotations
 
-import re
-
 from kb.model.document import Document, Kind
 from kb.reading.pages.declared_kind import find_named_kind, score_place, weigh_other_name
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 INCIDENT_THRESHOLD = 3.75
@@ -28,7 +27,7 @@ _SCENES = [(worth, _TABLE.words(f"scenes.{part}")) for part, worth in _SCENE_POI
 _LETTER = ("原因", "再発")  # named in sentences, where no label stands
 _SHORT = 40
 # One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.
-_SEPARATOR = re.compile("[:：\t|)）】》〉〕〗〙\\]>*＞?？.\u3000→=＝─―—…／;； ](?:(?<! )|(?<= ) )")
+_SEPARATOR = compile_lazy("[:：\t|)）】》〉〕〗〙\\]>*＞?？.\u3000→=＝─―—…／;； ](?:(?<! )|(?<= ) )")
 _BROAD = 32
 
 

@@ -33,17 +33,15 @@ _WORTH = dict.fromkeys(SCENE_ROLES, 1.0) | {Role.CAUSE: 1.0, Role.PREVENTION: 2.
 # Headings that pages of other kinds have, and incident pages hardly do.
 _TABLE = read_words("kb.reading", "lexicon/pages/kind.toml")
 _RE = _TABLE.for_search
-_OTHER_HEADS = [
-    (PageKind[name.upper()], compile_search(words, re.I)) for name, words in _TABLE.section("other_heads").items()
-]
-_ANY_OTHER_HEAD = compile_search("|".join(words.pattern for _, words in _OTHER_HEADS), re.I)  # most heads are none
-_TIME = compile_search(
-    "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
-)
+_HEADS = _TABLE.section("other_heads")
+_OTHER_HEADS = [(PageKind[name.upper()], compile_search(words, re.I)) for name, words in _HEADS.items()]
+_ANY_OTHER_HEAD = compile_search("|".join(_HEADS.values()), re.I)  # most heads are none
+_HOURS = "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
+_TIME = compile_search(_HOURS)
 _WHEN = compile_search(
     "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}"
     "|(?<=[^0-9])[0-9]{1,2}\\s?時"
-    f"|{_TIME.pattern}"
+    f"|{_HOURS}"
 )
 _FIRST = 4  # claims in which a report says when it happened
 _SCENE = frozenset(SCENE_ROLES)

@@ -19,12 +19,13 @@ from kb.model.document import Kind, MaskedDocument
 from kb.model.facts import TitleMark
 from kb.model.page import Entry, ReviewMark
 from kb.text.fold import normalize_name
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode, encode
 from kb.text.word_tables import read_words
 
 _LIKE = read_words("kb.reading", "lexicon/pages/marks.toml")["like"]
 # What may stand before a mark: other marks (【障害】[完了] …), and nothing else.
-_FRONT = re.compile("\\s*(?:[\\[【〔《(（][^\\[\\]【】〔〕《》()（）]{0,20}[\\])】〕》）]\\s*)*")
+_FRONT = compile_lazy("\\s*(?:[\\[【〔《(（][^\\[\\]【】〔〕《》()（）]{0,20}[\\])】〕》）]\\s*)*")
 
 
 def read_title_mark(title: str, mark: str) -> TitleMark:
@@ -64,9 +65,9 @@ MAX_MARK_BYTES = 1000
 
 _NARROW = {0x3000: 0x20, **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}}
 _MARK_WORDS = ("kb:verified", "ｖｅｒｉｆｉｅｄ")
-_MARK = re.compile(r"<!--\s*kb:verified(?![\w-])[\s:=]*(?P<rest>.*?)\s*(?:-->)?\Z", re.S)
-_DAY = re.compile(r"(?P<y>[0-9]{4})(?:[-/.]|年 ?)(?P<m>[0-9]{1,2})(?:[-/.]|月 ?)(?P<d>[0-9]{1,2})(?![0-9])日?")
-_NOTE = re.compile(r"[,、(。]")
+_MARK = compile_lazy(r"<!--\s*kb:verified(?![\w-])[\s:=]*(?P<rest>.*?)\s*(?:-->)?\Z", re.S)
+_DAY = compile_lazy(r"(?P<y>[0-9]{4})(?:[-/.]|年 ?)(?P<m>[0-9]{1,2})(?:[-/.]|月 ?)(?P<d>[0-9]{1,2})(?![0-9])日?")
+_NOTE = compile_lazy(r"[,、(。]")
 
 
 class MarkStatus(StrEnum):

@@ -24,6 +24,7 @@ import re
 from functools import lru_cache
 
 from kb.reading.phrases.weak_measures import changes_something
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.patterns import WordSet, compile_words
 from kb.text.word_tables import read_words
 
@@ -42,7 +43,7 @@ class _LedPattern:
 
     def __init__(self, words: str, core: str) -> None:
         self._core = compile_words(core)
-        self._whole = re.compile(words + core)
+        self._whole = compile_lazy(words + core)
 
     def sub(self, instead: str, text: str) -> str:
         """As `re.Pattern.sub`."""

@@ -12,11 +12,11 @@ is not one of confirming, telling or waiting.
 
 from __future__ import annotations
 
-import re
 from enum import Enum, auto
 from functools import lru_cache
 
 from kb.text.fold import to_plain_form
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 
@@ -32,8 +32,8 @@ class FixDeed(Enum):
 
 _RE = read_words("kb.reading", "lexicon/phrases/restarts.toml").compiled
 # リセット of a machine; that of a password or a counter changes data.
-_RESET = re.compile("リセット")
-_UNDONE = re.compile("[^\\s、。をはがに]{1,12}\\s?せず(?:に)?")
+_RESET = compile_lazy("リセット")
+_UNDONE = compile_lazy("[^\\s、。をはがに]{1,12}\\s?せず(?:に)?")
 _GAP = "\x00"  # stands where something was taken out: what is on either side of it does not meet
 
 

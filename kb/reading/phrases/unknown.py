@@ -13,13 +13,12 @@ An unknown that was resolved is none: 当初は不明だったが.
 
 from __future__ import annotations
 
-import re
-
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 UNKNOWN_WORDS = read_words("kb.reading", "lexicon/phrases/unknown.toml").compiled
 _RE = UNKNOWN_WORDS
-_KANA = re.compile("[ぁ-ん]")
+_KANA = compile_lazy("[ぁ-ん]")
 
 
 def leaves_cause_open(text: str) -> bool:

@@ -10,14 +10,13 @@ thought about or asked for is not changed by the measure, nor is what the occasi
 
 from __future__ import annotations
 
-import re
-
 from kb.text.fold import to_plain_form
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/phrases/weak_measures.toml").compiled
 _MAX_REST = 4
-_BRACKET = re.compile("\\s*[(（][^()（）]*[)）][。.\\s]*\\Z")
+_BRACKET = compile_lazy("\\s*[(（][^()（）]*[)）][。.\\s]*\\Z")
 
 
 def rests_on_attention(text: str) -> bool:

@@ -19,6 +19,7 @@ from kb.model.facts import Heading, Role
 from kb.reading.sections.find_sections import find_sections
 from kb.reading.sections.heads import NUMBERED
 from kb.reading.sections.section import Section
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex
 
 
@@ -70,8 +71,10 @@ _EDGE = " \t\u3000/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●�
 MAX_HEADING_LINE = 200
 """Characters of a line that can be a heading and nothing else."""
 
-_PICTURE = re.compile("(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]|:[a-z0-9_+-]+:)+")
-_TAG = re.compile("</?[a-z][^<>]*>", re.I)
+_PICTURE = compile_lazy(
+    "(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]|:[a-z0-9_+-]+:)+"
+)
+_TAG = compile_lazy("</?[a-z][^<>]*>", re.I)
 
 
 def find_headings(found: Sequence[Section], incident: int, lines: LineIndex) -> Iterator[Heading]:

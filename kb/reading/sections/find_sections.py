@@ -6,7 +6,6 @@ section, the two are the states of one list, ■ done and □ to do.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from kb.reading.sections.role_assignment import assign_roles
 from kb.reading.sections.section import JUDGED_ROLES, Lined, Section
 from kb.reading.sections.skeleton import complete_skeleton
 from kb.reading.sections.tables import read_table
+from kb.text.lazy_pattern import compile_lazy
 
 
 def find_sections(units: list[Unit]) -> list[Section]:
@@ -158,7 +158,7 @@ def _resumed_roles(found: list[Section]) -> tuple[Role, ...]:
     return ()
 
 
-_ANSWERS = re.compile("(?:[Aa]|答え?|回答)[0-9]{0,2}\\s*[.:)、]\\s*(?=\\S)")
+_ANSWERS = compile_lazy("(?:[Aa]|答え?|回答)[0-9]{0,2}\\s*[.:)、]\\s*(?=\\S)")
 
 
 def _strip_answer_sign(unit: Unit) -> Unit:

@@ -18,6 +18,7 @@ from functools import lru_cache
 
 from kb.model.facts import Confidence, Role
 from kb.text.fold import fold_kana
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.patterns import WordSet, compile_words
 from kb.text.word_tables import read_words
 
@@ -61,11 +62,11 @@ _DECORATION = (
     "/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔"
     "―─━═〜·•…‥»«›‹¶§〖〗〘〙〚〛⟦⟧-–—:。.,、!！?？\"' \u3000\ufe0f\u200d\u200b"
 )
-_INSIDE = re.compile("[【】《》〈〉〔〕「」『』\\[\\]*`_]+")
-_JAPANESE_SPACE = re.compile("(?<=[^\x00-\x7f])\\s+(?=[^\x00-\x7f])")
-_EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]+|:[a-z0-9_+-]+:")
-_ODD = re.compile(f"{_INSIDE.pattern}|{_EMOJI.pattern}")  # most lines hold neither
-_WITH = re.compile("と|\\s+")
+_INSIDE = compile_lazy("[【】《》〈〉〔〕「」『』\\[\\]*`_]+")
+_JAPANESE_SPACE = compile_lazy("(?<=[^\x00-\x7f])\\s+(?=[^\x00-\x7f])")
+_EMOJI = compile_lazy("[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]+|:[a-z0-9_+-]+:")
+_ODD = compile_lazy(f"{_INSIDE.pattern}|{_EMOJI.pattern}")  # most lines hold neither
+_WITH = compile_lazy("と|\\s+")
 
 MAX_HEADING_WIDTH = 48
 """The widest heading that is looked up, in columns: 24 kanji or 48 letters."""
@@ -84,7 +85,7 @@ def strip_decoration(head: str) -> str:
 
 
 # A line of a timeline, whatever it says was done: 8:50 復旧.
-_CLOCK = re.compile("\\W*(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?![0-9])")
+_CLOCK = compile_lazy("\\W*(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?![0-9])")
 
 
 @lru_cache(maxsize=8192)

@@ -13,6 +13,7 @@ from string import ascii_letters, digits
 from kb.markup.blocks import Bullet
 from kb.markup.units import Unit, UnitForm
 from kb.reading.sections.heading_words import FILLERS, HeadingMeaning, lookup_heading
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 LINE_RANK = 7
@@ -51,18 +52,18 @@ _PAIRS |= {"〖": "〗", "〘": "〙", "〚": "〛", "⟦": "⟧", "«": "»", "
 _HEAD_MARKS = frozenset("■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§△/#*→")
 _OPENERS = frozenset("【《〈〔[≪「『(*_<`〖〘〚⟦«{")
 MARK, NUMBERED = _RE.mark, _RE.numbered
-_WIDE = re.compile("(?P<label>[^\\s:][^\\t\\n:]{0,20}?)(?:\\t|\\s{2,})\\s*(?=\\S)")
-_SPACED = re.compile("(?P<label>\\S{1,20})\\s+(?=\\S)")
+_WIDE = compile_lazy("(?P<label>[^\\s:][^\\t\\n:]{0,20}?)(?:\\t|\\s{2,})\\s*(?=\\S)")
+_SPACED = compile_lazy("(?P<label>\\S{1,20})\\s+(?=\\S)")
 NUMBERS = frozenset("第一二三四五六七八九十〔【[(<" + digits + ascii_letters)
 """What `NUMBERED` begins with."""
-_ENDS_LABEL = re.compile("[:=→⇒|\\s.─―—>»;]")
-_SPACE = re.compile("\\s")
-_SIGNS = re.compile("\\W+")
-_AROUND = re.compile("(?P<sign>[―—–─━═=~〜·・…\\-*★☆◆◇]).*(?P=sign)\\Z")
+_ENDS_LABEL = compile_lazy("[:=→⇒|\\s.─―—>»;]")
+_SPACE = compile_lazy("\\s")
+_SIGNS = compile_lazy("\\W+")
+_AROUND = compile_lazy("(?P<sign>[―—–─━═=~〜·・…\\-*★☆◆◇]).*(?P=sign)\\Z")
 """―― 原因 ――: the same sign at both ends."""
 _LONGEST_LABEL = 48
 _MOST_MARKS = 8  # marks and numbers one behind another in front of a label
-_MAY_END = re.compile("[:=→⇒|.)\\s–—─―>»;-]")  # without one of these, a long line has no label in front
+_MAY_END = compile_lazy("[:=→⇒|.)\\s–—─―>»;-]")  # without one of these, a long line has no label in front
 
 
 def describe_number(number: str) -> str:

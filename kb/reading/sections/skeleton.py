@@ -19,6 +19,7 @@ from kb.reading.sections.heading_words import score_cues
 from kb.reading.sections.heads import LINE_RANK, MARK, NUMBERED, NUMBERS, PLAIN_RANK, SectionHead, describe_number
 from kb.reading.sections.section import Lined
 from kb.text.fold import fold_text
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 MAX_HEADING, MAX_ENGLISH_HEADING = 32, 56
@@ -31,13 +32,13 @@ def limit_heading(label: str) -> int:
 
 
 _RE = read_words("kb.reading", "lexicon/sections/heads.toml").compiled
-_PUNCTUATED = re.compile("[。、;]|[,.]\\s")
+_PUNCTUATED = compile_lazy("[。、;]|[,.]\\s")
 _OPENERS = frozenset("*_<【《〈〔[≪（(「")
-_VALUED = re.compile("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2,})\\s*(?=\\S|\\Z)")
-_GAP = re.compile("[:\\t]|\\s\\s")
-_SIGN = re.compile("[─―—→⇒=>»|▶▷·•]|\\.\\.|\\s[-–/]\\s")
-_ARROWED = re.compile("[→⇒➡]\\s*")
-_QUESTION = re.compile("[Qq問][0-9]*\\s*[.:)）、]?\\s*")
+_VALUED = compile_lazy("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2,})\\s*(?=\\S|\\Z)")
+_GAP = compile_lazy("[:\\t]|\\s\\s")
+_SIGN = compile_lazy("[─―—→⇒=>»|▶▷·•]|\\.\\.|\\s[-–/]\\s")
+_ARROWED = compile_lazy("[→⇒➡]\\s*")
+_QUESTION = compile_lazy("[Qq問][0-9]*\\s*[.:)）、]?\\s*")
 
 
 def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
@@ -107,7 +108,7 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
 _WIDE = "\u3000"
 _ASKING = frozenset("などいだ何今次誰こ再")
 # どうして起きたか。鍵の期限が…: a question that its own paragraph answers.
-_ASKED = re.compile("(?P<label>[^。、?:\\s]{3,18}か)[。?]\\s*(?=\\S)")
+_ASKED = compile_lazy("(?P<label>[^。、?:\\s]{3,18}か)[。?]\\s*(?=\\S)")
 
 
 def _split_at_wide_blank(unit: Unit, at: int) -> tuple[str, int] | None:

@@ -18,9 +18,10 @@ from kb.reading.sections.heading_words import (
 )
 from kb.reading.sections.heads import PLAIN_RANK, SectionHead
 from kb.reading.sections.section import JUDGED_ROLES, Lined
+from kb.text.lazy_pattern import compile_lazy
 
 # Columns beside the content of a skeleton: who wrote it, when, whether it was checked.
-_ASIDE = re.compile(
+_ASIDE = compile_lazy(
     "者\\Z|担当|日時?\\Z|日付|更新|確認|備考|チェック|状態|\\b(?:owner|date|author|by|status|checked)\\b", re.I
 )
 

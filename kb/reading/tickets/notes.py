@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from kb.reading.tickets.state import NoteMeaning
 from kb.text.fold import fold_text, to_plain_form
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/tickets/notes.toml").compiled
@@ -19,10 +20,10 @@ _RE = read_words("kb.reading", "lexicon/tickets/notes.toml").compiled
 MAX_NOTE = 4_000
 """Code points of a note that are read: what is longer is a log, and says what it says at its beginning."""
 
-_SENTENCES = re.compile("(?<=[。!！?？\\n])|(?<=[.;])\\s+(?=[A-Z])|(?<=[)）])\\s*\\n")
-_BRACKET = re.compile("\\s*[(\\[][^()\\[\\]]*[)\\]][。.!\\s]*\\Z")
-_JAPANESE = re.compile("[ぁ-んァ-ヶ一-龠]")
-_LABEL = re.compile("\\A\\s*(?:[-*・■●◆#]+\\s*|[0-9]+[.)]\\s*)?")
+_SENTENCES = compile_lazy("(?<=[。!！?？\\n])|(?<=[.;])\\s+(?=[A-Z])|(?<=[)）])\\s*\\n")
+_BRACKET = compile_lazy("\\s*[(\\[][^()\\[\\]]*[)\\]][。.!\\s]*\\Z")
+_JAPANESE = compile_lazy("[ぁ-んァ-ヶ一-龠]")
+_LABEL = compile_lazy("\\A\\s*(?:[-*・■●◆#]+\\s*|[0-9]+[.)]\\s*)?")
 
 
 def classify_note(note: str) -> NoteMeaning:

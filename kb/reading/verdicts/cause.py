@@ -23,11 +23,12 @@ from kb.reading.phrases.unknown import UNKNOWN_WORDS, is_unknown, only_refutes
 from kb.reading.sections.section import Claim
 from kb.reading.verdicts.measures import RoleJudgement
 from kb.text.fold import to_plain_form
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/verdicts/cause.toml").compiled
-_ASIDE = re.compile("\\s*[(][^()]*[)]。?\\Z")
-_ARROW = re.compile("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
+_ASIDE = compile_lazy("\\s*[(][^()]*[)]。?\\Z")
+_ARROW = compile_lazy("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
 
 
 class CauseSort(Enum):

@@ -20,6 +20,7 @@ from kb.rules.world import World
 from kb.settings.kb_toml import Settings
 from kb.text.display import format_local_time, sanitize
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_texts
 from linters.incident import is_for_the_record
 from linters.incident.measures import UNFINISHED, is_marked_done, measure_states
@@ -207,7 +208,7 @@ def _status_of(entry: Entry, facts: Facts, states: Sequence[Measure], policy: Pa
 def _done_place(place: str) -> re.Pattern[str]:
     """Return a pattern of the done category and below; it matches nothing if there is none."""
     parts = (re.escape(part) for part in place.strip("/").split("{year}"))
-    return re.compile("[0-9]{4}".join(parts) + "(?:/|\\Z)" if place.strip("/") else "(?!)")
+    return compile_lazy("[0-9]{4}".join(parts) + "(?:/|\\Z)" if place.strip("/") else "(?!)")
 
 
 def limit_owners(row: Incident, people: People) -> Incident:
@@ -222,7 +223,7 @@ def limit_owners(row: Incident, people: People) -> Incident:
 
 
 _AROUND = " \t()（）[]【】「」<>:：、，,./／・@＠"
-_LABEL = re.compile("\\A(?:担当者?|責任者?|owner|assignee)[:：\\s]*", re.I)
+_LABEL = compile_lazy("\\A(?:担当者?|責任者?|owner|assignee)[:：\\s]*", re.I)
 
 
 def parse_owner(written: str) -> str:

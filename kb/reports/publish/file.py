@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,9 @@ from kb.plan.sections.patch import Anchor, text_has_secret
 from kb.reports.publish.decide import Publication, PublishFile, PublishForm, decide_update, explain_edited
 from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
-_MARK = re.compile(r"(?:<!-- |# )kb:([a-z-]+) sha256=([0-9a-f]{64})(?: -->)?\n")
+_MARK = compile_lazy(r"(?:<!-- |# )kb:([a-z-]+) sha256=([0-9a-f]{64})(?: -->)?\n")
 _FIRST = 4
 """Lines among which the mark is."""
 

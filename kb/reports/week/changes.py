@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,11 +35,12 @@ from kb.rules.judge import Judgement
 from kb.secrets.mask_document import mask_text
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 from linters.incident.measures import OF_ONE, measure_role, measures
 
 WEEK, _DAY = timedelta(days=7), timedelta(days=1)
 TREND_WEEKS = 52
-_WRITTEN = re.compile(r"(?P<year>[0-9]{4})-W(?P<week>[0-9]{2})")
+_WRITTEN = compile_lazy(r"(?P<year>[0-9]{4})-W(?P<week>[0-9]{2})")
 _A_MOMENT = timedelta(seconds=1)  # so that now is before the end
 
 

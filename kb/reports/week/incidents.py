@@ -5,7 +5,6 @@ Labels with people's names are replaced.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,8 +21,9 @@ from kb.settings.kb_toml import EventSettings
 from kb.text.display import sanitize
 from kb.text.fold import fold_text
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
-_CALLED = re.compile("(?<!たく)(?<!皆)(?<!みな)(?<!お客)さん")  # any person: few of those who left are members
+_CALLED = compile_lazy("(?<!たく)(?<!皆)(?<!みな)(?<!お客)さん")  # any person: few of those who left are members
 
 
 def build_marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tuple[EventMark, ...], list[str]]:

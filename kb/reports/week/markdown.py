@@ -6,7 +6,6 @@ escaped and no one is mentioned.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from kb.lint.formats import markdown as cells
@@ -19,11 +18,12 @@ from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT_WORDS, MOVES, NO_O
 from kb.rules.codes import is_secret
 from kb.text.display import clip, sanitize
 from kb.text.lang import Text, count_noun, t
+from kb.text.lazy_pattern import compile_lazy
 
 MAX_MARKDOWN_ROWS = 10
 _TALLIES, _SPOTS, _NODES, _MARKS = 8, 5, 8, 8
 _TITLE, _SENTENCE = 80, 240  # columns
-_BEGINS = re.compile(r"^(\d*)([-+=.)])(?=[-=\s]|$)")  # of a line: lists, and the line below a heading
+_BEGINS = compile_lazy(r"^(\d*)([-+=.)])(?=[-=\s]|$)")  # of a line: lists, and the line below a heading
 _TYPED = str.maketrans("<@`", "＜＠｀")
 
 

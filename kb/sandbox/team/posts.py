@@ -9,9 +9,10 @@ from datetime import datetime
 from kb.sandbox.team.draft import PageDraft, Reply
 from kb.sandbox.team.people import BY_NAME
 from kb.sandbox.team.words import ESA_URL, DraftWords, Moment, Row, pseudo_random
+from kb.text.lazy_pattern import compile_lazy
 
-_TASK = re.compile(r"^\s*[-*] \[(?P<done>[ xX])\] ", re.MULTILINE)
-_DATED = re.compile(r"(^|/)(19|20)\d\d/\d\d(/\d\d)?(/|$)")
+_TASK = compile_lazy(r"^\s*[-*] \[(?P<done>[ xX])\] ", re.MULTILINE)
+_DATED = compile_lazy(r"(^|/)(19|20)\d\d/\d\d(/\d\d)?(/|$)")
 
 
 def creation_time(moment: Moment, draft: PageDraft) -> datetime:

@@ -18,11 +18,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zlib import crc32
 
+from kb.text.lazy_pattern import compile_lazy
+
 JST = timezone(timedelta(hours=9))
 ESA_URL = "https://adteam.esa.io"
 REDMINE_URL = "https://redmine.adteam.example"
 
-_WORD = re.compile(r"\{\{(?P<name>[a-z]+)(?P<shift>[+-]\d+)?(?::(?P<key>[a-z0-9-]+))?\}\}")
+_WORD = compile_lazy(r"\{\{(?P<name>[a-z]+)(?P<shift>[+-]\d+)?(?::(?P<key>[a-z0-9-]+))?\}\}")
 
 
 def pseudo_random(key: str, among: int) -> int:

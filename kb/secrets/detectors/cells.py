@@ -24,23 +24,24 @@ from kb.secrets.scoring.filters import (
     measure_strength,
 )
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 TABLE = detection_rule("table", Rank.STRUCTURED, t("表の見出し", "a header of a table"))
 
 _TABLE = read_words("kb.secrets", "words/values.toml")
 
-_TYPES = re.compile(_TABLE["types"], re.I)
-_PROTOCOL = re.compile(_TABLE["protocol"], re.I)
+_TYPES = compile_lazy(_TABLE["types"], re.I)
+_PROTOCOL = compile_lazy(_TABLE["protocol"], re.I)
 """Ways to prove who one is, which a column 認証 holds as often as passwords."""
-_BREAKS = re.compile(r"<br ?/?>|\n|、|→|⇒")
-_ENTRIES = re.compile(r"(?:[^:=/\s]{1,16}[ \t]?[:=][ \t]?[!-.0-~]{4,40}(?:[ \t]*[/、,][ \t]*|[ \t]+|[ \t]*$)){2,8}")
-_ENTRY = re.compile(r"[^:=/\s]{1,16}[ \t]?[:=][ \t]?(?P<value>[!-.0-~]{4,40})")
-_STRUCK = re.compile(r"[ \t]+(?P<value>[!-~]{4,40})[ \t]*$")
-_SPLIT = re.compile(r"[ \t]*(?://|[/・&:|]|,|、)[ \t]*|[ \t]+")
-_INNER_LABEL = re.compile(r"(?:ID|user|PW|pass(?:word)?|パスワード)\s*[:=]", re.I)
-_NUMBERED = re.compile(r"[A-Z]{1,8}\d+")
-_JOINED = re.compile(r"[A-Z][a-z]{2,}[-_](?!19|20)\d{3,4}")
+_BREAKS = compile_lazy(r"<br ?/?>|\n|、|→|⇒")
+_ENTRIES = compile_lazy(r"(?:[^:=/\s]{1,16}[ \t]?[:=][ \t]?[!-.0-~]{4,40}(?:[ \t]*[/、,][ \t]*|[ \t]+|[ \t]*$)){2,8}")
+_ENTRY = compile_lazy(r"[^:=/\s]{1,16}[ \t]?[:=][ \t]?(?P<value>[!-.0-~]{4,40})")
+_STRUCK = compile_lazy(r"[ \t]+(?P<value>[!-~]{4,40})[ \t]*$")
+_SPLIT = compile_lazy(r"[ \t]*(?://|[/・&:|]|,|、)[ \t]*|[ \t]+")
+_INNER_LABEL = compile_lazy(r"(?:ID|user|PW|pass(?:word)?|パスワード)\s*[:=]", re.I)
+_NUMBERED = compile_lazy(r"[A-Z]{1,8}\d+")
+_JOINED = compile_lazy(r"[A-Z][a-z]{2,}[-_](?!19|20)\d{3,4}")
 """A word and a number as people join them: Suzume-5521, where products have a year or a version."""
 
 

@@ -17,6 +17,7 @@ from kb.secrets.page.values import read_phrase
 from kb.secrets.scoring.filters import find_refusal, is_digest, looks_secret, looks_strong
 from kb.secrets.scoring.labels import read_whole_label
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.patterns import build_trie_pattern
 from kb.text.word_tables import read_records
 
@@ -29,14 +30,14 @@ _SQL = detection_rule("sql", Rank.PARTICULAR, t("SQL 文", "an SQL statement"))
 
 _VALUE = r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>[^\s'\"|&;<>`)]{1,200}))"
 _ARGUMENTS = r"[^|;\n]{0,400}?"
-_JAPANESE = re.compile(r"[぀-ヿ一-龠]")
-_PUNCTUATION = re.compile(r"[。、`」)].*|(?<=[\w!]),$")
-_DEFINED = re.compile(
+_JAPANESE = compile_lazy(r"[぀-ヿ一-龠]")
+_PUNCTUATION = compile_lazy(r"[。、`」)].*|(?<=[\w!]),$")
+_DEFINED = compile_lazy(
     r"(?<!\S)-(?:[DJPe]\s?|var[= ]|-(?:env|set|extra-vars|build-arg)[= ])[\"']?"
     r"(?i:(?!\S{0,60}existing)[\w.]{0,60}(?:pass(?:word|wd)?|pwd|secret|token))=" + _VALUE
 )
 _OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
-_PROMPT = re.compile(r"pass|assword|パスワード|暗証", re.I)
+_PROMPT = compile_lazy(r"pass|assword|パスワード|暗証", re.I)
 
 
 class Program(NamedTuple):
@@ -59,15 +60,15 @@ def _program(row: dict[str, str]) -> Program:
     return Program(
         row["name"],
         tuple(each.split(" ")[0].lower() for each in names),
-        re.compile(f"{before}(?:{plain}){behind}", re.I),
-        re.compile(row["pattern"].replace("VALUE", _VALUE).replace("…", _ARGUMENTS)),
+        compile_lazy(f"{before}(?:{plain}){behind}", re.I),
+        compile_lazy(row["pattern"].replace("VALUE", _VALUE).replace("…", _ARGUMENTS)),
         SecretKind(row["kind"] or "password"),
     )
 
 
 PROGRAMS = tuple(map(_program, read_records("kb.secrets", "words/records/programs.tsv")))
 _WORDS = sorted({word for program in PROGRAMS for word in program.words})
-_WORD = re.compile(build_trie_pattern(_WORDS))
+_WORD = compile_lazy(build_trie_pattern(_WORDS))
 _BY_WORD = {
     found: tuple(program for program in PROGRAMS if any(word in found for word in program.words)) for found in _WORDS
 }
@@ -147,31 +148,31 @@ _NAMES = {
     "LEVEL": r"(?:(?:0|plain|clear|simple)\s+)?(?!(?:[1-9]|encrypted|hashed|cipher|\*)(?:\s|$)|ENC\s)",
     "NAME": r"\S{1,80}",
 }
-_DEVICE_TRIGGER = re.compile(
+_DEVICE_TRIGGER = compile_lazy(
     r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
     r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel"
 )
-_PRIVACY = re.compile(
+_PRIVACY = compile_lazy(
     r"\s(?:(?:priv|auth)\s+)?(?:aes|des|3des)\S{0,5}(?:\s+(?:128|192|256))?\s+[\"']?(?P<value>[^\s\"']{4,80})", re.I
 )
-_COMMUNITIES = re.compile(
+_COMMUNITIES = compile_lazy(
     r"(?:\bv(?:1|2c?)[ \t]*[/,、][ \t]*|コミュニティ.{0,60}?\((?:RO|RW)\)[ \t:]*|\((?:RO|RW)\)[ \t:]*)"
     r"(?P<value>[!-&*-.0-~]{4,40})(?=[ \t]|[/,、]|$)",
     re.I,
 )
-_SNMP = re.compile("snmp", re.I)
-_SNMP_AUTH = re.compile(
+_SNMP = compile_lazy("snmp", re.I)
+_SNMP_AUTH = compile_lazy(
     r"(?:auth|priv)\w{0,10}[ \t]*:[ \t]*(?:sha|md5|aes|des)[\w-]{0,6}[ \t]*[/,][ \t]*(?P<value>[!-~]{4,60})[ \t]*$",
     re.I,
 )
-_SERVER = re.compile(r"tacacs|radius|server-private|aaa", re.I)
+_SERVER = compile_lazy(r"tacacs|radius|server-private|aaa", re.I)
 
 
 def _statement(row: dict[str, str]) -> tuple[str, SecretKind, re.Pattern[str]]:
     pattern = row["pattern"]
     for word, meant in _NAMES.items():
         pattern = pattern.replace(word, meant)
-    return row["name"], SecretKind(row["kind"]), re.compile(_DEVICE_PROMPT + pattern, re.I)
+    return row["name"], SecretKind(row["kind"]), compile_lazy(_DEVICE_PROMPT + pattern, re.I)
 
 
 _DEVICE_STATEMENTS = tuple(map(_statement, read_records("kb.secrets", "words/records/devices.tsv")))
@@ -225,23 +226,23 @@ def _shared_key(line: TextLine, found: re.Match[str], how: str) -> Candidate:
 
 _Q = r"N?(?P<q>['\"])(?P<value>[^'\"\n]{2,120})(?P=q)"
 _SQL_STATEMENTS = (
-    re.compile(rf"IDENTIFIED\s+(?:WITH\s+[\w']{{1,40}}\s+)?(?:BY|AS)\s+{_Q}", re.I),
-    re.compile(r"IDENTIFIED\s+BY\s+(?!PASSWORD\b|VALUES\b)(?P<value>[\w$#!@%^*+-]{3,60})", re.I),
-    re.compile(
+    compile_lazy(rf"IDENTIFIED\s+(?:WITH\s+[\w']{{1,40}}\s+)?(?:BY|AS)\s+{_Q}", re.I),
+    compile_lazy(r"IDENTIFIED\s+BY\s+(?!PASSWORD\b|VALUES\b)(?P<value>[\w$#!@%^*+-]{3,60})", re.I),
+    compile_lazy(
         rf"(?:ALTER|CREATE)\s+(?:USER|ROLE|LOGIN|DATABASE\s+LINK)\b[^;\n]{{0,160}}?\bPASSWORD\s*(?:=\s*)?{_Q}", re.I
     ),
-    re.compile(rf"\bPASSWORD\s*(?:\(|FOR\s+[^=\n]{{1,80}}=\s*(?:PASSWORD\s*\()?)\s*{_Q}", re.I),
-    re.compile(rf"SET\s+PASSWORD\s*=\s*(?:PASSWORD\s*\(\s*)?{_Q}", re.I),
-    re.compile(
+    compile_lazy(rf"\bPASSWORD\s*(?:\(|FOR\s+[^=\n]{{1,80}}=\s*(?:PASSWORD\s*\()?)\s*{_Q}", re.I),
+    compile_lazy(rf"SET\s+PASSWORD\s*=\s*(?:PASSWORD\s*\(\s*)?{_Q}", re.I),
+    compile_lazy(
         rf"\b(?:REPLACE|USING|ENCRYPTION\s+BY\s+PASSWORD\s*=|DECRYPTION\s+BY\s+PASSWORD\s*=|WITH\s+PASSWORD)\s+{_Q}",
         re.I,
     ),
-    re.compile(rf"\b(?:sp_addlogin|sp_password|DBMS_\w+)\s+[^;\n]{{0,60}}?,\s*{_Q}", re.I),
-    re.compile(rf"\bpass(?:word|wd)?\s*=\s*(?:md5|sha1|sha2|crypt|PASSWORD|encode|digest|bcrypt)\s*\(\s*{_Q}", re.I),
+    compile_lazy(rf"\b(?:sp_addlogin|sp_password|DBMS_\w+)\s+[^;\n]{{0,60}}?,\s*{_Q}", re.I),
+    compile_lazy(rf"\bpass(?:word|wd)?\s*=\s*(?:md5|sha1|sha2|crypt|PASSWORD|encode|digest|bcrypt)\s*\(\s*{_Q}", re.I),
 )
-_SQL_TRIGGER = re.compile(r"identified|password|insert\s+into|sp_addlogin|passwd", re.I)
-_INSERT = re.compile(r"INSERT\s+INTO\s+[^\s(]{1,80}\s*\((?P<names>[^()]{1,400})\)\s*VALUES\s*", re.I)
-_FIELD = re.compile(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{0,80}\))?)\s*(?P<end>[,)])")
+_SQL_TRIGGER = compile_lazy(r"identified|password|insert\s+into|sp_addlogin|passwd", re.I)
+_INSERT = compile_lazy(r"INSERT\s+INTO\s+[^\s(]{1,80}\s*\((?P<names>[^()]{1,400})\)\s*VALUES\s*", re.I)
+_FIELD = compile_lazy(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{0,80}\))?)\s*(?P<end>[,)])")
 
 
 @line_detector(TECHNICAL, order=210)

@@ -17,6 +17,7 @@ from kb.secrets.page.text_page import TextLine
 from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_slashed_value, looks_like_token, measure_strength
 from kb.secrets.scoring.labels import Weight, read_whole_label
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_records
 
 _FILE = detection_rule("file", Rank.PARTICULAR, t("設定ファイルの書き方", "the form of a configuration file"))
@@ -24,49 +25,51 @@ _FILE = detection_rule("file", Rank.PARTICULAR, t("設定ファイルの書き�
 _FORMATS = tuple(
     (
         row,
-        re.compile(row["pattern"]),
+        compile_lazy(row["pattern"]),
         ValueStrength[row["least"].upper() or "NONE"],
         SecretKind(row["kind"] or "password"),
     )
     for row in read_records("kb.secrets", "words/records/file_formats.tsv")
 )
-_DEFAULT = re.compile(
+_DEFAULT = compile_lazy(
     r"\$\{\w{0,40}(?:PASS(?:WORD|WD)?|PW|PWD|SECRET|TOKEN)\w{0,20}:?[-=]"
     r"[\"']?(?P<value>[^\s}\"'$]{3,120})[\"']?\}",
     re.I,
 )
-_ENVIRONMENT = re.compile(
+_ENVIRONMENT = compile_lazy(
     r"(?:getenv|env|environ(?:\.get)?|ENV)(?:\(|\[|\.fetch\()\s*[\"'][\w.]{0,40}(?:PASS\w{0,7}|PW|SECRET|TOKEN)\w{0,20}[\"']\s*"
     r"[)\]]?\s*(?:\?:|\?\?|\|\||\bor\b|,)\s*[\"'](?P<value>[^\"'\n]{3,120})[\"']"
 )
 """What is taken when the environment says nothing."""
-_NAMING = re.compile(
+_NAMING = compile_lazy(
     r"[\s\-{]*[\"']?(?:name|key|variable|field|param(?:eter)?|output|env|項目|キー)?[\"']?[ \t]*[:= ][ \t]*"
     r"[\"']?(?P<name>[A-Za-z][\w.-]{1,60})[\"']?[ \t]*[,{]?[ \t]*$",
     re.I,
 )
-_VALUED = re.compile(
+_VALUED = compile_lazy(
     r"[\s\-]*[\"']?(?:value|default|content|val|値)[\"']?[ \t]*[:=][ \t]*"
     r"(?P<q>[\"']?)(?P<value>[^\s\"',]{3,160})(?P=q)",
     re.I,
 )
 
-_OPENED = re.compile(r"\s*<\w{0,40}Pass(?:word|phrase)>\s*$|\s*<key>\w{0,40}Pass(?:word|phrase|code)?</key>\s*$", re.I)
-_INNER = re.compile(r"\s*<(?:Value|string)>(?P<value>[^<>\s]{3,400})</(?:Value|string)>", re.I)
-_SMTP_ASKS = re.compile(r"334[ -]UGFzc3dvcmQ6\s*$")
-_TRIGGER = re.compile(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
-_MANIFEST = re.compile(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
-_DATA = re.compile(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
-_ENTRY = re.compile(
+_OPENED = compile_lazy(
+    r"\s*<\w{0,40}Pass(?:word|phrase)>\s*$|\s*<key>\w{0,40}Pass(?:word|phrase|code)?</key>\s*$", re.I
+)
+_INNER = compile_lazy(r"\s*<(?:Value|string)>(?P<value>[^<>\s]{3,400})</(?:Value|string)>", re.I)
+_SMTP_ASKS = compile_lazy(r"334[ -]UGFzc3dvcmQ6\s*$")
+_TRIGGER = compile_lazy(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
+_MANIFEST = compile_lazy(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
+_DATA = compile_lazy(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
+_ENTRY = compile_lazy(
     r"(?P<indent>\s{0,80}+)[\"']?(?P<name>[\w.-]{1,60})[\"']?\s*:\s*[\"']?(?P<value>[A-Za-z0-9+/]{4,2000}={0,2})[\"']?\s*$"
 )
-_SECRETIVE = re.compile(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
-_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])")
+_SECRETIVE = compile_lazy(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
+_BASE64 = compile_lazy(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])")
 
-_NOBODY = re.compile(
+_NOBODY = compile_lazy(
     r"(?:hoge|fuga|piyo|foo|user|username|name|aladdin):(?:hoge|fuga|piyo|bar|pass|password|open ?sesame)", re.I
 )
-_AUTH = re.compile(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
+_AUTH = compile_lazy(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
 
 
 @line_detector(LABEL | TECHNICAL, order=110, in_cells=False)

@@ -30,6 +30,7 @@ from kb.secrets.page.text_page import MAX_CELL_NAME, MAX_READ, TextLine, TextPag
 from kb.secrets.scoring.clauses import Governor, find_clause_doubts, find_governors, is_entered, names_other_before
 from kb.secrets.scoring.labels import is_aside
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 _SCORED = detection_rule("weighed", Rank.SCORED, t("言葉と形の総合", "words and shape, weighed together"))
 
@@ -38,8 +39,8 @@ _SPOKEN_FOR = 3
 
 Placed = tuple[Governor, float, str]
 """What governs from another place, the weight of that place and its name."""
-_FORGOTTEN = re.compile(r"忘れ|教えて|分からな|わからな|なんだっけ|何でしたっけ")
-_KANA, _LATIN, _NUMBER = re.compile(r"[ぁ-んァ-ヶー一-龠]+"), re.compile(r"[A-Za-z][\w.-]*"), re.compile(r"\d+")
+_FORGOTTEN = compile_lazy(r"忘れ|教えて|分からな|わからな|なんだっけ|何でしたっけ")
+_KANA, _LATIN, _NUMBER = compile_lazy(r"[ぁ-んァ-ヶー一-龠]+"), compile_lazy(r"[A-Za-z][\w.-]*"), compile_lazy(r"\d+")
 
 
 class _Governed:

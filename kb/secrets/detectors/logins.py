@@ -34,6 +34,7 @@ from kb.secrets.scoring.filters import (
 )
 from kb.secrets.scoring.labels import ACCOUNT_WORDS, ANY_LABEL, BASIC_AUTH_WORDS, LOGIN_WORDS, WIRELESS_WORDS, is_aside
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _PAIR_RULE = detection_rule("pair", Rank.STRUCTURED, t("ID との組", "a pair with a name"))
@@ -43,33 +44,33 @@ _TABLE = read_words("kb.secrets", "words/logins.toml")
 USER_LABEL = _TABLE.group("user_label")
 WORD_LABEL = r"(?:pass(?:word|wd|code)?|pwd?|パスワード|パス)"
 _JOINT = r"[ \t]*(?:[/・&,|+]|も|と|および|and)[ \t]*"
-PAIR_LABEL = re.compile(rf"(?<![a-z]){USER_LABEL}{_JOINT}{WORD_LABEL}(?![a-z])", re.I)
+PAIR_LABEL = compile_lazy(rf"(?<![a-z]){USER_LABEL}{_JOINT}{WORD_LABEL}(?![a-z])", re.I)
 """The labels of a name and of its password, side by side."""
 
 _THEN = (
     r"[ \t]*(?:\([^()]{0,20}\))?[\"'`*」】\])]{0,3}[ \t]*"
     r"(?:(?:は|を)?(?:それぞれ|順に)[、,]?|[:=]|->|[→⇒]|は|が|is|are|[ \t])[ \t]*(?=[\"'`*@「(!-~])"
 )
-_BOTH = re.compile(PAIR_LABEL.pattern + _THEN, re.I)
-_SAME = re.compile(
+_BOTH = compile_lazy(PAIR_LABEL.pattern + _THEN, re.I)
+_SAME = compile_lazy(
     PAIR_LABEL.pattern
     + r"[ \t]*(?:は|:)?(?:とも(?:に)?|いずれも|どちらも|両方(?:とも)?|共通で|同じで|も)[ \t、:]*(?=[\"'`「!-~])",
     re.I,
 )
-_EQUAL = re.compile(rf"(?<![a-z]){USER_LABEL}[ \t]*=[ \t]*{WORD_LABEL}[ \t]*[=:][ \t]*(?=[\"'`「!-~])", re.I)
+_EQUAL = compile_lazy(rf"(?<![a-z]){USER_LABEL}[ \t]*=[ \t]*{WORD_LABEL}[ \t]*[=:][ \t]*(?=[\"'`「!-~])", re.I)
 _USER = r"[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{0,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
-_LABELLED_PAIR = re.compile(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t]{1,8})")
+_LABELLED_PAIR = compile_lazy(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t]{1,8})")
 
-_BOXES = re.compile(
+_BOXES = compile_lazy(
     r"\[[ \t]*(?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]*\][ \t/,]*\[[ \t]*(?P<value>[!-Z^-~]{4,60})[ \t]*\]"
 )
-_WITH_AND = re.compile(r"[\"'`「]?(?<![!-~])(?P<user>[A-Za-z][\w.@-]{1,40})[\"'`」]?[ \t]?と[ \t]?(?=[\"'`「!-~])")
-_OF_BASIC = re.compile(
+_WITH_AND = compile_lazy(r"[\"'`「]?(?<![!-~])(?P<user>[A-Za-z][\w.@-]{1,40})[\"'`」]?[ \t]?と[ \t]?(?=[\"'`「!-~])")
+_OF_BASIC = compile_lazy(
     rf"(?:{BASIC_AUTH_WORDS.pattern})"
     + r"[^A-Za-z0-9:]{0,4}[ \t:](?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]{1,2}:[ \t]{1,2}(?=[!-~])",
     re.I,
 )
-_LABELLED = re.compile(r"[A-Za-z][\w.-]{0,30}[:=]")
+_LABELLED = compile_lazy(r"[A-Za-z][\w.-]{0,30}[:=]")
 
 
 @line_detector(LABEL | LOGIN | SCOPE, order=130)
@@ -149,25 +150,25 @@ def _pair(line: TextLine, context: LineContext, value: ValueSpan, how: str, conf
 # Pairs without a label. Nothing on such a line says password, so several signs have to meet: a common account name,
 # speech of signing in on the line or above it, a value of a password's shape, the place in its clause.
 
-_PAIR = re.compile(
+_PAIR = compile_lazy(
     r"(?<![A-Za-z0-9_.\\@%$-])[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
     r"(?P<join>[ \t]*(?:/{1,2}|→|⇒|->|=>|:|\.{3})[ \t]*|[ \t]{1,4})(?=[^\s/])"
     r"(?=[^\s]{0,80}?[0-9!#$%&*+=?@^~_A-Z.-]|[a-z]{4,10}(?![A-Za-z]))"
 )
-_HELD = re.compile(r"(?P<user>[A-Za-z0-9][\w.@-]{2,40})[ \t]*\((?=[!-~]{4,60}\))")
-_TRIPLE = re.compile(
+_HELD = compile_lazy(r"(?P<user>[A-Za-z0-9][\w.@-]{2,40})[ \t]*\((?=[!-~]{4,60}\))")
+_TRIPLE = compile_lazy(
     r"(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}|[a-z][\w-]{1,30}(?:\.[\w-]{1,30}){1,5})(?::\d+)?[ \t]+"
     r"(?P<user>[A-Za-z][\w.-]{1,30})[ \t]+(?=[!-~]{4,60}[ \t]*$)"
 )
-_BEGINS = re.compile(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|//[^\s]{3,80}[ \t])[ \t*_`「(\"']*$")
-_ENDS = re.compile(r"[\s`*\"'」)】\]@.]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
-_OWNERS = re.compile(_TABLE["owners"], re.I)
-_NO_USER = re.compile(_TABLE["no_user"], re.I)
-_ACCOUNT_BEFORE = re.compile(_TABLE["account_before"], re.I)
-_BASE64 = re.compile(r"(?=[A-Za-z0-9/]{0,80}[+=])[A-Za-z0-9+/]{24,400}={0,2}(?![\w.@-])")
-_FOR_LOGIN = re.compile(r"(?:ログイン|サインイン)(?:情報|一覧|リスト|先)?[ \t]*$")
-_NUMBERED = re.compile(r"[a-z]+\d{1,3}")
-_DEFAULT = re.compile(_TABLE["default"], re.I)
+_BEGINS = compile_lazy(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|//[^\s]{3,80}[ \t])[ \t*_`「(\"']*$")
+_ENDS = compile_lazy(r"[\s`*\"'」)】\]@.]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
+_OWNERS = compile_lazy(_TABLE["owners"], re.I)
+_NO_USER = compile_lazy(_TABLE["no_user"], re.I)
+_ACCOUNT_BEFORE = compile_lazy(_TABLE["account_before"], re.I)
+_BASE64 = compile_lazy(r"(?=[A-Za-z0-9/]{0,80}[+=])[A-Za-z0-9+/]{24,400}={0,2}(?![\w.@-])")
+_FOR_LOGIN = compile_lazy(r"(?:ログイン|サインイン)(?:情報|一覧|リスト|先)?[ \t]*$")
+_NUMBERED = compile_lazy(r"[a-z]+\d{1,3}")
+_DEFAULT = compile_lazy(_TABLE["default"], re.I)
 _REACH = 120
 """Characters before a pair that still speak of it."""
 

@@ -37,6 +37,7 @@ from kb.secrets.scoring.labels import (
     read_whole_label,
 )
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _BELOW = detection_rule("below", Rank.GENERAL, t("すぐ上の行の言葉", "a word on the line above"))
@@ -44,27 +45,27 @@ _LISTED = detection_rule("entry", Rank.GENERAL, t("認証情報の一覧の 1 �
 
 _TABLE = read_words("kb.secrets", "words/next_line.toml")
 
-_ANNOUNCES = re.compile(_TABLE["announces"], re.I)
-_ENTRY = re.compile(
+_ANNOUNCES = compile_lazy(_TABLE["announces"], re.I)
+_ENTRY = compile_lazy(
     r"[*_`\"「【]{0,2}(?P<name>[^\s:=→()「」【】][^:=→「」【】]{0,30}?)[*_`\"」】]{0,2}[ \t]*(?::|=|->|→|⇒"
     r"|…|\.{3}|[ \t]-[ \t]|」は|は「)[ \t]*(?=[!-~「『])"
 )
-_OTHER = re.compile(_TABLE["other"], re.I)
+_OTHER = compile_lazy(_TABLE["other"], re.I)
 
-_BLOCK = re.compile(r":[ \t]+[|>][+-]?[ \t]*$")
-_RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
-_CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
-QUESTION = re.compile(_TABLE.group("question") + r".{0,16}$|\?[ \t]*$", re.I)
-_SPEAKER = re.compile(_TABLE["speaker"])
+_BLOCK = compile_lazy(r":[ \t]+[|>][+-]?[ \t]*$")
+_RULED = compile_lazy(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
+_CLAUSE_END = compile_lazy(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
+QUESTION = compile_lazy(_TABLE.group("question") + r".{0,16}$|\?[ \t]*$", re.I)
+_SPEAKER = compile_lazy(_TABLE["speaker"])
 _ASKED = (SecretKind.PASSWORD, SecretKind.PIN)
-_TALK = re.compile(r"\[?\d{1,2}:\d\d|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d|[^\s:>「」]{1,12}[:>]")
+_TALK = compile_lazy(r"\[?\d{1,2}:\d\d|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d|[^\s:>「」]{1,12}[:>]")
 """How a line of a talk begins, after which others may answer."""
-_LAST = re.compile(r"[?。、:][ \t]?(?P<value>[!-~]{6,40})$")
-_STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
-_NETWORKS = re.compile(_TABLE["networks"], re.I)
-_BOTH = re.compile(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
-_KEY = re.compile(r"キー|鍵|シークレット|key|secret", re.I)
-_NAMED = re.compile(r"[A-Za-z][\w.-]{0,40}[:=]")
+_LAST = compile_lazy(r"[?。、:][ \t]?(?P<value>[!-~]{6,40})$")
+_STAMP = compile_lazy(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
+_NETWORKS = compile_lazy(_TABLE["networks"], re.I)
+_BOTH = compile_lazy(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
+_KEY = compile_lazy(r"キー|鍵|シークレット|key|secret", re.I)
+_NAMED = compile_lazy(r"[A-Za-z][\w.-]{0,40}[:=]")
 
 
 @line_detector(LABEL, order=90, in_cells=False)

@@ -25,6 +25,7 @@ from kb.secrets.scoring.filters import (
 )
 from kb.secrets.scoring.labels import ANY_LABEL, WIRELESS_WORDS, Label, Weight, find_labels, is_aside, read_whole_label
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _PROSE = detection_rule("prose", Rank.GENERAL, t("文の言い方", "how a sentence says it"))
@@ -34,59 +35,59 @@ _TABLE = read_words("kb.secrets", "words/prose.toml")
 _OPEN, _CLOSE = r"(?<![!-~「『])[「『\"'`*@(]{0,2}", r"[」』\"'`*@)]{0,2}[ \t]*"
 _VALUE = r"(?P<value>(?![:=])[!-&(-~]{4,60}?)"
 _NAMES = read_words("kb.secrets", "words/credentials.toml").group("named_behind")
-_NAMED = re.compile(
+_NAMED = compile_lazy(
     rf"{_OPEN}{_VALUE}{_CLOSE}"
     r"(?:という|って|との|が|を|の)?[ \t]*(?:初期|仮|共通|現在の|今の|新しい|管理者の?)?"
     rf"(?<![A-Za-z0-9-]){_NAMES}(?:です|に(?:し|な|変|設|よる)|として|と(?:な|し)|のまま|で(?:す|入|ロ)|。|$)",
     re.I,
 )
-_USED = re.compile(
+_USED = compile_lazy(
     rf"{_OPEN}{_VALUE}{_CLOSE}"
     "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン|OK)|を(?:入力|入れ|お?使|ご利用|打|お?試)|と(?:入力|打|入れ))"
 )
-_INTO = re.compile(
+_INTO = compile_lazy(
     rf"{_TABLE.group('fields')}(?:欄|入力欄|の欄)?(?:に|へ|には)[ \t、"
     rf"]*{_OPEN}{_VALUE}{_CLOSE}"
     "(?:を(?:入力|入れ|打|お?使)|と(?:入力|打|入れ))",
     re.I,
 )
-_ENTERED = re.compile(
+_ENTERED = compile_lazy(
     rf"{_OPEN}{_VALUE}{_CLOSE}(?:で(?:開|解凍|展開|ログイン|入れ)|を(?:入力|入れ|打)|と(?:入力|打|入れ))"
 )
-_INSIDE = re.compile(
+_INSIDE = compile_lazy(
     r"(?:パスワード|鍵|キー|パスフレーズ)ファイル.{0,60}?中身は[ \t]*[「『`\"](?P<value>[!-~ ]{4,60}?)[」』`\"]"
 )
-_ASKED = re.compile(r"の順(?:に|で)[^。]{0,4}(?:パスワード|PW)(?:を|が)[^。]{0,6}(?:聞|きかれ|入力|入れ|求め)", re.I)
-_EACH = re.compile(r"(?<![!-~])[A-Za-z0-9ァ-ヶ一-龠]{2,12}[:=][ \t]*(?P<value>[!-~]{4,40})(?=[ \t]|$)")
-_AS_EN = re.compile(
+_ASKED = compile_lazy(r"の順(?:に|で)[^。]{0,4}(?:パスワード|PW)(?:を|が)[^。]{0,6}(?:聞|きかれ|入力|入れ|求め)", re.I)
+_EACH = compile_lazy(r"(?<![!-~])[A-Za-z0-9ァ-ヶ一-龠]{2,12}[:=][ \t]*(?P<value>[!-~]{4,40})(?=[ \t]|$)")
+_AS_EN = compile_lazy(
     rf"(?:use|try|enter|type|with|using)[ \t]+[\"'`]?{_VALUE}[\"'`]?[ \t]+(?:as|for)[ \t]+(?:the|your|a|its)?[ \t]*"
     r"(?:new |temporary |initial |root |admin )?(?:password|passphrase|pw|passcode)\b",
     re.I,
 )
 
-_OPENING = re.compile(r"(?:開く|開ける|解凍|展開|入る|ログイン(?:する)?)(?:とき|時|際|に)(?:に?は)?[ 、]*$")
-_DATED = re.compile("の?(?:最終)?" + _TABLE.group("dated") + "(?:日|期限|期間|切れ)")
-_ENTERING = re.compile("で(?:開|解凍|展開|ログイン|入れ)|[をと](?:入|打)")
-_VERSION = re.compile(r"\d\.\d")
-_NAMED_BEHIND = re.compile(
+_OPENING = compile_lazy(r"(?:開く|開ける|解凍|展開|入る|ログイン(?:する)?)(?:とき|時|際|に)(?:に?は)?[ 、]*$")
+_DATED = compile_lazy("の?(?:最終)?" + _TABLE.group("dated") + "(?:日|期限|期間|切れ)")
+_ENTERING = compile_lazy("で(?:開|解凍|展開|ログイン|入れ)|[をと](?:入|打)")
+_VERSION = compile_lazy(r"\d\.\d")
+_NAMED_BEHIND = compile_lazy(
     r"(?<![\w.@#%+*=!?&$-])(?P<value>[!-&*-.0-~][!-&*-~]{3,39}?)[ \t]?\((?:の|が)?(?P<name>[^()]{2,12})\)"
 )
 
-_CAPTIONED = re.compile(
+_CAPTIONED = compile_lazy(
     r"[`*「]{0,2}(?P<value>[!-9;-~]{4,40}?)[`*」]{0,2}[ \t]*(?:←|<-|:|=|…|\.{3})[ \t]*(?P<name>[^!-~][^:=←。、]{2,24})$"
 )
 """A value and behind it what it is: `…` ← 管理者パスワード."""
-_RUN = re.compile(r"[!-~]{6,60}")
+_RUN = compile_lazy(r"[!-~]{6,60}")
 _QUOTING = "\"'`*_@()[],.;:"
-_CLAUSE = re.compile(r"[」』\"'`*)@]{0,3}[ \t]*" + _TABLE.group("clause_end"))
-_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
+_CLAUSE = compile_lazy(r"[」』\"'`*)@]{0,3}[ \t]*" + _TABLE.group("clause_end"))
+_JAPANESE = compile_lazy(r"[ぁ-んァ-ヶ一-龠]")
 _REACH = 60
 """Characters between a word for a password and a value no grammar ties to it."""
-_NEWER = re.compile(_TABLE.group("newer") + "[^。]{0,6}$")
-_ELSE = re.compile(r"(?:さん|氏|様|君|先生|課|部)[ \t]?[(（]$|>[ \t]?$|SSID[ \t]?[「『:=]?[ \t]?$", re.I)
+_NEWER = compile_lazy(_TABLE.group("newer") + "[^。]{0,6}$")
+_ELSE = compile_lazy(r"(?:さん|氏|様|君|先生|課|部)[ \t]?[(（]$|>[ \t]?$|SSID[ \t]?[「『:=]?[ \t]?$", re.I)
 """What names people, places in a menu and networks."""
-_TURNED_OUT = re.compile(r"[」』`][ \t]*" + _TABLE.group("turned_out"))
-_SCREEN = re.compile(_TABLE["screen"])
+_TURNED_OUT = compile_lazy(r"[」』`][ \t]*" + _TABLE.group("turned_out"))
+_SCREEN = compile_lazy(_TABLE["screen"])
 
 
 @line_detector(LABEL | LOGIN | SCOPE, order=150)

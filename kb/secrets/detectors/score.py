@@ -34,19 +34,20 @@ from kb.secrets.scoring.clauses import (
 )
 from kb.secrets.scoring.entropy import is_named, score_code, score_digits, score_oddity
 from kb.secrets.scoring.filters import ValueStrength, looks_like_token, measure_strength
+from kb.text.lazy_pattern import compile_lazy
 
 COVERED, ENOUGH, SURE = 5.0, 5.75, 8.0
 """The sums from which a value is covered, told, and told for certain."""
 
-_RUN = re.compile(r"[!-~]{4,80}")
+_RUN = compile_lazy(r"[!-~]{4,80}")
 _OPENERS = "\"'`*_@([{<|~+:=>,;?&"
 _CLOSERS = "\"'`)]}>|,;:.?*_@~"
 _STRIPPED = _OPENERS + _CLOSERS
 _END = " \t。.,、)」』`\"'*_|"
 _FARTHEST = 120
-_TAG = re.compile(r"/?[a-z][a-z1-6]{0,9}>", re.I)
-_WIDE = re.compile("[\uff10-\uff5a]")
-_CODE = re.compile(r"[;{}$]|[=:]{2}|\w\(")
+_TAG = compile_lazy(r"/?[a-z][a-z1-6]{0,9}>", re.I)
+_WIDE = compile_lazy("[\uff10-\uff5a]")
+_CODE = compile_lazy(r"[;{}$]|[=:]{2}|\w\(")
 
 
 class ScoredWord(NamedTuple):

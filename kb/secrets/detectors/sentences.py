@@ -24,6 +24,7 @@ from kb.secrets.scoring.filters import (
 )
 from kb.secrets.scoring.labels import LOGIN_WORDS, Label, Weight, find_labels
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _ENGLISH = detection_rule("english", Rank.GENERAL, t("英文の言い方", "how an English sentence says it"))
@@ -35,31 +36,31 @@ _TABLE = read_words("kb.secrets", "words/prose.toml")
 _Q = r"[\"'`]?"
 _VALUE = rf"{_Q}(?P<value>[!-&(-~]{{3,60}}?){_Q}"
 _END = r"(?=[.,;:!)]{0,2}(?:[ \t]|$))"
-_TRY = re.compile(
+_TRY = compile_lazy(
     rf"\b(?:try|use|enter|type(?:[ \t]in)?|dial|punch[ \t]in|key[ \t]in|put[ \t]in|give[ \t]it)[ \t]+{_VALUE}{_END}",
     re.I,
 )
-_ONE = re.compile(
+_ONE = compile_lazy(
     r"\b(?:new|temporary|temp|initial|current|old|right|correct|latest|previous)[ \t]one\b"
     rf"(?:[ \t]+(?:is|was)(?:[ \t]now)?)?[ \t]*[:=-]?[ \t]+{_VALUE}{_END}",
     re.I,
 )
-_NOW = re.compile(rf"\bnow[ \t]+(?:it'?s|it[ \t]is|is)[ \t]+{_VALUE}{_END}", re.I)
-_WITH = re.compile(
+_NOW = compile_lazy(rf"\bnow[ \t]+(?:it'?s|it[ \t]is|is)[ \t]+{_VALUE}{_END}", re.I)
+_WITH = compile_lazy(
     r"\b(?:log(?:ging)?[ \t]?in|log[ \t]?on|sign(?:ing)?[ \t]?in|connect|use|authenticate)\b[^.;]{0,24}?"
     r"(?P<user>[\w.@-]{2,40}?)[\"'`]?[ \t]+(?:with|using)[ \t]+(?:(?:the[ \t]+)?(?:password|passphrase|pw)[ \t]+)?"
     rf"{_VALUE}(?=[ \t]+(?:until|till|for|from|on|and|when|if)\b|[.,;)]|[ \t]*$)",
     re.I,
 )
-_HELD = re.compile(r"(?<![\w.\])=])[(\"`](?P<value>[!#-&*-_a-~]{6,60}?)[)\"`](?=[.,;:!]?(?:[ \t]|$))")
-_SAME = re.compile(
+_HELD = compile_lazy(r"(?<![\w.\])=])[(\"`](?P<value>[!#-&*-_a-~]{6,60}?)[)\"`](?=[.,;:!]?(?:[ \t]|$))")
+_SAME = compile_lazy(
     r"\b(?:login|log-in|credentials?|creds|accounts?)\b[^.()]{0,60}"
     r"\((?P<user>[A-Za-z][\w.-]{1,30})[ \t]?/[ \t]?(?P<value>[!-&*-~]{6,40})\)",
     re.I,
 )
-_SENTENCE = re.compile(r"[a-z,] [a-z]{1,12}[ ,]|[a-z] \(", re.I)
+_SENTENCE = compile_lazy(r"[a-z,] [a-z]{1,12}[ ,]|[a-z] \(", re.I)
 """Words with blanks between them."""
-_SENTENCE_END = re.compile(r"[.!?][ \t]+[A-Z]")
+_SENTENCE_END = compile_lazy(r"[.!?][ \t]+[A-Z]")
 _REACH = 80
 """Characters between the word for a credential and its value."""
 
@@ -121,12 +122,12 @@ def _english_candidate(
 # Changed passwords: `「…」→「…」`, `旧：…` above `新：…`, from … to ….
 
 _WORD = r"[\"'`*@「『]{0,3}[!-~]{1,80}?[\"'`*@」』]{0,3}"
-_ARROW = re.compile(r"[ \t]*(?:→|⇒|⇨|➡|(?<!<)->|=>|=\\?>|から|より|\bto\b|>>)[ \t]*(?=[\"'`*@「『!-~])")
-_BLANK = re.compile(r"(?:未設定|空欄?|なし|無し|\(空\)|設定なし)[_*`」』\"' \t]*$")
-_SPOKEN = re.compile(_TABLE["changes"], re.I)
-_OLD_NEW = re.compile(_TABLE.group("old_and_new") + r"[ \t]*(?:\([^()]{0,12}\))?[ \t]*(?::|=|->|[→⇒]|は)[ \t]*", re.I)
+_ARROW = compile_lazy(r"[ \t]*(?:→|⇒|⇨|➡|(?<!<)->|=>|=\\?>|から|より|\bto\b|>>)[ \t]*(?=[\"'`*@「『!-~])")
+_BLANK = compile_lazy(r"(?:未設定|空欄?|なし|無し|\(空\)|設定なし)[_*`」』\"' \t]*$")
+_SPOKEN = compile_lazy(_TABLE["changes"], re.I)
+_OLD_NEW = compile_lazy(_TABLE.group("old_and_new") + r"[ \t]*(?:\([^()]{0,12}\))?[ \t]*(?::|=|->|[→⇒]|は)[ \t]*", re.I)
 
-_HINT = re.compile(r"[→⇒⇨➡>旧新前後現今]|から|より|[Tt]o |[Oo]ld|[Nn]ew|[Bb]efore|[Aa]fter|[Cc]urrent|[Pp]revious")
+_HINT = compile_lazy(r"[→⇒⇨➡>旧新前後現今]|から|より|[Tt]o |[Oo]ld|[Nn]ew|[Bb]efore|[Aa]fter|[Cc]urrent|[Pp]revious")
 
 
 @line_detector(LABEL | LOGIN | SCOPE, order=160)
@@ -208,25 +209,27 @@ def _change_candidate(line: TextLine, context: LineContext, value: ValueSpan, ho
 # Values spelled out: answers in kana, letters by name, digits one by one.
 
 _ANSWER = r"[「『\"]?(?P<value>[^\s「」『』\"。、()→:?]{2,20})[」』\"]?[ \t]*(?:です)?[。]?[ \t]*(?=$|[(、])"
-_ASKED = re.compile(
+_ASKED = compile_lazy(
     _TABLE.group("security_questions")
     + r"[^→:=。]{0,16}[」』]?[ \t]*(?:[?は]|の(?:答え|回答))*[ \t]*(?:[:=→]|->)[ \t]*(?:A[.:][ \t]*"
     r"|答え?[.:][ \t]*)?" + _ANSWER
 )
-_WORD_OF_MOUTH = re.compile(
+_WORD_OF_MOUTH = compile_lazy(
     r"合い?言葉[^「『。、]{0,6}?(?:は|:|=|→)?[ \t]*[「『]"
     r"(?P<value>[ぁ-んァ-ヶー]{3,20}|(?=[^」』]{0,19}\d)[^\s「」『』。、?!]{3,20})[」』]"
 )
-_IN_KANA = re.compile(r"合い?言葉[ \t]*(?:は|:|=|→)[ \t]*(?P<value>[ぁ-んァ-ヶー]{4,16})[。]?[ \t]*$")
-_NO_ANSWER = re.compile(_TABLE.group("no_answer") + r"|(?:ます|ません|ください|する|した|へ|だけ|のみ|こと)$|^\d{1,2}$")
+_IN_KANA = compile_lazy(r"合い?言葉[ \t]*(?:は|:|=|→)[ \t]*(?P<value>[ぁ-んァ-ヶー]{4,16})[。]?[ \t]*$")
+_NO_ANSWER = compile_lazy(
+    _TABLE.group("no_answer") + r"|(?:ます|ません|ください|する|した|へ|だけ|のみ|こと)$|^\d{1,2}$"
+)
 _LETTER = _TABLE.group("spelled_letters")
-_SPELLED = re.compile(rf"{_LETTER}(?:[ \t]?[・、,][ \t]?{_LETTER}){{3,30}}(?=[ \t]*(?:$|[(。]|です|を|と))")
-_ONE_BY_ONE = re.compile(
+_SPELLED = compile_lazy(rf"{_LETTER}(?:[ \t]?[・、,][ \t]?{_LETTER}){{3,30}}(?=[ \t]*(?:$|[(。]|です|を|と))")
+_ONE_BY_ONE = compile_lazy(
     r"(?<![\d・.])\d(?:[ \t]?[・→][ \t]?\d){2,9}(?![\d・])(?!\s*(?:番|号|階|日|月|の順に(?:施|点)))"
 )
-_MARK = re.compile(r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:[:=→]|は)[ \t]*[「『]?")
-_NUMBERED = re.compile(_TABLE["number_locks"], re.I)
-_WORTH = re.compile(_TABLE["worth_asking"])
+_MARK = compile_lazy(r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:[:=→]|は)[ \t]*[「『]?")
+_NUMBERED = compile_lazy(_TABLE["number_locks"], re.I)
+_WORTH = compile_lazy(_TABLE["worth_asking"])
 
 
 def is_answer(text: str) -> bool:

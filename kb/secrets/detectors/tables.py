@@ -27,16 +27,17 @@ from kb.secrets.scoring.labels import (
     Weight,
     read_whole_label,
 )
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/tables.toml")
 
-_BOTH = re.compile(_TABLE["both"], re.I)
-_PAIRED = re.compile(_TABLE["paired"], re.I)
-_ASIDE_COLUMN = re.compile(_TABLE["aside_column"], re.I)
-_CHANGED = re.compile(_TABLE.group("changed") + "(?:値|設定)?", re.I)
-_REQUEST_METHOD = re.compile(r"メソッド|method", re.I)
-_METHOD = re.compile(r"\s*(?:basic|ベーシック)(?:[ _-]?(?:認証|auth))?\s*$", re.I)
+_BOTH = compile_lazy(_TABLE["both"], re.I)
+_PAIRED = compile_lazy(_TABLE["paired"], re.I)
+_ASIDE_COLUMN = compile_lazy(_TABLE["aside_column"], re.I)
+_CHANGED = compile_lazy(_TABLE.group("changed") + "(?:値|設定)?", re.I)
+_REQUEST_METHOD = compile_lazy(r"メソッド|method", re.I)
+_METHOD = compile_lazy(r"\s*(?:basic|ベーシック)(?:[ _-]?(?:認証|auth))?\s*$", re.I)
 
 
 def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator[Candidate]:

@@ -15,14 +15,15 @@ from kb.secrets.page.prefilter import LABEL, TECHNICAL
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.scoring.filters import find_refusal
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_records
 
 VENDOR = detection_rule("vendor", Rank.SURE, t("発行元の決まった形", "the shape its issuer gives"))
 _PEM = detection_rule("pem", Rank.SURE, t("鍵ファイルの形", "the shape of a key file"))
 _OTP = detection_rule("otp", Rank.SURE, t("ワンタイムパスワードの登録", "the set-up of one-time passwords"))
-_RUN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9][A-Za-z0-9_./~-]{15}", re.A)
+_RUN = compile_lazy(r"(?<![A-Za-z0-9_-])[A-Za-z0-9][A-Za-z0-9_./~-]{15}", re.A)
 
-_RECOVERY = re.compile(r"(?:\d{6}-){7}\d{6}(?!\d)")
+_RECOVERY = compile_lazy(r"(?:\d{6}-){7}\d{6}(?!\d)")
 """A recovery key of BitLocker; each of its numbers is one of 16 bits times 11."""
 
 
@@ -40,7 +41,7 @@ def _shape(name: str, begins: str, holds: str, rest: str, kind: SecretKind) -> T
     # A beginning that says everything is followed by any letters: a hexadecimal rest with one letter changed by
     # hand is still the credential.
     pattern = rf"(?<![A-Za-z0-9_-]){re.escape(begins)}{rest}(?![A-Za-z0-9_])"
-    return TokenShape(name, begins, holds, kind, re.compile(pattern, re.A))
+    return TokenShape(name, begins, holds, kind, compile_lazy(pattern, re.A))
 
 
 def _read_shapes() -> Iterator[TokenShape]:
@@ -98,11 +99,11 @@ def _is_invented(token: str, shape: TokenShape) -> bool:
 
 # Private keys: PEM blocks, also on one line between quotes, PuTTY's format, WireGuard's.
 
-_BEGIN = re.compile(r"-----BEGIN (?P<name>[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----")
-_PUTTY = re.compile(r"PuTTY-User-Key-File-\d: \S+")
-_WIREGUARD = re.compile(r"PrivateKey[ \t]*=[ \t]*(?P<value>[A-Za-z0-9+/]{43}=)(?![A-Za-z0-9+/=])")
-_PRIVATE_LINES = re.compile(r"Private-Lines: \d+\r?\n")
-_MATERIAL = re.compile(r"[A-Za-z0-9+/=]{20,}")
+_BEGIN = compile_lazy(r"-----BEGIN (?P<name>[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----")
+_PUTTY = compile_lazy(r"PuTTY-User-Key-File-\d: \S+")
+_WIREGUARD = compile_lazy(r"PrivateKey[ \t]*=[ \t]*(?P<value>[A-Za-z0-9+/]{43}=)(?![A-Za-z0-9+/=])")
+_PRIVATE_LINES = compile_lazy(r"Private-Lines: \d+\r?\n")
+_MATERIAL = compile_lazy(r"[A-Za-z0-9+/=]{20,}")
 MAX_KEY_LENGTH = 20_000
 """Characters a block may have; the longest RSA key has a third of it."""
 
@@ -145,17 +146,17 @@ def _run(text: str) -> int:
 
 # Seeds of one-time passwords: otpauth addresses, and base32 beside the word for it.
 
-_ADDRESS = re.compile(
+_ADDRESS = compile_lazy(
     r"otpauth(?:-migration)?://[^\s\"'<>`]{0,300}?(?:secret|data)=(?P<value>[A-Za-z0-9%+/=]{8,400})", re.I
 )
-SPACED_SEED = re.compile(r"(?<![A-Za-z0-9])(?P<value>(?:[A-Za-z2-7]{4}[ -]){3,15}[A-Za-z2-7]{4})(?![A-Za-z0-9])")
-SPEAKS_OF_OTP = re.compile(
+SPACED_SEED = compile_lazy(r"(?<![A-Za-z0-9])(?P<value>(?:[A-Za-z2-7]{4}[ -]){3,15}[A-Za-z2-7]{4})(?![A-Za-z0-9])")
+SPEAKS_OF_OTP = compile_lazy(
     r"totp|2fa|mfa|otp|authenticator|二段階|2段階|二要素|2要素|多要素|認証アプリ|手入力キー|シークレットキー|setup key"
     r"|セットアップキー",
     re.I,
 )
-_BASE32 = re.compile(r"(?<![A-Za-z0-9+/=-])(?!A[KIRSG][IDOSP]A)(?P<value>[A-Z2-7]{16,64})(?![A-Za-z0-9+/=])")
-SEED_LIKE = re.compile(r"(?:[A-Za-z2-7]{4}[ -]){3}|[A-Z2-7]{16}")
+_BASE32 = compile_lazy(r"(?<![A-Za-z0-9+/=-])(?!A[KIRSG][IDOSP]A)(?P<value>[A-Z2-7]{16,64})(?![A-Za-z0-9+/=])")
+SEED_LIKE = compile_lazy(r"(?:[A-Za-z2-7]{4}[ -]){3}|[A-Z2-7]{16}")
 """What either form of a seed begins with."""
 
 

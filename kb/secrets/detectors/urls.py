@@ -16,6 +16,7 @@ from kb.secrets.page.prefilter import TECHNICAL
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.scoring.filters import ValueStrength, find_refusal, looks_like_token, looks_strong, measure_strength
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _URL = detection_rule("url", Rank.PARTICULAR, t("アドレスの一部", "a part of an address"))
@@ -26,31 +27,31 @@ _KEYED_VENDOR = VENDOR._replace(rank=Rank.PARTICULAR)
 
 _TABLE = read_words("kb.secrets", "words/hooks.toml")
 
-_AUTHORIZATION = re.compile(
+_AUTHORIZATION = compile_lazy(
     r"(?:proxy-)?authorization[\"'`]?\s*(?::|=>|=|,)\s*[\"'`]?\s*(?P<scheme>basic|bearer|token|digest"
     r"|apikey|api-key|negotiate)\s+(?P<value>[A-Za-z0-9+/=._~:-]{8,4000})",
     re.I,
 )
-_RAW = re.compile(
+_RAW = compile_lazy(
     r"(?:proxy-)?authorization[\"'`]?\s*(?::"
     r"|=>)\s*[\"'`]?\s*(?P<value>(?=[A-Za-z+/=._~-]{0,60}\d)[A-Za-z0-9+/=._~-]{16,2000})(?=[\"'`\s]|$)",
     re.I,
 )
-_KEYED = re.compile(
+_KEYED = compile_lazy(
     r"(?<![\w-])(?P<name>"
     + _TABLE["header_names"]
     + r")[\"'`]?\s*(?::|=>|,)\s*[\"'`]?(?P<value>[A-Za-z0-9+/=._~-]{8,400})",
     re.I,
 )
-_COOKIE = re.compile(
+_COOKIE = compile_lazy(
     r"(?:set-)?cookie[\"'`]?\s*:\s*[^\n]{0,200}?(?:session(?:id)?|sid|auth|token"
     r"|jwt)[\w-]{0,20}=(?P<value>[A-Za-z0-9%+/._~-]{20,400})",
     re.I,
 )
-_BEARER = re.compile(r"(?<![\w-])bearer[ \t]+(?P<value>(?=[A-Za-z._~+/-]{0,60}\d)[A-Za-z0-9._~+/=-]{16,2000})", re.I)
-_TRIGGER = re.compile(r"authorization|x-|token|key|cookie|bearer|authentication", re.I)
+_BEARER = compile_lazy(r"(?<![\w-])bearer[ \t]+(?P<value>(?=[A-Za-z._~+/-]{0,60}\d)[A-Za-z0-9._~+/=-]{16,2000})", re.I)
+_TRIGGER = compile_lazy(r"authorization|x-|token|key|cookie|bearer|authentication", re.I)
 
-_KINTONE = re.compile(
+_KINTONE = compile_lazy(
     r"kintone.{0,60}?(?<![A-Za-z0-9])(?P<value>(?=[a-z0-9]{0,39}[A-Z])(?=[A-Z0-9]{0,39}[a-z])(?=[A-Za-z]{0,39}\d)[A-Za-z0-9]{40})(?![A-Za-z0-9])",
     re.I,
 )
@@ -88,42 +89,44 @@ def find_in_headers(line: TextLine, context: LineContext) -> Iterator[Candidate]
 
 # Addresses.
 
-_USERINFO = re.compile(
+_USERINFO = compile_lazy(
     r"(?<![A-Za-z0-9])(?P<scheme>[a-z][a-z0-9+.-]{1,25})://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`/?#]{1,200})@(?=[\w\[.*\-$%{])",
     re.I,
 )
-_LONE = re.compile(r"https?://(?P<value>(?=[A-Za-z_]{0,40}\d)[A-Za-z0-9_]{24,120})@(?=[\w.-]{3,80}(?:[:/?\s]|$))", re.I)
-_SLASHED = re.compile(
+_LONE = compile_lazy(
+    r"https?://(?P<value>(?=[A-Za-z_]{0,40}\d)[A-Za-z0-9_]{24,120})@(?=[\w.-]{3,80}(?:[:/?\s]|$))", re.I
+)
+_SLASHED = compile_lazy(
     r"(?<![A-Za-z0-9])(?P<scheme>(?:postgres(?:ql)?|mysql2?|mongodb(?:\+srv)?|amqps?|redis|https?|s?ftp"
     r"|ldaps?))://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`@]{1,100})@(?=[\w.-]{3,80}(?:[:/?]"
     r"|$|[\s`\"']))",
     re.I,
 )
-_ORACLE = re.compile(r"jdbc:oracle:\w+:[\w$#.-]{1,60}/(?P<value>[^\s@\"'<>]{1,120})@", re.I)
-_EASY = re.compile(
+_ORACLE = compile_lazy(r"jdbc:oracle:\w+:[\w$#.-]{1,60}/(?P<value>[^\s@\"'<>]{1,120})@", re.I)
+_EASY = compile_lazy(
     r"(?<![\w/.:@-])(?!(?:https?|nfs|host|krbtgt|ldap|cifs|imap|smtp)/)[A-Za-z][\w$#]{0,40}"
     r"/(?P<value>[^\s@/\"'<>,]{4,60})@(?://)?(?:[A-Z][A-Z0-9_]{1,30}\b(?!\.)"
     r"|[\w.-]{2,60}(?::\d+)?/\w+|\w{1,40}\.world)"
 )
 _WEB = _TABLE.words("web_schemes")
-_PARAMETER = re.compile(
+_PARAMETER = compile_lazy(
     r"(?P<before>[?&;]|&amp;)(?P<name>[\w.-]{0,30}?"
     + _TABLE.group("parameters")
     + r")=(?P<value>[^\s&\"'<>`#;|)」]{4,400})",
     re.I,
 )
-_ADO = re.compile(
+_ADO = compile_lazy(
     r"(?:^|[;\"'\s,`])(?P<name>password|pwd|passwd|AccountKey|SharedAccessKey)[ \t]*=[ \t]*"
     r"(?:\{(?P<braced>[^{}\n]{1,120})\}|\"(?P<quoted>[^\"\n]{1,120})\"(?=[;\s]|$)"
     r"|[\"']?(?P<value>[^;\"'\n`{]{1,120}?)[\"']?[ \t]*(?=[;\"'`\n]|$|、|。| です))",
     re.I,
 )
-_ADO_SIGN = re.compile(_TABLE.group("connection_keys") + r"[ \t]*=[^;=\n]{1,200}[; ]", re.I)
-_HOOKS = re.compile("https?://" + _TABLE.group("hooks"))
-_CALENDAR = re.compile(r"https?://[^\s\"'<>]{1,200}/private-[0-9A-Za-z]{16,64}(?:/[\w.-]{1,40})?")
-_WIFI = re.compile(r"WIFI:(?=[^\s]{0,20}[TSP]:)[^\n]{0,100}?(?<=[:;])P:(?P<value>(?:\\.|[^;\\\s]){4,80});")
+_ADO_SIGN = compile_lazy(_TABLE.group("connection_keys") + r"[ \t]*=[^;=\n]{1,200}[; ]", re.I)
+_HOOKS = compile_lazy("https?://" + _TABLE.group("hooks"))
+_CALENDAR = compile_lazy(r"https?://[^\s\"'<>]{1,200}/private-[0-9A-Za-z]{16,64}(?:/[\w.-]{1,40})?")
+_WIFI = compile_lazy(r"WIFI:(?=[^\s]{0,20}[TSP]:)[^\n]{0,100}?(?<=[:;])P:(?P<value>(?:\\.|[^;\\\s]){4,80});")
 """What the code on a notice says to a telephone that joins a network."""
-_SAMPLE = re.compile(r"X{5,}|0{8}[^/]{0,200}$|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
+_SAMPLE = compile_lazy(r"X{5,}|0{8}[^/]{0,200}$|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
 
 
 @line_detector(TECHNICAL, order=220)

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from unicodedata import normalize
 
-_ESCAPE = re.compile(
+from kb.text.lazy_pattern import compile_lazy
+
+_ESCAPE = compile_lazy(
     r"(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
     r"|(?P<url>(?:%[0-9A-Fa-f]{2})+)"
     r"|\\(?:u(?P<four>[0-9a-fA-F]{4})|U(?P<eight>[0-9a-fA-F]{8})|x(?P<two>[0-9a-fA-F]{2})|(?P<one>[!-/:-@\[-`{-~]))"
@@ -84,16 +86,16 @@ MIN_LENGTH, MAX_LENGTH = 8, 200
 DIGEST_BYTES = 16
 """Bytes of the hash that stands for a value."""
 
-_RUN = re.compile(rf"[!-~]{{{MIN_LENGTH},}}")
-_WIDE = re.compile(rb"(?:\xef(?:\xbc[\x90-\x99\xa1-\xba]|\xbd[\x81-\x9a])){2}")
+_RUN = compile_lazy(rf"[!-~]{{{MIN_LENGTH},}}")
+_WIDE = compile_lazy(rb"(?:\xef(?:\xbc[\x90-\x99\xa1-\xba]|\xbd[\x81-\x9a])){2}")
 """Two letters or digits of full width, as UTF-8 has them: quicker to tell than in the text."""
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
-_WORTH = re.compile(r"[0-9]|[a-z](?=[A-Z])|[!#$%&*+=?^~]")
+_WORTH = compile_lazy(r"[0-9]|[a-z](?=[A-Z])|[!#$%&*+=?^~]")
 """What a run with a value in it has: no value is words alone (`kb.secrets.scoring.entropy`)."""
 
-_TWO_LETTERS = re.compile("[A-Za-z][^A-Za-z]*[A-Za-z]")
-_ESCAPES = re.compile(r"[&%\\]")
+_TWO_LETTERS = compile_lazy("[A-Za-z][^A-Za-z]*[A-Za-z]")
+_ESCAPES = compile_lazy(r"[&%\\]")
 
 _EVERYWHERE = 40
 """The longest value that is looked for at every offset of a run; a longer one begins or ends at a boundary."""
@@ -101,7 +103,9 @@ _EVERYWHERE = 40
 _CROWDED = 200
 """Characters of a run above which every value must begin or end at a boundary: long addresses, minified code."""
 
-_EDGE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?![A-Za-z0-9])|(?<=[^A-Za-z0-9])(?=[^A-Za-z0-9])")
+_EDGE = compile_lazy(
+    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?![A-Za-z0-9])|(?<=[^A-Za-z0-9])(?=[^A-Za-z0-9])"
+)
 
 _MOST_RUNS = 300_000
 """Runs that are remembered."""

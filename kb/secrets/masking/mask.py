@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
@@ -14,6 +13,7 @@ from unicodedata import normalize
 from kb.model.document import FIELD_PREFIX, Document
 from kb.model.masked import SameText
 from kb.model.secret import LengthClass, Secret
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span, find_line_starts
 
 
@@ -112,7 +112,7 @@ _MASKS = {
 _FILLERS = {1: "*", 2: "×", 3: "＊", 4: "\U0001f7b6"}
 """A character of each length in UTF-8, none of which is a letter, a digit or a blank."""
 
-MASK_PATTERN = re.compile(f"[{''.join(_FILLERS.values())}]{{4,}}")
+MASK_PATTERN = compile_lazy(f"[{''.join(_FILLERS.values())}]{{4,}}")
 """A masked value in a text."""
 
 _TELLING = 6

@@ -23,13 +23,14 @@ from kb.secrets.scoring.labels import (
     is_misnamed,
     read_whole_label,
 )
+from kb.text.lazy_pattern import compile_lazy
 
 LINES_ABOVE = 3
 """How many filled lines above a line still speak for it."""
 
 _FARTHEST = 12
-_ENCRYPTS = re.compile(r"暗号化?キー|encrypt|セキュリティキー", re.I)
-_FENCE = re.compile(r"[ \t]*(?:```|~~~|</?(?:pre|code|details|summary)\b[^>]*>[ \t]*$|\{\{collapse|\}\}|bc\.)")
+_ENCRYPTS = compile_lazy(r"暗号化?キー|encrypt|セキュリティキー", re.I)
+_FENCE = compile_lazy(r"[ \t]*(?:```|~~~|</?(?:pre|code|details|summary)\b[^>]*>[ \t]*$|\{\{collapse|\}\}|bc\.)")
 
 
 @lru_cache(maxsize=128)  # every value of a line asks
@@ -177,13 +178,13 @@ def is_fence(line: TextLine) -> bool:
 
 _LONGEST_SECTION = 300
 _LINES_BELOW = 8
-_RUN = re.compile(r"[!-~]{4,}")
-_JOINS = re.compile(r"[/:=>(][^/\\]")
+_RUN = compile_lazy(r"[!-~]{4,}")
+_JOINS = compile_lazy(r"[/:=>(][^/\\]")
 _JOINING = ("/", ":", "→", "⇒", "…", "=", "(", "（", "：", "＝", "「", "『", "／", "|", "と", "->", "=>", "][", "] [")
-_LAST_NAME = re.compile(r"[A-Za-z0-9-]+$")
+_LAST_NAME = compile_lazy(r"[A-Za-z0-9-]+$")
 _ACCOUNTS = ACCOUNT_NAMES | COMMON_ACCOUNT_NAMES
-_ENTERED = re.compile(r"[」』]?[ \t]{0,8}(?:を(?:入|打)|で(?:開|解凍|展開|ロ|入)|と(?:入|打))")
-_DEFAULTS = re.compile(r"(?<![a-z0-9])(?:root|admin|administrator|guest|cisco)[ \t]?[/／]", re.I)
+_ENTERED = compile_lazy(r"[」』]?[ \t]{0,8}(?:を(?:入|打)|で(?:開|解凍|展開|ロ|入)|と(?:入|打))")
+_DEFAULTS = compile_lazy(r"(?<![a-z0-9])(?:root|admin|administrator|guest|cisco)[ \t]?[/／]", re.I)
 
 
 def select_lines(page: TextPage, called: dict[int, int], *, named: bool) -> dict[int, int]:

@@ -10,12 +10,13 @@ from kb.secrets.page.text_page import MAX_LINE, Cell, Grid, TextLine, TextPage, 
 from kb.secrets.scoring.filters import looks_secret
 from kb.secrets.scoring.labels import USER_WORDS, read_whole_label
 from kb.text.fold import FoldedText, fold
+from kb.text.lazy_pattern import compile_lazy
 
 _SEPARATORS = ("\t", ",", ";")
 _BARS = ("|", "+-")
-_WIDE = re.compile(r"[ \t\u3000]{2,}|\t")
+_WIDE = compile_lazy(r"[ \t\u3000]{2,}|\t")
 MAX_GRID_ROWS = 2_000
-_TAG = re.compile(r"<(/?)(tr|t[dh])\b[^<>]{0,200}>", re.I)
+_TAG = compile_lazy(r"<(/?)(tr|t[dh])\b[^<>]{0,200}>", re.I)
 
 
 def find_grids(page: TextPage, numbers: Iterable[int]) -> Iterator[tuple[int, Grid]]:
@@ -168,26 +169,26 @@ def _html(page: TextPage) -> Iterator[tuple[int, Grid]]:
 
 # Form fields and definition lists in HTML: the name and value of each, as a row of a table.
 
-_SIGN = re.compile(r"<(?:input|textarea|label|dt|param|option|meta)\b", re.I)
-_FIELD_TAG = re.compile(r"<(?:input|param|option|meta)\b[^<>\n]{0,600}>", re.I)
-_ATTRIBUTE = re.compile(
+_SIGN = compile_lazy(r"<(?:input|textarea|label|dt|param|option|meta)\b", re.I)
+_FIELD_TAG = compile_lazy(r"<(?:input|param|option|meta)\b[^<>\n]{0,600}>", re.I)
+_ATTRIBUTE = compile_lazy(
     r"(?<![\w-])(?P<key>[a-z-]{2,20})[ \t]*=[ \t]*(?P<q>[\"'])(?P<value>[^\"'\n]{0,200})(?P=q)", re.I
 )
 _NAMING = ("aria-label", "placeholder", "name", "id", "type")
 """The attributes of a field that may say what it holds, the one people read first."""
 
-_BOX = re.compile(
+_BOX = compile_lazy(
     r"<textarea\b[^<>\n]{0,200}?(?:name|id)[ \t]*=[ \t]*[\"'](?P<name>[^\"'\n]{1,80})[\"'][^<>\n]{0,200}>"
     r"(?P<value>[^<>\n]{1,400})</textarea>",
     re.I,
 )
-_LABELLED = re.compile(
+_LABELLED = compile_lazy(
     r"<label\b[^<>\n]{0,200}>(?P<name>[^<>\n]{1,80})(?:</label>)?\s{0,80}<(?:input|textarea)\b"
     r"(?:[^<>\n]{0,400}?(?<![\w-])value[ \t]*=[ \t]*[\"'](?P<value>[^\"'\n]{1,200})[\"']"
     r"|[^<>\n]{0,400}>(?P<inner>[^<>\n]{1,400})</textarea>)",
     re.I,
 )
-_DEFINED = re.compile(
+_DEFINED = compile_lazy(
     r"<dt\b[^<>\n]{0,80}>(?P<name>[^<>\n]{1,80})(?:</dt>)?\s{0,80}<dd\b[^<>\n]{0,80}>(?P<value>[^<>\n]{1,400})", re.I
 )
 _ACROSS = 3
@@ -257,8 +258,8 @@ def _values(page: TextPage) -> Iterator[TextLine]:
 
 # Percent-encoded addresses: the lines they stand on, decoded, with the way back.
 
-_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,400}")
-_LETTERS = re.compile(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
+_RUN = compile_lazy(r"(?:%[0-9A-Fa-f]{2}){1,400}")
+_LETTERS = compile_lazy(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 """What every letter beyond ASCII begins with."""
 
 MAX_ENCODED_LINES = 2_000

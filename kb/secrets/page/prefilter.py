@@ -10,6 +10,7 @@ import re
 from functools import cached_property
 
 from kb.text.fold import fold_text
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.patterns import build_trie_pattern
 from kb.text.word_tables import read_words
 
@@ -24,8 +25,8 @@ _SHAPES = (
     r"\*[ \t]+[\"']",  # a line of chap-secrets
 )
 _MASKS: dict[str, int] = {}
-_RUN = re.compile(r"[A-Za-z0-9_~.\-]{16}", re.A)
-_WIDE = re.compile("[\uff10-\uff5a\uff66-\uff9f]")
+_RUN = compile_lazy(r"[A-Za-z0-9_~.\-]{16}", re.A)
+_WIDE = compile_lazy("[\uff10-\uff5a\uff66-\uff9f]")
 
 MAX_SIGNS_PER_LINE = 500
 """Words of a line that are looked up; one with more has every sign."""
@@ -52,7 +53,7 @@ def _calls() -> dict[str, int]:
 
 
 _CALLS = _calls()
-_WORDS = re.compile("|".join((build_trie_pattern(_CALLS), *_SHAPES)))
+_WORDS = compile_lazy("|".join((build_trie_pattern(_CALLS), *_SHAPES)))
 for _word in _CALLS:  # what a word calls for, a longer one that it stands in calls for too
     _plain = _word.rstrip("!$")
     _MASKS[_plain] = 0

@@ -14,6 +14,7 @@ from kb.markup.parse import iter_blocks
 from kb.model.document import Markup
 from kb.secrets.page.prefilter import LoweredText
 from kb.text.fold import FoldedText, fold
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span, encode, find_line_starts, replace_surrogates
 
 MAX_LINE = 4_000
@@ -28,21 +29,21 @@ MAX_READ = MAX_LINE * MAX_STRETCHES
 MAX_CELL_NAME = 400
 """Characters of a header that are read as the name of its column, for each of its cells."""
 
-_LEAD = re.compile(
+_LEAD = compile_lazy(
     r"[ \t\u3000]*(?:>[ \t]?){0,20}[ \t\u3000]*(?:(?:h[1-6]\.|#{1,6}|[-*+]{1,6}(?:[ \t]+\[[ xX]\])?"
     r"|\d{1,3}[.)]|[・●○◆◇■□▼▽※☆★◎▶►]+|\([0-9a-z]\))[ \t\u3000]+|[・●○◆◇■□▼▽※☆★◎▶►]+)?"
 )
-_HEADING = re.compile(
+_HEADING = compile_lazy(
     r"^[ \t\u3000]{0,80}(?:#{1,6}[ \t]+\S|h[1-6]\.[ \t]+\S|<h[1-6][ >]|<summary>|<details><summary>|[■□◆◇●○▼▽【〇]"
     r"|\*\*[^*\n]{1,60}\*\*[ \t]{0,40}:?[ \t]{0,40}$|\{\{collapse\()",
     re.M,
 )
-_GAPS = re.compile(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
+_GAPS = compile_lazy(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
 _SHAPED = ("|", "```", "~~~", "<pre", "<code", "\nbc.", "\n    ", "\n\t")
 """What no text with code or a table is without. Most have none of it, and need no parser."""
 
 _SHAPING = {BlockKind.TABLE, BlockKind.CELL, BlockKind.CODE}
-_SPANS = re.compile(r"([\\/])(\d{1,2})")
+_SPANS = compile_lazy(r"([\\/])(\d{1,2})")
 
 
 @dataclass(slots=True)

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from kb.model.secret import SecretKind
 from kb.secrets.scoring.filters import SENTENCE_ONLY, looks_strong, names_vault
 from kb.secrets.scoring.labels import Label, Weight
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/labels.toml")
 _B = r"[ \t\u3000]*"
-_CLOSERS = re.compile(r"[\"'`*_@」』】\])>〉》〕～~+]{0,4}")
-_TAGS = re.compile(r"(?:</?[a-z][a-z0-9]{0,10}(?:[ \t][^<>\n]{0,60})?>[ \t]*){1,4}", re.I)
+_CLOSERS = compile_lazy(r"[\"'`*_@」』】\])>〉》〕～~+]{0,4}")
+_TAGS = compile_lazy(r"(?:</?[a-z][a-z0-9]{0,10}(?:[ \t][^<>\n]{0,60})?>[ \t]*){1,4}", re.I)
 _MARKS = "|".join(
     (
         r"<=>|[:=]>|:=|~(?=[ \t])|={1,2}(?!=)|::?|\?=",
@@ -23,18 +24,18 @@ _MARKS = "|".join(
         r"(?:\|\||\?\?)=?(?=[ \t]*[\"'])|,(?=[ \t]*(?:[\"']|value\b))",
     )
 )
-_MARK = re.compile(rf"{_B}(?:{_MARKS})(?:{_B}(?:[:=>→⇒]|N(?=')))?{_B}")
-_SPOKEN_JA = re.compile(_TABLE["spoken_ja"])
+_MARK = compile_lazy(rf"{_B}(?:{_MARKS})(?:{_B}(?:[:=>→⇒]|N(?=')))?{_B}")
+_SPOKEN_JA = compile_lazy(_TABLE["spoken_ja"])
 _WORDS_JA = r"[^\x00-\x7f。「」『』、:→⇒\u3000]"
-_LOOSE_JA = re.compile(
+_LOOSE_JA = compile_lazy(
     r"[ \t]*(?:は|が|も|ですが|なのですが|については|を|には)[、,]?[ \t]*"
     rf"{_WORDS_JA}{{0,14}}?[、,(]?[ \t]*(?=[!-~「『])(?![-:=/→])"
 )
-_NAMED_RULE = re.compile(rf"[ \t]*(?:は|が){_WORDS_JA}{{0,8}}[A-Za-z0-9\u3040-\u9fff+＋]{{1,20}}\(")
-_SPOKEN_EN = re.compile(_TABLE["spoken_en"], re.I)
-_ABOUT_EN = re.compile(_TABLE["about_en"], re.I)
-_GAP = re.compile(r"[ \t\u3000]+")
-_DOTTED = re.compile(r"\.[ \t]*[:=]")
+_NAMED_RULE = compile_lazy(rf"[ \t]*(?:は|が){_WORDS_JA}{{0,8}}[A-Za-z0-9\u3040-\u9fff+＋]{{1,20}}\(")
+_SPOKEN_EN = compile_lazy(_TABLE["spoken_en"], re.I)
+_ABOUT_EN = compile_lazy(_TABLE["about_en"], re.I)
+_GAP = compile_lazy(r"[ \t\u3000]+")
+_DOTTED = compile_lazy(r"\.[ \t]*[:=]")
 _QUOTES = ("「", "『", "`", "【")
 
 
@@ -98,14 +99,14 @@ _CLOSING = {
     '"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "‘": "’", "【": "】", "(": ")", "[": "]", "<": ">",
     "〈": "〉", "《": "》", "〔": "〕"
 }  # fmt: skip
-_SPACE = re.compile(r"[ \t\u3000\u00a0]*")
-_TAG = re.compile(r"!!(?:str|binary)[ \t]+(?=\S)")
+_SPACE = compile_lazy(r"[ \t\u3000\u00a0]*")
+_TAG = compile_lazy(r"!!(?:str|binary)[ \t]+(?=\S)")
 """What YAML says a value is, before it."""
-_BARE = re.compile(r"[!-~\u00a5\u203e]{1,2000}")
-_EMPHASIS = re.compile(r"(\*{1,3}|_{1,2}|@|~~|\+)(?=\S)")
-_STRUCK = re.compile(r"-(?P<value>[^\s\x80-\uffff-][!-~]{1,80}?[^\s\x80-\uffff-])-(?=[\s。、)]|$)")
+_BARE = compile_lazy(r"[!-~\u00a5\u203e]{1,2000}")
+_EMPHASIS = compile_lazy(r"(\*{1,3}|_{1,2}|@|~~|\+)(?=\S)")
+_STRUCK = compile_lazy(r"-(?P<value>[^\s\x80-\uffff-][!-~]{1,80}?[^\s\x80-\uffff-])-(?=[\s。、)]|$)")
 """Textile's mark for what is deleted."""
-_NEXT = re.compile(
+_NEXT = compile_lazy(
     r"(?:[,;&|/])(?=[\"']?(?:[A-Za-z_][\w. -]{0,20}|[ぁ-んァ-ヶー一-龠]{1,10})[\"']?\s*(?::|=(?!=?$)|=>))|<(?=/"
     r"|br\b|[a-z]+>)|\\n|`|[,;](?=[\"'}\])])|\"(?=:[a-z]{2,8}://)"
 )
@@ -113,7 +114,7 @@ _TAIL = ".,;:!?\"'`>|\\"
 MAX_VALUE = 400
 MAX_DISTANCE = 4_000
 """Characters before and behind a value that are looked through for what opens or closes around it: a line's."""
-_WITHIN = {closer: re.compile(rf"\w{re.escape(closer)}\w") for closer in ")]"}
+_WITHIN = {closer: compile_lazy(rf"\w{re.escape(closer)}\w") for closer in ")]"}
 
 
 class ValueSpan(NamedTuple):
@@ -218,13 +219,13 @@ def _bare(text: str, at: int) -> ValueSpan | None:
 # Values of several words: passphrases, app passwords in groups of four. Words of a sentence, vaults and other marks
 # speak against one, since any rest of a line could be one.
 
-TAKES_PHRASE = re.compile(_TABLE["takes_phrase"], re.I)
+TAKES_PHRASE = compile_lazy(_TABLE["takes_phrase"], re.I)
 """Labels of what has several words as often as one."""
 
-_RUN = re.compile(r"[!-~]{1,60}(?:[ \u3000]{1,2}[!-~]{1,60}){1,9}(?=[ \t]*(?:$|[。(|、]|です|でした))")
-_GROUPS = re.compile(r"[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){3,7}")
-_WORD = re.compile(r"(?:[A-Za-z]+(?:['-][a-z]+)?|\d{1,4}[A-Za-z]?|[A-Za-z0-9]+(?:[<>=~*+&-]+[A-Za-z0-9]+)?)[!?]?")
-_WHOLLY_QUOTED = re.compile(
+_RUN = compile_lazy(r"[!-~]{1,60}(?:[ \u3000]{1,2}[!-~]{1,60}){1,9}(?=[ \t]*(?:$|[。(|、]|です|でした))")
+_GROUPS = compile_lazy(r"[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){3,7}")
+_WORD = compile_lazy(r"(?:[A-Za-z]+(?:['-][a-z]+)?|\d{1,4}[A-Za-z]?|[A-Za-z0-9]+(?:[<>=~*+&-]+[A-Za-z0-9]+)?)[!?]?")
+_WHOLLY_QUOTED = compile_lazy(
     r"(?P<sure>(?:Environment=|(?:-e|--env|ENV|export)[ =]))?(?P<quote>[\"'])[A-Za-z_][\w.]{0,60}=$"
 )
 

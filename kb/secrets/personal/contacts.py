@@ -16,6 +16,7 @@ from kb.model.secret import SecretKind
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.personal.spots import PHONE_WORDS, THING_WORDS, Spot, SpotRow
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _PHONE = detection_rule("phone", Rank.GENERAL, t("電話番号の形", "the shape of a telephone number"))
@@ -25,7 +26,7 @@ _TABLE = read_words("kb.secrets", "words/personal.toml")
 
 _DASH = r"[\-‐–—―−ー─]"
 _BY = rf"(?: ?{_DASH} ?|[ .])"
-_NUMBER = re.compile(
+_NUMBER = compile_lazy(
     r"(?<![0-9A-Za-z_+])(?<![0-9A-Za-z][-.])(?<![0-9][/:])(?:"
     rf"(?P<plus>\+?)81(?: |{_DASH})?(?:\(0\)[ ]?)?(?P<abroad>\d{{1,4}}(?:{_BY}\d{{1,4}}{_BY}\d{{3,4}}|\d{{6,9}}))"
     rf"|\((?P<bracketed>0\d{{1,4}}\)[ ]?\d{{1,4}}{_BY}\d{{3,4}})"
@@ -36,10 +37,10 @@ _NUMBER = re.compile(
     re.ASCII,
 )
 
-_MOBILE = re.compile(r"0[6789]0\d{8}")
-_IP = re.compile(r"050\d{8}")
-_TOLL_FREE = re.compile(r"0120\d{6}|0800\d{7}|0570\d{6}|0990\d{6}")
-_YEAR = re.compile(rf"0\d{_BY}(?:19|20)\d\d{_BY}\d{{4}}", re.ASCII)
+_MOBILE = compile_lazy(r"0[6789]0\d{8}")
+_IP = compile_lazy(r"050\d{8}")
+_TOLL_FREE = compile_lazy(r"0120\d{6}|0800\d{7}|0570\d{6}|0990\d{6}")
+_YEAR = compile_lazy(rf"0\d{_BY}(?:19|20)\d\d{_BY}\d{{4}}", re.ASCII)
 _AREA_CODES = {size: frozenset(_TABLE.words(f"area_codes_{size}")) for size in (2, 3)}
 
 
@@ -113,14 +114,14 @@ _POST = r"(?:〒? ?\d{3}-?\d{4} ?)?"
 _WORDS = r"[一-龠々ぁ-んァ-ヶー0-9A-Za-z‐–−-]"
 _NEXT = r"[-‐–−ー](?=\d)|(?![0-9])"
 _HOUSE = rf"(?:\d{{1,4}}(?:丁目|番地?|号|条|の|線|{_NEXT})(?:\d{{1,4}}(?:丁目|番地?|号|{_NEXT})){{0,4}})"
-_ADDRESS = re.compile(
+_ADDRESS = compile_lazy(
     rf"{_POST}(?:{_PREFECTURES})(?P<town>{_WORDS}{{2,40}})"
     r"(?P<rest> (?!\S{1,12}(?:様|さん|殿))[一-龠ぁ-んァ-ヶ][一-龠々ぁ-んァ-ヶー0-9A-Za-z・]{1,19}"
     r"(?: \d{1,4}(?:号室?|F|階)?)?)?"
 )
-_TOWN = re.compile(rf"[市区町村郡].{{0,30}}?{_HOUSE}")
-_COLUMN = re.compile(_TABLE["address_columns"], re.I)
-_LOCAL = re.compile(rf"[一-龠ぁ-んァ-ヶー]{{1,10}}{_TOWN.pattern}")
+_TOWN = compile_lazy(rf"[市区町村郡].{{0,30}}?{_HOUSE}")
+_COLUMN = compile_lazy(_TABLE["address_columns"], re.I)
+_LOCAL = compile_lazy(rf"[一-龠ぁ-んァ-ヶー]{{1,10}}{_TOWN.pattern}")
 
 
 class _HomeAddress(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
@@ -14,10 +13,11 @@ from kb.secrets.page.text_page import TextPage
 from kb.secrets.personal.contacts import find_addresses, find_phones
 from kb.secrets.personal.id_numbers import find_cards, find_my_numbers
 from kb.secrets.personal.spots import NumberSigns, SpotRow, find_number_signs, read_rows
+from kb.text.lazy_pattern import compile_lazy
 
 PERSONAL_KINDS = frozenset({SecretKind.PHONE, SecretKind.MY_NUMBER, SecretKind.CARD, SecretKind.ADDRESS})
 
-_DIGITS = re.compile("[0-9０-９]{3}|[0-9０-９][-－‐−ー丁番]")
+_DIGITS = compile_lazy("[0-9０-９]{3}|[0-9０-９][-－‐−ー丁番]")
 
 
 def find_personal(

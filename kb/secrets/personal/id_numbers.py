@@ -11,6 +11,7 @@ from kb.model.secret import SecretKind
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.personal.spots import CARD_WORDS, CARD_WORDS_AFTER, MY_NUMBER_WORDS, THING_WORDS, Spot
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _CARD = detection_rule(
@@ -64,7 +65,7 @@ def find_issuer(digits: str) -> str:
 # Card numbers: an issuer's range and length, and the Luhn check. One number in ten passes that by chance, so a bare run
 # of digits needs a word for cards beside it, or the groups of an embossed card.
 
-_CARD_NUMBER = re.compile(
+_CARD_NUMBER = compile_lazy(
     r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][-.])(?:"
     r"\d{4}(?P<by>[ \-‐–−ー])(?:\d{4}(?P=by)\d{4}(?P=by)\d{4}(?:(?P=by)\d{3})?|\d{6}(?P=by)\d{4,5})"
     r"|\d{14,19})(?![0-9A-Za-z_])(?![-.‐–−ー][0-9A-Za-z])",
@@ -105,7 +106,7 @@ def find_cards(spot: Spot) -> Iterator[Candidate]:
 
 # My Numbers: twelve digits, the last of which checks the others. One in ten passes by chance, so a word must say so.
 
-_MY_NUMBER = re.compile(
+_MY_NUMBER = compile_lazy(
     r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][-.])(?:\d{12}|\d{4}(?P<between>[ \-‐–−ー])\d{4}(?P=between)\d{4})"
     r"(?![0-9A-Za-z_])(?![-.‐–−ー ][0-9])",
     re.ASCII,

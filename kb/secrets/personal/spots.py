@@ -11,29 +11,30 @@ from typing import NamedTuple
 
 from kb.secrets.page.candidates import MAX_NUMBERED, limit_rows
 from kb.secrets.page.text_page import Cell, Grid, TextLine, TextPage
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/personal.toml")
 
-PERSON_WORDS = re.compile(_TABLE["person_words"], re.I)
+PERSON_WORDS = compile_lazy(_TABLE["person_words"], re.I)
 """Somebody, or a column or a list of somebodies."""
 
-DESK_WORDS = re.compile(_TABLE["desk_words"], re.I)
+DESK_WORDS = compile_lazy(_TABLE["desk_words"], re.I)
 """An organisation, or the part of it that answers."""
 
-PLACE_WORDS = re.compile(
+PLACE_WORDS = compile_lazy(
     rf"{DESK_WORDS.pattern}|店(?![一-龠])|館(?![一-龠])|校(?![一-龠])|データセンター|DC\b|所在地|倉庫|会場|企業|法人",
     re.I,
 )
 """What has an address and is nobody."""
 
-EXAMPLE_WORDS = re.compile(_TABLE["example_words"], re.I)
+EXAMPLE_WORDS = compile_lazy(_TABLE["example_words"], re.I)
 """What follows is made up."""
 
 _THINGS = _TABLE["things"]
 _NUMBERED = _TABLE["numbered_things"]
 _CALLED = _TABLE["english_things"]
-THING_WORDS = re.compile(
+THING_WORDS = compile_lazy(
     rf"(?:(?:{_THINGS})(?:番号|コード|ID|No\.?)?|(?:{_NUMBERED})(?:番号|コード|ID|No\.?)"
     r"|[一-龠](?<!電話)(?<!携帯)(?<!連絡先)(?<!直通)(?<!個人)(?<!新)番号|#|アカウント(?:ID)?"
     rf"|(?<![A-Za-z])(?:{_CALLED})(?:[ _-]?(?:id|no\.?|number|code))?)[ \t:=#は\"'「(`]*\Z",
@@ -41,10 +42,10 @@ THING_WORDS = re.compile(
 )
 """The name of another number, right before it."""
 
-PHONE_WORDS = re.compile(_TABLE["phone_words"], re.I)
-MY_NUMBER_WORDS = re.compile(r"マイナンバー|個人番号|my[ _-]?number|特定個人情報|通知カード|kojin[_ -]?bango", re.I)
-CARD_WORDS = re.compile(_TABLE["card_words"], re.I)
-CARD_WORDS_AFTER = re.compile(r"(?<![a-z])(?:exp|cvc|cvv)|有効期限|名義|セキュリティコード", re.I)
+PHONE_WORDS = compile_lazy(_TABLE["phone_words"], re.I)
+MY_NUMBER_WORDS = compile_lazy(r"マイナンバー|個人番号|my[ _-]?number|特定個人情報|通知カード|kojin[_ -]?bango", re.I)
+CARD_WORDS = compile_lazy(_TABLE["card_words"], re.I)
+CARD_WORDS_AFTER = compile_lazy(r"(?<![a-z])(?:exp|cvc|cvv)|有効期限|名義|セキュリティコード", re.I)
 """What stands behind the number of a card."""
 
 
@@ -54,14 +55,14 @@ _DASH = "[ \\-‐–—―−ー─]"
 _BY = "[ .()\\-‐–—―−ー─]{1,3}"
 _PHONE = f"[0-9]{{1,4}}{_BY}[0-9]{{1,4}}{_BY}[0-9]{{3}}"
 # Begins with one kind of character, for which `re` looks fastest. What stands around a number is not asked here.
-_NUMBER = re.compile(
+_NUMBER = compile_lazy(
     f"[0-9](?:[0-9]{{11}}|(?<=0)[0-9]{{9}}|[0-9]{{3}}{_DASH}[0-9]{{4,6}}{_DASH}[0-9]{{4}}|(?<=0){_PHONE}"
     f"|(?<=8)1[ ()0\\-‐–—―−ー─]{{0,6}}(?:[0-9]{{7}}|{_PHONE}))"
 )
 """What is in every number of a phone, a card and a person."""
 
-_TOWN = re.compile("[市区町村郡]")
-_DIGIT = re.compile(r"\d")
+_TOWN = compile_lazy("[市区町村郡]")
+_DIGIT = compile_lazy(r"\d")
 
 
 class NumberSigns(NamedTuple):
@@ -106,7 +107,7 @@ _NAME = 40
 """Characters of the name of a column or a row."""
 
 _SEPARATORS = ("\t", ",", ";")
-_GOES_ON = re.compile("(?:[-*+・] ?)?[A-Zac-gi-zぁ-ゖァ-ヺ一-鿿]|[0-9]{4}")
+_GOES_ON = compile_lazy("(?:[-*+・] ?)?[A-Zac-gi-zぁ-ゖァ-ヺ一-鿿]|[0-9]{4}")
 """How a line begins that is neither blank nor a heading nor the edge of code: it says nothing of those below."""
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from kb.model.secret import SecretKind
 from kb.secrets.scoring.labels import Weight, find_labels, is_misnamed
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _CLAUSES = read_words("kb.secrets", "words/clauses.toml")
@@ -22,46 +23,46 @@ _GOVERNORS = read_words("kb.secrets", "words/governors.toml")
 # What the text around a word says of it.
 
 _CLOSE = r"[」』)\"'`*_@]{0,3}[ \t]*"
-_TELLS = re.compile(_CLOSE + _CLAUSES.group("tells"), re.I)
-_TELLS_EN = re.compile(r"[\"'`)]{0,2}" + _CLAUSES.group("tells_en"), re.I)
-_OTHERWISE = re.compile(_CLOSE + _CLAUSES.group("otherwise"), re.I)
+_TELLS = compile_lazy(_CLOSE + _CLAUSES.group("tells"), re.I)
+_TELLS_EN = compile_lazy(r"[\"'`)]{0,2}" + _CLAUSES.group("tells_en"), re.I)
+_OTHERWISE = compile_lazy(_CLOSE + _CLAUSES.group("otherwise"), re.I)
 """What follows a word that is somebody, somewhere or so many. Tried when nothing tells that it was set."""
 
-_CALLED = re.compile(_CLOSE + _CLAUSES.group("called"))
+_CALLED = compile_lazy(_CLOSE + _CLAUSES.group("called"))
 _NOUNS = _CLAUSES["nouns"]
-_OTHER = re.compile(
+_OTHER = compile_lazy(
     rf"(?<![a-z])(?:{_NOUNS})(?:欄|番号)?(?:\([^()]{{0,16}}\))?[\s」』)*_]{{0,3}}(?:は|が|を|に|も|の|:|=|→|/|へは"
     rf"|には)?[\s「『`\"'(*_]{{0,4}}$",
     re.I,
 )
-_WORD_BEFORE = re.compile(r"(?P<word>[A-Za-z][A-Za-z0-9_-][A-Za-z0-9_.-]{0,60})[ \t]+[\"'`(]?$")
-_SAYING = re.compile(_CLAUSES["saying"], re.I)
-_AT = re.compile(_CLAUSES["at"], re.I)
-_LEADS = re.compile(r"(?:→|⇒|->|=>|:|=|「|『|`|…|・・|は|\(|、|,)[ \t「『`\"'*(]*$")
+_WORD_BEFORE = compile_lazy(r"(?P<word>[A-Za-z][A-Za-z0-9_-][A-Za-z0-9_.-]{0,60})[ \t]+[\"'`(]?$")
+_SAYING = compile_lazy(_CLAUSES["saying"], re.I)
+_AT = compile_lazy(_CLAUSES["at"], re.I)
+_LEADS = compile_lazy(r"(?:→|⇒|->|=>|:|=|「|『|`|…|・・|は|\(|、|,)[ \t「『`\"'*(]*$")
 
-_POLICY = re.compile(_CLAUSES["policy"], re.I)
-_EXAMPLE = re.compile(_CLAUSES["example"], re.I)
-_KEPT = re.compile(_CLAUSES["kept_elsewhere"], re.I)
-_PUBLIC = re.compile(r"公開鍵|公開キー|\bpublic[ _-]?key|貼って(?:も)?よい", re.I)
-_TROUBLE = re.compile(_CLAUSES["trouble"], re.I)
-_ENDED = re.compile(_CLAUSES["ended"])
-_REQUEST = re.compile(_CLAUSES["request"], re.I)
-_CONDITION = re.compile(_CLAUSES["condition"], re.I)
+_POLICY = compile_lazy(_CLAUSES["policy"], re.I)
+_EXAMPLE = compile_lazy(_CLAUSES["example"], re.I)
+_KEPT = compile_lazy(_CLAUSES["kept_elsewhere"], re.I)
+_PUBLIC = compile_lazy(r"公開鍵|公開キー|\bpublic[ _-]?key|貼って(?:も)?よい", re.I)
+_TROUBLE = compile_lazy(_CLAUSES["trouble"], re.I)
+_ENDED = compile_lazy(_CLAUSES["ended"])
+_REQUEST = compile_lazy(_CLAUSES["request"], re.I)
+_CONDITION = compile_lazy(_CLAUSES["condition"], re.I)
 
-_ENTERED = re.compile(_CLOSE + _CLAUSES.group("entered"), re.I)
-_KANA = re.compile(r"[ぁ-んァ-ヶ一-龠]")
-_PLAIN = re.compile(r"(?<![^\s(\"'`])[a-z]{2,14}(?=[\s,.;:?!)\"'`])", re.I)
-_OPTION = re.compile(r"(?:^|\s)--?[a-z]|[|&]{1,2} |\$\w|^\S+\(\d*\)|=\S", re.I)
-_FOR_EXAMPLE = re.compile(r"(?:例|例えば|たとえば|e\.g\.|記入例)[ \t]*[:は、]?[ \t「『`\"'(]*$", re.I)
-_DENIED = re.compile(_CLOSE + r"(?:では(?:あり|な[くい])|のまま)")
-_CHOSEN = re.compile(r"(?:settled|agreed|decided|landed) on[ \t]+[\"'`]?$", re.I)
-_MARKED = re.compile(r"(?:→|⇒|->|=>|:|=|\||…|・・)[ \t「『`\"'*(]*$")
-_PREDICATE = re.compile(r"[」』)`\"'*”]{0,3}(?:\([^()\n]{0,40}\))?[ \t]*(?:が|は|という|って|を)[^。、]{0,16}$")
+_ENTERED = compile_lazy(_CLOSE + _CLAUSES.group("entered"), re.I)
+_KANA = compile_lazy(r"[ぁ-んァ-ヶ一-龠]")
+_PLAIN = compile_lazy(r"(?<![^\s(\"'`])[a-z]{2,14}(?=[\s,.;:?!)\"'`])", re.I)
+_OPTION = compile_lazy(r"(?:^|\s)--?[a-z]|[|&]{1,2} |\$\w|^\S+\(\d*\)|=\S", re.I)
+_FOR_EXAMPLE = compile_lazy(r"(?:例|例えば|たとえば|e\.g\.|記入例)[ \t]*[:は、]?[ \t「『`\"'(]*$", re.I)
+_DENIED = compile_lazy(_CLOSE + r"(?:では(?:あり|な[くい])|のまま)")
+_CHOSEN = compile_lazy(r"(?:settled|agreed|decided|landed) on[ \t]+[\"'`]?$", re.I)
+_MARKED = compile_lazy(r"(?:→|⇒|->|=>|:|=|\||…|・・)[ \t「『`\"'*(]*$")
+_PREDICATE = compile_lazy(r"[」』)`\"'*”]{0,3}(?:\([^()\n]{0,40}\))?[ \t]*(?:が|は|という|って|を)[^。、]{0,16}$")
 
-_PREDICATE_EN = re.compile(_CLAUSES["predicate_en"], re.I)
-_CONTINUED = re.compile(_CLAUSES["continued"])
-_NUMBER = re.compile(r"(?:番号|コード|ナンバー|数字)[ \t]?(?:は|が|を|も|:|→|=)?[ \t「]*$")
-SCREEN = re.compile(r"画面|ログ[オイ]ン|サインイン|保護|聞かれ|求められ")
+_PREDICATE_EN = compile_lazy(_CLAUSES["predicate_en"], re.I)
+_CONTINUED = compile_lazy(_CLAUSES["continued"])
+_NUMBER = compile_lazy(r"(?:番号|コード|ナンバー|数字)[ \t]?(?:は|が|を|も|:|→|=)?[ \t「]*$")
+SCREEN = compile_lazy(r"画面|ログ[オイ]ン|サインイン|保護|聞かれ|求められ")
 """Where something is typed."""
 _DOUBTS = (
     ("policy", 2.0, _POLICY),
@@ -73,8 +74,8 @@ _DOUBTS = (
     ("request", 1.0, _REQUEST),
     ("condition", 0.5, _CONDITION),
 )
-_SENTENCE = re.compile(r"[。!?](?=[^!-~]|$)|[.!?][ \t]+(?=[A-Z\u3040-\u9fff])")
-_CLAUSE = re.compile(r"[、,;](?=[ \t]|[^!-~]|$)|[、]|[ \t]/[ \t]")
+_SENTENCE = compile_lazy(r"[。!?](?=[^!-~]|$)|[.!?][ \t]+(?=[A-Z\u3040-\u9fff])")
+_CLAUSE = compile_lazy(r"[、,;](?=[ \t]|[^!-~]|$)|[、]|[ \t]/[ \t]")
 
 
 def is_entered(text: str, end: int) -> bool:
@@ -170,30 +171,30 @@ def count_clauses_between(text: str, start: int, end: int) -> int:
 # word is but the first part of (パスワード欄, パスワードの変更) promises less; what is said not to be (パスワードなし)
 # nothing.
 
-DOORS = re.compile(_GOVERNORS["doors"], re.I)
+DOORS = compile_lazy(_GOVERNORS["doors"], re.I)
 """What digits open."""
 
-_CODES = re.compile(_GOVERNORS["codes"], re.I)
+_CODES = compile_lazy(_GOVERNORS["codes"], re.I)
 """Codes by who types them, and what asks for one."""
 
-_ASKED = re.compile(_GOVERNORS["asked"], re.I)
+_ASKED = compile_lazy(_GOVERNORS["asked"], re.I)
 """What asks for a password without saying so."""
-_NEGATED = re.compile("(?:は|が|も)?" + _GOVERNORS.group("negated") + r"|less\b")
-_CHANGE = re.compile("の?" + _GOVERNORS.group("change") + "(?!方法|手順|画面|ルール|機能|フォーム|日)")
-_COMPOUND = re.compile(
+_NEGATED = compile_lazy("(?:は|が|も)?" + _GOVERNORS.group("negated") + r"|less\b")
+_CHANGE = compile_lazy("の?" + _GOVERNORS.group("change") + "(?!方法|手順|画面|ルール|機能|フォーム|日)")
+_COMPOUND = compile_lazy(
     "(?:付き|つき|の?"
     + _GOVERNORS.group("compound")
     + r"|[ \t]*(?:policy|policies|manager|field|prompt|hash|reset|check|length|file|store"
     "|rotation|change|form|screen|page|expiry|expired|expires|protected|history|auth))",
     re.I,
 )
-_OTHER_NOUN = re.compile(_GOVERNORS["other_noun"])
+_OTHER_NOUN = compile_lazy(_GOVERNORS["other_noun"])
 """A noun the word is only the first half of, and speech about it."""
-_FIELD = re.compile(r"(?:入力)?欄(?:に|へ)")
+_FIELD = compile_lazy(r"(?:入力)?欄(?:に|へ)")
 _WEIGHTS = {Weight.STRONG: 3.0, Weight.WEAK: 2.0}
-_PLURAL = re.compile(r"\bpass(?:words|phrases|codes)\b(?! (?:must|should|are|expire|policy))", re.I)
-_NETWORK = re.compile(r"(?:wi-?fi|無線|wlan)(?:LAN)?(?=[ \t]?[はのを、:]|確認|\()", re.I)
-_WIRELESS_KEY = re.compile(_GOVERNORS["wireless_key"], re.I)
+_PLURAL = compile_lazy(r"\bpass(?:words|phrases|codes)\b(?! (?:must|should|are|expire|policy))", re.I)
+_NETWORK = compile_lazy(r"(?:wi-?fi|無線|wlan)(?:LAN)?(?=[ \t]?[はのを、:]|確認|\()", re.I)
+_WIRELESS_KEY = compile_lazy(_GOVERNORS["wireless_key"], re.I)
 """The key of a wireless network, by any name."""
 
 
@@ -251,14 +252,14 @@ def _governors(text: str) -> Iterator[Governor]:
 # Whether a clause that began with a word for a credential turns to something else before the value.
 
 _OWN = r"(?!値|中身|ほう|方|番号|コード|数字|暗証|解除|解錠|鍵|錠|新|旧|前|今|次|本体|初期)"
-_TOPIC = re.compile(
+_TOPIC = compile_lazy(
     rf"(?:[一-龠ァ-ヶー]{{1,10}}の)?(?:の|に|を|が)?{_OWN}[一-龠ァ-ヶー]{{1,8}}[ \t]?(?:は|が|:|→)[ \t「『`]*"
     rf"|[一-龠ァ-ヶー]{{0,10}}の{_OWN}[^、。:\s]{{1,10}}:[ \t「『`]*"
 )
-_WHO = re.compile("(?:" + _GOVERNORS.group("who_does") + r"[^。、]{0,6}|する)(?:の|者|人)(?:は|が)[ \t「『`]*$")
-_ANOTHER = re.compile(r"[、。,.][^、。,.]*?(?P<noun>[一-龠ァ-ヶー]{2,8}|[A-Za-z]{2,12})[ \t]?(?:は|が)[ \t「『`]*$")
-_SETS = re.compile(r"(?P<noun>[一-龠ァ-ヶー]{2,8})を[ \t「『`]*$")
-_SAME = re.compile(
+_WHO = compile_lazy("(?:" + _GOVERNORS.group("who_does") + r"[^。、]{0,6}|する)(?:の|者|人)(?:は|が)[ \t「『`]*$")
+_ANOTHER = compile_lazy(r"[、。,.][^、。,.]*?(?P<noun>[一-龠ァ-ヶー]{2,8}|[A-Za-z]{2,12})[ \t]?(?:は|が)[ \t「『`]*$")
+_SETS = compile_lazy(r"(?P<noun>[一-龠ァ-ヶー]{2,8})を[ \t「『`]*$")
+_SAME = compile_lazy(
     "^(?:今|現在|最新|新|旧|正|実際|結局|当面|次|前|先|本番|検証|開発|テスト|初期|予備|共通)|暗証|番号|コード|パス|キー|"
     + _GOVERNORS.group("same_thing")
     + "$",

@@ -25,69 +25,72 @@ from kb.secrets.scoring.filters import (
     measure_strength,
 )
 from kb.secrets.scoring.labels import ANY_LABEL
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/values.toml")
 
 MIN_ODD, MAX_ODD = 5, 64
 
-_MARK = re.compile(r"[!#$%&*+=?@^~<>]")
-_WORDS = re.compile(r"[A-Za-z]{2,}")
-_TURNS = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
-_LEET = re.compile(r"[A-Za-z][013457][A-Za-z]")
-_SYLLABLES = re.compile(
+_MARK = compile_lazy(r"[!#$%&*+=?@^~<>]")
+_WORDS = compile_lazy(r"[A-Za-z]{2,}")
+_TURNS = compile_lazy(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
+_LEET = compile_lazy(r"[A-Za-z][013457][A-Za-z]")
+_SYLLABLES = compile_lazy(
     r"(?:(?:[kgsztdnhbpmrywjfc]|[kgsztcnhbpmr][hy]|ts|n|kk|tt|pp|ss)?[aeiou]|n(?![a-z])){2,12}", re.I
 )
 """A Japanese word in Latin letters."""
 
 _ROMAJI = _SYLLABLES.pattern
-_JAPANESE = re.compile(rf"{_ROMAJI}[-_]?\d{{2,4}}|{_ROMAJI}(?:[-_.]{_ROMAJI}){{1,5}}[-_]?\d{{1,4}}", re.I)
-_SENTENCE = re.compile(rf"{_ROMAJI}(?:[-_.]{_ROMAJI}){{2,6}}", re.I)
-_SHORT = re.compile(r"[a-z]{2,6}[-_]?\d{1,3}")
-_CAPITALS = re.compile(r"[A-Z0-9]{1,24}(?:[-_./][A-Z0-9]{1,24}){0,6}[a-z]?")
+_JAPANESE = compile_lazy(rf"{_ROMAJI}[-_]?\d{{2,4}}|{_ROMAJI}(?:[-_.]{_ROMAJI}){{1,5}}[-_]?\d{{1,4}}", re.I)
+_SENTENCE = compile_lazy(rf"{_ROMAJI}(?:[-_.]{_ROMAJI}){{2,6}}", re.I)
+_SHORT = compile_lazy(r"[a-z]{2,6}[-_]?\d{1,3}")
+_CAPITALS = compile_lazy(r"[A-Z0-9]{1,24}(?:[-_./][A-Z0-9]{1,24}){0,6}[a-z]?")
 """Models, tickets, error codes: RTX1220, ORA-01017, E1042-AUTH."""
-_VERSION = re.compile(r"[^!#$%&*+=?@^~]*\d\.\d[^!#$%&*+=?@^~]*")
-_UNITS = re.compile(r"\d{1,6}[A-Za-z]{1,5}(?:/[A-Za-z]{1,5})?|\d{4}[QHFq][1-4]")
-_KEYS = re.compile(_TABLE["keystrokes"], re.I)
-_NUMBERED = re.compile(r"[A-Za-z]{0,4}#\d{1,7}|[A-Za-z]{5,12}#(?:\d|\d{3,7})|[A-Za-z]+\+{1,2}|[A-Z]#")
-_PLACED = re.compile(r"[a-z][\w.-]{0,30}@[a-z][\w.-]{0,60}")
+_VERSION = compile_lazy(r"[^!#$%&*+=?@^~]*\d\.\d[^!#$%&*+=?@^~]*")
+_UNITS = compile_lazy(r"\d{1,6}[A-Za-z]{1,5}(?:/[A-Za-z]{1,5})?|\d{4}[QHFq][1-4]")
+_KEYS = compile_lazy(_TABLE["keystrokes"], re.I)
+_NUMBERED = compile_lazy(r"[A-Za-z]{0,4}#\d{1,7}|[A-Za-z]{5,12}#(?:\d|\d{3,7})|[A-Za-z]+\+{1,2}|[A-Z]#")
+_PLACED = compile_lazy(r"[a-z][\w.-]{0,30}@[a-z][\w.-]{0,60}")
 """A unit with its instance, a name at a host."""
-_SETTING = re.compile(
+_SETTING = compile_lazy(
     r"-{0,2}[a-z][a-z0-9_.-]{0,40}=[\w.,:/-]{0,60}|[A-Z][A-Z0-9_]{1,40}=[\w.,:/-]{0,60}|\w{0,40}[a-z][A-Z]\w{0,40}=.*"
     r"|[A-Z]{2,20}[a-z]\w{0,40}=.*|\w{1,40}=/.*|\w{1,40}:.*|[a-z]{1,20}[A-Z]\w{1,30}\.\d{1,4}|[\w-]{1,40}\.[\w.-]{1,60}=.*"
 )
-_HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{6,64}|[0-9A-F]{6,64})")
-_CODE = re.compile(r"[\\|{}()\[\]\"';,`]|://|^-|&[a-z]{2,6};|%[0-9A-F]{2}|<[a-z/]|:")
-_STANDARD = re.compile("(?:(?<![a-z])" + _TABLE.group("standard_names") + r"[-_ ]?v?\d{1,5}(?!\d))", re.I)
-_HOST = re.compile(r"[a-z]+\d{0,4}[a-z]?(?:[-.][a-z]*\d{0,4}[a-z]?){0,5}")
-_IDENTIFIER = re.compile(
+_HEX = compile_lazy(r"(?:0x)?(?:[0-9a-f]{6,64}|[0-9A-F]{6,64})")
+_CODE = compile_lazy(r"[\\|{}()\[\]\"';,`]|://|^-|&[a-z]{2,6};|%[0-9A-F]{2}|<[a-z/]|:")
+_STANDARD = compile_lazy("(?:(?<![a-z])" + _TABLE.group("standard_names") + r"[-_ ]?v?\d{1,5}(?!\d))", re.I)
+_HOST = compile_lazy(r"[a-z]+\d{0,4}[a-z]?(?:[-.][a-z]*\d{0,4}[a-z]?){0,5}")
+_IDENTIFIER = compile_lazy(
     r"[a-z][a-z0-9]*(?:_[a-z0-9]+){1,6}|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+){1,6}|[a-z]{2,12}[A-Z][a-z]+\d?"
 )
-_TITLED = re.compile(
+_TITLED = compile_lazy(
     r"(?:[A-Z][a-z]*){1,4}\d{0,2}(?:[-_.](?:[A-Z][A-Za-z]*)?\d{0,3}){0,2}|[A-Z]{2,6}[-_][A-Z]?[a-z]+\d{0,3}"
 )
 """Words with a capital each and a number: KeePass2, Box7-2, Infra-Prod2."""
-_ONE_DIGIT = re.compile(r"[A-Z][a-z]{1,8}\d")
-_EDITION = re.compile(r"[A-Z][a-z]{1,20}(?:19|20)\d\d")
-_PERSON = re.compile(r"[a-z]{2,12}[-_.][a-z]\d?|[A-Z][a-z]{1,12}[-_.][A-Z]\d?|[a-z][-_.][a-z]{2,12}\d?")
+_ONE_DIGIT = compile_lazy(r"[A-Z][a-z]{1,8}\d")
+_EDITION = compile_lazy(r"[A-Z][a-z]{1,20}(?:19|20)\d\d")
+_PERSON = compile_lazy(r"[a-z]{2,12}[-_.][a-z]\d?|[A-Z][a-z]{1,12}[-_.][A-Z]\d?|[a-z][-_.][a-z]{2,12}\d?")
 """A family name and an initial, as accounts of people are made."""
-_ISSUE = re.compile(
+_ISSUE = compile_lazy(
     r"[A-Z][A-Za-z]{1,4}-\d{3,6}|\S{1,40}[-_.]v\d{1,3}|(?:pass|fail|ok|ng|skip)(?:ed)?[-_]\S{0,40}|#[a-z]{1,12}(?:[-_][a-z0-9]{1,12}){1,4}",
     re.I,
 )
 """A file with its version, the result of a test, a channel."""
-_TWO_TITLES = re.compile(r"[A-Z][a-z]{2,}[-_.][A-Z][a-z]{2,}")
-_STAGED = re.compile("(?:[a-z0-9]{1,12}[-_]){0,3}" + _TABLE.group("staged") + r"\d{0,3}[a-z]?(?:[-_][a-z0-9]{1,6})?")
+_TWO_TITLES = compile_lazy(r"[A-Z][a-z]{2,}[-_.][A-Z][a-z]{2,}")
+_STAGED = compile_lazy("(?:[a-z0-9]{1,12}[-_]){0,3}" + _TABLE.group("staged") + r"\d{0,3}[a-z]?(?:[-_][a-z0-9]{1,6})?")
 """Servers by what they are for and where: web-prd-03."""
-_WIRELESS = re.compile(r"(?=.*(?:wi-?fi|wlan|ssid)).*|[A-Za-z][\w-]{0,20}[-_]?[25]G(?:Hz)?[-_]?\w{0,3}", re.I)
-_ITSELF = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+){0,6}|[A-Z0-9]+(?:[_.-][A-Z0-9]+){0,6}|[a-z]+(?:[A-Z][a-z0-9]+){1,4}")
-_DIGITS = re.compile(r"[#*]?\d{4,8}[#*]?|\d{1,2}(?:-\d{1,2}){2,3}|[A-Z#*]\d{4,6}[#*]?")
-_YEAR = re.compile(r"(?:19|20)\d\d(?:[01]\d(?:[0-3]\d)?)?")
-_CLOCK = re.compile(r"(?:0[5-9]|1\d|2[0-3])[0-5]0|(?:80|443|8080|8443|3389|5432|3306|8000|3000|1433|1521|1812|5060)")
+_WIRELESS = compile_lazy(r"(?=.*(?:wi-?fi|wlan|ssid)).*|[A-Za-z][\w-]{0,20}[-_]?[25]G(?:Hz)?[-_]?\w{0,3}", re.I)
+_ITSELF = compile_lazy(
+    r"[a-z0-9]+(?:[_.-][a-z0-9]+){0,6}|[A-Z0-9]+(?:[_.-][A-Z0-9]+){0,6}|[a-z]+(?:[A-Z][a-z0-9]+){1,4}"
+)
+_DIGITS = compile_lazy(r"[#*]?\d{4,8}[#*]?|\d{1,2}(?:-\d{1,2}){2,3}|[A-Z#*]\d{4,6}[#*]?")
+_YEAR = compile_lazy(r"(?:19|20)\d\d(?:[01]\d(?:[0-3]\d)?)?")
+_CLOCK = compile_lazy(r"(?:0[5-9]|1\d|2[0-3])[0-5]0|(?:80|443|8080|8443|3389|5432|3306|8000|3000|1433|1521|1812|5060)")
 
-_TICKET = re.compile(r"#\d+")
-_DESK = re.compile(r"0(?:120|800|570|990|[5789]0)")  # of the 電気通信番号計画
-_CODES = re.compile(
+_TICKET = compile_lazy(r"#\d+")
+_DESK = compile_lazy(r"0(?:120|800|570|990|[5789]0)")  # of the 電気通信番号計画
+_CODES = compile_lazy(
     r"[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){1,5}|[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,5}|[A-Z2-7]{16,64}|[a-z0-9]{8,12}|\d{8}"
 )
 
@@ -188,15 +191,15 @@ def score_code(value: str) -> float:
 # Values that may be masked in other texts: strong ones. A word, a date or a host taken for a password would be masked
 # all over the team's pages.
 
-_ASCII = re.compile("[!-~]+")
-_LETTER = re.compile("[A-Za-z]")
-_MIXED = re.compile(r"[0-9]|[a-z][A-Z]|[!#$%&*+=?^~]")
-_NUMBERED_WORD = re.compile(r"(?P<word>[A-Za-z]+)[-_.]?[0-9]{0,4}[!?.]?")
-_DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,10}(?::[0-9]+)?")
-_NAME = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
-_ASSIGNED = re.compile(r"-{0,2}[A-Za-z][\w.-]*=.*")
-_INNER = re.compile("[a-z][A-Z]")
-_PLAIN_WORDS = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
+_ASCII = compile_lazy("[!-~]+")
+_LETTER = compile_lazy("[A-Za-z]")
+_MIXED = compile_lazy(r"[0-9]|[a-z][A-Z]|[!#$%&*+=?^~]")
+_NUMBERED_WORD = compile_lazy(r"(?P<word>[A-Za-z]+)[-_.]?[0-9]{0,4}[!?.]?")
+_DOMAIN = compile_lazy(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,10}(?::[0-9]+)?")
+_NAME = compile_lazy(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
+_ASSIGNED = compile_lazy(r"-{0,2}[A-Za-z][\w.-]*=.*")
+_INNER = compile_lazy("[a-z][A-Z]")
+_PLAIN_WORDS = compile_lazy(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
 _DICTIONARY = (
     COMMON_ACCOUNT_NAMES
     | DEFAULT_PASSWORDS
@@ -205,7 +208,7 @@ _DICTIONARY = (
     | SENTENCE_WORDS
     | frozenset({"hoge", "secret", "welcome", "letmein", "qwerty"})
 )
-_VERSION_NUMBER = re.compile(r"[A-Za-z-]{0,30}v?[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}")
+_VERSION_NUMBER = compile_lazy(r"[A-Za-z-]{0,30}v?[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}")
 
 
 def is_strong(value: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from enum import IntEnum
 
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/values.toml")
@@ -23,22 +24,22 @@ COMMON_ACCOUNT_NAMES = _words("common_account_names")
 DEFAULT_PASSWORDS = _words("default_passwords")
 ROLE_NAMES = _words("role_names")
 
-_LETTER = re.compile(r"[A-Za-z]")
-_DIGIT = re.compile(r"[0-9]")
-_INNER = re.compile(r"[a-z][A-Z]")
-_MARK = re.compile(r"[!#$%&*+=?@^~]")
-_JOINT = re.compile(r"[-_.]")
-_PIN = re.compile(r"[A-Z#*]?\d(?:[\d-]{2,14})[#*]?")
-_NAMES = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z]+){0,6}")
+_LETTER = compile_lazy(r"[A-Za-z]")
+_DIGIT = compile_lazy(r"[0-9]")
+_INNER = compile_lazy(r"[a-z][A-Z]")
+_MARK = compile_lazy(r"[!#$%&*+=?@^~]")
+_JOINT = compile_lazy(r"[-_.]")
+_PIN = compile_lazy(r"[A-Z#*]?\d(?:[\d-]{2,14})[#*]?")
+_NAMES = compile_lazy(r"[A-Za-z]+(?:[-_.][A-Za-z]+){0,6}")
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", r"[!#$%&*+=?@^~]")))
-_DIGEST = re.compile(r"[0-9a-f]{32,128}")
-_PRODUCT = re.compile(
+_DIGEST = compile_lazy(r"[0-9a-f]{32,128}")
+_PRODUCT = compile_lazy(
     r"[A-Z][A-Za-z]*[-_ ]?v?\d{1,4}|[A-Za-z]+\d{1,3}[A-Z]?|[A-Z]{1,5}\d*[-_]\w{1,6}"
     r"|[a-z]+\d{0,3}(?:-[a-z]+\d{0,3}){0,4}(?:-\d{1,3})?"
     r"|(?:[A-Za-z][A-Za-z-]{0,30}v?)?\d{1,4}(?:\.\d{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}"
 )
 """Names of products, tickets, hosts and versions: Windows11, OAuth2, INC-1023, web-prd-03, 16.2-1.pgdg22."""
-_MADE = re.compile(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[A-Za-z0-9+/]{40,200}={0,2}")
+_MADE = compile_lazy(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[A-Za-z0-9+/]{40,200}={0,2}")
 
 
 class ValueStrength(IntEnum):
@@ -120,36 +121,36 @@ def looks_like_token(value: str) -> bool:
 # Filters look at the whole value and at its clause, never for a stop word inside the value: a strong password may well
 # contain `hook` or `test`.
 
-_MASKED = re.compile(_TABLE["masked"], re.I)
-_PLACEHOLDER = re.compile(_TABLE["placeholder"], re.I)
-_VARIABLE = re.compile(_TABLE["variable"], re.S)
+_MASKED = compile_lazy(_TABLE["masked"], re.I)
+_PLACEHOLDER = compile_lazy(_TABLE["placeholder"], re.I)
+_VARIABLE = compile_lazy(_TABLE["variable"], re.S)
 _CAPITALS = frozenset({"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "VALUE", "STRING"})
-_VARIABLE_NAME = re.compile(r"%[A-Za-z_]\w*%")
-_VAULTS = re.compile(_TABLE.group("vaults") + "(?:参照|管理|認証)?", re.I)
-_STANDARD = re.compile(_TABLE["standard"], re.I)
+_VARIABLE_NAME = compile_lazy(r"%[A-Za-z_]\w*%")
+_VAULTS = compile_lazy(_TABLE.group("vaults") + "(?:参照|管理|認証)?", re.I)
+_STANDARD = compile_lazy(_TABLE["standard"], re.I)
 """Names of standards and of versions, which letters, digits and marks make look like passwords."""
-_PATH = re.compile(_TABLE["path"])
-_RELATIVE = re.compile(r"(?:[\w.@-]+/){2,}[\w.*@-]*")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
-_HASH = re.compile(_TABLE["hash"], re.I | re.S)
-_DATE = re.compile(_TABLE["dates"])
-_NUMBER = re.compile(r"[\d.,]+[%~\-+]?\d*|v?\d+(?:\.\d+){1,3}|\d+(?:ms|s|m|h|d|kb|mb|gb|px|days?|bits?)", re.I)
-_CALL = re.compile(_TABLE["call"])
-_ITSELF = re.compile(_TABLE["itself"])
-_ADDRESS = re.compile(r"[a-z][\w.+-]*@|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*")
-_HOST = re.compile(_TABLE["host"])
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_EXAMPLE = re.compile(r".*EXAMPLE(?:KEY)?|put your .*")
-_ATTRIBUTE = re.compile(r"[A-Za-z_][\w:.-]*=[\"'].*")
-_TICKET = re.compile(r"[Nn]o\.\d{1,5}|#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
-_OPTION = re.compile(r"--?[a-zA-Z][\w-]*(?:=.*)?|/[a-zA-Z]+[:=].*|\\|[|&;<>]+")
-_TRUNCATED = re.compile(r".*(?:\.{3}|…)(?:.*)")
+_PATH = compile_lazy(_TABLE["path"])
+_RELATIVE = compile_lazy(r"(?:[\w.@-]+/){2,}[\w.*@-]*")
+_URL = compile_lazy(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
+_HASH = compile_lazy(_TABLE["hash"], re.I | re.S)
+_DATE = compile_lazy(_TABLE["dates"])
+_NUMBER = compile_lazy(r"[\d.,]+[%~\-+]?\d*|v?\d+(?:\.\d+){1,3}|\d+(?:ms|s|m|h|d|kb|mb|gb|px|days?|bits?)", re.I)
+_CALL = compile_lazy(_TABLE["call"])
+_ITSELF = compile_lazy(_TABLE["itself"])
+_ADDRESS = compile_lazy(r"[a-z][\w.+-]*@|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*")
+_HOST = compile_lazy(_TABLE["host"])
+_UUID = compile_lazy(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_EXAMPLE = compile_lazy(r".*EXAMPLE(?:KEY)?|put your .*")
+_ATTRIBUTE = compile_lazy(r"[A-Za-z_][\w:.-]*=[\"'].*")
+_TICKET = compile_lazy(r"[Nn]o\.\d{1,5}|#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
+_OPTION = compile_lazy(r"--?[a-zA-Z][\w-]*(?:=.*)?|/[a-zA-Z]+[:=].*|\\|[|&;<>]+")
+_TRUNCATED = compile_lazy(r".*(?:\.{3}|…)(?:.*)")
 
-_UNIT = re.compile(r"\s*" + _TABLE.group("unit"))
-_ELSEWHERE = re.compile(r"[\s」』\"'`)]*" + _TABLE.group("elsewhere"))
+_UNIT = compile_lazy(r"\s*" + _TABLE.group("unit"))
+_ELSEWHERE = compile_lazy(r"[\s」』\"'`)]*" + _TABLE.group("elsewhere"))
 
-_CUT = re.compile(r"[\"'`]?(?:\.{2}|…)")
-_SAID_EXAMPLE = re.compile(_TABLE["said_example"], re.I)
+_CUT = compile_lazy(r"[\"'`]?(?:\.{2}|…)")
+_SAID_EXAMPLE = compile_lazy(_TABLE["said_example"], re.I)
 
 _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("masked", _MASKED.fullmatch),

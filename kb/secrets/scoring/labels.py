@@ -9,6 +9,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from kb.model.secret import SecretKind
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/labels.toml")
@@ -16,7 +17,7 @@ _CREDENTIALS = read_words("kb.secrets", "words/credentials.toml")
 
 
 def _compile(name: str) -> re.Pattern[str]:
-    return re.compile(_TABLE[name], re.I)
+    return compile_lazy(_TABLE[name], re.I)
 
 
 USER_WORDS = _compile("user_words")
@@ -36,24 +37,26 @@ def is_aside(text: str) -> bool:
 # are other things. Patterns are read without case on folded text (NFKC).
 
 _LABELS_BY_NAME = _CREDENTIALS.section("labels")
-ANY_LABEL = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _CREDENTIALS.section("cores").items()), re.I)
+ANY_LABEL = compile_lazy(
+    "|".join(f"(?P<{name}>{words})" for name, words in _CREDENTIALS.section("cores").items()), re.I
+)
 """What every label holds: lines without it are not searched for labels."""
 
-_AFTER_IDENTIFIER = re.compile("(?:[_.-]?" + _TABLE.group("stages") + ")?(?![A-Za-z0-9_])")
-_AFTER = re.compile(
+_AFTER_IDENTIFIER = compile_lazy("(?:[_.-]?" + _TABLE.group("stages") + ")?(?![A-Za-z0-9_])")
+_AFTER = compile_lazy(
     r"(?:(?:変更[前後])?の(?:値|文字列|中身)|文字列|\d{1,2}(?![A-Za-z0-9.-])|[ \t](?:\d|[A-Z])(?=[ \t]*[:=→|)」】]))"
 )
-_NOTE = re.compile(_TABLE["note"])
+_NOTE = compile_lazy(_TABLE["note"])
 
 _BEFORE, _BEHIND = 22, 40
 """How far a label may reach to either side of the word it is made of."""
 _NOT_ONE = _compile("not_one")
-_ITS_ID = re.compile(r"[ _-]?id(?![a-z])", re.I)
-_VALUE = re.compile(r"(?=[!-~]{0,48}\d)[!-~]{0,48}[A-Za-z]-[!-~]{0,48}|(?=[!-~]{0,48}[!#$%&*+?@^~])[!-~]{1,48}")
+_ITS_ID = compile_lazy(r"[ _-]?id(?![a-z])", re.I)
+_VALUE = compile_lazy(r"(?=[!-~]{0,48}\d)[!-~]{0,48}[A-Za-z]-[!-~]{0,48}|(?=[!-~]{0,48}[!#$%&*+?@^~])[!-~]{1,48}")
 """What is no name though it may hold the word for one: ops-pw-46."""
 
 _DECORATION = " \t\u3000*_`@~+:=.,、。・-■◆●○▼▽◇□★☆※#>「」『』\"'【】[]()<>→|"
-_WHOLE = re.compile(
+_WHOLE = compile_lazy(
     "(?:[ぁ-んァ-ヶー一-龠々A-Za-z0-9/ _.+&・()-]{0,24}?(?:の|用|向け|[ _.-])?)" + _TABLE.group("owners") + "?"
 )
 
@@ -90,7 +93,7 @@ _KINDS = {
 
 
 def _label(*names: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<{name}>{_LABELS_BY_NAME[name]})" for name in names), re.I)
+    return compile_lazy("|".join(f"(?P<{name}>{_LABELS_BY_NAME[name]})" for name in names), re.I)
 
 
 _LABELS = {

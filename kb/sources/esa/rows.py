@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -12,13 +11,14 @@ from urllib.parse import urlsplit
 from kb.mirror.documents import KB_RUN, SourceRow
 from kb.model.document import Kind, Source, Visibility
 from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
+from kb.text.lazy_pattern import compile_lazy
 
-_LINK = re.compile(
+_LINK = compile_lazy(
     r"(?:\[(?P<name>[^\[\]\n]{1,200})\]\()?"
     r"(?P<url>https?://(?P<host>(?:img|files|dl)\.esa\.io|127\.0\.0\.1:\d{1,5}|localhost:\d{1,5})"
     r"/uploads/production/attachments/[\w./%+~-]{1,300})"
 )
-_SIZE = re.compile(r" \([\d.]{1,8} ?[kMG]?B\)$")
+_SIZE = compile_lazy(r" \([\d.]{1,8} ?[kMG]?B\)$")
 _OPEN = "img.esa.io"
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic", ".bmp", ".ico"})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from kb.sources.transport.call import Row
 from kb.text.display import sanitize
 from kb.text.json_fields import int_field
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 
 SOON_DAYS = 14
 
-_POST = re.compile(r"/posts/([1-9][0-9]{0,17})(?:/(?:edit|revisions?(?:/[0-9]+)?))?/?")
-_CATEGORY = re.compile(r"(?:\A|&)(?:path|category)=([^&]+)")
-_NUMBER = re.compile(r"[0-9]+")
-_ADDRESS = re.compile(r"https://([A-Za-z0-9-]+)\.esa\.io(?:/.*)?")
-_POST_URL = re.compile(r"https?://[^/]+/posts/([0-9]+)")
+_POST = compile_lazy(r"/posts/([1-9][0-9]{0,17})(?:/(?:edit|revisions?(?:/[0-9]+)?))?/?")
+_CATEGORY = compile_lazy(r"(?:\A|&)(?:path|category)=([^&]+)")
+_NUMBER = compile_lazy(r"[0-9]+")
+_ADDRESS = compile_lazy(r"https://([A-Za-z0-9-]+)\.esa\.io(?:/.*)?")
+_POST_URL = compile_lazy(r"https?://[^/]+/posts/([0-9]+)")
 
 
 class EsaSource(WritePort):

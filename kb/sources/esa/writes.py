@@ -6,7 +6,6 @@ way 2. A write is sent once and its answer returned whatever its status. The gat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from kb.sources.transport.answers import address_hint, require_field, require_ob
 from kb.sources.transport.call import Answer, Call, Row
 from kb.sources.transport.redaction import redact_errors
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
     from kb.sources.esa.requests import EsaRequests
@@ -126,7 +126,7 @@ MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 UPLOADS_PER_WINDOW, UPLOAD_WINDOW_S = 3, 10.0
 """Uploads a person may begin in a window of so many seconds."""
 
-UPLOAD_URL = re.compile(
+UPLOAD_URL = compile_lazy(
     r"(?:https://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?|http://(?:127\.0\.0\.1|localhost)(?::\d{1,5})?)"
     r"/[A-Za-z0-9/._~%+-]{1,1000}"
 )

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from kb.text.lazy_pattern import compile_lazy
+
 MAX_LINES = 200
 
 _TAGS = ("tags", "tag")
@@ -31,12 +33,12 @@ _SHARED = {
 Any other keeps it for its owner, so that a spelling kb does not know shows nothing to anybody.
 """
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r"#[ \t]+(.+)$")
-_UNDERLINE = re.compile(r" {0,3}=+[ \t]*$")
-_ITEM = re.compile(r"\s*-\s+(.+)$")
-_PAIR = re.compile(r"(\s*)[\"']?([A-Za-z_][\w-]*)[\"']?\s*:\s*(.*)$")
-_TAG_HEADING = re.compile(r"######[ \t]*tags\b(.*)$", re.IGNORECASE)
+_FENCE = compile_lazy(r" {0,3}(`{3,}|~{3,})")
+_HEADING = compile_lazy(r"#[ \t]+(.+)$")
+_UNDERLINE = compile_lazy(r" {0,3}=+[ \t]*$")
+_ITEM = compile_lazy(r"\s*-\s+(.+)$")
+_PAIR = compile_lazy(r"(\s*)[\"']?([A-Za-z_][\w-]*)[\"']?\s*:\s*(.*)$")
+_TAG_HEADING = compile_lazy(r"######[ \t]*tags\b(.*)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,8 +10,9 @@ from kb.errors import AnswerError, CredentialError, SourceError
 from kb.sources.transport.answers import one_line, optional_field, require_field, require_id, require_object
 from kb.sources.transport.call import Answer, Row, RowPage
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_TIME = compile_lazy(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 CHECK_URL = t(
     "kb.toml の redmine.url を確かめてください（例: https://redmine.example.jp/redmine）。"

@@ -5,7 +5,6 @@ Pure: the JSON may be anything. Custom fields, files and old texts come with a t
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from kb.mirror.documents import CUSTOM_FIELDS, KB_RUN, OldText, SourceRow, join_
 from kb.model.document import FIELD_PREFIX, Kind, Markup, Source, Visibility
 from kb.plan.sections.block import text_outside_sections
 from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
+from kb.text.lazy_pattern import compile_lazy
 
 
 def is_own_edit(journal: Mapping[str, Any], note: str) -> bool:
@@ -40,7 +40,7 @@ def _of_a_section(detail: Mapping[str, Any]) -> bool:
     return outside is not None and outside == text_outside_sections(old)
 
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = compile_lazy(r"\d{4}-\d\d-\d\d")
 _DIGITS = 4
 """A number of so many digits may be a PIN; a shorter one counts something, or is an id."""
 

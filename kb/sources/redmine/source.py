@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from kb.text.display import sanitize
 from kb.text.fold import fold_text
 from kb.text.json_fields import int_field, object_field, objects_field, text_field
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from kb.sources.transport.credentials import CredentialStatus
 
 _MARKUPS = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}
-_ISSUE = re.compile(r"/issues/([1-9][0-9]{0,17})(?![\w-])")
-_NAMED = re.compile(r"#([1-9][0-9]{0,17})")
-_TYPED = re.compile(r"#([0-9]+)")
-_TICKET_URL = re.compile(r"https?://\S+/issues/([0-9]+)")
+_ISSUE = compile_lazy(r"/issues/([1-9][0-9]{0,17})(?![\w-])")
+_NAMED = compile_lazy(r"#([1-9][0-9]{0,17})")
+_TYPED = compile_lazy(r"#([0-9]+)")
+_TICKET_URL = compile_lazy(r"https?://\S+/issues/([0-9]+)")
 
 
 class RedmineSource(WritePort):

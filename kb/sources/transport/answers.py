@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from kb.errors import AnswerError, GateError
 from kb.sources.transport.call import Answer, Call, Row
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 
 def cut_at_word(text: str, most: int) -> str:
@@ -22,8 +23,8 @@ def one_line(text: str) -> str:
     return "".join(each if each.isprintable() else " " for each in cut_at_word(text, 120)).strip()
 
 
-_WORD_CHARACTER = re.compile(r"[!-~]")
-_WORD_BEGUN = re.compile(r"[!-~]+\Z")
+_WORD_CHARACTER = compile_lazy(r"[!-~]")
+_WORD_BEGUN = compile_lazy(r"[!-~]+\Z")
 
 
 def shown_path(call: Call) -> str:

@@ -12,14 +12,16 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
+from kb.text.lazy_pattern import compile_lazy
+
 DEFAULT_S = 60.0
 """The wait when a server refuses without saying for how long."""
 
 MOST_S = 366 * 86400.0
 """Nobody means more than this: such a value is passed over, and the next form counts."""
 
-_SECONDS = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(?:,|$)")
-_SENTENCE = re.compile(r"[Rr]etry[ -]after:? +([0-9]{1,12})", re.ASCII)
+_SECONDS = compile_lazy(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(?:,|$)")
+_SENTENCE = compile_lazy(r"[Rr]etry[ -]after:? +([0-9]{1,12})", re.ASCII)
 
 
 def retry_after_s(headers: Mapping[str, str], message: str, now: float, *, reset_in_s: float | None = None) -> float:
@@ -72,7 +74,7 @@ GOOD_IN_A_ROW = 20
 
 LONGEST_PAUSE_S = 2.0
 
-_NUMBER = re.compile(r"\d+")
+_NUMBER = compile_lazy(r"\d+")
 
 
 class Pace:

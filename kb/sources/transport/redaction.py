@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus
 from kb.errors import AnswerError, KbError
 from kb.text.display import sanitize
 from kb.text.lang import Text
+from kb.text.lazy_pattern import compile_lazy
 
 E = TypeVar("E", bound=KbError)
 
@@ -21,12 +22,12 @@ MASK = "***"
 
 # What looks like a credential whoever it belongs to: a server may echo another one than ours.
 _SHAPES = (
-    re.compile(r"(?i)\b((?:access_token|api_key|apikey|key|token|password|secret)=)[^&\s\"'<>]+"),
-    re.compile(r"(?i)\b((?:bearer|basic)\s+)(?!authenticat|authori[sz]ation)[A-Za-z0-9+/=._~-]{8,}"),
-    re.compile(r"(?i)(x-redmine-api-key[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"),
-    re.compile(r"(?i)(\"api_key\"\s*:\s*\")[^\"]+"),
-    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
-    re.compile(r"\b(ep2_)[A-Za-z0-9_-]+"),
+    compile_lazy(r"(?i)\b((?:access_token|api_key|apikey|key|token|password|secret)=)[^&\s\"'<>]+"),
+    compile_lazy(r"(?i)\b((?:bearer|basic)\s+)(?!authenticat|authori[sz]ation)[A-Za-z0-9+/=._~-]{8,}"),
+    compile_lazy(r"(?i)(x-redmine-api-key[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"),
+    compile_lazy(r"(?i)(\"api_key\"\s*:\s*\")[^\"]+"),
+    compile_lazy(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
+    compile_lazy(r"\b(ep2_)[A-Za-z0-9_-]+"),
 )
 
 _LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "requests", "urllib3.connectionpool")

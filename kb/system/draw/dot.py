@@ -14,6 +14,7 @@ from html import escape
 from itertools import pairwise
 
 from kb.system.draw.scene import DiagramScene, SceneBox, SceneCard, SceneLine
+from kb.text.lazy_pattern import compile_lazy
 
 # What must not begin a line (closing marks, small kana, prolonged sound marks), and what must not end one.
 _NOT_FIRST = (
@@ -21,7 +22,7 @@ _NOT_FIRST = (
     "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ｡｣､･ｰﾞﾟ"
 )
 _NOT_LAST = "「『【〔（〈《［｛“‘([{｢"
-_WORD = re.compile(r"[A-Za-z0-9]+[-_./:@#+]*|\s+|.", re.S)
+_WORD = compile_lazy(r"[A-Za-z0-9]+[-_./:@#+]*|\s+|.", re.S)
 
 
 def label_width(text: str) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from kb.system.draw.scene import DiagramScene, SceneBox, SceneCard, SceneLine
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 MAX_CHARACTERS = 50_000
 MAX_ARROWS = 500
@@ -122,4 +123,4 @@ def _numbers(text: str) -> str:
     return "".join(f"<U+{ord(mark):04X}>" for mark in text)
 
 
-_PLANTUML_ESCAPES = re.compile(r"[\"\\<>*~`\[\]{}|#%$@!'&]|--+|__+|//+|==+|\.\.+|^[-=_.]")
+_PLANTUML_ESCAPES = compile_lazy(r"[\"\\<>*~`\[\]{}|#%$@!'&]|--+|__+|//+|==+|\.\.+|^[-=_.]")

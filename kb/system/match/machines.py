@@ -22,11 +22,12 @@ from kb.model.host_names import NO_HOSTS, HostNames
 from kb.system.model.nouns import Node, NodeMatch
 from kb.text.json_fields import object_field, objects_field, text_field
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 NODE_TAG = "kb:node"
 """The tag of a machine that names its node."""
 
-_WILD = re.compile(r"[*?]")
+_WILD = compile_lazy(r"[*?]")
 _LARGEST = 200_000_000
 _GONE = {"terminated", "shutting-down"}
 _NAMES = {

@@ -18,9 +18,10 @@ from kb.system.match.machines import ListedMachine, MachineMatch, Matcher, fold_
 from kb.system.model.nouns import Model
 from kb.system.model.schema import NODE_KINDS
 from kb.system.model.toml import clean_label, make_slug, make_unique, render_table
+from kb.text.lazy_pattern import compile_lazy
 
-_NUMBER = re.compile(r"[-_.]?(\d+)([a-z]?)$")
-_ADDRESS = re.compile(r"\d[\d.]*|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
+_NUMBER = compile_lazy(r"[-_.]?(\d+)([a-z]?)$")
+_ADDRESS = compile_lazy(r"\d[\d.]*|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
 
 
 @dataclass(slots=True)

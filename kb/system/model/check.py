@@ -15,17 +15,18 @@ from kb.system.model.nouns import Node, NodeGroup, ViewForm
 from kb.system.model.schema import CLASS_PATTERN, NODE_KINDS, SYSTEM_CODES, SYSTEM_NUMBERS
 from kb.text import pattern_cost
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
-_ID = re.compile("[a-z0-9][a-z0-9-]{0,59}")
-_COUNT = re.compile(r"(\d{1,6})(?:\.\.(\d{1,6}))?")
+_ID = compile_lazy("[a-z0-9][a-z0-9-]{0,59}")
+_COUNT = compile_lazy(r"(\d{1,6})(?:\.\.(\d{1,6}))?")
 _LONGEST = 200
 
 # Control characters, lone surrogates, and marks that reorder what is read or cannot be seen.
-_UNDRAWABLE = re.compile(
+_UNDRAWABLE = compile_lazy(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 # Blanks, joiners, selectors, and letters that are drawn as nothing.
-_BLANK = re.compile(
+_BLANK = compile_lazy(
     "[\\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0]+"
 )
 

@@ -6,16 +6,16 @@ A model may also name an icon's class itself (`aws.compute.EC2`).
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import MISSING, Field, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from kb.settings.toml import load_toml
 from kb.system.model.nouns import ModelFile, ViewForm
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_records
 
-CLASS_PATTERN: Final = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*")
+CLASS_PATTERN: Final = compile_lazy(r"[a-z][a-z0-9]*\.[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*")
 
 NODE_KINDS: Final = {row["kind"]: (row["label"], row["icon"]) for row in read_records("kb.system.model", "kinds.tsv")}
 _FINDINGS: Final = {row["name"]: row["number"] for row in read_records("kb.system.model", "findings.tsv")}

@@ -14,8 +14,9 @@ from kb.settings.toml import TomlReader, format_toml, index_table_lines, parse_t
 from kb.system.model.check import WrittenTable, require_valid
 from kb.system.model.nouns import Model, ModelFile, ModelPlace, System
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
-_UNDRAWABLE = re.compile(
+_UNDRAWABLE = compile_lazy(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e007f]+"
 )
 _LONGEST = 120

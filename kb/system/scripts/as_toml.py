@@ -16,12 +16,13 @@ from kb.settings.toml import format_toml
 from kb.system.model.schema import CLASS_PATTERN, NODE_KINDS
 from kb.system.model.toml import clean_label, make_slug, make_unique, render_table, toml_comment
 from kb.system.scripts.run import Captured, CapturedDiagram, CapturedEdge, CapturedNode
+from kb.text.lazy_pattern import compile_lazy
 
 _PLAIN_SERVER: Final = "onprem.compute.Server"
 _DIRECTIONS = {"BT": "TB", "RL": "LR"}
 _SECOND = "\0"
 """Between a label and its number, when clusters of one level share the label."""
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = compile_lazy(r"<[^<>]*>")
 
 
 def _kinds() -> dict[str, str]:

@@ -11,6 +11,7 @@ from kb.console.sitting import mask_line
 from kb.model.plan import KEY_LABELS, KEY_TYPES, Change, ChangeKey, Value
 from kb.plan.values import check_note, check_value
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 GROUP_KEYS: dict[str, tuple[Text, Text]] = {
     "y": (t("送る", "send"), t("このグループを送る（y 3 7-9 ならその番号だけ送るほうに変える）",
@@ -42,7 +43,7 @@ CHANGE_KEYS: dict[str, tuple[Text, Text]] = {
     "q": (t("グループへ", "to the group"), t("", "")),
 }
 
-_NUMBERS = re.compile(r"\d{1,6}(?:-\d{1,6})?")
+_NUMBERS = compile_lazy(r"\d{1,6}(?:-\d{1,6})?")
 
 
 def parse_numbers(words: str, most: int) -> set[int] | None:

@@ -24,9 +24,10 @@ from kb.sandbox.esa.http.call import ApiError, EsaCall, Json
 from kb.sandbox.esa.state import derive
 from kb.sandbox.esa.state.records import StoredFile
 from kb.sandbox.esa.state.team import EsaTeam
+from kb.text.lazy_pattern import compile_lazy
 
-_BOUNDARY = re.compile(r"^multipart/[^;]*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;,\"]{1,200}))", re.IGNORECASE)
-_PARAM = re.compile(r";\s*(name|filename)(\*?)=(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;\"]+))", re.IGNORECASE)
+_BOUNDARY = compile_lazy(r"^multipart/[^;]*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;,\"]{1,200}))", re.IGNORECASE)
+_PARAM = compile_lazy(r";\s*(name|filename)(\*?)=(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;\"]+))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import datetime, timedelta, timezone
+
+from kb.text.lazy_pattern import compile_lazy
 
 JST = timezone(timedelta(hours=9))
 """The team's zone, for esa's times and the dates of searches."""
 
-_DATED = re.compile(r"(?:^|/)\d{4}[/-](?:0?[1-9]|1[0-2])(?:[/-](?:0?[1-9]|[12]\d|3[01]))?(?:/|$)")
-_POST_LINK = re.compile(r"/posts/(\d{1,9})\b")
+_DATED = compile_lazy(r"(?:^|/)\d{4}[/-](?:0?[1-9]|1[0-2])(?:[/-](?:0?[1-9]|[12]\d|3[01]))?(?:/|$)")
+_POST_LINK = compile_lazy(r"/posts/(\d{1,9})\b")
 
 
 def fold(text: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-_TAG = re.compile(r" +#([^\s#]+)")
-_ENTITY = re.compile("&#(?:35|47);")
+from kb.text.lazy_pattern import compile_lazy
+
+_TAG = compile_lazy(r" +#([^\s#]+)")
+_ENTITY = compile_lazy("&#(?:35|47);")
 """Entities that keep a `#` or `/` in a title literal (esa API v1 documentation)."""
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from kb.text.lazy_pattern import compile_lazy
+
 COMPARABLE = frozenset({"stars", "watches", "comments", "number", "done", "undone", "created", "updated"})
 DATES = frozenset({"created", "updated"})
 _PLACES = ("category", "in", "on")
@@ -21,8 +23,8 @@ _STATES = ("wip", "kind", "starred", "watched", "sharing")
 PLAIN = frozenset((*_PLACES, *_TEXTS, *_PEOPLE, *_STATES))
 SORTS = frozenset(["best_match", "updated", "created", "stars", "watches", "comments", "full_name", "name", "number"])
 
-_KEYED = re.compile(r"([a-z_]+):(>=|<=|>|<)?(.*)", re.DOTALL)
-_DATE = re.compile(r"\d{4}-\d{1,2}(?:-\d{1,2})?")
+_KEYED = compile_lazy(r"([a-z_]+):(>=|<=|>|<)?(.*)", re.DOTALL)
+_DATE = compile_lazy(r"\d{4}-\d{1,2}(?:-\d{1,2})?")
 _NOT = ""  # stands for a minus in front of something; no word is empty
 _SPACE = " \t\r\n\u3000"
 _DEEPEST = 50

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 
 from kb.sandbox.esa.state import derive
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.tasks import count_tasks
 
-_CONTENT_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}(?:;[\x20-\x7e]{1,100})?", re.ASCII)
+_CONTENT_TYPE = compile_lazy(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}(?:;[\x20-\x7e]{1,100})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

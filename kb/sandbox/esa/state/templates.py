@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from kb.sandbox.esa.state import derive
 from kb.sandbox.esa.state.records import EsaPost
+from kb.text.lazy_pattern import compile_lazy
 
 PLACE = "Templates"
-_VARIABLE = re.compile(r"%\{(\w+)\}")
+_VARIABLE = compile_lazy(r"%\{(\w+)\}")
 _DAYS = "月火水木金土日"
 
 

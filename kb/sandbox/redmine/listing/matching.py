@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_HAN = re.compile("[\u3005\u3007\u3400-\u9fff\uf900-\ufaff]")
+from kb.text.lazy_pattern import compile_lazy
+
+_HAN = compile_lazy("[\u3005\u3007\u3400-\u9fff\uf900-\ufaff]")
 
 
 def words(text: str) -> list[str]:

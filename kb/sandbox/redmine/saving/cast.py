@@ -9,8 +9,9 @@ from math import isfinite
 
 from kb.sandbox.redmine.listing.listing import NotBuilt, ruby_int
 from kb.sandbox.redmine.state.records import CustomField, FieldValue
+from kb.text.lazy_pattern import compile_lazy
 
-_DAY = re.compile(r"\A\d{4}-\d{2}-\d{2}( 00:00:00)?\Z", re.ASCII)
+_DAY = compile_lazy(r"\A\d{4}-\d{2}-\d{2}( 00:00:00)?\Z", re.ASCII)
 _FALSE = (False, 0, "0", "f", "F", "false", "FALSE", "off", "OFF")
 
 

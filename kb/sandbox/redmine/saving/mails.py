@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from kb.sandbox.redmine.saving.save import SavedJournal
 from kb.sandbox.redmine.state.records import Issue, JournalRecord, User
 from kb.sandbox.redmine.state.rights import Rights
+from kb.text.lazy_pattern import compile_lazy
 
-_MENTION = re.compile(r"(?:^|\W)@([A-Za-z0-9_\-@.]*?)(?=(?=[^\w\s][^A-Za-z0-9_/])|\s|[^\w\s]?$)", re.MULTILINE)
-_CODE = re.compile(r"(~~~|```).*?(~~~|```)", re.DOTALL)
+_MENTION = compile_lazy(r"(?:^|\W)@([A-Za-z0-9_\-@.]*?)(?=(?=[^\w\s][^A-Za-z0-9_/])|\s|[^\w\s]?$)", re.MULTILINE)
+_CODE = compile_lazy(r"(~~~|```).*?(~~~|```)", re.DOTALL)
 
 
 def mail_recipients(entry: SavedJournal, rights_of: Callable[[User], Rights]) -> list[User]:

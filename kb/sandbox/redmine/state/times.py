@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
+from kb.text.lazy_pattern import compile_lazy
+
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 """The time of rows that give none."""
 
-_TIME_FILTER = re.compile(r"\A\d{4}-\d{2}-\d{2}(T\d{2}(:?\d{2}){0,2}Z?)?\Z", re.ASCII)
+_TIME_FILTER = compile_lazy(r"\A\d{4}-\d{2}-\d{2}(T\d{2}(:?\d{2}){0,2}Z?)?\Z", re.ASCII)
 
 
 def read_time(value: object, fallback: datetime = EPOCH) -> datetime:
