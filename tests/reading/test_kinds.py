@@ -13,15 +13,19 @@ from kb.model.page import PagePolicy
 from kb.reading.facts import read_facts
 
 
-def pages() -> list[tuple[str, str, str]]:
-    """Sort, path and body of each page of kinds/*.txt; unfamiliar.txt has words and layouts of its own."""
+def pages() -> list[object]:
+    """Sort, path and body of each page of kinds/*.txt; unfamiliar.txt has words and layouts of its own.
+
+    A sort that begins with `!` is a known miss.
+    """
     files = sorted(Path(__file__).with_name("kinds").glob("*.txt"))
     text = "".join(file.read_text(encoding="utf-8") for file in files)
-    found = []
+    found: list[object] = []
     for page in text.split("=== ")[1:]:
         head, _, body = page.partition("\n")
         sort, _, path = head.partition(" ")
-        found.append((sort, path, body))
+        known = [pytest.mark.xfail(strict=True, reason="a known miss")] if sort.startswith("!") else []
+        found.append(pytest.param(sort.removeprefix("!"), path, body, marks=known, id=path))
     return found
 
 
@@ -74,3 +78,176 @@ def test_a_comment_is_never_a_page() -> None:
     body = "## 原因\n停止\n## 対応\n再起動\n## 再発防止\nTODO"
     comment = Document("x", Source.ESA, Kind.COMMENT, "題", body, Markup.MARKDOWN, part="comment:1")
     assert not read_facts(comment, PagePolicy()).is_incident
+
+
+TOLD = """\
+## 事象
+5/3 10:00 から 40 分、予約を受けられなかった。
+## 影響
+予約 30 件ほど
+## 原因
+鍵の期限が切れていた。持ち主の欄が台帳になく、知らせが退職者に届いていた。
+## 対応
+鍵を替え、配り直した。
+## 再発防止
+- 期限の 30 日前に鳴らす（岸、5/20）
+"""
+SHORT = "- 原因: 鍵の期限が切れていた。台帳に欄がなかった\n- 対応: 鍵を替えた\n- 再発防止: 台帳に欄を足す（岸、5/20）\n"
+WORDS_INSIDE = """
+手順書の誤記で本番の索引を消した
+手順書どおりに切り替えたら全店で停止
+メンテナンスのお知らせメールが二重に届いた
+定例バッチの停止
+一覧画面が開かない
+帳票テンプレートの差し替えで請求書が白紙
+設計漏れによる在庫の二重引き当て
+研修環境から本番へ誤って配信
+FAQ ページが 500 を返す
+チェックリストの抜けで証明書が切れた
+当番の引き継ぎ漏れで警報を見逃す
+リリースノート配信の失敗
+マニュアルサイトが見られない
+契約更新の漏れで回線が止まる
+進捗画面の数字が合わない
+問い合わせフォームが送信できない件
+移行計画どおりに進まず切り戻し
+ガイド音声が流れない
+監査ログの欠損
+ポリシー更新で全端末が締め出された
+月次締めが終わらない
+日報アプリのログイン障害
+調査用クエリで DB が固まった
+まとめ買い割引が効かない
+要件の取り違えで税率が 8% のまま
+見積書が二重に発行された
+案内メールの宛先誤り
+訓練モードのまま本番の放送が流れた
+サンプルデータが本番に入った
+新人研修用アカウントで本番が更新された
+会議室予約の画面が真っ白
+アンケートの回答が消える
+フォーマット変換サーバ停止
+学習ジョブが終わらない
+目標値の設定ミスで発注が止まる
+タスクキューの滞留
+仕様変更後に料金が誤計算
+一覧の CSV が文字化け
+weekly digest sent twice
+Meeting room booking page is down
+Policy change locked everyone out
+Template cache served blank pages
+Checklist app lost its data
+Guide pages return 500
+""".strip().splitlines()
+"""Titles that hold a word for another kind of page and are about trouble."""
+
+
+@pytest.mark.xfail(strict=True, reason="written before the code")
+@together("title", WORDS_INSIDE)
+def test_a_word_inside_a_title_excludes_no_page(title: str) -> None:
+    assert read_facts(post(f"開発/{title}", TOLD), PagePolicy()).is_incident
+    assert read_facts(post(f"障害/{title}", SHORT), PagePolicy()).is_incident
+
+
+WORDS_BEHIND = """
+5/3 予約停止の調査
+5/3 予約停止 調査メモ
+予約停止（5/3）振り返り
+5/3 予約が取れない件の調査結果まとめ
+2026-05-03 予約停止 検証
+5/3 予約停止 対応フロー見直しの提案
+予約停止時の対応（5/3）
+5/3 予約停止 タスク
+5/3 予約停止の覚え書き
+予約停止のお知らせ
+5/3 予約停止 報告会
+Booking outage retro
+Booking outage 5/3 notes
+""".strip().splitlines()
+"""Titles that end with the name of another kind."""
+
+
+@together("title", WORDS_BEHIND)
+def test_no_title_excludes_a_page_of_a_place_or_tag_for_incidents(title: str) -> None:
+    assert read_facts(post(f"障害/2026/{title}", TOLD), PagePolicy()).is_incident
+    assert read_facts(post(f"開発/{title}", TOLD, tags=("障害",)), PagePolicy()).is_incident
+
+
+@pytest.mark.xfail(strict=True, reason="written before the code")
+@together("title", WORDS_BEHIND)
+def test_no_title_excludes_a_page_that_has_the_sections_of_an_incident(title: str) -> None:
+    assert read_facts(post(f"開発/2026/{title}", TOLD), PagePolicy()).is_incident
+
+
+FOLDERS = """
+手順書整備チーム
+設計部/記録
+メンテナンス課/2026
+お知らせ配信基盤/運用
+研修センター/システム
+会議システム/運用
+タスク管理ツール/運用
+一覧表示 API/2026
+学習塾向け/運用
+監査法人様/2026
+契約管理システム/2026
+レトロゲーム事業/サーバ
+weekly-digest/ops
+template-engine/2026
+""".strip().splitlines()
+"""Folders that hold a word for another kind of page, and are not named by it."""
+
+
+@pytest.mark.xfail(strict=True, reason="written before the code")
+@together("folder", FOLDERS)
+def test_a_word_inside_the_name_of_a_folder_excludes_no_page(folder: str) -> None:
+    category, _, rest = folder.partition("/")
+    path = f"{category}/{rest}/5-3 予約を受けられない" if rest else f"{category}/5-3 予約を受けられない"
+    document = Document(
+        "x", Source.ESA, Kind.POST, "5/3 予約を受けられない", TOLD, Markup.MARKDOWN, category=path.rpartition("/")[0]
+    )
+    assert read_facts(document, PagePolicy()).is_incident
+    short = Document(
+        "x",
+        Source.ESA,
+        Kind.POST,
+        "5/3 予約を受けられない",
+        "## 事象\n5/3 10:00 から 40 分、予約を受けられなかった。\n" + SHORT,
+        Markup.MARKDOWN,
+        category=path.rpartition("/")[0],
+    )
+    assert read_facts(short, PagePolicy()).is_incident
+
+
+OTHERS = """
+障害対応手順書
+障害報告書テンプレート
+障害対応マニュアル（第 3 版）
+障害報告の書き方
+障害対応フロー
+インシデント管理規程 2026
+障害報告書 記入例
+障害対応チェックリスト
+How to write an incident report
+Incident report template
+Incident response runbook
+""".strip().splitlines()
+GUIDE = """\
+## 事象
+いつ、どこで、何が起きたかを書く。
+## 影響
+件数と時間を書く。
+## 原因
+なぜを 3 回くり返す。
+## 対応
+時刻を添えて書く。
+## 再発防止
+担当と期限を添える。
+"""
+
+
+@pytest.mark.xfail(strict=True, reason="written before the code")
+@together("title", OTHERS)
+def test_a_page_about_reports_is_none(title: str) -> None:
+    for place in ("開発", "運用/文書", "障害"):
+        assert not read_facts(post(f"{place}/{title}", GUIDE), PagePolicy()).is_incident, place
