@@ -47,6 +47,7 @@ SIZES = {
     "bureau": Sizes(185, 36, 12),
     "succession": Sizes(190, 43, 13),
     "audit": Sizes(160, 37, 14),
+    "annex": Sizes(130, 60, 2),
 }
 
 
@@ -63,8 +64,14 @@ def body(doc: dict[str, Any]) -> str:
 DOCS = {folder: rows(folder, "docs.jsonl") for folder in SIZES}
 LABELS = {folder: {row["id"]: row for row in rows(folder, "labels.jsonl")} for folder in SIZES}
 PAGES = [pytest.param(folder, number, id=str(doc["id"])) for folder in SIZES for number, doc in enumerate(DOCS[folder])]
-#: Two pages of `novel` stand in no category, and `field` holds Redmine tickets, which have no tags.
-NAMED = [page for page in PAGES if page.values[0] not in {"novel", "field"}]
+#: Two pages of `novel` stand in no category, and Redmine tickets have no tags.
+NAMED = [
+    pytest.param(folder, number, id=str(doc["id"]))
+    for folder in SIZES
+    if folder != "novel"
+    for number, doc in enumerate(DOCS[folder])
+    if "tags" in doc
+]
 
 
 @pytest.mark.parametrize("folder", SIZES)
