@@ -34,7 +34,8 @@ KINDS_OF_SOURCE = {"esa": {"post"}, "redmine": {"wiki", "issue", "journal"}}
 BARE_TOKEN = re.compile(
     r"AKIA[A-Z0-9]{16}|gh[opsu]_\w{10}|github_pat_|gl(?:pat|rt)-|npm_\w{20}|xox[abp]-|xapp-|[sp]k_(?:live|test)_|whsec_"
     r"|SG\.\w{10}|AIzaSy|GOCSPX-|squ_|hooks\.slack\.com/services/\w|webhookb2/|api/webhooks/|sha256~|AccountKey=|8Q~"
-    r"|sk-proj-|-----BEGIN |eyJ\w{10}"
+    r"|sk-proj-|-----BEGIN |eyJ\w{10}|dop_v1_|hvs\.\w{10}|dckr_pat_|ATATT3|rubygems_\w{10}"
+    r"|tskey-\w|SharedAccessKey=|rk_live_"
 )
 
 
@@ -45,13 +46,15 @@ def rows(folder: str, name: str) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class BlindSet:
-    """A folder and how much its README promises: the least numbers, and the least share in ways of its own."""
+    """A folder and how much its README promises: the least numbers, the least share of secrets in ways of its own,
+    and the least share of documents without a secret."""
 
     folder: str
     least_docs: int
     least_secrets: int
     least_negatives: int
-    least_new: float
+    least_new: float = 0.0
+    least_clean: float = 0.0
 
     @cached_property
     def docs(self) -> list[dict[str, Any]]:
@@ -70,12 +73,26 @@ class BlindSet:
         return [label for label in self.labels if label["kind"] == "negative"]
 
 
-SETS = [
+#: Sets that measure recall: nearly every document holds secrets, of every kind.
+DENSE = [
     BlindSet("night", least_docs=170, least_secrets=350, least_negatives=540, least_new=0.6),
     BlindSet("dusk", least_docs=140, least_secrets=360, least_negatives=600, least_new=0.65),
     BlindSet("dawn", least_docs=110, least_secrets=210, least_negatives=330, least_new=0.4),
 ]
-each_set = pytest.mark.parametrize("blind", SETS, ids=[blind.folder for blind in SETS])
+#: Sets of whole pages as engineers write them: most hold no secret.
+PAGES = [
+    BlindSet("workshop", least_docs=110, least_secrets=40, least_negatives=750, least_clean=0.7),
+]
+RICH = ["secrets", *(blind.folder for blind in DENSE)]
+LEAN = ["engineers", *(blind.folder for blind in PAGES)]
+PAIRS = [*itertools.combinations(RICH, 2), *itertools.product(RICH, LEAN[1:]), *itertools.combinations(LEAN, 2)]
+
+
+def folder(blind: BlindSet) -> str:
+    return blind.folder
+
+
+each_set = pytest.mark.parametrize("blind", DENSE + PAGES, ids=folder)
 
 
 def scorer() -> Any:
@@ -171,7 +188,7 @@ def test_reporting_every_hard_negative_is_all_false_alarms(blind: BlindSet) -> N
     assert out["negatives_alarmed"] == len(blind.negatives)
 
 
-@each_set
+@pytest.mark.parametrize("blind", DENSE, ids=folder)
 def test_there_is_enough_of_every_kind_to_measure(blind: BlindSet) -> None:
     assert len(blind.secrets) >= blind.least_secrets
     assert len(blind.negatives) >= blind.least_negatives
@@ -183,12 +200,20 @@ def test_there_is_enough_of_every_kind_to_measure(blind: BlindSet) -> None:
     assert sum(family not in shared for family in families) >= blind.least_new * len(families)
 
 
+@pytest.mark.parametrize("blind", PAGES, ids=folder)
+def test_most_pages_hold_no_secret(blind: BlindSet) -> None:
+    assert len(blind.secrets) >= blind.least_secrets
+    assert len(blind.negatives) >= blind.least_negatives
+    holding = {label["doc"] for label in blind.secrets}
+    assert len(holding) <= (1 - blind.least_clean) * len(blind.docs)
+
+
 def values(labels: list[dict[str, Any]]) -> set[str]:
     secrets = [label for label in labels if label["kind"] in SECRETS]
     return {label[field] for label in secrets for field in ("text", "core") if field in label}
 
 
-@pytest.mark.parametrize("pair", list(itertools.combinations(["secrets", "night", "dusk", "dawn"], 2)), ids="-".join)
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
 def test_no_two_sets_have_a_value_or_a_title_in_common(pair: tuple[str, str]) -> None:
     one, other = pair
     common = len(values(rows(one, "labels.jsonl")) & values(rows(other, "labels.jsonl")))
