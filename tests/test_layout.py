@@ -212,6 +212,19 @@ def test_start_up_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> N
     assert done.stderr.splitlines()[-1] == "[]"
 
 
+def test_a_lint_of_files_loads_neither_mirror_nor_plans(tmp_path: Path) -> None:
+    """Each costs its part of the quarter of a second that a lint without anything to do may take."""
+    code = (
+        "import sys\n"
+        "from kb.cli.app import run\n"
+        f"run(['lint', {str(tmp_path)!r}])\n"
+        "rooms = ('kb.mirror.store', 'kb.mirror.history', 'kb.plan', 'kb.system.model.nouns', 'kb.lint.proposals')\n"
+        "print([name for name in sys.modules if name.startswith(rooms)])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_the_report_does_not_load_what_judges_pages() -> None:
     """Its patterns take a third of a second, and the report reads hardly a page."""
     code = (

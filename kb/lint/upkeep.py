@@ -18,14 +18,11 @@ from kb.lint.waivers.baseline import Baseline, BaselineEntry
 from kb.lint.waivers.lifetime import FIRST_LIFETIME, describe_end, read_last_day
 from kb.lint.waivers.messages import count_findings, describe_foreign_entries, describe_update
 from kb.lint.waivers.set_aside import mask_finding_id
-from kb.mirror import queries
-from kb.mirror.store import Mirror
 from kb.model.document import RawDocId, Visibility, parse_doc
 from kb.model.finding import Finding, WaiverKind
 from kb.model.page import Entry
 from kb.rules.codes import is_secret
 from kb.rules.judge import Judgement
-from kb.sources.registry import source_kinds
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
@@ -153,6 +150,9 @@ def _make_privacy_test(found: Survey) -> Callable[[BaselineEntry], bool]:
     workspace, aside = found.workspace, found.aside
     if workspace is None or aside.private_path is None or aside.baseline is None or not found.request.mirrored:
         return lambda known: False
+    from kb.mirror import queries
+    from kb.mirror.store import Mirror
+
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         narrow = {(document_id(doc), part) for doc, part in queries.narrow_places(mirror.database)}
     return lambda known: any(
@@ -211,10 +211,6 @@ def say_foreign_entries(found: Survey) -> None:
         )
 
 
-MIRRORED = frozenset(kind.source.value for kind in source_kinds())
-"""How the ids of the mirror's documents begin; those of files that were named are their paths."""
-
-
 def make_coverage_test(found: Survey, baseline: Baseline) -> Callable[[BaselineEntry], bool]:
     """Return a test of whether a finished survey would have found an entry of a baseline.
 
@@ -225,6 +221,11 @@ def make_coverage_test(found: Survey, baseline: Baseline) -> Callable[[BaselineE
     met, unsure = found.aside.met, found.aside.unsure
     mine = key_id_of(found)
     folders = [Path(path) for path in found.request.paths if Path(path).is_dir()]
+    mirrored: frozenset[str] = frozenset()
+    if found.request.mirrored:  # how the ids of its documents begin; those of files that were named are their paths
+        from kb.sources.registry import source_kinds
+
+        mirrored = frozenset(kind.source.value for kind in source_kinds())
 
     def answer(known: BaselineEntry) -> bool:
         if known.code not in codes or known.doc in unsure:
@@ -232,7 +233,7 @@ def make_coverage_test(found: Survey, baseline: Baseline) -> Callable[[BaselineE
         if baseline.is_foreign(known, mine):
             return False
         if found.request.mirrored:
-            return parse_doc(known.doc).source in MIRRORED
+            return parse_doc(known.doc).source in mirrored
         return known.doc in met or _gone(known.doc, folders)
 
     return answer

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
-from kb.mirror.store import Mirror
 from kb.model.document import DocumentHead, Kind, Source, Visibility
-from kb.plan.propose.post import PostHead
 from kb.secrets.masking.mask import cover_value
+
+if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
+    from kb.plan.propose.post import PostHead
 
 LAST = 2**63 - 1
 
@@ -241,6 +243,8 @@ def post_head(mirror: Mirror, number: int) -> PostHead | None:
 
 
 def _post_heads(db: Database, where: str, values: tuple[int, ...]) -> Iterator[PostHead]:
+    from kb.plan.propose.post import PostHead  # with all that proposes changes; a lint needs no heads
+
     for row in db.rows(f"SELECT {_COLUMNS} FROM documents WHERE {where} ORDER BY number", values):  # noqa: S608 - our own words
         number, title, category, tags, wip, author, created, human, updated, revision, url, visibility, purged = row
         names = (title, category, *json.loads(tags))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from kb.system.model.nouns import Lifecycle, Node
+from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.rules import SystemContext
+
+if TYPE_CHECKING:
+    from kb.system.model.nouns import Node
 
 PEOPLE = frozenset({"user", "users", "browser"})
 """Kinds of people; they have no owners."""

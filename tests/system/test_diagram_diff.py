@@ -17,7 +17,8 @@ from system.kit import parsed, read, shuffling, system, texts, toml
 
 from kb.errors import Exit, InputError
 from kb.system.draw.difference import ChangeSign, ModelDifference, build_union, compare_models
-from kb.system.model.nouns import Edge, Lifecycle, Model, Node
+from kb.system.model.lifecycle import Lifecycle
+from kb.system.model.nouns import Edge, Model, Node
 from kb.system.revisions import load_model_at
 
 BEFORE = """

@@ -13,21 +13,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
-from kb.mirror.queries import redmine_names
-from kb.mirror.store import Mirror
 from kb.model.document import Document
 from kb.model.facts import Confidence
 from kb.model.secret import Secret
 from kb.secrets.masking.known import KnownHashes, derive_key, hash_value
 from kb.secrets.masking.mask import cut_span, get_part
 from kb.secrets.quick_scan import scan_body, scan_text
-from kb.sources.registry import member_sources
 from kb.text.fold import fold_text
 from kb.text.json_fields import text_field
 from kb.text.versions import DETECTOR_VERSION
+
+if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
 
 APPLICATION_ID = 0x6B624B31  # "kbK1"
 
@@ -174,6 +175,9 @@ def collect_in_memory(mirror: Mirror, names: Collection[str] = (), host: str = "
 
 def member_names(mirror: Mirror) -> frozenset[str]:
     """Return members' names in lower case: a value that equals one is not masked."""
+    from kb.mirror.queries import redmine_names
+    from kb.sources.registry import member_sources
+
     wanted = product(member_sources(), ("member", "former-member", "unlisted-author"))
     rows = [row for source, kind in wanted for row in mirror.things(source, kind).values()]
     names = [text_field(row.get(field)) for row in rows for field in ("screen_name", "name")]

@@ -12,13 +12,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb.lint.cache import deps
 from kb.lint.cache.store import PLACE_COLUMNS, FindingsCache, JudgedDocument
 from kb.lint.engine.work import IdRange, JudgeOrders, judge_range
 from kb.mirror.database import Database
-from kb.mirror.store import Mirror
 from kb.model.document import Kind
+
+if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
 
 
 def _ids() -> array[int]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from kb.lint.engine.survey import Survey
 from kb.lint.engine.world_builder import WorldBuilder
-from kb.mirror.store import Mirror
 from kb.model.page import Entry
 from kb.rules.finding import compute_fingerprint
 from kb.rules.world import World
@@ -47,6 +46,8 @@ class StartCollector:
         survey = self._survey
         if not entries or survey.workspace is None:
             return
+        from kb.mirror.store import Mirror
+
         with Mirror.open(survey.workspace.mirror, readonly=True) as mirror:
             world = WorldBuilder(survey.settings, survey.now.date(), mirror).world(entries)
         for entry in entries:

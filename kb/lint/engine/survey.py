@@ -29,7 +29,6 @@ from kb.lint.engine.work import IdRange, JudgeOrders, build_judge, judge_range
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.lint.inputs import jsonl, paths
 from kb.lint.waivers.set_aside import SetAsideMarker
-from kb.mirror.store import Mirror
 from kb.model.document import PAGE_KINDS, Document, Kind
 from kb.model.facts import Confidence
 from kb.model.finding import Finding
@@ -50,6 +49,7 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.lint.people.audience import MemberFilter
+    from kb.mirror.store import Mirror
 
 
 OnInputError = Callable[[InputError], None]
@@ -193,6 +193,8 @@ class Survey:
             for judgement in self._judge_local():
                 if around is None:
                     if self._joins and self.workspace is not None and self.workspace.mirror.exists():
+                        from kb.mirror.store import Mirror
+
                         mirror = Mirror.open(self.workspace.mirror, readonly=True)
                     around = WorldBuilder(self.settings, self.now.date(), mirror)
                 yield self._conclude(judgement, around.world([judgement.entry]))
@@ -238,6 +240,8 @@ class Survey:
                     "begin with kb init, or for example: kb lint notes/*.md",
                 ),
             )
+        from kb.mirror.store import Mirror
+
         pages = PAGE_KINDS if self.request.reads_pages else frozenset()
         kinds = frozenset(pages).union(*(rule.kinds for rule in self.judging))
         path = self.workspace.mirror

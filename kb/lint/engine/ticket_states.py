@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from kb.mirror.store import TicketRow
 from kb.reading.tickets.state import Attribution, NoteMeaning, RelatedTicket, TicketState
 from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
+
+if TYPE_CHECKING:
+    from kb.mirror.store import TicketRow
 
 MAX_NOTES = 20
 """Notes that are looked through, from the last one back, for one that says something."""

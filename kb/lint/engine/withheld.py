@@ -18,7 +18,6 @@ from urllib.parse import unquote, urlsplit
 from kb.errors import StoreError
 from kb.ingest.document import MAX_TAGS, mask_known
 from kb.lint.engine.world_builder import WorldBuilder
-from kb.mirror.history.state import StateDb
 from kb.model.document import Document, parse_doc
 from kb.model.page import Entry
 from kb.model.secret import Secret
@@ -41,6 +40,8 @@ def missing_sources(workspace: Workspace | None) -> frozenset[str]:
     if workspace is None or not workspace.state.exists():
         return frozenset()
     try:
+        from kb.mirror.history.state import StateDb
+
         with StateDb(workspace.state, readonly=True) as state:
             return state.lacking()
     except StoreError:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias, TypedDict
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 import kb
 from kb.errors import ToolError
@@ -26,7 +26,6 @@ from kb.lint.engine import plugins
 from kb.lint.engine.plugins import NO_EXTRAS, RuleSources
 from kb.markup.blocks import PARSER_VERSION
 from kb.mirror.documents import StoredDocument
-from kb.mirror.store import Mirror
 from kb.model.document import Document
 from kb.model.facts import Facts
 from kb.model.page import DocumentVersion, PagePolicy
@@ -41,6 +40,9 @@ from kb.secrets.masking.known import KnownHashes
 from kb.secrets.masking.registry import use_known
 from kb.text.lang import t
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
+
+if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
 
 GATE_VARIABLE = "KB_GATE"
 """Environment variable: `re` takes the slow engine even where Hyperscan is installed."""
@@ -203,6 +205,8 @@ def judge_parcels(orders: JudgeOrders, parcels: Iterable[Parcel], kinds: bool) -
 
 def read_parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> Iterator[Parcel]:
     """Yield the wanted documents with `lo` ≤ id < `hi`."""
+    from kb.mirror.store import Mirror
+
     with Mirror.open(mirror, readonly=True) as store:
         versioned, purged = store.versioned(lo, hi), store.purged_from(lo, hi)
         for each in _stored(store, lo, hi, wanted):

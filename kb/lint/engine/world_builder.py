@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,9 +16,7 @@ from kb.lint.cache.deps import TicketStamp
 from kb.lint.engine.ticket_states import TicketStatus, local_day, parse_statuses, read_ticket_state
 from kb.lint.people.people import Person
 from kb.lint.people.roster import read_roster
-from kb.mirror import queries
 from kb.mirror.documents import KB_RUN
-from kb.mirror.store import Mirror, TicketRow
 from kb.model.document import CATEGORY_PREFIX, Kind, Source, Visibility, parse_doc
 from kb.model.page import Entry
 from kb.reading.tickets.state import RelatedTicket, TicketState
@@ -30,6 +28,9 @@ from kb.sources.registry import configured_sources, find_link_end
 from kb.text.json_fields import object_field, objects_field, text_field
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.links import find_ticket_refs as words_in
+
+if TYPE_CHECKING:
+    from kb.mirror.store import Mirror, TicketRow
 
 MAX_REMEMBERED = 20_000
 """Tickets kept at hand while a run lasts; then they are looked up anew."""
@@ -235,6 +236,8 @@ class WorldBuilder:
         """Return the state of an open ticket; None for a closed one or one not in the mirror."""
         assert self.mirror is not None
         if self._open is None:
+            from kb.mirror import queries
+
             self._open = queries.open_tickets(self.mirror.database)
         if number not in self._open:
             return None
@@ -280,6 +283,8 @@ class WorldBuilder:
         if not end.startswith(CATEGORY_PREFIX):
             return self.mirror.state_of(end, "body")
         if self._held_categories is None:
+            from kb.mirror import queries
+
             self._held_categories = queries.held_categories(self.mirror.database)
         held = end.removeprefix(CATEGORY_PREFIX) in self._held_categories
         return HOLDS if held or self.mirror.unfinished() else EMPTY

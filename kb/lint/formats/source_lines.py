@@ -10,19 +10,22 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb.console.terminal import paint
 from kb.errors import StoreError
 from kb.ingest.document import cover_text, ingest
 from kb.lint.inputs.paths import read_file
 from kb.lint.printable import defuse_commands, relative_path
-from kb.mirror.store import Mirror
 from kb.model.finding import Finding
 from kb.model.masked import EMPTY, Masked
 from kb.model.page import Entry
 from kb.text.display import clip, display_width
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import replace_surrogates
+
+if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
 
 LONGEST = 20_000
 """Characters of a line that are looked at; more is no line of prose."""
@@ -79,6 +82,8 @@ class SourceLines:
     def _mirrored(self, entry: Entry) -> str:
         if self._mirror is None:
             assert self._path is not None
+            from kb.mirror.store import Mirror
+
             self._mirror = self._open.enter_context(Mirror.open(self._path, readonly=True))
         found = (
             stored.document

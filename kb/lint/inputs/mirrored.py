@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from kb.errors import UsageError
-from kb.mirror.store import Mirror
 from kb.model.document import Kind
 from kb.settings.workspace import Workspace
-from kb.sources.registry import parse_typed, source_kinds
 from kb.text.display import sanitize
 from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
 
 
 def split_documents(given: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -39,6 +41,8 @@ def split_documents(given: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, .
 
 def _parse_document(given: str) -> str:
     """Return the id a person means: `esa:7`, `#45`, an address; "" for what can only be a path."""
+    from kb.sources.registry import parse_typed, source_kinds
+
     name = parse_typed(given)
     source, colon, key = given.partition(":")
     is_id = bool(colon and key) and source in {kind.source.value for kind in source_kinds()}
@@ -47,6 +51,8 @@ def _parse_document(given: str) -> str:
 
 def require_documents(workspace: Workspace, docs: Iterable[str]) -> None:
     """Raise UsageError for a document that the mirror does not hold, StoreError for an unreadable mirror."""
+    from kb.mirror.store import Mirror
+
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         for doc in docs:
             if next(mirror.documents(doc=doc), None) is None:
@@ -55,6 +61,8 @@ def require_documents(workspace: Workspace, docs: Iterable[str]) -> None:
 
 def missing_document(mirror: Mirror, given: str, name: str) -> UsageError:
     """Return the error for a document that is not there: deleted, mistyped or never mirrored."""
+    from kb.sources.registry import source_kinds
+
     system, _, key = name.partition(":")
     kind = next((each for each in source_kinds() if each.source == system), None)
     gone = mirror.find(kind.source, kind.default_kind, key) if kind and kind.default_kind is not Kind.FILE else None

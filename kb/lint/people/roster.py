@@ -6,11 +6,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from kb.errors import KbError
 from kb.lint.people.people import Names, People
-from kb.mirror import queries
-from kb.mirror.store import Mirror
 from kb.model.document import Source
 from kb.model.health import HealthCheck, failed_check, note_check, ok_check
 from kb.model.members import ListState
@@ -21,6 +20,9 @@ from kb.text.fold import normalize_name
 from kb.text.json_fields import text_field
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
+
+if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
 
 ESA_BOT = "esa_bot"
 """Whom esa lets an owner name as the author of a post besides members (esa API v1, `user`)."""
@@ -103,6 +105,8 @@ def _is_one_of(names: frozenset[str], handle: str, name: str) -> bool:
 
 def load_people(settings: Settings, mirror: Mirror | None) -> People:
     """Return everyone the mirror and kb.toml know."""
+    from kb.mirror import queries
+
     roster = read_roster(settings.people, mirror)
     return roster.people(queries.redmine_names(mirror.database) if mirror is not None else ())
 
@@ -116,6 +120,8 @@ def check_people(workspace: Workspace) -> Iterator[HealthCheck]:
         return
     settings = workspace.settings
     try:
+        from kb.mirror.store import Mirror
+
         with Mirror.open(workspace.mirror, readonly=True) as mirror:
             roster = read_roster(settings.people, mirror)
             known = load_people(replace(settings, people=replace(settings.people, bots=())), mirror)

@@ -11,8 +11,8 @@ from itertools import islice
 
 from kb.clock import lint_time
 from kb.errors import KbError
+from kb.lint.engine.history_writer import HistoryWriter
 from kb.lint.engine.request import Request, SurveyedDocument
-from kb.lint.engine.run import HistoryWriter
 from kb.lint.engine.survey import Survey
 from kb.lint.engine.withheld import is_from_source, silent_joins
 from kb.lint.engine.world_builder import WorldBuilder

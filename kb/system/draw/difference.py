@@ -14,7 +14,8 @@ from typing import Any
 
 from kb.system.draw.scene import DiagramScene, SceneCard, SceneLine
 from kb.system.draw.views import MAX_NODES, build_boxes, build_card
-from kb.system.model.nouns import Edge, Lifecycle, Model, Node
+from kb.system.model.lifecycle import Lifecycle
+from kb.system.model.nouns import Edge, Model, Node
 
 
 class ChangeSign(StrEnum):

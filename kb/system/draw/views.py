@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from kb.system.draw.scene import DiagramPicture, DiagramScene, SceneBox, SceneCard, SceneLine
-from kb.system.model.nouns import Edge, Lifecycle, Model, Node, NodeGroup, SystemView, ViewForm
+from kb.system.model.lifecycle import Lifecycle
+from kb.system.model.nouns import Edge, Model, Node, NodeGroup, SystemView, ViewForm
 from kb.system.model.schema import describe_kind
 
 MAX_NODES = 100

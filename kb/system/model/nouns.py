@@ -11,14 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
-class Lifecycle(StrEnum):
-    """Where a node stands in its life; UNKNOWN is what nobody has answered yet."""
-
-    ACTIVE = "active"
-    RETIRING = "retiring"
-    RETIRED = "retired"
-    UNKNOWN = "unknown"
+from kb.system.model.lifecycle import Lifecycle
 
 
 class ViewForm(StrEnum):

@@ -11,17 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
 from kb.model.masked import Masked
 from kb.rules.finding import compute_fingerprint, make_finding
 from kb.rules.registry import Hit, Rule
-from kb.system.model.nouns import Model, ModelPlace, SystemIgnore
 from kb.text.fold import hash_content
 from kb.text.lang import Text
 from kb.text.lines import Span
+
+if TYPE_CHECKING:
+    from kb.system.model.nouns import Model, SystemIgnore
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def list_expired(seen: SystemContext) -> Iterator[SystemIgnore]:
 
 def _finding(rule: Rule, told: SystemHit, model: Model, waiver: Waiver | None) -> Finding:
     """Build a finding at its target's place; it stays the same when moved to another file."""
+    from kb.system.model.nouns import ModelPlace
+
     place = model.places.get(told.place) or model.places.get("system") or ModelPlace("diagrams/system.toml")
     line = max(1, place.line)
     hit = Hit(told.message, Span(line, 1, line, 1), told.confidence, role=told.target, reason=rule.name)
