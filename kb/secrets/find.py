@@ -95,7 +95,7 @@ def _read(page: TextPage, signs: dict[int, int], *, named: bool) -> Iterator[Can
     yield from _tables(page, signs)
     budget = SearchBudget(limit_lines(len(page.body)))
     for number in sorted(signs):
-        if number not in page.shapes.tabled:
+        if number not in page.tabled:
             yield from _pieces(page.pieces(number), LineContext(page, number, budget), signs[number])
 
 
@@ -103,7 +103,7 @@ def _tables(page: TextPage, signs: dict[int, int]) -> Iterator[Candidate]:
     budget = SearchBudget(limit_lines(len(page.body)))
     said = sorted(number for number, mask in signs.items() if mask & (LABEL | LOGIN))
     labelled = any(signs[number] & LABEL for number in said)
-    for outline in page.shapes.tables:
+    for outline in page.tables:
         context = LineContext(page, outline.first, budget)
         after = next((line.text for line in page.following(outline.last, 3) if not line.blank), "") if labelled else ""
         inside = bisect_right(said, outline.last) > bisect_left(said, outline.first)

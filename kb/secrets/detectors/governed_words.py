@@ -81,7 +81,7 @@ def find_governed(
     left = MAX_WORDS * limit_lines(len(page.body)) // MAX_LINES
     yield from _tables(page, set(governing), found, scope, left, named=named)
     for number in scope:
-        if number in page.shapes.tabled:
+        if number in page.tabled:
             continue
         context: LineContext | None = None
         for line in page.pieces(number):
@@ -187,7 +187,7 @@ def _tables(
     page: TextPage, governing: set[int], found: _Governed, scope: list[int], left: int, *, named: bool
 ) -> Iterator[Candidate]:
     """The values in tables that words for credentials stand in or above; `left` words of long cells are scored."""
-    for outline in page.shapes.tables:
+    for outline in page.tables:
         at = bisect_left(scope, outline.first)
         if at == len(scope) or scope[at] > outline.last:
             continue

@@ -72,7 +72,7 @@ class LineContext:
         """The filled lines just above, the nearest first, no farther than the heading."""
         found: list[TextLine] = []
         for number in range(self._number - 1, max(self._head, self._number - _FARTHEST, -1), -1):
-            if number in self.page.shapes.tabled:
+            if number in self.page.tabled:
                 continue
             line = self.page.line(number)
             if not line.blank and not is_fence(line):

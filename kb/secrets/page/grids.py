@@ -23,7 +23,7 @@ def find_grids(page: TextPage, numbers: Iterable[int]) -> Iterator[tuple[int, Gr
     """The tables that begin with one of these lines, or of bars that hold one, each with its first line's number."""
     after = seen = -1
     for number in numbers:
-        if number < after or number in page.shapes.tabled:
+        if number < after or number in page.tabled:
             continue
         first = _first(page, number, seen)
         tried, seen = first <= seen, number  # among the bars of a line before
@@ -136,7 +136,7 @@ def _split(page: TextPage, line: TextLine, between: re.Pattern[str], *, strip_le
         close = begin + len(piece.strip())
         if begin < close or found:
             original = page.body[line.offset(begin) : line.offset(close)]
-            row[column] = Cell(make_line(original, line.offset(begin), number=line.number, code=line.code, cell=True))
+            row[column] = Cell(make_line(original, line.offset(begin), number=line.number, page=line.page, cell=True))
             column += 1
         if found:
             at = found.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -42,23 +42,38 @@ _GAPS = compile_lazy(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
 _SHAPED = ("|", "```", "~~~", "<pre", "<code", "\nbc.", "\n    ", "\n\t")
 """What no text with code or a table is without. Most have none of it, and need no parser."""
 
+_NOTHING: frozenset[int] = frozenset()
+
 _SHAPING = {BlockKind.TABLE, BlockKind.CELL, BlockKind.CODE}
 _SPANS = compile_lazy(r"([\\/])(\d{1,2})")
 
 
 @dataclass(slots=True)
 class TextLine:
-    """One line, or one cell of a table. `text` is folded; `lead` ends quote marks, bullets and heading marks."""
+    """One line, or one cell of a table. `text` is folded; `lead` ends quote marks, bullets and heading marks.
+
+    `page` knows whether the line is code. `headed`: it looks like a heading, code or not.
+    """
 
     text: str
     start: int  # in the body
     folded: FoldedText
     raw: str = ""  # as it stands in the body
     number: int = 0  # of the physical line, from 0
-    code: bool = False
-    heading: bool = False
+    page: TextPage | None = None
+    headed: bool = False
     cell: bool = False
     lead: int = 0
+
+    @property
+    def code(self) -> bool:
+        """Whether the line is one of code. The markup is parsed when the first line is asked, on a page with any."""
+        return self.page is not None and self.number in self.page.code
+
+    @property
+    def heading(self) -> bool:
+        """Whether the line is a heading."""
+        return self.headed and not self.code
 
     def offset(self, index: int) -> int:
         """Where in the body a character of `text` stands."""
@@ -113,9 +128,34 @@ class TextPage:
         return find_line_starts(self.body)
 
     @cached_property
-    def shapes(self) -> PageShapes:
+    def _shapes(self) -> PageShapes:
         """Where code and tables are."""
-        return _shapes(self, self._markup, self._structure)
+        return _find_shapes(self, self._markup, self._structure)
+
+    @cached_property
+    def _shaped(self) -> bool:
+        """Whether there may be code or a table."""
+        return self._structure is not None or any(mark in self.body for mark in _SHAPED) or self.body[:1] in " \tb"
+
+    @cached_property
+    def _barred(self) -> bool:
+        """Whether there may be a table."""
+        return "|" in self.body
+
+    @cached_property
+    def code(self) -> Set[int]:
+        """The numbers of the lines inside code."""
+        return self._shapes.code if self._shaped else _NOTHING
+
+    @cached_property
+    def tabled(self) -> Set[int]:
+        """The numbers of the lines inside tables."""
+        return self._shapes.tabled if self._barred else _NOTHING
+
+    @cached_property
+    def tables(self) -> Sequence[UnreadTable]:
+        """The tables of the page."""
+        return self._shapes.tables if self._barred else ()
 
     @cached_property
     def plain_headings(self) -> list[int]:
@@ -125,7 +165,7 @@ class TextPage:
     @cached_property
     def headings(self) -> list[int]:
         """The numbers of the lines that are headings."""
-        return [number for number in self.plain_headings if number not in self.shapes.code]
+        return [number for number in self.plain_headings if number not in self.code]
 
     def text(self, number: int) -> str:
         """A line as it stands in the body, without its end."""
@@ -136,11 +176,10 @@ class TextPage:
     def pieces(self, number: int) -> list[TextLine]:
         """A line, in stretches short enough for any pattern."""
         if number not in self._pieces:
-            code = number in self.shapes.code
             text = self.text(number)
-            head = not code and _HEADING.match(text) is not None
+            head = _HEADING.match(text) is not None
             self._pieces[number] = [
-                make_line(piece, self.starts[number] + at, number=number, code=code, heading=head)
+                make_line(piece, self.starts[number] + at, number=number, page=self, headed=head)
                 for at, piece in _stretches(text)
             ]
         return self._pieces[number]
@@ -151,7 +190,7 @@ class TextPage:
         if len(cell.raw) <= MAX_LINE:
             return [cell]
         return [
-            make_line(piece, cell.start + at, number=cell.number, code=cell.code, cell=True)
+            make_line(piece, cell.start + at, number=cell.number, page=cell.page, cell=True)
             for at, piece in _stretches(cell.raw)
         ]
 
@@ -162,7 +201,7 @@ class TextPage:
     def following(self, number: int, most: int) -> Iterator[TextLine]:
         """The lines below one, tables left out."""
         last = min(number + most, len(self.starts) - 1)
-        return (self.line(each) for each in range(number + 1, last + 1) if each not in self.shapes.tabled)
+        return (self.line(each) for each in range(number + 1, last + 1) if each not in self.tabled)
 
     def span(self, start: int, end: int) -> Span:
         """Lines and columns of a stretch of the body."""
@@ -177,7 +216,7 @@ class TextPage:
         return bisect_right(self.starts, offset) - 1
 
 
-def make_line(text: str, start: int, **properties: bool | int) -> TextLine:
+def make_line(text: str, start: int, **properties: bool | int | TextPage | None) -> TextLine:
     """Fold a stretch of a body into a line."""
     folded = narrow_blanks(fold(text))
     lead = _LEAD.match(folded.text)
@@ -245,9 +284,7 @@ def _characters(raw: bytes, body: str, places: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def _shapes(page: TextPage, markup: Markup, structure: bytes | None) -> PageShapes:
-    if structure is None and not any(mark in page.body for mark in _SHAPED) and page.body[:1] not in " \tb":
-        return PageShapes(set(), set(), [])
+def _find_shapes(page: TextPage, markup: Markup, structure: bytes | None) -> PageShapes:
     raw = encode(page.body)
     blocks = [block for block in iter_blocks(raw, markup, structure) if block.kind in _SHAPING]
     places = _characters(raw, page.body, (place for block in blocks for place in (block.start, block.end)))

@@ -181,7 +181,7 @@ class Spot:
 
 def read_rows(page: TextPage, marked: NumberSigns) -> Iterator[SpotRow]:
     """The rows of a page with signs of personal data, and those that speak for them, in its order."""
-    tables = [each for each in page.shapes.tables if marked.between(each.first, each.end + 1)]
+    tables = [each for each in page.tables if marked.between(each.first, each.end + 1)]
     waiting = iter(sorted(tables, key=lambda table: table.first))
     table = next(waiting, None)
     heading = opener = ""
@@ -192,7 +192,7 @@ def read_rows(page: TextPage, marked: NumberSigns) -> Iterator[SpotRow]:
         while table and table.first <= number:
             yield from _tabled(table.grid(), _above(page, heading, last))
             table = next(waiting, None)
-        if number in page.shapes.tabled:
+        if number in page.tabled:
             continue
         if opener and not marked.at(number) and _GOES_ON.match(page.body, page.starts[number]):
             last = number
