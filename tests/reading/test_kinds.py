@@ -142,7 +142,6 @@ Guide pages return 500
 """Titles that hold a word for another kind of page and are about trouble."""
 
 
-@pytest.mark.xfail(strict=True, reason="written before the code")
 @together("title", WORDS_INSIDE)
 def test_a_word_inside_a_title_excludes_no_page(title: str) -> None:
     assert read_facts(post(f"開発/{title}", TOLD), PagePolicy()).is_incident
@@ -173,7 +172,6 @@ def test_no_title_excludes_a_page_of_a_place_or_tag_for_incidents(title: str) ->
     assert read_facts(post(f"開発/{title}", TOLD, tags=("障害",)), PagePolicy()).is_incident
 
 
-@pytest.mark.xfail(strict=True, reason="written before the code")
 @together("title", WORDS_BEHIND)
 def test_no_title_excludes_a_page_that_has_the_sections_of_an_incident(title: str) -> None:
     assert read_facts(post(f"開発/2026/{title}", TOLD), PagePolicy()).is_incident
@@ -198,7 +196,6 @@ template-engine/2026
 """Folders that hold a word for another kind of page, and are not named by it."""
 
 
-@pytest.mark.xfail(strict=True, reason="written before the code")
 @together("folder", FOLDERS)
 def test_a_word_inside_the_name_of_a_folder_excludes_no_page(folder: str) -> None:
     category, _, rest = folder.partition("/")
@@ -246,7 +243,6 @@ GUIDE = """\
 """
 
 
-@pytest.mark.xfail(strict=True, reason="written before the code")
 @together("title", OTHERS)
 def test_a_page_about_reports_is_none(title: str) -> None:
     for place in ("開発", "運用/文書", "障害"):

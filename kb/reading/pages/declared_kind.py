@@ -20,7 +20,7 @@ from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/pages/declared_kind.toml")
-_RE = _TABLE.for_search
+_RE = _TABLE.compiled
 
 _KINDS = _TABLE.section("kinds")
 _OTHER_KINDS = [(PageKind[name.upper()], compile_words(words, re.I)) for name, words in _KINDS.items()]
@@ -43,9 +43,10 @@ def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
             if kind in _LABELS and words.search(label["label"]):
                 return kind, True
     title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", title)
-    for kind, words in _OTHER_KINDS if _ANY_KIND.search(title) else ():
-        if (found := words.search(title)) and _is_head(title, found) and not _RE.trouble_end.search(title):
-            return kind, True
+    if _ANY_KIND.search(title) and not _RE.trouble_end.search(title):
+        for kind, words in _OTHER_KINDS:
+            if any(_is_head(title, found) for found in words.finditer(title)):
+                return kind, True
     for folder in reversed(category.split("/") if category else []):
         if _RE.trouble_name.search(folder) and _kind_of_folder(folder) in (None, PageKind.OTHER):
             return None, False
@@ -54,22 +55,31 @@ def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
     return None, False
 
 
-def _is_head(title: str, found: re.Match[str]) -> bool:
-    """Whether a word is what the title is about: its last noun, or a label in front."""
-    labelled = found.start() == 0 and title[found.end() : found.end() + 1] in tuple(" :：_-/　")
-    return labelled or not re.search(
-        "[がをはでにの]|から|より|まで",
-        re.sub(
-            "について|の?(?:件|見直し|案|(?:ご)?報告|記録|結果|感想|様子|ご?提案|お?願い)\\Z", "", title[found.end() :]
-        ),
-    )
+def _is_head(name: str, found: re.Match[str]) -> bool:
+    """Whether a word is what a name is about: its last noun (障害対応手順書, 振り返り（5/3）), or a label in front.
+
+    A label has a sign behind it (FAQ: …), or a blank and then more of a name than of a sentence (議事録 5/20 報告会).
+    "How to write …" says at its beginning what it is.
+    """
+    if _RE.head_tail.fullmatch(name, found.end()):
+        return True
+    if _RE.asking.match(found[0]):
+        return True
+    return not found.start() and _RE.label_sign.match(name, found.end()) is not None
 
 
 @lru_cache(maxsize=1024)
 def _kind_of_folder(folder: str) -> PageKind | None:
     if _RE.not_trouble.search(folder):
         return None
-    return next((kind for kind, words in _OTHER_KINDS if words.search(folder)), None)
+    return next(
+        (
+            kind
+            for kind, words in _OTHER_KINDS
+            if any(_RE.head_tail.fullmatch(folder, found.end()) for found in words.finditer(folder))
+        ),
+        None,
+    )
 
 
 def score_place(document: Document) -> float:
@@ -111,11 +121,20 @@ _TROUBLE_POINTS = 3.0
 _STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
 
 
-_SLIGHT, _FOLDER = 0.5, 2.0
+_SLIGHT, _FOLDER, _TITLE = 0.5, 2.0, 6.0
+_NEVER_CASES = (PageKind.TEMPLATE, PageKind.TEACHING, PageKind.FAQ)
+"""Kinds that a title gives even to a page with the sections of an incident: forms, drills and lessons have them."""
 
 
-def weigh_other_name(named: PageKind, in_title: bool, place: float, *, whole: bool = False) -> float:
-    """How much a name of another kind counts against an incident; a folder's less beside a whole story."""
+def weigh_other_name(named: PageKind, in_title: bool, place: float, *, whole: bool = False, told: bool = True) -> float:
+    """How much a name of another kind counts against an incident.
+
+    `whole`: the page has the sections of an incident. Then a title says how it is told (…の調査, …振り返り), as it does
+    at a place for incidents; unless the page tells of no case (`told`), as a guide with an example of a section does.
+    """
+    at_place = place >= _TROUBLE_POINTS and named not in _STRONG_NAMES
+    if in_title and told and named not in _NEVER_CASES and (whole or at_place):
+        return _SLIGHT
     if whole and not in_title and named not in _STRONG_NAMES:
         return _SLIGHT if named is PageKind.OTHER else min(_FOLDER, weigh_other_name(named, in_title, place))
     if named is PageKind.OTHER:
@@ -123,7 +142,7 @@ def weigh_other_name(named: PageKind, in_title: bool, place: float, *, whole: bo
     if named is PageKind.TASKS and place > _TROUBLE_POINTS:
         return 1.0  # "ticket backlog" under Incidents
     if in_title:
-        return 6.0
+        return _TITLE
     return 5.0 if place < _TROUBLE_POINTS or named in _STRONG_NAMES else 1.0
 
 

@@ -29,6 +29,7 @@ _SHORT = 40
 # One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.
 _SEPARATOR = compile_lazy("[:：\t|)）】》〉〕〗〙\\]>*＞?？.\u3000→=＝─―—…／;； ](?:(?<! )|(?<= ) )")
 _BROAD = 32
+_NUMERALS = "一二三四五六七八九十第"
 
 
 def may_be_incident(document: Document) -> bool:
@@ -60,10 +61,13 @@ def may_be_incident(document: Document) -> bool:
         return False
     if not named:
         return cause + prevention + fix + scene >= INCIDENT_THRESHOLD - place - MAX_STORY_POINTS
-    needed = INCIDENT_THRESHOLD - place - MAX_STORY_POINTS + weigh_other_name(named, in_title, place, whole=judged == 3)
-    if cause + prevention + fix + scene < needed:
+    other = _POINTS["prevention"] if judged == 2 and scene else 0.0  # the third may have a name of the team's own
+    whole = judged == 3 or other > 0.0
+    needed = INCIDENT_THRESHOLD - place - MAX_STORY_POINTS + weigh_other_name(named, in_title, place, whole=whole)
+    promised = cause + prevention + fix + other
+    if promised + scene < needed:
         return False
-    return cause + prevention + fix + sum(_score_hint(text, part) for part in _SCENES) >= needed
+    return promised + sum(_score_hint(text, part) for part in _SCENES) >= needed
 
 
 def _score_hint(text: str, hint: tuple[float, tuple[str, ...]]) -> float:
@@ -97,6 +101,6 @@ def _select_labels(body: str) -> str:
             kept.append(text)
         elif found := _SEPARATOR.search(text, 5 if "." in text[1:3] else 1, _BROAD):
             kept.append(text[: found.end()])
-            if text[0] in "-*・→[(【《〈〔（＜<":
+            if not text[0].isalpha() or text[0] in _NUMERALS:  # the label follows a mark or number: 三　原因
                 kept.append(text[found.end() : _BROAD])
     return "\n".join(kept)

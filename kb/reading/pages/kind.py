@@ -74,7 +74,9 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     shape = _find_other_shape(found, every)
     if shape:
         points -= shape[1]
-    points -= minus
+    if named:
+        case = _tells_case(document.title, found, every)
+        points -= weigh_other_name(named, in_title, place, whole=whole, told=case)
     if place < 1.0 and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
         points -= 1.5  # work that was done, with a next step
     if place < TROUBLE_PLACE_POINTS and not _names_whole(found, roles):
@@ -163,6 +165,12 @@ def _score_telling(found: Sequence[Section], every: Sequence[Claim]) -> float:
 def _has_day(claims: Iterable[Claim]) -> bool:
     """Whether one of them names a day or an hour."""
     return any(_WHEN.search(claim.text) for claim in claims)
+
+
+def _tells_case(title: str, found: Sequence[Section], every: Sequence[Claim]) -> bool:
+    """Whether sections tell what came to pass on some day, rather than what such sections are for."""
+    told = claims_of(section for section in found if section.roles)
+    return any(_RE.past.search(claim.text) for claim in told) and (bool(_WHEN.search(title)) or _has_day(every))
 
 
 _STORY = 24  # sentences; what is pasted below a story is no part of it
