@@ -48,6 +48,7 @@ SIZES = {
     "succession": Sizes(190, 43, 13),
     "audit": Sizes(160, 37, 14),
     "annex": Sizes(130, 60, 2),
+    "archive": Sizes(100, 45, 2),
 }
 
 
