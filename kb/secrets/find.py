@@ -26,6 +26,7 @@ from kb.secrets.page.context import LineContext, names_credential, select_lines
 from kb.secrets.page.grids import decode_encoded_lines, find_grids, label_value_lines, read_value_column
 from kb.secrets.page.prefilter import DOOR, LABEL, LOGIN, MAX_SIGN_LINES, LoweredText, find_signs, may_hold_secret
 from kb.secrets.page.text_page import Grid, TextLine, TextPage
+from kb.secrets.surroundings.literals import keep_literals
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span
 
@@ -75,10 +76,10 @@ def find_secrets_on_page(page: TextPage, *, is_value: bool = False) -> tuple[Sec
     if is_value and titled:
         found += _field(page)
     found += _encoded(page)
-    found = [each for each in found if not is_doubtful(each, page)]
+    found = [each for each in keep_literals(found, page) if not is_doubtful(each, page)]
     governing = [number for number, mask in signs.items() if mask & (LABEL | DOOR)]
     if governing or named:
-        found += find_governed(page, governing[:most], found, named=named)
+        found += keep_literals(find_governed(page, governing[:most], found, named=named), page)
     return add_linked_names(page.body, resolve_candidates(found, page), find_secrets_in)
 
 

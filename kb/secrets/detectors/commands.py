@@ -123,7 +123,7 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
         return False
     if name == "mysql" and value in ("3306", "3307", "33060"):
         return False  # a port given in error
-    if name == "call":
+    if name in ("call", "traced-call"):
         return looks_strong(value)
     if name in ("expect", "redis-auth", "ftp-user"):
         return looks_strong(value) and _sure(line, context, name)

@@ -58,6 +58,15 @@ _OPENED = compile_lazy(
 _INNER = compile_lazy(r"\s*<(?:Value|string)>(?P<value>[^<>\s]{3,400})</(?:Value|string)>", re.I)
 _SMTP_ASKS = compile_lazy(r"334[ -]UGFzc3dvcmQ6\s*$")
 _TRIGGER = compile_lazy(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
+_PASSWORD_FILE = compile_lazy(
+    r"(?<![\w-])[\w./~-]{0,60}"
+    r"(?:\.secrets|/secrets|\bpasswd-s3fs|[._/-]passwd|\.pwd?|\.passwords?|[._-]credentials)(?![\w=:/.-])",
+    re.I,
+)
+"""The name of a file of nothing but accounts with their passwords."""
+
+_ACCOUNT_LINE = compile_lazy(r"[ \t]*[+-]?[ \t]{0,2}[A-Za-z][\w.@-]{1,40}:(?P<value>[!-9;-~]{4,80})[ \t]*")
+_SKIPPED_LINE = compile_lazy(r"[ \t]*(?:$|#|```|~~~|</?pre|@@ |---|\+\+\+)")
 _MANIFEST = compile_lazy(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
 _DATA = compile_lazy(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
 _ENTRY = compile_lazy(
@@ -102,6 +111,23 @@ def find_named_below(line: TextLine, context: LineContext) -> Iterator[Candidate
         if word.isascii() and shaped and not find_refusal(word, code=not value["q"]):
             yield propose(following, value.span("value"), label.kind, Confidence.MEDIUM, _FILE, "named-value")
         return
+
+
+@line_detector(LABEL, order=105, in_cells=False)
+def find_in_password_file(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The values of the entries `name:value` below a line that names a file of nothing else: rsyncd.secrets."""
+    if len(line.text) > 200 or not _PASSWORD_FILE.search(line.text):
+        return
+    for following in context.page.following(line.number, 16):
+        text = following.text
+        found = _ACCOUNT_LINE.fullmatch(text)
+        if found is None:
+            if _SKIPPED_LINE.match(text):
+                continue
+            return
+        word = found["value"]
+        if measure_strength(word) >= ValueStrength.MIXED and not find_refusal(word) and not word.startswith("//"):
+            yield propose(following, found.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _FILE, "password-file")
 
 
 @line_detector(TECHNICAL, order=190, in_cells=False)

@@ -77,6 +77,7 @@ _SETTING = compile_lazy(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv)\s+\w
 _TIMED = compile_lazy(r"\s*\(\d+(?:\.\d+)?\s*m?s\b")
 _ASSIGNED = compile_lazy(r"[ \t]*=(?!=)")
 _ASSIGNMENT = compile_lazy(r"[A-Za-z_][\w.\-]{0,60}[\"'\]]{0,2}\s*(?:=|:|=>)")
+_ASKS_OF_IT = compile_lazy(r"[ \t]*で(?:は|も)?" + _TABLE.group("dealt_with"))
 _ENDS = compile_lazy(r"[\s、。,.;)」』\]|*`'\"!>}]*" + _TABLE.group("ends_clause"))
 _AND = compile_lazy(r"[ \t]*(?:、|,|と|/|[ \t])[ \t]*(?=[!-~])")
 _BRACKET = compile_lazy(r"[^\s.('\"=,]+\([^\s('\"=,]{2,}")
@@ -123,9 +124,22 @@ def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         token = label.weight is Weight.FAINT and is_made_up(value.cut(text))
         kind = SecretKind.API_TOKEN if token else refine_kind(label.kind, line, context)
         how = f"{label.name}/{sep.bond.name.lower()}"
-        yield propose(line, value.span, kind, confidence, _LABEL, how, keyword=(label.start, label.end))
+        for span in _each_token(text, value) if kind is SecretKind.API_TOKEN else (value.span,):
+            yield propose(line, span, kind, confidence, _LABEL, how, keyword=(label.start, label.end))
         if label.kind is SecretKind.OTP_SECRET:
             yield from _more_codes(line, value)
+
+
+def _each_token(text: str, value: ValueSpan) -> Iterator[tuple[int, int]]:
+    """The span of a token, or of each of several with commas between them: COOKIE_KEYS=…,…"""
+    words = value.cut(text).split(",")
+    if len(words) == 1 or not all(map(looks_like_token, words)):
+        yield value.span
+        return
+    at = value.start
+    for word in words:
+        yield at, at + len(word)
+        at += len(word) + 1
 
 
 def _more_codes(line: TextLine, value: ValueSpan) -> Iterator[Candidate]:
@@ -292,8 +306,8 @@ def _password(
         return None
     strong, closed = weight is Weight.STRONG, bool(_ENDS.match(after))
     if looks is ValueStrength.STRONG:
-        if bond is Bond.SPOKEN and not quote and not closed and is_product(word):
-            return None  # パスワードは Hash2 カラム
+        if bond is Bond.SPOKEN and not quote and is_product(word) and (not closed or _ASKS_OF_IT.match(after)):
+            return None  # パスワードは Hash2 カラム, パスワードは Hash2で十分か
         if bond in (Bond.GAP, Bond.LOOSE):
             return Confidence.MEDIUM if len(word) >= (4 if strong else 6) else None
         return Confidence.HIGH if strong or bond is Bond.MARK else Confidence.MEDIUM

@@ -27,6 +27,7 @@ from kb.secrets.scoring.labels import (
     Weight,
     read_whole_label,
 )
+from kb.secrets.surroundings.described_fields import DescribedFields
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
@@ -51,7 +52,11 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
     if _two_heads(grid):
         names |= {column: cell.line.text[:MAX_CELL_NAME] for column, cell in grid[1].items()}
     yield from _answers(grid)
+    described = DescribedFields(grid)
     roles = _columns(names, context, grid) if len(grid) > 1 else {}
+    if roles and described.columns_hold_none:
+        return
+    roles = {column: role for column, role in roles.items() if not described.is_of_board(column, role[0])}
     basic = BASIC_AUTH_WORDS.search(" ".join((*names.values(), context.heading, context.page.title))) is not None
     if not roles:
         last = [cell.line.text for cell in grid[-1].values() if not cell.line.blank]
@@ -75,7 +80,7 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
     for number_, row in enumerate(grid):
         if number_ == 0 and roles:
             continue
-        yield from _row(row, names if number_ else {}, roles, basic)
+        yield from _row(row, names if number_ else {}, roles, basic, described)
 
 
 def _two_heads(grid: Grid) -> bool:
@@ -191,7 +196,11 @@ def _speaks(context: LineContext) -> bool:
 
 
 def _row(
-    row: dict[int, Cell], names: dict[int, str], roles: dict[int, tuple[SecretKind, str]], basic: bool
+    row: dict[int, Cell],
+    names: dict[int, str],
+    roles: dict[int, tuple[SecretKind, str]],
+    basic: bool,
+    described: DescribedFields,
 ) -> Iterator[Candidate]:
     """A row that names its values itself: | パスワード | … |, once or in several pairs of cells."""
     columns = sorted(row)
@@ -214,6 +223,8 @@ def _row(
         for at in rest:
             beside = row[at].line.text
             aside = at in roles or (len(columns) > 2 and _ASIDE_COLUMN.search(names.get(at, "")))
+            aside = aside or (names and described.is_aside(at)) or described.is_of_board(at, kind)
+            aside = aside or (how == "row" and described.is_repeated(beside))
             if aside or read_whole_label(beside) or USER_WORDS.fullmatch(beside.strip()):
                 if at == rest[0]:
                     break

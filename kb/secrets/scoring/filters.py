@@ -179,7 +179,9 @@ MAX_FILTERED = 400
 
 
 def _without_names(value: str) -> str:
-    return "" if not value.startswith("%") else ("" if _VARIABLE_NAME.search(value) else value)
+    if not value.startswith("%") or value.startswith("%{") or _VARIABLE_NAME.search(value):
+        return ""
+    return value
 
 
 def find_refusal(value: str, after: str = "", *, code: bool = False) -> str:
