@@ -15,7 +15,7 @@ import pytest
 
 CORPUS = Path(__file__).parent
 #: Least numbers of pages, of pages without an action, and of actions.
-SIZES = {"errands": (90, 5, 250)}
+SIZES = {"errands": (90, 5, 250), "ledger": (60, 4, 170)}
 each_set = pytest.mark.parametrize("folder", SIZES)
 
 
