@@ -22,14 +22,19 @@ def compile_lazy(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
 class LazyPattern:
     """Passes for the pattern it will be: `isinstance` says so, and the functions of `re` take it.
 
-    Once compiled, its methods are those of the pattern itself, so a call costs what it costs there. Two threads that
-    begin at once compile the same twice.
+    `plain_for` is for a compiler whose patterns take longer to make and less to search with than what `re` makes of the
+    same words: so many characters are searched with the plain ones. Once compiled, the methods are those of the pattern
+    itself, so a call costs what it costs there. Two threads that begin at once compile the same twice.
     """
 
-    def __init__(self, compiler: Callable[[Any, int], re.Pattern[Any]], pattern: Any, flags: int) -> None:
+    def __init__(
+        self, compiler: Callable[[Any, int], re.Pattern[Any]], pattern: Any, flags: int, *, plain_for: int = 0
+    ) -> None:
         self._compiler = compiler
         self._asked = pattern, flags
         self._compiled: re.Pattern[Any] | None = None
+        self._plain: re.Pattern[Any] | None = None
+        self._plain_for = plain_for
         if compiler is re.compile:
             self.pattern = pattern
 
@@ -50,12 +55,22 @@ class LazyPattern:
                 setattr(self, name, getattr(compiled, name))  # found from now on without coming here
         return self._compiled
 
+    def _pattern_for(self, text: Any) -> re.Pattern[Any]:
+        if self._plain_for:
+            self._plain_for = max(0, self._plain_for - len(text))
+            if self._plain_for:
+                self._plain = self._plain or re.compile(*self._asked)
+                return self._plain
+        return self.compile()
+
 
 def _forward(name: str) -> Callable[..., Any]:
     """The method of a pattern not compiled yet; one kept (`map(WORDS.search, lines)`) goes on from here."""
+    at = 1 if name in ("sub", "subn") else 0
 
     def call(self: LazyPattern, *args: Any, **named: Any) -> Any:
-        return getattr(self.compile(), name)(*args, **named)
+        text = args[at] if len(args) > at else named.get("string", "")
+        return getattr(self._pattern_for(text), name)(*args, **named)
 
     return call
 

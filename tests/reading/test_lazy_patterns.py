@@ -13,6 +13,7 @@ import pytest
 import kb
 import linters
 from kb.text.lazy_pattern import LazyPattern, compile_lazy
+from kb.text.patterns import PLAIN_FOR, compile_words
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,6 +63,19 @@ def test_a_pattern_not_compiled_yet_does_what_a_compiled_one_does() -> None:
         later.nothing  # type: ignore[attr-defined]  # noqa: B018
     with pytest.raises(re.error):
         compile_lazy("(").search("")
+
+
+def test_short_texts_are_searched_with_the_plain_pattern() -> None:
+    words = "原因|\\bwhy\\b"
+    pattern = compile_words(words, re.I)
+    text = "why の原因" * 20
+    expected = [each.span() for each in re.finditer(words, text, re.I)]
+    for _ in range(PLAIN_FOR // len(text)):
+        assert [each.span() for each in pattern.finditer(text)] == expected
+        assert vars(pattern)["_compiled"] is None
+    assert [each.span() for each in pattern.finditer(text)] == expected
+    assert vars(pattern)["_compiled"].pattern == "(?=(?-i:[原wW]))(?:原因|\\bwhy\\b)"
+    assert pattern.sub("x", text) == re.sub(words, "x", text, flags=re.I)
 
 
 def test_every_pattern_of_the_house_compiles() -> None:

@@ -7,7 +7,8 @@ never sees a line without a word of `words/prefilter.toml`.
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy
@@ -54,12 +55,13 @@ def _calls() -> dict[str, int]:
 
 _CALLS = _calls()
 _WORDS = compile_lazy("|".join((build_trie_pattern(_CALLS), *_SHAPES)))
-for _word in _CALLS:  # what a word calls for, a longer one that it stands in calls for too
+_PLAIN: dict[str, int] = {}
+for _word, _mask in _CALLS.items():
     _plain = _word.rstrip("!$")
-    _MASKS[_plain] = 0
-    for _other, _mask in _CALLS.items():
-        if _other.rstrip("!$") in _plain:
-            _MASKS[_plain] |= _mask
+    _PLAIN[_plain] = _PLAIN.get(_plain, 0) | _mask
+for _word in _PLAIN:  # what a word calls for, a longer one that it stands in calls for too
+    _parts = {_word[_at:_end] for _at in range(len(_word)) for _end in range(_at + 1, len(_word) + 1)}
+    _MASKS[_word] = reduce(or_, map(_PLAIN.__getitem__, _parts & _PLAIN.keys()))
 
 
 class LoweredText:
