@@ -1,7 +1,7 @@
 """A section → claims: its sentences, items and table rows, each with its place and state words.
 
-A section is judged as a whole, but what it says is a list of claims. Code and pictures are
-kept as such: they show that something was written, and say nothing a judge could read.
+A section is judged as a whole, but what it says is a list of claims. Code and pictures are kept as such: a picture
+shows what a judge cannot read, code is the deed of a fix and the evidence of anything else.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from itertools import groupby, islice
 
 from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm
-from kb.model.facts import ItemState
+from kb.model.facts import ItemState, Role
+from kb.reading.claims.pasted import drop_pasted
 from kb.reading.claims.states import read_state_cell, read_state_heading
 from kb.reading.sections.heads import NUMBERS, read_head
 from kb.reading.sections.section import Claim, Section
@@ -106,7 +107,8 @@ def _section_claims(section: Section) -> list[Claim]:
     out: list[Claim] = []
     state = ""
     for table, group in groupby(
-        _drop_pasted(section.units), lambda unit: unit.table if unit.form is UnitForm.CELL and unit.table else 0
+        drop_pasted(section.units, course=Role.TIMELINE in section.roles),
+        lambda unit: unit.table if unit.form is UnitForm.CELL and unit.table else 0,
     ):
         units = list(group)
         if table and not (section.opener and section.opener.table == table):
@@ -124,40 +126,6 @@ def _section_claims(section: Section) -> list[Claim]:
                 and below.form in (UnitForm.ITEM, UnitForm.LINE)
             )
             out.extend(_unit_claims(unit, len(out), state, parent))
-    return out
-
-
-# What was pasted below the words of a section: who said what and when, and the lines of a log.
-_SPOKEN = compile_lazy(
-    "[\\[(]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[\\])]?\\s+"
-    "(?P<who>[^\\s:、。()]{1,12}(?: [^\\s:、。()]{1,6})?)\\s*:\\s*\\S"
-)
-_LOGGED = compile_lazy("\\[?[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{2}:|\\[?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\\b")
-_LETTER_ENDS = compile_lazy("以\\s*上[。.]?|敬\\s*具|草\\s*々")
-_ENDING = frozenset("以敬草")
-_CLOCK = frozenset("[(0123456789")
-_PASTED = 3
-"""Lines by two people that make a conversation."""
-
-
-def _is_spoken(unit: Unit) -> bool:
-    return unit.text[:1] in _CLOCK and unit.form is not UnitForm.CELL and _SPOKEN.match(unit.text) is not None
-
-
-def _drop_pasted(units: Sequence[Unit]) -> list[Unit]:
-    """The units of a section without what ends or is pasted below its own words."""
-    out: list[Unit] = []
-    for spoken, run in groupby(units, _is_spoken):
-        lines = list(run)
-        if out and spoken and len(lines) >= _PASTED:
-            names = {found["who"] for line in lines if (found := _SPOKEN.match(line.text))}
-            if len(names) > 1:
-                continue
-        for unit in lines:
-            if out and unit.text[:1] in _ENDING and _LETTER_ENDS.fullmatch(unit.text.strip()):
-                return out
-            if not (out and unit.form is UnitForm.CODE and _LOGGED.match(unit.text)):
-                out.append(unit)
     return out
 
 
@@ -203,7 +171,7 @@ def _read_subheading(unit: Unit) -> str:
 
 def _unit_claims(unit: Unit, item: int, state: str, parent: bool) -> Iterator[Claim]:
     if unit.form is UnitForm.CODE:
-        yield Claim(unit.text, unit.start, unit.end, item, unit.level, state=state, content=True)
+        yield Claim(unit.text, unit.start, unit.end, item, unit.level, state=state, content=True, code=True)
         return
     whole = strip_inline_markup(unit.text)
     if not whole:

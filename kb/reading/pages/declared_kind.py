@@ -136,7 +136,8 @@ def weigh_other_name(named: PageKind, in_title: bool, place: float, *, whole: bo
     if in_title and told and named not in _NEVER_CASES and (whole or at_place):
         return _SLIGHT
     if whole and not in_title and named not in _STRONG_NAMES:
-        return _SLIGHT if named is PageKind.OTHER else min(_FOLDER, weigh_other_name(named, in_title, place))
+        slight = told or named is PageKind.OTHER
+        return _SLIGHT if slight else min(_FOLDER, weigh_other_name(named, in_title, place))
     if named is PageKind.OTHER:
         return 2.0
     if named is PageKind.TASKS and place > _TROUBLE_POINTS:

@@ -22,6 +22,7 @@ from kb.reading.pages.incident_prefilter import (
     may_be_letter,
 )
 from kb.reading.phrases.placeholder import find_placeholder
+from kb.reading.sections.evidence import select_content_lines
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Claim, Section
 from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix
 from kb.reading.verdicts.incidents import find_whole_parts
@@ -144,7 +145,7 @@ def _score_telling(found: Sequence[Section], every: Sequence[Claim]) -> float:
     points = 0.0
     told = claims_of(section for section in found if section.roles)
     past = sum(bool(_RE.past.search(claim.text)) for claim in told)
-    if told and past / len(told) >= 0.3:
+    if past and (past / len(told) >= 0.3 or _is_past(found)):
         points += 1.5
     if (
         any(section.head and _RE.occurred.search(section.head.label) for section in found)
@@ -152,7 +153,7 @@ def _score_telling(found: Sequence[Section], every: Sequence[Claim]) -> float:
         or any(_RE.occurred.search(claim.text) for claim in every)
     ):
         points += 1.0
-    if sum(bool(_TIME.search(claim.text)) for claim in every) >= 2:
+    if sum(bool(_WHEN.search(text)) for section in found for text in select_content_lines(section.units)) >= 2:
         points += 0.5
     if not past and not _has_day(every):
         points -= 1.0
@@ -160,6 +161,16 @@ def _score_telling(found: Sequence[Section], every: Sequence[Claim]) -> float:
     if instructs > past and instructs / len(told) > 0.25:
         points -= 2.0
     return points
+
+
+_NOT_PAST = frozenset({Role.TIMELINE, Role.PREVENTION, Role.FIX_PERM, Role.STATUS})
+"""Roles whose lines are notes by the clock, or speak of what is to come."""
+
+
+def _is_past(found: Sequence[Section]) -> bool:
+    """Whether the sections that tell what was, why, and what was done do so in the past."""
+    told = claims_of(section for section in found if section.roles and not _NOT_PAST & set(section.roles))
+    return sum(bool(_RE.past.search(claim.text)) for claim in told) >= max(2.0, 0.3 * len(told))
 
 
 def _has_day(claims: Iterable[Claim]) -> bool:

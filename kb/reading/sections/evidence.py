@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from kb.markup.blocks import CheckBox
 from kb.markup.units import Unit, UnitForm
 from kb.model.facts import Role
+from kb.reading.phrases.log_lines import is_log_line
 from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
 
@@ -26,9 +27,13 @@ _WHEN = compile_search("[0-9]{1,2}[/月-][0-9]{1,2}|[0-9]{1,2}[::][0-5][0-9]|[0-
 
 
 def select_content_lines(units: Sequence[Unit]) -> list[str]:
-    """The folded lines a section has to say, without headings and code."""
+    """The folded lines a section has to say, without headings, code and logs."""
     said = (
-        unit.text for unit in units if unit.form not in (UnitForm.HEADING, UnitForm.CODE, UnitForm.RULE) and unit.text
+        unit.text
+        for unit in units
+        if unit.form not in (UnitForm.HEADING, UnitForm.CODE, UnitForm.RULE)
+        and unit.text
+        and not is_log_line(unit.text)
     )
     return [text[:_LONGEST] for text, _ in zip(said, range(MAX_EVIDENCE_LINES), strict=False)]
 

@@ -50,7 +50,8 @@ class Claim:
 
     `item` numbers the list item, row or line it is a part of; `state`, `owner` and `due` are the
     words of a table's columns, or `state` the sub-heading it stands under (完了 / 未着手); `aside`
-    what other columns and lines below it say. `parent`: deeper items follow. `content`: code or a picture.
+    what other columns and lines below it say. `parent`: deeper items follow. `content`: a picture or, with `code`,
+    code.
     """
 
     text: str
@@ -66,3 +67,9 @@ class Claim:
     parent: bool = False
     content: bool = False
     aside: str = ""
+    code: bool = False
+
+    @property
+    def picture(self) -> bool:
+        """Whether it says something that cannot be read: code only shows where something comes from."""
+        return self.content and not self.code

@@ -50,9 +50,10 @@ def judge_cause(claims: Sequence[Claim], context: str = "") -> RoleJudgement:
     """
     said = [claim for claim in claims if not claim.content]
     if not said:
+        picture = next((claim for claim in claims if claim.picture), None)
         return (
-            RoleJudgement(Verdict.CONCRETE, claims[0], "cause:picture")
-            if claims
+            RoleJudgement(Verdict.CONCRETE, picture, "cause:picture")
+            if picture
             else RoleJudgement(Verdict.EMPTY, None, "empty")
         )
     sorts = [(classify_step(step, context), claim) for claim in said for step in split_steps(claim.text)]

@@ -63,6 +63,7 @@ def _read_claim_deeds(claim: Claim) -> frozenset[FixDeed]:
 
 def judge_prevention(claims: Sequence[Claim]) -> RoleJudgement:
     """The verdict on the measures of one incident, over all its prevention sections."""
+    claims = [claim for claim in claims if not claim.code]
     if not claims:
         return RoleJudgement(Verdict.EMPTY, None, "empty")
     content = [claim for claim in claims if claim.content]
