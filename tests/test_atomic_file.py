@@ -32,7 +32,7 @@ OTHER_WAYS = {
     "kb/console/terminal.py": "/dev/null",
     "kb/cli/exit.py": "/dev/null",
     "kb/export/folder.py": "below an open folder, O_NOFOLLOW",
-    "kb/lint/engine/work.py": "mkstemp, then a rename",
+    "kb/lint/cache/compiled.py": "mkstemp, then a rename",
     "kb/lint/fixing/files.py": "mkstemp, then a rename, of a file the user named",
     "kb/mirror/database.py": "a new file ('x')",
     "kb/mirror/sync/lock.py": "O_NOFOLLOW",

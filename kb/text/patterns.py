@@ -27,22 +27,22 @@ _REPEATS = {ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT}
 
 def compile_words(words: str, flags: int = 0) -> re.Pattern[str]:
     """Compile a pattern at its first use, quicker where the text holds little that its matches begin with."""
-    return cast("re.Pattern[str]", LazyPattern(_compile_words, words, flags, plain_for=PLAIN_FOR))
+    return cast("re.Pattern[str]", LazyPattern(words, flags, _prepare_words, plain_for=PLAIN_FOR))
 
 
 def compile_search(words: str, flags: int = 0) -> re.Pattern[str]:
     """Like `compile_words`, quicker still, for `search` alone: the match begins right, and ends anywhere."""
-    return cast("re.Pattern[str]", LazyPattern(_compile_search, words, flags))
+    return cast("re.Pattern[str]", LazyPattern(words, flags, _prepare_search))
 
 
-def _compile_words(words: str, flags: int) -> re.Pattern[str]:
+def _prepare_words(words: str, flags: int) -> str:
     beginning = _beginning(words, flags)
-    return re.compile(f"(?={beginning})(?:{words})" if beginning else words, flags)
+    return f"(?={beginning})(?:{words})" if beginning else words
 
 
-def _compile_search(words: str, flags: int) -> re.Pattern[str]:
+def _prepare_search(words: str, flags: int) -> str:
     beginning = _beginning(words, flags)
-    return re.compile(f"{beginning}(?<=(?={words})(?s:.))" if beginning else words, flags)
+    return f"{beginning}(?<=(?={words})(?s:.))" if beginning else words
 
 
 def _beginning(words: str, flags: int) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.lint.cache import compiled
 from kb.lint.engine import work
 from kb.rules.gate import HyperscanEngine, ReEngine
 from kb.rules.registry import GateGroup, GateHint
@@ -55,7 +56,7 @@ def test_a_damaged_file_is_made_again(tmp_path: Path, compilations: list[int], d
 def test_a_database_of_another_hyperscan_is_made_again(tmp_path: Path, compilations: list[int]) -> None:
     work.open_gate(GROUPS, tmp_path)
     (kept,) = tmp_path.iterdir()
-    work._write_compiled(kept, b"whole, and not a database")
+    compiled.write(kept, b"whole, and not a database")
     assert work.open_gate(GROUPS, tmp_path).opened(TEXT) == {"test-kept"}
     assert len(compilations) == 2
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from kb.clock import lint_time
 from kb.errors import InputError, StoreError, UsageError
+from kb.lint.cache import compiled
 from kb.lint.cache.known_values import KnownValues, strong_values
 from kb.lint.cache.store import FindingsCache, JudgedDocument, LintOutcome, hash_inputs, open_cache
 from kb.lint.engine import plugins, ranges
@@ -96,6 +97,7 @@ class Survey:
         return self
 
     def __exit__(self, *_: object) -> None:
+        compiled.save_patterns()
         if self.kept is not None:
             self.kept.close()
             self.kept = None

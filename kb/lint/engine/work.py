@@ -1,7 +1,6 @@
 """Judge ranges of documents in this process or a worker, with the gate's compiled patterns cached.
 
-A cached file is named for what it was compiled from and carries its own hash. One that is damaged or was
-compiled for another machine is replaced; where nothing can be written, nothing is cached.
+What was compiled for another machine is made again.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import tempfile
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 import kb
 from kb.errors import ToolError
 from kb.ingest.remnants import MAX_VERSIONS
+from kb.lint.cache import compiled
 from kb.lint.cache.store import JudgedDocument
 from kb.lint.engine import plugins
 from kb.lint.engine.plugins import NO_EXTRAS, RuleSources
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
 GATE_VARIABLE = "KB_GATE"
 """Environment variable: `re` takes the slow engine even where Hyperscan is installed."""
 
-_DIGEST_BYTES = 32
-
 
 def open_gate(groups: Sequence[GateGroup], folder: Path | None = None) -> Gate:
     """Return the gate of these groups, compiled or read from `folder` (default: the user's cache)."""
@@ -64,8 +61,8 @@ def _engine(patterns: Sequence[str], folder: Path | None) -> PatternEngine:
     except ImportError:
         return ReEngine(patterns)
     version = hyperscan.__version__  # type: ignore[attr-defined]  # its stub forgets it
-    path = (folder or _user_cache()) / f"gate-{_key(patterns, version)}.hs"
-    kept = _read_compiled(path)
+    path = (folder or compiled.user_cache()) / f"gate-{_key(patterns, version)}.hs"
+    kept = compiled.read(path)
     if kept is not None:
         try:
             return HyperscanEngine.loads(kept)
@@ -75,7 +72,7 @@ def _engine(patterns: Sequence[str], folder: Path | None) -> PatternEngine:
         engine = HyperscanEngine.compile(patterns)
     except hyperscan.error:  # a team's pattern is too large: slower, same answers
         return ReEngine(patterns)
-    _write_compiled(path, engine.dumps())
+    compiled.write(path, engine.dumps())
     return engine
 
 
@@ -93,37 +90,6 @@ def _cpu_features() -> list[str]:
         return []
     flags = next((line for line in lines if line.startswith("flags")), "").split()
     return sorted({"ssse3", "avx2", "avx512bw", "avx512vbmi"} & set(flags))
-
-
-def _user_cache() -> Path:
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("kb"))
-
-
-def _read_compiled(path: Path) -> bytes | None:
-    """Return the cached bytes, None when missing or damaged."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    digest, kept = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
-    return kept if hashlib.blake2b(kept, digest_size=_DIGEST_BYTES).digest() == digest else None
-
-
-def _write_compiled(path: Path, data: bytes) -> None:
-    """Write `data` to the cache, whole or not at all. Ignores a folder that cannot be written."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest() + data)
-            os.replace(name, path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-    except OSError:
-        pass
 
 
 # Orders reach workers as plain values; rules and compiled patterns cannot be sent and are loaded there.
@@ -178,6 +144,7 @@ def build_judge(orders: JudgeOrders) -> Judge:
             ),
             t("すべてのワーカーに同じ kb と規則を入れてください。", "install the same kb and rules on every worker."),
         )
+    compiled.load_patterns()
     if orders.known:
         use_known(orders.known)  # a worker does not have them yet
     gate = open_gate(registry.groups_of(chosen), orders.cache)
