@@ -211,7 +211,7 @@ def _results(
         return (judge_range(*each) for each in work)
     from kb.lint.engine.workers import judge_in_processes  # loads joblib
 
-    return judge_in_processes(work, crew.jobs)
+    return judge_in_processes(judge_range, work, crew.jobs)
 
 
 def count_processors() -> int:

@@ -9,7 +9,6 @@ Nothing is left out for its confidence or because somebody set it aside: `findin
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,13 +18,14 @@ from typing import TYPE_CHECKING
 from kb.clock import lint_time
 from kb.errors import InputError, StoreError, UsageError
 from kb.lint.cache import compiled
-from kb.lint.cache.known_values import KnownValues, strong_values
+from kb.lint.cache.known_values import KnownValues
 from kb.lint.cache.store import FindingsCache, JudgedDocument, LintOutcome, hash_inputs, open_cache
 from kb.lint.engine import plugins, ranges
+from kb.lint.engine.given import judge_given
 from kb.lint.engine.keep_judged import keep_judged, plans_measures
 from kb.lint.engine.ranges import MirrorChanges, Workers, count_processors, find_changes
 from kb.lint.engine.request import DocumentStream, OnJudged, Profile, Request, StreamWatcher, SurveyedDocument
-from kb.lint.engine.withheld import has_secret_name, list_values, mask_again, missing_sources, silent_joins
+from kb.lint.engine.withheld import has_secret_name, missing_sources, silent_joins
 from kb.lint.engine.work import IdRange, JudgeOrders, build_judge, judge_range
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.lint.inputs import jsonl, paths
@@ -41,8 +41,7 @@ from kb.rules.registry import Rule
 from kb.rules.suppress import apply_suppressions
 from kb.rules.suppressions import HYGIENE
 from kb.rules.world import World
-from kb.secrets.masking.known import KnownHashes, derive_key
-from kb.secrets.masking.registry import get_known, use_known
+from kb.secrets.masking.registry import get_known
 from kb.settings.kb_toml import Settings
 from kb.settings.secret_key import SecretKey, load_key
 from kb.settings.workspace import Workspace
@@ -205,28 +204,14 @@ class Survey:
                 mirror.close()
 
     def _judge_local(self) -> Iterator[Judgement]:
-        """Yield the judgements on given documents, with every value any of them revealed masked.
+        """Yield the judgements on given documents, with every value any of them revealed masked."""
+        jobs = self.request.jobs or count_processors()
+        return judge_given(self._documents, self._orders(), self.request.reads_pages, self._report, jobs)
 
-        All are made before the first is yielded, so that earlier documents are masked too.
-        """
-        orders = self._orders()
-        known = get_known() or KnownHashes(derive_key(secrets.token_bytes(32)))
-        judgements: list[Judgement] = []
-        last = 0
-        for document, structure in self._documents():
-            judgement = build_judge(orders)(document, structure, kinds=self.request.reads_pages)
-            judgements.append(judgement)
-            more = known.with_values(strong_values(list_values(document, judgement.entry.secrets)))
-            if more is not known:
-                known, last = more, len(judgements)
-                use_known(known)
-        for number, judgement in enumerate(judgements):
-            yield mask_again(judgement) if number < last else judgement
-
-    def _documents(self) -> DocumentStream:
-        yield from self._watch(paths.read_paths(self.request.paths, self._report))
+    def _documents(self, report: OnInputError) -> DocumentStream:
+        yield from self._watch(paths.read_paths(self.request.paths, report))
         if self.request.input is not None:
-            for document in jsonl.read_jsonl(self.request.input, self._report):
+            for document in jsonl.read_jsonl(self.request.input, report):
                 yield document, None
 
     def _mirror_documents(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:

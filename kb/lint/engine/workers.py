@@ -6,30 +6,32 @@ import multiprocessing
 import os
 import signal
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from joblib import Parallel, delayed
 from joblib._parallel_backends import LokyBackend
 
 from kb.errors import ToolError, UnreachableError, UsageError
 from kb.lint.cache.store import JudgedDocument
-from kb.lint.engine.work import JudgeOrders, judge_parcels, judge_range, read_parcels
+from kb.lint.engine.work import JudgeOrders, judge_parcels, read_parcels
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
     from kb.lint.engine.work import IdRange
 
+_Found = TypeVar("_Found")
 
-def judge_in_processes(work: Iterable[tuple[Any, ...]], jobs: int) -> Iterable[list[JudgedDocument]]:
-    """Yield the judgements on each range in order, made by `count` processes."""
+
+def judge_in_processes(judge: Callable[..., _Found], work: Iterable[tuple[Any, ...]], jobs: int) -> Iterable[_Found]:
+    """Yield what `judge` finds with each of these arguments, in order, in so many processes."""
     with _ignore_interrupt():
-        results: Iterable[list[JudgedDocument]] = Parallel(jobs, _Processes(), return_as="generator")(
-            delayed(judge_range)(*each) for each in work
+        results: Iterable[_Found] = Parallel(jobs, _Processes(), return_as="generator")(
+            delayed(judge)(*each) for each in work
         )
     return results
 
