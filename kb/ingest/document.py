@@ -58,21 +58,22 @@ def ingest(
     key: bytes = b"",
     *,
     body: bool = True,
-    parse: bool = False,
+    reads: bool = False,
     personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     purged: tuple[Secret, ...] = (),
 ) -> Ingested:
     """Return the document with its credentials covered; without `body` those of its names alone.
 
-    `structure` is the stored one of the body; `parse` makes it where there is none. With a `key` each credential
-    gets its `value_id`. `personal` are the kinds of personal data that are treated the same. `purged` stood in the
-    document and were covered in the mirror itself. Custom fields come along for a reading (`parse`) alone.
+    `structure` is the stored one of the body. With a `key` each credential gets its `value_id`. `personal` are the
+    kinds of personal data that are treated the same. `purged` stood in the document and were covered in the mirror
+    itself. For a reading (`reads`) custom fields come along, and the structure where something was covered: another
+    body is parsed by who needs it.
     """
-    if parse and structure is None:
-        structure = parse_structure(encode(document.body), document.markup)
     masked, secrets = _mask_document(document, structure, key, body, personal, purged)
+    if reads and structure is None and masked.body != document.body:
+        structure = parse_structure(encode(document.body), document.markup)
     if masked.custom_fields:
-        masked = replace(masked, custom_fields=_mask_fields(document, personal) if parse else ())
+        masked = replace(masked, custom_fields=_mask_fields(document, personal) if reads else ())
     return Ingested(masked, secrets, structure)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -96,6 +97,7 @@ def iter_blocks(body: bytes, markup: Markup, structure: bytes | None = None) -> 
     return _blocks(_numbers(body, markup))
 
 
+@lru_cache(maxsize=2)  # each who asks for a body's structure may be the first, and none but they need it
 def _numbers(body: bytes, markup: Markup) -> list[int]:
     body = truncate_bytes(body, MAX_PARSED_BYTES)
     if detect_markup(body, markup) is Markup.TEXTILE:

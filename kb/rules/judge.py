@@ -123,7 +123,7 @@ class Judge:
         wanted = reads or bool(rules) or (original.kind in PAGE_KINDS and may_be_verified(original.body))
         try:
             ingested = ingest(
-                original, structure, self._key, body=wanted, parse=reads, personal=self._personal, purged=purged
+                original, structure, self._key, body=wanted, reads=reads, personal=self._personal, purged=purged
             )
             left = find_remnants(original, ingested.secrets, versions, self._key)
         except Exception as error:

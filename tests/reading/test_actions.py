@@ -90,7 +90,7 @@ def read(page: ActionPage) -> list[dict[str, object]]:
         category="障害報告/2025",
         created_at=f"{page.day}T18:00:00+09:00",
     )
-    masked = ingest(document, None, b"", body=True, parse=True).document
+    masked = ingest(document, None, b"", body=True, reads=True).document
     rows = item_rows(build_entry(masked, read_facts(masked, PagePolicy())))
     return [row["item"] for row in rows if isinstance(row["item"], dict)]
 
