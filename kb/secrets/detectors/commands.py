@@ -150,7 +150,7 @@ _NAMES = {
 }
 _DEVICE_TRIGGER = compile_lazy(
     r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
-    r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel"
+    r"|airlink|key|secret\s*=|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel"
 )
 _PRIVACY = compile_lazy(
     r"\s(?:(?:priv|auth)\s+)?(?:aes|des|3des)\S{0,5}(?:\s+(?:128|192|256))?\s+[\"']?(?P<value>[^\s\"']{4,80})", re.I
@@ -165,7 +165,7 @@ _SNMP_AUTH = compile_lazy(
     r"(?:auth|priv)\w{0,10}[ \t]*:[ \t]*(?:sha|md5|aes|des)[\w-]{0,6}[ \t]*[/,][ \t]*(?P<value>[!-~]{4,60})[ \t]*$",
     re.I,
 )
-_SERVER = compile_lazy(r"tacacs|radius|server-private|aaa", re.I)
+_SERVER = compile_lazy(r"tacacs|radius|server-private|aaa|^\s*client\s+\S{1,80}\s*\{", re.I)
 
 
 def _statement(row: dict[str, str]) -> tuple[str, SecretKind, re.Pattern[str]]:

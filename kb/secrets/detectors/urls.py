@@ -169,7 +169,7 @@ def _opens(found: re.Match[str]) -> bool:
     value, user = found["value"], found["user"]
     if find_refusal(value) or re.match(r"[$%{<]", value) or (value.isdigit() and len(value) < 4):
         return False
-    generic = {"user", "username", "id", "login", "name", "<user>", "userid"}
+    generic = {"", "user", "username", "id", "login", "name", "<user>", "userid"}
     return not (user.lower() in generic and re.fullmatch(r"pass(?:word|wd)?|pw|pwd|secret|token", value, re.I))
 
 

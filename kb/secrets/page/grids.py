@@ -73,6 +73,8 @@ def _at(page: TextPage, number: int) -> tuple[Grid, int] | None:
 
 
 def _is_header(names: list[str]) -> bool:
+    if not names[0].strip() or not names[-1].strip() or names[-1].strip().startswith(("#", "//")):
+        return False  # a line of a list: `"password",`
     stripped = [name.strip(" \t\"'#|-*") for name in names]
     if not 2 <= len(stripped) <= 30 or any(len(name) > 24 or re.search(r"[:=(){}]|\d{4}", name) for name in stripped):
         return False
@@ -89,7 +91,7 @@ def _delimited(page: TextPage, number: int, separator: str) -> tuple[Grid, int] 
         if len(row) != count + 1 and line.text.count(separator) != count:
             break
         grid.append(row)
-    return (grid, number + len(grid)) if len(grid) > 1 else None
+    return (grid, number + len(grid)) if len(grid) > 1 and _is_headed(grid) else None
 
 
 def _aligned(page: TextPage, number: int, blanks: re.Pattern[str]) -> tuple[Grid, int] | None:
@@ -103,7 +105,13 @@ def _aligned(page: TextPage, number: int, blanks: re.Pattern[str]) -> tuple[Grid
             break
         width, last = len(row), line.number
         grid.append(row)
-    return (grid, last + 1) if len(grid) > 1 else None
+    return (grid, last + 1) if len(grid) > 1 and _is_headed(grid) else None
+
+
+def _is_headed(grid: Grid) -> bool:
+    """Whether the first row is no entry of the list itself: the rows below begin with another word."""
+    first, second = (row[min(row)].line.text.strip() if row else "" for row in grid[:2])
+    return not first or first != second
 
 
 def _barred(page: TextPage, number: int) -> tuple[Grid, int] | None:

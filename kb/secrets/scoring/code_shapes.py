@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 
-from kb.secrets.scoring.labels import read_whole_label
+from kb.secrets.scoring.labels import ANY_LABEL, read_whole_label
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
@@ -28,6 +28,8 @@ _EXPRESSION = compile_lazy(
     r"(?:::[A-Za-z_].*|&\.\w.*|\?\.\w.*|->\w.*|<[A-Z\[&]?[A-Za-z_,<>|?\[\] ]{0,80}>{0,3}[)\]};,?]{0,4}|<[A-Z]?\w*"
     r"|\[[\"':\w.-]{0,40}\](?:[\[.(].*|[)\]};,?]*)|\([^()]{0,80}\).*|\(|[)\]}]{1,4};?)"
     r"|[&*][A-Za-z_][\w:]*(?:<.*|[)\]};,]*)|[A-Za-z_]\w*(?:\.[a-z_]\w*){1,6}!"
+    r"|\{[\"']?[$\w].*|[bruf]{1,2}[\"'].*|\.[A-Za-z_]\w*(?:[.(\[?!].*)?|[A-Z]<[$@%]?\w*>?"
+    r"|:[a-z_]\w*[!?]?|[a-z_]+#[a-z_]+\d?|/\^.*|\$\w.*|[A-Z]<\S+|[A-Z]\w{0,40}\[\w{1,40}|\w{1,40}\)\.\w.*"
 )
 """What no password looks like: a path of names, a call, a subscript, a type with its parameters."""
 
@@ -51,7 +53,10 @@ _TRIVIAL = compile_lazy(
 _OBJECT_PART = compile_lazy(r"[a-z]{2,14}\d{0,2}|v?\d{1,8}|[a-z]\d{0,3}|\d{1,2}[a-z]")
 _WORD_PART = compile_lazy(r"[a-z]{2,14}")
 _LOGICAL_ID = compile_lazy(r"(?:[A-Z][a-z]+){1,6}[0-9A-F]{0,10}\d{0,2}")
-_NOBODY = compile_lazy(r"\"(?:sub|name|email)\"[ ]?:[ ]?\"(?:example|sample|John Doe|Jane Doe|1234567890)", re.I)
+_NOBODY = compile_lazy(
+    r"\"(?:sub|name|email)\"[ ]?:[ ]?\"(?:example|sample|John Doe|Jane Doe|1234567890)|\"some\"[ ]?:[ ]?\"payload\"",
+    re.I,
+)
 _BASE64 = compile_lazy(r"[A-Za-z0-9+/]{6,60}={0,2}")
 
 
@@ -149,10 +154,15 @@ def is_word_in_languages(value: str) -> bool:
 
 
 def names_itself(value: str) -> bool:
-    """Whether a value is only a word for a credential, or a field called after one: passwd, loginPw."""
-    bare = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value)
-    label = read_whole_label(bare)
-    return label is not None and value.replace("_", "").replace("-", "").isalpha()
+    """Whether a value is only a word for a credential, or a field called after one: passwd, loginPw, auth.token.v3."""
+    bare = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value.strip("#.@$:"))
+    parts = re.split(r"[-_./:#]", bare)
+    if len(parts) > 8 or not all(re.fullmatch(r"[A-Za-z]{1,20}|v?\d{1,2}", part) for part in parts):
+        return False
+    if len(parts) > 1 and value[:1] in "#.@$" and ANY_LABEL.search(bare):
+        return True
+    label = read_whole_label(re.sub(r"[-_.:]v?\d{1,2}$", "", bare))
+    return label is not None and (bare.replace("_", "").replace("-", "").isalpha() or "." in bare)
 
 
 def decodes_to_prompt(value: str) -> bool:

@@ -19,7 +19,9 @@ REACH = 400
 _COMMENT = compile_lazy(r"(?:^|[\s;{}])(?://|#(?![{\[])|--[ \t]|/\*|<!--|\*[ \t]|REM[ \t]|rem[ \t])")
 _DECLARES = compile_lazy(_TABLE["declares"])
 _TYPED = compile_lazy(r"[ \t]*[)\]}]*[ \t]*(?:->|=>|\|[ \t]*\w|=[ \t]*\w|,[ \t]*\w+[ \t]*:|&[ \t]*[A-Z]|\?)")
-_ENDS_STATEMENT = compile_lazy(r"[)\]}>]*;[ \t]*(?://.*)?$")
+_OPTIONAL = compile_lazy(r"[ \t]*(?:\|[ \t]*\w|=[ \t]*\w|->)")
+_SIBLING = compile_lazy(r"(?:^|[\s(,*])\w{1,40}:[ \t][A-Za-z_][\w.\[\]]{0,60}(?:[ \t]*=[ \t]*\w{1,20})?,[ \t]*$")
+_ENDS_STATEMENT = compile_lazy(r"[)\]}>]*[;,][ \t]*(?://.*)?$")
 _TEXTILE = compile_lazy(r"(?:^|[^\w@])@(?=\S)[^@\n]{0,200}$")
 _TEXTILE_ENDS = compile_lazy(r"[^@\n]{0,200}@(?!\w)")
 
@@ -84,9 +86,11 @@ class CandidateText:
     @cached_property
     def is_named_in_program(self) -> bool:
         """Whether a bare word here is the name of something: by its line, what opens its block, or the block."""
-        if self._is_in_call or _DECLARES.search(self._up_to_label):
+        if self._is_in_call or _DECLARES.search(self.up_to_label):
             return True
-        if _TYPED.match(self.after) and self._is_in_brackets:
+        if _TYPED.match(self.after) and (self._is_in_brackets or (self.in_code and _OPTIONAL.match(self.after))):
+            return True
+        if _SIBLING.search(self.before_label) and "{" not in self.before and _TYPED.match(self.after):
             return True
         if self.kind is TextKind.SHELL:
             return False
@@ -103,7 +107,7 @@ class CandidateText:
         return spaced and _ENDS_STATEMENT.fullmatch(self.after) is not None
 
     @cached_property
-    def _up_to_label(self) -> str:
+    def up_to_label(self) -> str:
         """The line up to the label of the candidate, "" where it has none."""
         keyword = self.candidate.keyword
         if keyword is None or not self.page.starts[self.number] <= keyword[0] < self.candidate.start:
@@ -127,6 +131,17 @@ class CandidateText:
                     return re.search(r"[A-Za-z_>!?]$", text[:at]) is not None and text[:at].isascii()
                 depth -= 1
         return False
+
+    @cached_property
+    def label(self) -> str:
+        """The label that announced the candidate, "" where there is none on its line."""
+        keyword = self.candidate.keyword
+        return self.page.body[slice(*keyword)] if keyword and self.up_to_label else ""
+
+    @property
+    def before_label(self) -> str:
+        """The line up to where the label of the candidate begins."""
+        return self.up_to_label[: len(self.up_to_label) - len(self.label)]
 
     @property
     def separator(self) -> str:

@@ -29,6 +29,7 @@ from kb.secrets.scoring.code_shapes import (
     names_itself,
 )
 from kb.secrets.scoring.filters import DEFAULT_PASSWORDS, looks_like_token, looks_secret, looks_strong
+from kb.secrets.scoring.labels import ANY_LABEL
 from kb.secrets.surroundings.candidate_text import CandidateText
 from kb.secrets.surroundings.text_kinds import TextKind, TextKinds
 from kb.text.lazy_pattern import compile_lazy
@@ -39,6 +40,7 @@ _TABLE = read_words("kb.secrets", "words/code.toml")
 _TESTS = compile_lazy(_TABLE["tests"])
 _DOCUMENTATION = compile_lazy(_TABLE["documentation"], re.I)
 _MESSAGE_KEY = compile_lazy(_TABLE["message_keys"], re.I)
+_MESSAGE_LABEL = compile_lazy(_TABLE["message_labels"])
 _REFUSED = compile_lazy(_TABLE["log_of_refusal"], re.I)
 _OBJECT_AFTER = compile_lazy("(?:" + _TABLE["object_after"] + ")")
 _BOARD = compile_lazy(_TABLE["pins_of_boards"], re.I)
@@ -59,7 +61,19 @@ _CHAT = compile_lazy(r"\b(?:passwd[ \t]+)?chat[ \t]*=")
 _PROMPTS = compile_lazy(r"\bset[ \t]+/[pP][ \t]+\"?\w+=\"?$")
 _ATTRIBUTE = compile_lazy(r"[A-Za-z_][\w.-]{0,30}=.*")
 _SPEC = compile_lazy(r"(?:id|type|src|source|name|env|file|target)=.*")
-_EXAMPLES = compile_lazy(r"[(（](?:例|例えば|ex\.?|e\.g\.)[^)）]{0,80}$", re.I)
+_ENCLOSED = compile_lazy(r"[(（][^)）]{0,80}$")
+_ARGUMENT = compile_lazy(r"\([ \t]*[\"'][\w.#$:\[=-]{0,40}$")
+_ITEMS = compile_lazy(r"[\"'][ \t]*,[ \t]*[\"']")
+_OTHER_LABEL = compile_lazy(
+    r"(?:hash(?:ed)?|encrypted|crypted|digest(?:ed)?|csrf|authenticity|verification)[ _-]?\w{0,10}$|(?<!\d)1Password$",
+    re.I,
+)
+_ONE_TIME = compile_lazy(r"(?:csrf|authenticity|verification|nonce)\w{0,20}[\"']", re.I)
+_ASSIGNED = compile_lazy(r"[A-Za-z_][\w.]{0,80}=[\w.,]{0,60}")
+_GOES_ON = compile_lazy(r"[ \t][a-z]{3,} [a-z]{3,}")
+_LINK = compile_lazy(r"\]\(https?:|^\[#\d")
+_MEMBER = compile_lazy(r"[\"'][ \t]*(?:,|$)")
+_UNSET = compile_lazy(r"[a-z_]{10,}=(?:None|True|False|null|nil|\d+),?")
 _GIVEN = compile_lazy(r"(?P<name>[A-Za-z_][\w.-]{0,40})[\"']?\]?[ \t]*(?:=>|:?=|:)[ \t]*[\"'`]?$")
 _LATIN_PIN = compile_lazy(r"(?:^|[^A-Za-z])pins?[ \t]*$|(?:^|[^A-Za-z])PINs?$")
 _SAYS_EXAMPLE = compile_lazy(r"例|サンプル|見本|ダミー|jwt\.io|(?<![a-z])(?:example|sample|dummy)", re.I)
@@ -142,6 +156,10 @@ def _first_row(text: CandidateText) -> int:
 def _is_place(text: CandidateText) -> bool:
     if is_place_to_fill(text.value, text.before, text.after):
         return True
+    if _LINK.search(text.value):
+        return True
+    if text.value.isupper() and text.value.isalpha() and names_itself(text.value):
+        return True
     return is_placeholder(text.value) and (text.in_code or text.in_table or text.separator != "")
 
 
@@ -150,7 +168,10 @@ def _is_pattern(text: CandidateText) -> bool:
 
 
 def _is_prompt(text: CandidateText) -> bool:
-    return decodes_to_prompt(text.value) or "=***" in text.value or _PROMPTS.search(text.before) is not None
+    value = text.value
+    if value.endswith(":") and (value.startswith("(") or names_itself(value[:-1])):
+        return True
+    return decodes_to_prompt(value) or "=***" in value or _PROMPTS.search(text.before) is not None
 
 
 def _is_usage(text: CandidateText) -> bool:
@@ -181,13 +202,88 @@ def _is_expression(text: CandidateText) -> bool:
         return False
     if is_code_expression(text.value):
         return text.in_code or not re.search(r"\d", text.value) or "::" in text.value
+    if text.label and text.value.strip("@$;,") == text.label and _is_assigned_bare(text):
+        return True  # @passphrase = passphrase
     return text.in_code and is_reserved_word(text.value)
+
+
+def _is_assigned_bare(text: CandidateText) -> bool:
+    """Whether an assignment of a program, and no setting of a file, gives the candidate to its label."""
+    if text.value[:1] in "@$" or text.before_label[-1:] in ("@", ".", "$") or text.after.startswith(","):
+        return True
+    return text.in_code and text.kind is TextKind.PROGRAM
+
+
+def _is_listed(text: CandidateText) -> bool:
+    """Whether the label and the candidate are items of a list, or of the alternatives of a pattern."""
+    if not text.in_code:
+        return False
+    if text.separator == ":" and text.before_label[-1:] in ("'", '"') and not looks_strong(text.value):
+        return text.after[:1] == text.before_label[-1:]
+    if text.separator.startswith("|") and " " not in text.separator and is_code_name(text.value):
+        return True
+    if text.candidate.context.endswith("/gap") and text.bare and re.match(r"[ \t]\w", text.after):
+        return is_code_name(text.value) or is_object_name(text.value)
+    if not _ITEMS.fullmatch(text.separator):
+        return False
+    return _ARGUMENT.search(text.before_label) is None or re.match(r"[\"'][ \t]*,", text.after) is not None
+
+
+def _is_sentence(text: CandidateText) -> bool:
+    """Whether the candidate begins a text of several words, or is one said of a program in English."""
+    if text.candidate.context == "labels" and text.value.isalpha() and text.before.endswith(" "):
+        return True
+    if not text.bare or looks_strong(text.value):
+        return False
+    if (
+        text.candidate.rule.name == "label"
+        and text.value.islower()
+        and text.before.isascii()
+        and _GOES_ON.match(text.after)
+    ):
+        return True
+    return text.in_code and re.match(r"[ \t]+[^\W\d_]{2,}", text.after) is not None and text.after.isprintable()
+
+
+def _is_english(text: CandidateText) -> bool:
+    """Whether a statement of SQL is one of English: identified by checking."""
+    if text.candidate.rule.name != "sql" or text.quote or not text.value.islower() or not text.value.isalpha():
+        return False
+    return re.search(r"\b(?i:create|alter|grant|user|role)\b", text.before) is None
+
+
+def _is_of_another_kind(text: CandidateText) -> bool:
+    """Whether what leads the label makes it a hash, a token of a form, or the name of a store: 1Password."""
+    return _OTHER_LABEL.search(text.before_label[-24:] + text.label) is not None or (
+        text.candidate.rule.name == "file" and _ONE_TIME.search(text.before) is not None
+    )
+
+
+def _is_mentioned(text: CandidateText) -> bool:
+    """Whether words alone speak for the candidate, and it is a name or a setting with a name of its own."""
+    rule = text.candidate.rule.name
+    if rule not in ("weighed", "prose", "english"):
+        return False
+    if (
+        _ASSIGNED.fullmatch(text.value)
+        and (text.in_code or text.value[:3].isupper())
+        and not ANY_LABEL.search(text.value.partition("=")[0])
+    ):
+        return True
+    if _UNSET.fullmatch(text.value):
+        return True
+    if rule == "weighed" and text.in_block and text.quote and not text.before.strip(" \t\"'"):
+        return is_code_name(text.value) and _MEMBER.match(text.after) is not None
+    if rule != "weighed" or not text.bare:
+        return False
+    alone = not (text.before + text.after).strip()
+    return (text.in_block and not alone and is_code_name(text.value)) or names_itself(text.value)
 
 
 def _is_name(text: CandidateText) -> bool:
     """Whether a bare word is the name of something in a program: of a type, a variable, a field."""
     value = text.value.rstrip(")]},;>?")
-    if not text.bare or text.in_comment or not is_code_name(value) or value.isdigit():
+    if not text.bare or text.in_comment or not is_code_name(value) or not text.label.isascii():
         return False
     return text.is_named_in_program
 
@@ -208,13 +304,13 @@ def _is_in_diagram(text: CandidateText) -> bool:
     if text.kind is not TextKind.DIAGRAM and not (_NODES.match(line) and _DIAGRAM_ARROW.search(line)):
         return False
     said = text.candidate.keyword is not None and _TIED.fullmatch(text.separator) is not None
-    message = re.search(r"[:|\[(\"][^:]*$", text._up_to_label) is not None
+    message = re.search(r"[:|\[(\"][^:]*$", text.up_to_label) is not None
     return not (said and message and looks_strong(text.value) and not _DIAGRAM_ARROW.search(text.value))
 
 
 def _is_message(text: CandidateText) -> bool:
     """Whether the candidate is a text for people: of a file of messages, or the word itself in a language."""
-    if text.kind is TextKind.MESSAGES:
+    if text.kind is TextKind.MESSAGES or _MESSAGE_LABEL.search(text.before_label):
         return True
     if is_word_in_languages(text.value) and (text.in_code or text.in_table):
         return text.value.lower() not in DEFAULT_PASSWORDS
@@ -227,6 +323,8 @@ def _is_field(text: CandidateText) -> bool:
         return False
     if _FIELD_NAME.search(text.before[-120:]) and text.value.isalpha():
         return True
+    if text.value.istitle() and text.kind is not TextKind.PROSE:
+        return names_itself(text.value)  # "password": "Password"
     return text.value.lower() not in DEFAULT_PASSWORDS and names_itself(text.value)
 
 
@@ -282,7 +380,7 @@ def _is_pin_of_board(text: CandidateText) -> bool:
     if text.candidate.kind is not SecretKind.PIN:
         return False
     line = text.line_before + text.value + text.line_after
-    if _EXAMPLES.search(text.line_before) and _POLICY.search(line):
+    if is_plain_stock(text.value) and _POLICY.search(line) and (_ENCLOSED.search(text.line_before)):
         return True
     up_to = text.line_before[: len(text.line_before) - len(text.separator)] if text.separator else ""
     latin = _LATIN_PIN.search(up_to) is not None or text.in_table
@@ -296,9 +394,14 @@ _OF_ALL: tuple[tuple[str, Refusal], ...] = (
     ("usage", _is_usage),
     ("specification", _is_specification),
     ("example", _is_example_token),
+    ("english", _is_english),
+    ("another-kind", _is_of_another_kind),
 )
 _OF_GUESSES: tuple[tuple[str, Refusal], ...] = (
     ("expression", _is_expression),
+    ("list", _is_listed),
+    ("mention", _is_mentioned),
+    ("sentence", _is_sentence),
     ("system", _is_of_system),
     ("attribute", _is_next_attribute),
     ("object", _is_object),
