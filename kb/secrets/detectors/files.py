@@ -60,7 +60,7 @@ _SMTP_ASKS = compile_lazy(r"334[ -]UGFzc3dvcmQ6\s*$")
 _TRIGGER = compile_lazy(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
 _PASSWORD_FILE = compile_lazy(
     r"(?<![\w-])[\w./~-]{0,60}"
-    r"(?:\.secrets|/secrets|\bpasswd-s3fs|[._/-]passwd|\.pwd?|\.passwords?|[._-]credentials)(?![\w=:/.-])",
+    r"(?:\bchpasswd|\bnewusers|\.secrets|/secrets|\bpasswd-s3fs|[._/-]passwd|\.pwd?|\.passwords?|[._-]credentials)(?![\w=:/.-])",
     re.I,
 )
 """The name of a file of nothing but accounts with their passwords."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from itertools import pairwise
 
 from kb.secrets.scoring.labels import ANY_LABEL, read_whole_label
 from kb.text.lazy_pattern import compile_lazy
@@ -46,9 +47,6 @@ _BLANKS = compile_lazy(r"[_＿\-.…・*＊xX]{2,}")
 
 _PARTS = compile_lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LEET = str.maketrans({"@": "a", "$": "s", "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "!": "i"})
-_TRIVIAL = compile_lazy(
-    r"(\d)\1{2,}|0?1234?5?6?7?8?9?0?|9876(?:5432?1?0?)?|0123|1212|\d{1,2}|1{1,2}2{1,2}3{1,2}|123123"
-)
 
 _OBJECT_PART = compile_lazy(r"[a-z]{2,14}\d{0,2}|v?\d{1,8}|[a-z]\d{0,3}|\d{1,2}[a-z]")
 _WORD_PART = compile_lazy(r"[a-z]{2,14}")
@@ -115,7 +113,15 @@ def is_stock_value(value: str) -> bool:
     bare = value.strip("!?.")
     digits = re.search(r"(?<=[A-Za-z_-])\d{1,4}$", bare)
     parts = [part.lower() for part in _PARTS.findall(bare[: digits.start()] if digits else bare)]
-    return is_plain_stock(value) or bool(parts and all(part in _STOCK or _TRIVIAL.fullmatch(part) for part in parts))
+    return is_plain_stock(value) or bool(parts and all(part in _STOCK or _is_trivial(part) for part in parts))
+
+
+def _is_trivial(digits: str) -> bool:
+    """Whether digits are the first anybody types: 0000, 1234, 987654, 1212, 42."""
+    if not digits.isdigit() or not digits.isascii():
+        return False
+    steps = {int(two) - int(one) for one, two in pairwise(digits)}
+    return len(digits) < 3 or steps in ({0}, {1}, {-1}) or digits in ("1212", "123123", "1234567890", "112233")
 
 
 def is_plain_stock(value: str) -> bool:
@@ -123,7 +129,7 @@ def is_plain_stock(value: str) -> bool:
     bare = value.strip("!?.")
     if not bare or len(bare) > 40:
         return False
-    if _TRIVIAL.fullmatch(bare) or len(set(bare.lower())) == 1:
+    if _is_trivial(bare) or len(set(bare.lower())) == 1:
         return True
     digits = re.search(r"(?<=[A-Za-z])\d{1,4}$", bare)
     words = (bare, bare[: digits.start()] if digits else bare)
@@ -157,9 +163,9 @@ def names_itself(value: str) -> bool:
     """Whether a value is only a word for a credential, or a field called after one: passwd, loginPw, auth.token.v3."""
     bare = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value.strip("#.@$:"))
     parts = re.split(r"[-_./:#]", bare)
-    if len(parts) > 8 or not all(re.fullmatch(r"[A-Za-z]{1,20}|v?\d{1,2}", part) for part in parts):
+    if len(parts) > 8 or not all(re.fullmatch(r"[A-Za-z]{1,20}\d?|v?\d{1,2}", part) for part in parts):
         return False
-    if len(parts) > 1 and value[:1] in "#.@$" and ANY_LABEL.search(bare):
+    if value[:1] in "#.@$" and ANY_LABEL.search(bare):
         return True
     label = read_whole_label(re.sub(r"[-_.:]v?\d{1,2}$", "", bare))
     return label is not None and (bare.replace("_", "").replace("-", "").isalpha() or "." in bare)

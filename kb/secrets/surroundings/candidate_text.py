@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 
 from kb.secrets.page.candidates import Candidate
@@ -168,3 +169,15 @@ class CandidateText:
     def in_log(self) -> bool:
         """Whether the line was written by a program about what happened."""
         return self.kind is TextKind.LOG or is_log_line(self.line_before + self.value)
+
+    @cached_property
+    def first_row(self) -> int:
+        """The number of the first line of the table a candidate is in, no farther than 60 lines above."""
+        number = self.number
+        while number > 0 and number - 1 in self.page.tabled and self.number - number < 60:
+            number -= 1
+        return number
+
+
+Refusal = Callable[[CandidateText], bool]
+"""Whether a candidate is another thing than a value."""

@@ -17,7 +17,7 @@ _TABLE = read_words("kb.secrets", "words/code.toml")
 _DESCRIBES = compile_lazy(_TABLE["describes"], re.I)
 _HOLDS = compile_lazy(_TABLE.group("holds_values") + r"(?:の?値|環境|用)?", re.I)
 _LANGUAGE = compile_lazy(_TABLE["languages"], re.I)
-_BOARD = compile_lazy(_TABLE["pins_of_boards"], re.I)
+_BOARD = compile_lazy(_TABLE["boards"], re.I)
 _DECORATION = " \t\u3000*_`@:|"
 _FEW = 400
 """Cells of a table that are looked at for a board."""

@@ -1,0 +1,169 @@
+"""Names where a value might stand: of types, variables, members, fields, of tokens and secrets themselves."""
+
+from __future__ import annotations
+
+import re
+
+from kb.model.secret import SecretKind
+from kb.secrets.scoring.code_shapes import (
+    is_code_expression,
+    is_code_name,
+    is_object_name,
+    is_reserved_word,
+    names_itself,
+)
+from kb.secrets.scoring.filters import DEFAULT_PASSWORDS, looks_like_token, looks_strong
+from kb.secrets.scoring.labels import ANY_LABEL
+from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
+from kb.secrets.surroundings.text_kinds import TextKind
+from kb.text.lazy_pattern import compile_lazy
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/code.toml")
+
+_OBJECT_AFTER = compile_lazy("(?:" + _TABLE["object_after"] + ")")
+_FIELD_NAME = compile_lazy(
+    r"(?:user\w{0,8}|login\w{0,3}|account|name)[\"']?[ \t]*(?:=>|:|=)[ \t]*[\"']"
+    + _TABLE.group("field_names")
+    + "[\"']",
+    re.I,
+)
+_ATTRIBUTE = compile_lazy(r"[A-Za-z_][\w.-]{0,30}=.*")
+_ACTION = compile_lazy(r"[a-z_]{1,40}(?:/[a-z_]{1,40})?#[a-z_]{2,40}\d?")
+_ARGUMENT = compile_lazy(r"\([ \t]*[\"'][\w.#$:\[=-]{0,40}$")
+_ITEMS = compile_lazy(r"[\"'][ \t]*,[ \t]*[\"']")
+_ASSIGNED = compile_lazy(r"[A-Za-z_][\w.]{0,80}=[\w.,]{0,60}")
+_MEMBER = compile_lazy(r"[\"'][ \t]*(?:,|$)")
+_UNSET = compile_lazy(r"[a-z_]{10,}=(?:None|True|False|null|nil|\d+),?")
+_GIVEN = compile_lazy(r"(?P<name>[A-Za-z_][\w.-]{0,40})[\"']?\]?[ \t]*(?:=>|:?=|:)[ \t]*[\"'`]?$")
+_ARROW_TYPE = compile_lazy(r"[)\]>}\w][ \t]*(?:->|=>|-->)[ \t]*$")
+_RETURNS = compile_lazy(r"[)\]>}]{0,3}[ \t]*(?:->|=>|-->)")
+
+
+def _is_expression(text: CandidateText) -> bool:
+    if text.in_code and _ACTION.fullmatch(text.value):
+        return True
+    if not text.bare:
+        return False
+    if is_code_expression(text.value):
+        return text.in_code or not re.search(r"\d", text.value) or "::" in text.value
+    if text.label and text.value.strip("@$;,") == text.label and _is_assigned_bare(text):
+        return True  # @passphrase = passphrase
+    return text.in_code and is_reserved_word(text.value)
+
+
+def _is_assigned_bare(text: CandidateText) -> bool:
+    """Whether an assignment of a program, and no setting of a file, gives the candidate to its label."""
+    if text.value[:1] in "@$" or text.before_label[-1:] in ("@", ".", "$") or text.after.startswith(","):
+        return True
+    return text.in_code and text.kind is TextKind.PROGRAM
+
+
+def _is_listed(text: CandidateText) -> bool:
+    """Whether the label and the candidate are items of a list, or of the alternatives of a pattern."""
+    if not text.in_code:
+        return False
+    if text.separator == ":" and text.before_label[-1:] in ("'", '"') and not looks_strong(text.value):
+        return text.after[:1] == text.before_label[-1:]
+    if text.separator.startswith("|") and " " not in text.separator and is_code_name(text.value.replace("|", "_")):
+        return True
+    if text.candidate.context.endswith("/gap") and text.bare and re.match(r"[ \t]\w", text.after):
+        return is_code_name(text.value) or is_object_name(text.value)
+    if not _ITEMS.fullmatch(text.separator):
+        return False
+    return _ARGUMENT.search(text.before_label) is None or re.match(r"[\"'][ \t]*,", text.after) is not None
+
+
+def _is_mentioned(text: CandidateText) -> bool:
+    """Whether words alone speak for the candidate, and it is a name or a setting with a name of its own."""
+    rule = text.candidate.rule.name
+    if rule not in ("weighed", "prose", "english"):
+        return False
+    if (
+        _ASSIGNED.fullmatch(text.value)
+        and (text.in_code or text.value[:3].isupper())
+        and not ANY_LABEL.search(text.value.partition("=")[0])
+    ):
+        return True
+    if _UNSET.fullmatch(text.value):
+        return True
+    if rule == "weighed" and text.in_block and text.quote and not text.before.strip(" \t\"'"):
+        return (is_code_name(text.value) or is_object_name(text.value)) and _MEMBER.match(text.after) is not None
+    if rule != "weighed" or not text.bare:
+        return False
+    alone = not (text.before + text.after).strip()
+    return (text.in_block and not alone and is_code_name(text.value)) or names_itself(text.value)
+
+
+def _is_name(text: CandidateText) -> bool:
+    """Whether a bare word is the name of something in a program: of a type, a variable, a field."""
+    value = text.value.rstrip(")]},;>?")
+    if not text.bare or text.in_comment or not is_code_name(value) or not text.label.isascii():
+        return False
+    return text.is_named_in_program
+
+
+def _is_type_arrow(text: CandidateText) -> bool:
+    """Whether an arrow beside the candidate says what a function gives back, and not what became what."""
+    if text.candidate.rule.name != "change" or not text.bare:
+        return False
+    code = not text.before.isascii() or text.in_code or "(" in text.before
+    sides = _ARROW_TYPE.search(text.before[-24:]) or _RETURNS.match(text.after)
+    plain = is_code_name(text.value.strip("&*)]};,")) or is_code_expression(text.value)
+    return bool(code and sides and plain and (text.in_code or "(" in text.before))
+
+
+def _is_field(text: CandidateText) -> bool:
+    """Whether the candidate names the field that holds a password: 'password' => 'loginPw'."""
+    if not (text.in_code or text.in_table):
+        return False
+    if _FIELD_NAME.search(text.before[-120:]) and text.value.isalpha():
+        return True
+    if text.value.istitle() and text.kind is not TextKind.PROSE:
+        return names_itself(text.value)  # "password": "Password"
+    return text.value.lower() not in DEFAULT_PASSWORDS and names_itself(text.value)
+
+
+def _is_object(text: CandidateText) -> bool:
+    """Whether a token or secret is only called this: トークン「ci-deploy-2025」を発行."""
+    each = text.candidate
+    if each.kind is not SecretKind.API_TOKEN or not (each.rule.name != "label" or each.context.startswith("bare/")):
+        return False
+    if each.rule.name == "table":
+        return text.in_table and is_object_name(text.value)
+    named = _OBJECT_AFTER.match(text.line_after) is not None
+    if "=" in text.separator and not named:
+        return False
+    tied = ":" in text.separator
+    if is_object_name(text.value):
+        return not tied or named or len(re.split("[-_./]", text.value)) > 2
+    return (named or not tied) and is_object_name(text.value, loosely=True)
+
+
+def _is_of_another(text: CandidateText) -> bool:
+    """Whether a literal that only words above speak for is given to a name of its own: sheetKey = '…'."""
+    each = text.candidate
+    if each.rule.name != "weighed" or not text.in_code or each.keyword is not None:
+        return False
+    given = _GIVEN.search(text.before)
+    if text.value.isalnum() and looks_like_token(text.value):
+        return False
+    return given is not None and given["name"].lower() not in ("value", "default", "val", "data", "content")
+
+
+def _is_next_attribute(text: CandidateText) -> bool:
+    """Whether blanks alone tie the candidate to its label, and it is the next pair of a line of them."""
+    return text.candidate.context.endswith("/gap") and _ATTRIBUTE.fullmatch(text.value) is not None
+
+
+NAMES: tuple[tuple[str, Refusal], ...] = (
+    ("expression", _is_expression),
+    ("list", _is_listed),
+    ("mention", _is_mentioned),
+    ("attribute", _is_next_attribute),
+    ("object", _is_object),
+    ("another", _is_of_another),
+    ("arrow", _is_type_arrow),
+    ("name", _is_name),
+    ("field", _is_field),
+)

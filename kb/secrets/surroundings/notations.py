@@ -1,0 +1,106 @@
+"""Notations in which a word beside a label is no value: diagrams, texts for people, logs, files of a system, boards."""
+
+from __future__ import annotations
+
+import re
+
+from kb.model.secret import SecretKind
+from kb.secrets.scoring.code_shapes import is_plain_stock, is_word_in_languages, names_itself
+from kb.secrets.scoring.filters import DEFAULT_PASSWORDS, looks_secret, looks_strong
+from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
+from kb.secrets.surroundings.text_kinds import TextKind
+from kb.text.lazy_pattern import compile_lazy
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/code.toml")
+
+_MESSAGE_KEY = compile_lazy(_TABLE["message_keys"], re.I)
+_MESSAGE_LABEL = compile_lazy(_TABLE["message_labels"])
+_REFUSED = compile_lazy(_TABLE["log_of_refusal"], re.I)
+_BOARD = compile_lazy(_TABLE["boards"] + r"|\|[ \t]*(?:_\.)?[ \t]*ピン[ \t]*\|", re.I)
+_PINNED = compile_lazy(_TABLE["pinned"], re.I)
+_POLICY = compile_lazy(_TABLE["policy"])
+_DIAGRAM_ARROW = compile_lazy(r"[-.=]{1,3}(?:>>?|\))|<[-.]{1,3}|[-=]{2,3}[|>)x]")
+_NODES = compile_lazy(r"^[ \t]*[\w\"]{1,40}[ \t]*(?:[-.=<>]{1,4}[>x)]{0,2}[+-]?)[ \t]*[\w\"]{1,40}[ \t]*:")
+_TIED = compile_lazy(r"[\"'`)\]]{0,2}[ \t]*[=:][ \t]*[\"'`]?")
+_SUDO = compile_lazy(r"\b(?:NO)?PASSWD:[ \t]*$")
+_CHAT = compile_lazy(r"\b(?:passwd[ \t]+)?chat[ \t]*=")
+_ENCLOSED = compile_lazy(r"[(（][^)）]{0,80}$")
+_GOES_ON = compile_lazy(r"[ \t][a-z]{3,} [a-z]{3,}")
+_LATIN_PIN = compile_lazy(r"(?:^|[^A-Za-z])pins?[ \t]*$|(?:^|[^A-Za-z])PINs?$")
+
+
+def _is_sentence(text: CandidateText) -> bool:
+    """Whether the candidate begins a text of several words, or is one said of a program in English."""
+    if text.candidate.context == "labels" and text.before.endswith(" "):
+        words = text.value.split("/")
+        if text.value.isalpha() or (len(words) > 1 and any(map(names_itself, words))):
+            return True
+    if not text.bare or looks_strong(text.value):
+        return False
+    if (
+        text.candidate.rule.name == "label"
+        and text.value.islower()
+        and text.before.isascii()
+        and _GOES_ON.match(text.after)
+    ):
+        return True
+    return text.in_code and re.match(r"[ \t]+[^\W\d_]{2,}", text.after) is not None and text.after.isprintable()
+
+
+def _is_in_diagram(text: CandidateText) -> bool:
+    """Whether the candidate is a node, an arrow or a word of a diagram, and no value tied to its label."""
+    line = text.before + text.value + text.after
+    if text.kind is not TextKind.DIAGRAM and not (_NODES.match(line) and _DIAGRAM_ARROW.search(line)):
+        return False
+    said = text.candidate.keyword is not None and _TIED.fullmatch(text.separator) is not None
+    message = re.search(r"[:|\[(\"][^:]*$", text.up_to_label) is not None
+    return not (said and message and looks_strong(text.value) and not _DIAGRAM_ARROW.search(text.value))
+
+
+def _is_message(text: CandidateText) -> bool:
+    """Whether the candidate is a text for people: of a file of messages, or the word itself in a language."""
+    if text.kind is TextKind.MESSAGES or _MESSAGE_LABEL.search(text.before_label):
+        return True
+    if is_word_in_languages(text.value) and (text.in_code or text.in_table):
+        return text.value.lower() not in DEFAULT_PASSWORDS
+    return (text.in_block or text.kind is TextKind.PROGRAM) and _MESSAGE_KEY.search(text.before) is not None
+
+
+def _is_logged(text: CandidateText) -> bool:
+    """Whether a line about a refusal only names what was refused."""
+    if not text.in_log or not _REFUSED.search(text.line_before + text.line_after):
+        return False
+    return "=" not in text.separator and not looks_secret(text.value)
+
+
+def _is_of_system(text: CandidateText) -> bool:
+    """Whether a word of a system's file has the spelling of a label: NOPASSWD: in sudoers, a dialogue of passwd."""
+    if _SUDO.search(text.before) and text.separator.startswith(":"):
+        return True
+    starred = text.in_block and text.before.endswith("*") and text.after.startswith("*")
+    return starred or _CHAT.search(text.before) is not None
+
+
+def _is_pin_of_board(text: CandidateText) -> bool:
+    """Whether a number is a pin of a board, the line something is pinned to, or an example of a weak one."""
+    if text.candidate.kind is not SecretKind.PIN:
+        return False
+    line = text.line_before + text.value + text.line_after
+    if is_plain_stock(text.value) and _POLICY.search(line) and (_ENCLOSED.search(text.line_before)):
+        return True
+    if text.in_table:
+        head = text.page.text(text.first_row)[:300]
+        return _BOARD.search("\n".join((text.around, head, line))) is not None
+    up_to = text.line_before[: len(text.line_before) - len(text.separator)] if text.separator else ""
+    return _LATIN_PIN.search(up_to) is not None and bool(_BOARD.search(line) or _PINNED.search(line))
+
+
+NOTATIONS: tuple[tuple[str, Refusal], ...] = (
+    ("sentence", _is_sentence),
+    ("system", _is_of_system),
+    ("diagram", _is_in_diagram),
+    ("message", _is_message),
+    ("log", _is_logged),
+    ("board", _is_pin_of_board),
+)

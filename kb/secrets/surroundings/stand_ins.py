@@ -1,0 +1,106 @@
+"""What stands in for a value, whatever rule proposed it: places to fill in, patterns, prompts, usage, examples."""
+
+from __future__ import annotations
+
+import re
+
+from kb.secrets.page.candidates import Rank
+from kb.secrets.scoring.code_shapes import (
+    decodes_to_prompt,
+    is_example_jwt,
+    is_pattern,
+    is_place_to_fill,
+    is_placeholder,
+    is_word_in_languages,
+    names_itself,
+)
+from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
+from kb.text.lazy_pattern import compile_lazy
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/code.toml")
+
+_EXAMPLE_USERS = frozenset(_TABLE.words("example_users"))
+_EXAMPLE_PASSWORDS = frozenset(_TABLE.words("example_passwords"))
+_PROMPTS = compile_lazy(r"\bset[ \t]+/[pP][ \t]+\"?\w+=\"?$")
+_SPEC = compile_lazy(r"(?:id|type|src|source|name|env|file|target)=.*")
+_OTHER_LABEL = compile_lazy(
+    r"(?:hash(?:ed)?|encrypted|crypted|digest(?:ed)?|csrf|authenticity|verification)[ _-]?\w{0,10}$|(?<!\d)1Password$",
+    re.I,
+)
+_ONE_TIME = compile_lazy(r"(?:csrf|authenticity|verification|nonce)\w{0,20}[\"']", re.I)
+_LINK = compile_lazy(r"\]\(https?:|^\[#\d")
+_SAYS_EXAMPLE = compile_lazy(r"例|サンプル|見本|ダミー|jwt\.io|(?<![a-z])(?:example|sample|dummy)", re.I)
+
+
+def _is_place(text: CandidateText) -> bool:
+    if is_place_to_fill(text.value, text.before, text.after):
+        return True
+    if _LINK.search(text.value):
+        return True
+    if text.value.isupper() and text.value.isalpha() and names_itself(text.value):
+        return True
+    return is_placeholder(text.value) and (text.in_code or text.in_table or text.separator != "")
+
+
+def _is_pattern(text: CandidateText) -> bool:
+    return text.candidate.rule.rank is not Rank.SURE and is_pattern(text.value)
+
+
+def _is_prompt(text: CandidateText) -> bool:
+    value = text.value
+    if value.endswith(":") and (value.startswith("(") or names_itself(value[:-1])):
+        return True
+    return decodes_to_prompt(value) or "=***" in value or _PROMPTS.search(text.before) is not None
+
+
+def _is_usage(text: CandidateText) -> bool:
+    """Whether a command is shown with words for its arguments: curl -u user:pass."""
+    if text.candidate.rule.name != "command" or text.value.strip("`@").lower() not in _EXAMPLE_PASSWORDS:
+        return False
+    user = re.search(r"([\w-]{1,30})[:/]$", text.before)
+    return user is None or user[1].lower() in _EXAMPLE_USERS
+
+
+def _is_specification(text: CandidateText) -> bool:
+    return text.candidate.context == "long-option-token" and _SPEC.fullmatch(text.value) is not None
+
+
+def _is_example_token(text: CandidateText) -> bool:
+    """Whether a signed token is one that the text around calls an example, or that is about nobody."""
+    if text.candidate.context != "jwt":
+        return False
+    said = text.line_before[-80:] + text.line_after[:40] + text.around
+    return _SAYS_EXAMPLE.search(said) is not None or is_example_jwt(text.value)
+
+
+def _is_translated(text: CandidateText) -> bool:
+    """Whether a file of texts gives the word for a password in some language."""
+    return text.candidate.rule.name == "file" and is_word_in_languages(text.value)
+
+
+def _is_english(text: CandidateText) -> bool:
+    """Whether a statement of SQL is one of English: identified by checking."""
+    if text.candidate.rule.name != "sql" or text.quote or not text.value.islower() or not text.value.isalpha():
+        return False
+    return re.search(r"\b(?i:create|alter|grant|user|role)\b", text.before) is None
+
+
+def _is_of_another_kind(text: CandidateText) -> bool:
+    """Whether what leads the label makes it a hash, a token of a form, or the name of a store: 1Password."""
+    if _ONE_TIME.search(text.before[-120:]):
+        return True
+    return _OTHER_LABEL.search(text.before_label[-24:] + text.label) is not None
+
+
+STAND_INS: tuple[tuple[str, Refusal], ...] = (
+    ("placeholder", _is_place),
+    ("pattern", _is_pattern),
+    ("prompt", _is_prompt),
+    ("usage", _is_usage),
+    ("specification", _is_specification),
+    ("example", _is_example_token),
+    ("translation", _is_translated),
+    ("english", _is_english),
+    ("another-kind", _is_of_another_kind),
+)
