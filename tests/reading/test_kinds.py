@@ -11,6 +11,7 @@ from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
 from kb.reading.facts import read_facts
+from kb.settings.kb_toml import IncidentSettings
 
 
 def pages() -> list[object]:
@@ -247,3 +248,18 @@ GUIDE = """\
 def test_a_page_about_reports_is_none(title: str) -> None:
     for place in ("開発", "運用/文書", "障害"):
         assert not read_facts(post(f"{place}/{title}", GUIDE), PagePolicy()).is_incident, place
+
+
+@pytest.mark.parametrize(
+    ("title", "excluded"),
+    [
+        ("障害一覧", True),
+        ("障害一覧（2026 年分）", True),
+        ("障害報告テンプレート", True),
+        ("受注一覧が遅い", False),
+        ("帳票テンプレートの差し替えで白紙", False),
+    ],
+)
+def test_the_globs_of_a_new_kb_toml_mean_the_end_of_a_title(title: str, excluded: bool) -> None:
+    policy = PagePolicy(other=IncidentSettings().not_places)
+    assert (read_facts(post(f"障害/{title}", TOLD), policy).kind is not PageKind.INCIDENT) is excluded

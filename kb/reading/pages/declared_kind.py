@@ -27,8 +27,8 @@ _OTHER_KINDS = [(PageKind[name.upper()], compile_words(words, re.I)) for name, w
 _ANY_KIND = compile_search("|".join(_KINDS.values()), re.I)  # most titles name none
 
 _LABELLED = compile_lazy("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")
-_LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES)
-"""Kinds that a label in front of a title gives: 【お知らせ】; others say how far things are (【調査中】)."""
+_LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES, PageKind.TEACHING, PageKind.FAQ, PageKind.RUNBOOK)
+"""Kinds that a label in front of a title gives: 【他社事例】. Others say how far things are (【調査中】)."""
 
 
 def find_named_kind(document: Document) -> tuple[PageKind | None, bool]:
@@ -40,7 +40,7 @@ def find_named_kind(document: Document) -> tuple[PageKind | None, bool]:
 def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
     if label := _LABELLED.match(title):
         for kind, words in _OTHER_KINDS:
-            if kind in _LABELS and words.search(label["label"]):
+            if kind in _LABELS and any(_is_head(label["label"], found) for found in words.finditer(label["label"])):
                 return kind, True
     title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", title)
     if _ANY_KIND.search(title) and not _RE.trouble_end.search(title):

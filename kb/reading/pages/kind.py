@@ -38,13 +38,12 @@ _HEADS = _TABLE.section("other_heads")
 _OTHER_HEADS = [(PageKind[name.upper()], compile_search(words, re.I)) for name, words in _HEADS.items()]
 _ANY_OTHER_HEAD = compile_search("|".join(_HEADS.values()), re.I)  # most heads are none
 _HOURS = "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
-_TIME = compile_search(_HOURS)
-_WHEN = compile_search(
-    "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    "|(?<=[^0-9])[0-9]{1,2}\\s?時"
-    f"|{_HOURS}"
+# A day something came to pass on; 12/18 台 counts, and 10/10 まで is still to come.
+_DAY = (
+    "(?<![0-9/])(?:[0-9]{4}/)?[0-9]{1,2}/[0-9]{1,2}(?![0-9/]|\\s?(?:まで|迄|台|件|名|人|社|店|本|枚|予定|締|期限))"
+    "|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<=[^0-9])[0-9]{1,2}\\s?時"
 )
-_FIRST = 4  # claims in which a report says when it happened
+_WHEN = compile_search(f"{_DAY}|{_HOURS}")
 _SCENE = frozenset(SCENE_ROLES)
 _GUIDES = compile_words("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
 _QA = compile_words("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
@@ -75,16 +74,18 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     shape = _find_other_shape(found, every)
     if shape:
         points -= shape[1]
+    dated, past = bool(_WHEN.search(document.title)) or _has_day(every), _tells_past(found)
     if named:
-        case = _tells_case(document.title, found, every)
-        points -= weigh_other_name(named, in_title, place, whole=whole, told=case)
+        points -= weigh_other_name(named, in_title, place, whole=whole, told=dated and past)
     if place < 1.0 and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
         points -= 1.5  # work that was done, with a next step
     if place < TROUBLE_PLACE_POINTS and not _names_whole(found, roles):
         points -= 2.0
     if place < 1.0 and not _has_day(every):
         points -= 1.0  # what happened, happened some day
-    if not named and not shape and whole and _is_report(found):
+    if not dated and not past:
+        points -= 2.0 if place < 1.0 else 0.0  # it says what such sections are for
+    elif not named and not shape and whole and _is_report(found):
         points += 2.0
     if points >= INCIDENT_THRESHOLD and (judged or place >= TROUBLE_PLACE_POINTS):
         return KindGuess(PageKind.INCIDENT, f"{'place+' if place >= TROUBLE_PLACE_POINTS else ''}sections:{points:g}")
@@ -178,10 +179,9 @@ def _has_day(claims: Iterable[Claim]) -> bool:
     return any(_WHEN.search(claim.text) for claim in claims)
 
 
-def _tells_case(title: str, found: Sequence[Section], every: Sequence[Claim]) -> bool:
-    """Whether sections tell what came to pass on some day, rather than what such sections are for."""
-    told = claims_of(section for section in found if section.roles)
-    return any(_RE.past.search(claim.text) for claim in told) and (bool(_WHEN.search(title)) or _has_day(every))
+def _tells_past(found: Sequence[Section]) -> bool:
+    """Whether a section of a role tells what came to pass."""
+    return any(_RE.past.search(claim.text) for claim in claims_of(section for section in found if section.roles))
 
 
 _STORY = 24  # sentences; what is pasted below a story is no part of it
@@ -232,7 +232,7 @@ def _find_other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]
 
 
 def _is_template(found: Sequence[Section]) -> bool:
-    """Whether no section with a role holds anything but guidance and placeholders."""
+    """Whether no section with a role holds anything but guidance and placeholders, or most lines are slots to fill."""
     sections = [section for section in found if section.roles and Role.STATUS not in section.roles]
     if len({role for section in sections for role in section.roles}) < 3:
         return False
@@ -241,5 +241,20 @@ def _is_template(found: Sequence[Section]) -> bool:
         if _GUIDES.match(claim.text) and not _WHEN.search(claim.text) and not find_placeholder(claim.text):
             guides += 1
         elif claim.content or not find_placeholder(claim.text):
-            return False
+            return _is_form(found)
     return guides != 1  # one remark in brackets is not yet a form
+
+
+_SLOT = compile_search(
+    "\\[(?!image)[^\\[\\]]{2,40}\\]|<[^<>]{2,40}>|\\{[^{}]{2,40}\\}|y{4}[-/.年]m{1,2}|[hx]{2}:[mx]{2}"
+    "|(?<![a-z0-9])x{3}(?![a-z0-9])|[〇○◯△▲□●]{2,}|_{3,}|年\\s+月",
+    re.I,
+)
+_LEAST_SLOTS = 4
+
+
+def _is_form(found: Sequence[Section]) -> bool:
+    """Whether half of the lines of a page have a slot to fill: 期限: YYYY-MM-DD, 担当: [名前]."""
+    every = claims_of(found)
+    slots = sum(bool(_SLOT.search(claim.text)) for claim in every)
+    return slots >= _LEAST_SLOTS and 2 * slots >= len(every)
