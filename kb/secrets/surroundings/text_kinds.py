@@ -39,6 +39,13 @@ _SETTING = compile_lazy(
     r"-?[ \t]*[\"']?[\w.@/-]{1,60}[\"']?[ \t]*(?::[ \t]+|:$|=(?!=)|:=?[ \t]*[\"'{\[])"
     r"|\[[^\[\]]{1,60}\][ \t]*$|[#;]|<[a-zA-Z/!?]"
 )
+_BARE_VALUE = compile_lazy(
+    r"(?:export[ \t]+)?-?[ \t]*[A-Za-z_][\w.-]{0,60}(?:=|[ \t]*:[ \t]+|[ \t]*=[ \t]+)"
+    r"(?![A-Za-z_][\w.:]{0,80}[ \t]*(?:[({\[,;]|$))"
+    r"(?:[A-Za-z][\w.:/@-]{0,80}|[^\s\"'`{\[(]{0,40}[@#%^*/-][^\s\"']{0,40})[ \t]*(?:#.*)?$"
+)
+"""A key with a value of a file of settings, which nothing quotes and which is no name, number or call."""
+
 _COMMAND = compile_lazy(r"[\w@:~.-]{0,40}[$#>%][ \t]+\S|\+[ \t]\S")
 _STATEMENT = compile_lazy(r".{3,}(?:;|\{|\)[ \t]*=>[ \t]*\{?|\)[ \t]*->[ \t]*\S.{0,60}:)[ \t]*(?://.*)?$")
 _NOT_SETTING = compile_lazy(r"^(?:export[ \t]+\w+=|import[ \t]+\S+\.conf|with:|if:|on:)")
@@ -180,6 +187,8 @@ def _guess(lines: list[str], *, code: bool) -> TextKind:
     if commands and commands >= program:
         return TextKind.SHELL if code else TextKind.PROSE
     if program and (program > settings if code else program >= 2 and 2 * program >= len(bare)):
+        return TextKind.PROGRAM
+    if program and code and not any(map(_BARE_VALUE.match, bare)):
         return TextKind.PROGRAM
     if not code and settings < len(bare):
         return TextKind.PROSE
