@@ -56,14 +56,17 @@ _WIDE = compile_lazy("(?P<label>[^\\s:][^\\t\\n:]{0,20}?)(?:\\t|\\s{2,})\\s*(?=\
 _SPACED = compile_lazy("(?P<label>\\S{1,20})\\s+(?=\\S)")
 NUMBERS = frozenset("第一二三四五六七八九十〔【[(<" + digits + ascii_letters)
 """What `NUMBERED` begins with."""
-_ENDS_LABEL = compile_lazy("[:=→⇒|\\s.─―—>»;]")
+_ENDS_LABEL = compile_lazy("[:=→⇒|\\s.─―—>»;–−-]")
 _SPACE = compile_lazy("\\s")
 _SIGNS = compile_lazy("\\W+")
 _AROUND = compile_lazy("(?P<sign>[―—–─━═=~〜·・…\\-*★☆◆◇]).*(?P=sign)\\Z")
 """―― 原因 ――: the same sign at both ends."""
+_CODE_BEHIND = compile_lazy("\\s+(?::[a-z0-9_+-]{2,32}:)+\\Z")
+"""**原因** :mag:"""
+_BARRED = compile_lazy("\\|\\s*(?P<label>[^|]{1,20}?)\\s*\\|\\s*(?=[^|\\s])")
 _LONGEST_LABEL = 48
 _MOST_MARKS = 8  # marks and numbers one behind another in front of a label
-_MAY_END = compile_lazy("[:=→⇒|.)\\s–—─―>»;-]")  # without one of these, a long line has no label in front
+_MAY_END = compile_lazy("[:=→⇒|.)\\s–—─―>»;−-]")  # without one of these, a long line has no label in front
 
 
 def describe_number(number: str) -> str:
@@ -82,10 +85,13 @@ def read_head(unit: Unit) -> SectionHead | None:
         return SectionHead(lookup_heading(text), text, f"h{unit.level}", unit.level, len(text))
     if unit.form not in (UnitForm.LINE, UnitForm.ITEM) or not text:
         return None
-    found = _read(text) or (_read_spread(text) if _WIDE_BLANK in unit.raw else None)
+    sign = _CODE_BEHIND.search(text) if text[-1] == ":" else None
+    found = _read(text[: sign.start()] if sign else text) or (_read_spread(text) if _WIDE_BLANK in unit.raw else None)
     if not found:
         return None
     key, label, style, value = found
+    if sign and value == sign.start():
+        value = len(text)
     if unit.form is UnitForm.ITEM:
         mark = "1" if unit.bullet is Bullet.NUMBER else "-"
         rank = PLAIN_RANK + max(unit.level, 1)
@@ -109,7 +115,7 @@ def _read(text: str, deep: int = 0) -> tuple[HeadingMeaning | None, str, str, in
     if valued := _read_valued(text):
         return valued
     if len(text) <= _LONGEST_LABEL and (key := lookup_heading(text)):
-        if (parted := _RE.defined.match(text)) and parted.end() < len(text):
+        if (parted := _RE.defined.match(text)) and parted.end() < len(text) and _is_closed(parted["label"]):
             label, below = lookup_heading(parted["label"]), text[parted.end() :]
             beside = lookup_heading(below)
             told = beside is None and not _SIGNS.fullmatch(below) and not FILLERS.cover(below.casefold())
@@ -157,6 +163,8 @@ def _read_labelled(text: str, *, spaced: bool) -> tuple[HeadingMeaning | None, s
     for pattern in (_RE.defined, _WIDE, _SPACED) if spaced else (_RE.defined,):
         if found := pattern.match(text):
             label = found["label"]
+            if not _is_closed(label):
+                continue
             if pattern is _SPACED and not _is_japanese_word(label):
                 continue
             key = lookup_heading(label)
@@ -181,6 +189,8 @@ def _read_valued(text: str) -> tuple[HeadingMeaning | None, str, str, int] | Non
             inner = lookup_heading(rest)
             if inner is None or (inner.weak and inner.roles == found[0].roles):  # 予防策: TODO
                 return found
+    if text[0] == "|" and (barred := _BARRED.match(text)) and (key := lookup_heading(barred["label"])):
+        return None if lookup_heading(text[barred.end() :]) else (key, barred["label"], "|:", barred.end())
     if ("\t" in text or "  " in text) and (wide := _WIDE.match(text)) and (key := lookup_heading(wide["label"])):
         return key, wide["label"], ":", wide.end()
     return None
@@ -214,6 +224,11 @@ def _read_decoration(text: str) -> str:
     if around := _AROUND.match(text):
         return around["sign"] * 2
     return ":" if text.rstrip().endswith(":") else ""
+
+
+def _is_closed(label: str) -> bool:
+    """Whether a label ends outside of brackets: the colon of 原因（記入: 宮本） parts nothing."""
+    return label.count("(") <= label.count(")")
 
 
 def _is_japanese_word(label: str) -> bool:
