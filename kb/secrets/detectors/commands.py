@@ -232,6 +232,7 @@ _SQL_STATEMENTS = (
         rf"(?:ALTER|CREATE)\s+(?:USER|ROLE|LOGIN|DATABASE\s+LINK)\b[^;\n]{{0,160}}?\bPASSWORD\s*(?:=\s*)?{_Q}", re.I
     ),
     compile_lazy(rf"\bPASSWORD\s*(?:\(|FOR\s+[^=\n]{{1,80}}=\s*(?:PASSWORD\s*\()?)\s*{_Q}", re.I),
+    compile_lazy(rf"(?:ATTACH\s[^;\n]{{0,160}}?\sKEY|PRAGMA\s+(?:re)?key\s*=)\s*{_Q}", re.I),
     compile_lazy(rf"SET\s+PASSWORD\s*=\s*(?:PASSWORD\s*\(\s*)?{_Q}", re.I),
     compile_lazy(
         rf"\b(?:REPLACE|USING|ENCRYPTION\s+BY\s+PASSWORD\s*=|DECRYPTION\s+BY\s+PASSWORD\s*=|WITH\s+PASSWORD)\s+{_Q}",
@@ -240,7 +241,7 @@ _SQL_STATEMENTS = (
     compile_lazy(rf"\b(?:sp_addlogin|sp_password|DBMS_\w+)\s+[^;\n]{{0,60}}?,\s*{_Q}", re.I),
     compile_lazy(rf"\bpass(?:word|wd)?\s*=\s*(?:md5|sha1|sha2|crypt|PASSWORD|encode|digest|bcrypt)\s*\(\s*{_Q}", re.I),
 )
-_SQL_TRIGGER = compile_lazy(r"identified|password|insert\s+into|sp_addlogin|passwd", re.I)
+_SQL_TRIGGER = compile_lazy(r"attach|pragma|identified|password|insert\s+into|sp_addlogin|passwd", re.I)
 _INSERT = compile_lazy(r"INSERT\s+INTO\s+[^\s(]{1,80}\s*\((?P<names>[^()]{1,400})\)\s*VALUES\s*", re.I)
 _FIELD = compile_lazy(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{0,80}\))?)\s*(?P<end>[,)])")
 

@@ -32,7 +32,7 @@ _FORMATS = tuple(
     for row in read_records("kb.secrets", "words/records/file_formats.tsv")
 )
 _DEFAULT = compile_lazy(
-    r"\$\{\w{0,40}(?:PASS(?:WORD|WD)?|PW|PWD|SECRET|TOKEN)\w{0,20}:?[-=]"
+    r"\$\{[\w.]{0,40}(?:PASS(?:WORD|WD)?|PW|PWD|SECRET|TOKEN)\w{0,20}(?::[-=]?(?!\?)|[-=])"
     r"[\"']?(?P<value>[^\s}\"'$]{3,120})[\"']?\}",
     re.I,
 )

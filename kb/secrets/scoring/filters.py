@@ -126,7 +126,7 @@ _PLACEHOLDER = compile_lazy(_TABLE["placeholder"], re.I)
 _VARIABLE = compile_lazy(_TABLE["variable"], re.S)
 _CAPITALS = frozenset({"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "VALUE", "STRING"})
 _VARIABLE_NAME = compile_lazy(r"%[A-Za-z_]\w*%")
-_VAULTS = compile_lazy(_TABLE.group("vaults") + "(?:参照|管理|認証)?", re.I)
+_VAULTS = compile_lazy(_TABLE.group("vaults") + "(?:[ _-]?\\d{1,4})?(?:参照|管理|認証)?", re.I)
 _STANDARD = compile_lazy(_TABLE["standard"], re.I)
 """Names of standards and of versions, which letters, digits and marks make look like passwords."""
 _PATH = compile_lazy(_TABLE["path"])

@@ -21,6 +21,8 @@ _BOARD = compile_lazy(_TABLE["boards"] + r"|\|[ \t]*(?:_\.)?[ \t]*ピン[ \t]*\|
 _PINNED = compile_lazy(_TABLE["pinned"], re.I)
 _POLICY = compile_lazy(_TABLE["policy"])
 _DIAGRAM_ARROW = compile_lazy(r"[-.=]{1,3}(?:>>?|\))|<[-.]{1,3}|[-=]{2,3}[|>)x]")
+_NODE_BEFORE = compile_lazy(r"[-=.]{1,3}>[ \t]*[\[(]{1,2}$")
+_EDGE = compile_lazy(r"-{1,2}[(|]\w{1,30}[)|]-{0,2}>?")
 _NODES = compile_lazy(r"^[ \t]*[\w\"]{1,40}[ \t]*(?:[-.=<>]{1,4}[>x)]{0,2}[+-]?)[ \t]*[\w\"]{1,40}[ \t]*:")
 _TIED = compile_lazy(r"[\"'`)\]]{0,2}[ \t]*[=:][ \t]*[\"'`]?")
 _SUDO = compile_lazy(r"\b(?:NO)?PASSWD:[ \t]*$")
@@ -50,6 +52,8 @@ def _is_sentence(text: CandidateText) -> bool:
 
 def _is_in_diagram(text: CandidateText) -> bool:
     """Whether the candidate is a node, an arrow or a word of a diagram, and no value tied to its label."""
+    if _NODE_BEFORE.search(text.before) or _EDGE.fullmatch(text.value):
+        return True
     line = text.before + text.value + text.after
     if text.kind is not TextKind.DIAGRAM and not (_NODES.match(line) and _DIAGRAM_ARROW.search(line)):
         return False
