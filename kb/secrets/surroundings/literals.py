@@ -17,6 +17,7 @@ from kb.secrets.scoring.filters import looks_strong
 from kb.secrets.surroundings.candidate_text import CandidateText
 from kb.secrets.surroundings.names import NAMES
 from kb.secrets.surroundings.notations import NOTATIONS
+from kb.secrets.surroundings.page_markup import MARKUP, MARKUP_STAND_INS
 from kb.secrets.surroundings.stand_ins import STAND_INS
 from kb.secrets.surroundings.text_kinds import TextKind, TextKinds
 from kb.text.lazy_pattern import compile_lazy
@@ -44,12 +45,12 @@ def keep_literals(found: Iterable[Candidate], page: TextPage) -> Iterator[Candid
 
 def find_refusal_in_code(text: CandidateText) -> str:
     """The name of what a candidate is instead of a value, "" where it is one."""
-    for name, refuses in STAND_INS:
+    for name, refuses in (*STAND_INS, *MARKUP_STAND_INS):
         if refuses(text):
             return name
     if text.candidate.rule.rank in (Rank.PARTICULAR, Rank.SURE):
         return ""
-    for name, refuses in (*NAMES, *NOTATIONS):
+    for name, refuses in (*NAMES, *NOTATIONS, *MARKUP):
         if refuses(text):
             return name
     return ""

@@ -67,7 +67,7 @@ def _is_message(text: CandidateText) -> bool:
     if text.kind is TextKind.MESSAGES or _MESSAGE_LABEL.search(text.before_label):
         return True
     if is_word_in_languages(text.value) and (text.in_code or text.in_table):
-        return text.value.lower() not in DEFAULT_PASSWORDS
+        return text.value.lower() not in DEFAULT_PASSWORDS and not text.value[-1:].isdigit()
     return (text.in_block or text.kind is TextKind.PROGRAM) and _MESSAGE_KEY.search(text.before) is not None
 
 
