@@ -168,23 +168,23 @@ WHOLE = {
     .replace("**原因", "**原因**")
     .replace("**対応", "**対応**")
     .replace("**再発防止", "**再発防止**"),
-    "!square over dots": TWO.replace("# 5/", "■ 5/").format(head="●"),
-    "!lenticular over squares": TWO.replace("# 5/3 予約を受けられない", "【1】5/3 予約を受けられない")
+    "square over dots": TWO.replace("# 5/", "■ 5/").format(head="●"),
+    "lenticular over squares": TWO.replace("# 5/3 予約を受けられない", "【1】5/3 予約を受けられない")
     .replace("# 5/9 控えが届かない", "【2】5/9 控えが届かない")
     .format(head="■"),
-    "!bold over keys": TWO.replace("# 5/3 予約を受けられない", "**1 件目: 5/3 予約を受けられない**")
+    "bold over keys": TWO.replace("# 5/3 予約を受けられない", "**1 件目: 5/3 予約を受けられない**")
     .replace("# 5/9 控えが届かない", "**2 件目: 5/9 控えが届かない**")
     .replace("{head} 事象\n", "- 事象: ")
     .replace("{head} 原因\n", "- 原因: ")
     .replace("{head} 対応\n", "- 対応: ")
     .replace("{head} 再発防止\n- ", "- 再発防止: ")
     .replace("{head} 再発防止\n", "- 再発防止: "),
-    "!rules between": TWO.replace("# 5/3 予約を受けられない\n", "")
+    "rules between": TWO.replace("# 5/3 予約を受けられない\n", "")
     .replace("# 5/9 控えが届かない", "---\n")
     .format(head="##"),
     "numbers": TWO.replace("# 5/3", "## 1. 5/3").replace("# 5/9", "## 2. 5/9").format(head="###"),
-    "!numbered lines": TWO.replace("# 5/3", "１．5/3").replace("# 5/9", "２．5/9").format(head="・"),
-    "!repeated keys": TWO.replace("# 5/3 予約を受けられない\n", "")
+    "numbered lines": TWO.replace("# 5/3", "１．5/3").replace("# 5/9", "２．5/9").format(head="・"),
+    "repeated keys": TWO.replace("# 5/3 予約を受けられない\n", "")
     .replace("# 5/9 控えが届かない\n", "")
     .format(head="##"),
 }
@@ -204,3 +204,34 @@ def test_each_incident_of_a_page_is_judged_for_itself(body: str, category: str) 
 
 
 JUDGED = (Role.CAUSE, Role.FIX, Role.PREVENTION)
+
+
+STAGES = """\
+{over} 第 1 報（5/3 10:30）
+{head} 事象
+5/3 10:00 から予約を受けられない。
+{head} 原因
+調査中
+{head} 対応
+認証サーバを再起動した。
+
+{over} 最終報（5/9）
+{head} 事象
+5/3 10:00 から 40 分、予約を受けられなかった。
+{head} 原因
+鍵の期限が切れていた。持ち主の欄が台帳になく、知らせが退職者に届いていた。
+{head} 対応
+鍵を替え、配り直した。
+{head} 再発防止
+- 期限の 30 日前に鳴らす（岸、5/20）
+"""
+
+
+@pytest.mark.parametrize(("over", "head"), [("##", "###"), ("■", "●"), ("【報告】", "■")])
+def test_reports_on_one_incident_stay_one(over: str, head: str) -> None:
+    body = STAGES.format(over=over, head=head)
+    document = Document("x", Source.ESA, Kind.POST, "予約を受けられない", body, Markup.MARKDOWN, category="障害/2026")
+    facts = read_facts(document, PagePolicy())
+    assert {fact.incident for fact in facts.roles} == {0}
+    found = {fact.role: fact.verdict for fact in facts.roles}
+    assert [found[role] for role in JUDGED] == [Verdict.CONCRETE] * 3

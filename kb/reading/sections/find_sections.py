@@ -18,6 +18,7 @@ from kb.reading.sections.heading_words import DUE_COLUMN, OWNER_COLUMN, STATE_CO
 from kb.reading.sections.heads import LINE_RANK, PLAIN_RANK, SectionHead, read_head
 from kb.reading.sections.role_assignment import assign_roles
 from kb.reading.sections.section import JUDGED_ROLES, Lined, Section
+from kb.reading.sections.several import is_report, part_rounds
 from kb.reading.sections.skeleton import complete_skeleton
 from kb.reading.sections.tables import read_table
 from kb.text.lazy_pattern import compile_lazy
@@ -142,7 +143,7 @@ def _build_sections(lined: list[Lined]) -> list[Section]:
         else:
             here.units.append(unit if here.units or here.head is None else _strip_answer_sign(unit))
             here.end = max(here.end, unit.end)
-    return found
+    return part_rounds(found)
 
 
 def _resumed_roles(found: list[Section]) -> tuple[Role, ...]:
@@ -283,7 +284,8 @@ class _HeadsSeen:
 
 def _begins_incident(seen: _HeadsSeen, head: SectionHead) -> bool:
     """Whether a heading with no role stands above keys that have been seen before."""
-    return head.key is None and head.heading and len(seen.roles) >= 2 and seen.rank > head.rank
+    above = head.key is None and head.heading and len(seen.roles) >= 2 and seen.rank > head.rank
+    return above and not is_report(head.label)
 
 
 _DONE = "■"
