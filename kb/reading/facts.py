@@ -62,17 +62,37 @@ def read_facts(document: Document, policy: PagePolicy, structure: bytes | None =
     `structure` is what `kb.markup.parse.parse_structure` gave for this body; without it, or when it is of
     an older version, the body is parsed again.
     """
-    body = truncate_bytes(encode(document.body), parse.MAX_PARSED_BYTES)
     decided = find_declared_kind(document, policy)
     if decided and decided.kind is not PageKind.INCIDENT:
-        return _facts(document, policy, TicketText(body), decided)
+        return _facts(document, policy, _ticket_text(document), decided)
     if decided or may_be_incident(document):
-        every = read_units(body, parse.iter_blocks(body, document.markup, structure))
-        ticket = append_fields(document, body) if document.custom_fields else TicketText(body)
-        every += ticket.units
-        found = find_sections(every)
+        ticket, every, found = _read_sections(document, structure)
         return _facts(document, policy, ticket, decided or guess_kind(document, found), every, found)
-    return _facts(document, policy, TicketText(body), guess_kind(document, ()))
+    return _facts(document, policy, _ticket_text(document), guess_kind(document, ()))
+
+
+def read_incident(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts | None:
+    """What `read_facts` yields for an incident page; None for another, most of which are hardly looked at."""
+    decided = find_declared_kind(document, policy)
+    if decided and decided.kind is not PageKind.INCIDENT:
+        return None
+    if not decided and not may_be_incident(document):
+        return None
+    ticket, every, found = _read_sections(document, structure)
+    kind = decided or guess_kind(document, found)
+    return _facts(document, policy, ticket, kind, every, found) if kind.kind is PageKind.INCIDENT else None
+
+
+def _read_sections(document: Document, structure: bytes | None) -> tuple[TicketText, list[Unit], list[Section]]:
+    body = truncate_bytes(encode(document.body), parse.MAX_PARSED_BYTES)
+    every = read_units(body, parse.iter_blocks(body, document.markup, structure))
+    ticket = append_fields(document, body) if document.custom_fields else TicketText(body)
+    every += ticket.units
+    return ticket, every, find_sections(every)
+
+
+def _ticket_text(document: Document) -> TicketText:
+    return TicketText(truncate_bytes(encode(document.body), parse.MAX_PARSED_BYTES))
 
 
 def _whole_title(document: Document) -> str:

@@ -26,7 +26,7 @@ from kb.model.document import (
     cut_span,
     cut_span_lines,
 )
-from kb.model.facts import NOT_READ, Facts, PageKind
+from kb.model.facts import NOT_READ, Facts
 from kb.model.finding import Finding
 from kb.model.masked import EMPTY, Masked, split_lines
 from kb.model.page import DocumentVersion, Entry, Page, PagePolicy
@@ -43,7 +43,7 @@ from kb.rules.finding import (
     quote_first_line,
 )
 from kb.rules.gate import Gate
-from kb.rules.registry import CATEGORY_MARK, TAGS_MARK, TITLE_MARK, Hit, Rule
+from kb.rules.registry import CATEGORY_MARK, INCIDENT, TAGS_MARK, TITLE_MARK, Hit, Rule
 from kb.rules.world import World
 from kb.secrets.masking.mask import TITLE as TITLED
 from kb.secrets.masking.mask import get_part
@@ -54,6 +54,7 @@ Quote: TypeAlias = tuple[Span, Masked]
 """A place, and the words a person should see there."""
 
 Reader: TypeAlias = Callable[[MaskedDocument, PagePolicy, bytes | None], Facts]
+IncidentReader: TypeAlias = Callable[[MaskedDocument, PagePolicy, bytes | None], Facts | None]
 Suppressions: TypeAlias = Callable[[MaskedDocument, bytes | None], tuple[Directive, ...]]
 
 
@@ -61,7 +62,7 @@ Suppressions: TypeAlias = Callable[[MaskedDocument, bytes | None], tuple[Directi
 class Judgement:
     """The result of judging one document by itself.
 
-    `entry` has no facts when nothing was read: the gate kept the document out, or no rule looks at its kind.
+    `entry` has no facts when nothing was read: no rule looks at its kind or words, or at any but incident pages.
     `quotes` are the words at items and triggers, so that findings of joins can be shown without opening the page;
     they stay on this machine.
     """
@@ -78,9 +79,13 @@ def _no_directives(document: MaskedDocument, structure: bytes | None) -> tuple[D
 
 
 class Judge:
-    """Judges documents by these rules; without `gate` every document is read."""
+    """Judges documents by these rules; without `gate` every document is read.
 
-    __slots__ = ("_directives", "_gate", "_key", "_personal", "_policy", "_read", "_rules")
+    `read_incident` reads incident pages alone, and is asked where all rules that read are about them: other documents
+    then have no facts.
+    """
+
+    __slots__ = ("_directives", "_gate", "_key", "_personal", "_policy", "_read", "_read_incident", "_rules")
 
     def __init__(
         self,
@@ -89,6 +94,7 @@ class Judge:
         gate: Gate | None = None,
         *,
         read: Reader,
+        read_incident: IncidentReader | None = None,
         directives: Suppressions = _no_directives,
         key: bytes = b"",
     ) -> None:
@@ -96,6 +102,7 @@ class Judge:
         self._policy = policy
         self._gate = gate
         self._read = read
+        self._read_incident: IncidentReader = read_incident or read
         self._directives = directives
         self._key = key
         self._personal = personal_kinds(rule.code for rule in self._rules)
@@ -140,11 +147,15 @@ class Judge:
             crashes.append(describe_crash("suppressions", document.doc, document.part, error))
         facts = None
         if reads:
+            whole = kinds or any(rule.reads and INCIDENT not in rule.gate for rule in rules)
+            read = self._read if whole else self._read_incident
             try:
-                facts = self._read(document, self._policy, structure)
+                facts = read(document, self._policy, structure)
             except Exception as error:
                 crashes.append(describe_crash("reading", document.doc, document.part, error))
                 rules = [rule for rule in rules if not rule.reads]
+        if facts is None or not facts.is_incident:
+            rules = [rule for rule in rules if INCIDENT not in rule.gate]
         page = Page(document, facts or NOT_READ, self._policy, ingested.secrets, left)
         findings: list[Finding] = []
         words = _Words(document, facts or NOT_READ)
@@ -165,22 +176,12 @@ class Judge:
         return Judgement(entry, tuple(findings), tuple(crashes), directives, quotes)
 
     def _admit(self, document: Document) -> list[Rule]:
-        """Return the rules whose kinds and gate admit this document."""
+        """Return the rules whose kinds and words admit this document; whether it is an incident page is read later."""
         rules = [rule for rule in self._rules if document.kind in rule.kinds]
-        if rules and self._gate is not None and not self._is_forced_incident(document):
-            opened = self._gate.opened(build_gate_text(document))
+        if self._gate is not None and any(rule.gate and INCIDENT not in rule.gate for rule in rules):
+            opened = {*self._gate.opened(build_gate_text(document)), INCIDENT}
             rules = [rule for rule in rules if not rule.gate or not opened.isdisjoint(rule.gate)]
         return rules
-
-    def _is_forced_incident(self, document: Document) -> bool:
-        """Return whether kb.toml makes the document an incident page whatever its words."""
-        policy = self._policy
-        if not (policy.incident or policy.incident_tags or policy.incident_trackers or policy.incident_fields):
-            return False
-        from kb.reading.pages.declared_kind import find_declared_kind  # its patterns take 30 ms to compile
-
-        named = find_declared_kind(document, policy)
-        return named is not None and named.kind is PageKind.INCIDENT
 
 
 def build_gate_text(document: Document) -> bytes:
@@ -287,6 +288,8 @@ def judge_joins(
     crashes: list[ToolError] = []
     for rule in rules:
         if rule.join is None or entry.kind not in rule.kinds or (rule.gate and entry.facts is None):
+            continue
+        if INCIDENT in rule.gate and not entry.is_incident:
             continue
         try:
             hits = islice(rule.join(entry, world), MAX_HITS)

@@ -103,6 +103,9 @@ class GateGroup:
         _gate_groups[self.name] = self
 
 
+INCIDENT = "incident"
+"""The group of the pages that reading takes for incident pages. It has no words: reading decides."""
+
 TITLE_MARK, CATEGORY_MARK, TAGS_MARK = "\x02", "\x03", "\x04"
 
 
@@ -131,15 +134,14 @@ class Fold:
 class Rule:
     """A rule's identity. `module` is `__name__` of its file, which names the rule.
 
-    `gate` names the groups that let a document in; empty means every document. `kinds` are the
-    documents it looks at. `version` is raised when the rule decides differently, so that cached
-    findings are made anew. `reads` is False for a rule that asks for no Facts: no document is read for
-    its sake. `pressing` findings never go into a first baseline. `says` are the words
-    of a rule for which the engine speaks. Of a rule that reports `once`, a document of the mirror shows the first
-    finding alone. What `yields_to` others (codes, or the beginning of some) is left out beside one of them that is
-    at least as severe: a person who sees to that one has seen to it. Raises ValueError when the code is taken by
-    another file. Rules with the same `fold` are shown as one row, in which `label` and a count stand for the rule;
-    `plan` is the command that proposes what its findings ask for.
+    `gate` names the groups that let a document in; empty means every document, `INCIDENT` incident pages. `kinds` are
+    the documents it looks at. `version` is raised when the rule decides differently, so that cached findings are made
+    anew. `reads` is False for a rule that asks for no Facts: no document is read for its sake. `pressing` findings
+    never go into a first baseline. `says` are the words of a rule for which the engine speaks. Of a rule that reports
+    `once`, a document of the mirror shows the first finding alone. What `yields_to` others (codes, or the beginning of
+    some) is left out beside one of them that is at least as severe: a person who sees to that one has seen to it.
+    Raises ValueError when the code is taken by another file. Rules with the same `fold` are shown as one row, in which
+    `label` and a count stand for the rule; `plan` is the command that proposes what its findings ask for.
     """
 
     code: str
@@ -186,7 +188,7 @@ def rules_below(package: str) -> tuple[Rule, ...]:
 
 def groups_of(rules: Iterable[Rule]) -> tuple[GateGroup, ...]:
     """The groups these rules name, by name. Raises KeyError when a rule names one nobody made."""
-    return tuple(_gate_groups[name] for name in sorted({name for rule in rules for name in rule.gate}))
+    return tuple(_gate_groups[name] for name in sorted({name for rule in rules for name in rule.gate} - {INCIDENT}))
 
 
 def import_package(package: ModuleType) -> None:

@@ -79,9 +79,9 @@ def test_an_unchanged_mirror_is_not_read_again(kb: Call, posts: Any, reads: list
     posts.put((1, "番号が発行されない", MISSING), (2, "別の件", WHOLE))
     posts.put((3, "昼", MEMO), category="雑談")
     first = kb(*LINT)
-    assert reads == ["esa:1", "esa:2"]
+    assert reads == ["esa:1", "esa:2", "esa:3"]
     second = kb(*LINT)
-    assert reads == ["esa:1", "esa:2"]
+    assert reads == ["esa:1", "esa:2", "esa:3"]
     assert second.out == first.out
 
 

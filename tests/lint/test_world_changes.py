@@ -11,7 +11,8 @@ import pytest
 from lint.world_rows import CLOSED, put_members, put_ticket
 
 from kb.lint.engine import work
-from kb.model.facts import Confidence
+from kb.model.document import Document
+from kb.model.facts import Confidence, Facts
 from kb.model.finding import Severity
 from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
@@ -65,16 +66,19 @@ def joins(registry: Callable[[], None]) -> None:
 
 @pytest.fixture
 def lint(kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Lints a mirror of one page, first as all is well; afterwards no page may be read."""
+    """Lints a mirror of one incident page, first as all is well; afterwards it may not be read."""
     posts.put((1, "番号が発行されない", PAGE), (2, "昼", "昼の献立。\n"))
     put_ticket(posts.root, 45, (CLOSED, "2025-06-05T00:00:00Z", "大野"))
     put_members(posts.root, ("noguchi", "sato"))
     assert kb(*LINT).codes == []
 
-    def unread(*_: Any) -> None:
-        raise AssertionError("a page was read again")
+    read = work.read_document
 
-    monkeypatch.setattr(work, "read_document", unread)
+    def read_tickets(document: Document, *words: Any) -> Facts:
+        assert document.doc != "esa:1", "the page was read again"
+        return read(document, *words)
+
+    monkeypatch.setattr(work, "read_document", read_tickets)
     work.build_judge.cache_clear()
 
     def call(*more: str) -> Any:

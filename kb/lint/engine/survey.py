@@ -353,7 +353,8 @@ class Survey:
         cache = self.workspace.cache if self.workspace else None
         codes = tuple(rule.code for rule in self.judging)
         key = self.key.bytes_ if self.key else b""
-        return JudgeOrders(codes, self.settings.policy, cache, self.loaded.extras, key, get_known())
+        whole = self.request.mirrored or self.mine is not None  # kept with what was judged; hosts tell whose a page is
+        return JudgeOrders(codes, self.settings.policy, cache, self.loaded.extras, key, get_known(), whole)
 
 
 def _member_filter(member: str, workspace: Workspace | None) -> MemberFilter:

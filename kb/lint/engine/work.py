@@ -119,7 +119,8 @@ class JudgeOrders:
     """Which rules judge, with which settings and cache folder (None: the user's).
 
     `extras` are the rules besides kb's own. `key` names secret values ("" for none), `known` are those masked
-    everywhere. `makers` are the versions a worker must have: another kb may judge differently.
+    everywhere. `whole`: the Facts of all pages are asked for, not those of incident pages alone. `makers` are the
+    versions a worker must have: another kb may judge differently.
     """
 
     codes: tuple[str, ...]
@@ -128,6 +129,7 @@ class JudgeOrders:
     extras: RuleSources = NO_EXTRAS
     key: bytes = field(default=b"", repr=False)
     known: KnownHashes = NOTHING_KNOWN
+    whole: bool = True
     makers: tuple[str | int, ...] = MAKERS
 
 
@@ -148,7 +150,16 @@ def build_judge(orders: JudgeOrders) -> Judge:
     if orders.known:
         use_known(orders.known)  # a worker does not have them yet
     gate = open_gate(registry.groups_of(chosen), orders.cache)
-    return Judge(chosen, orders.policy, gate, read=read_document, directives=parse_directives, key=orders.key)
+    read_incident = None if orders.whole else read_incident_page
+    return Judge(
+        chosen,
+        orders.policy,
+        gate,
+        read=read_document,
+        read_incident=read_incident,
+        directives=parse_directives,
+        key=orders.key,
+    )
 
 
 def judge_range(
@@ -187,6 +198,13 @@ def read_document(document: Document, policy: PagePolicy, structure: bytes | Non
     from kb.reading import facts
 
     return facts.read_facts(document, policy, structure)
+
+
+def read_incident_page(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts | None:
+    """Read a document if it is an incident page; imported late, too."""
+    from kb.reading import facts
+
+    return facts.read_incident(document, policy, structure)
 
 
 def _stored(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[StoredDocument]:
