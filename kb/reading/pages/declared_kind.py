@@ -117,6 +117,11 @@ def _names_trouble(tag: str) -> bool:
     return _RE.trouble_name.search(tag) is not None
 
 
+def has_incident_tag(document: Document) -> bool:
+    """Whether a tag says that the page is an incident: #障害, #postmortem."""
+    return any(_RE.trouble_tag.fullmatch(tag.strip()) for tag in document.tags)
+
+
 _TROUBLE_POINTS = 3.0
 _STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
 

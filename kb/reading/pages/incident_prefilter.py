@@ -9,7 +9,7 @@ threshold is not read further.
 from __future__ import annotations
 
 from kb.model.document import Document, Kind
-from kb.reading.pages.declared_kind import find_named_kind, score_place, weigh_other_name
+from kb.reading.pages.declared_kind import find_named_kind, has_incident_tag, score_place, weigh_other_name
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
@@ -25,6 +25,21 @@ _SCENE_POINTS = {"impact": 1.0, "timeline": 1.0, "detection": 1.0, "summary": 0.
 # What a scene is made of, each part with its worth: against a name of another kind, one word is not four sections.
 _SCENES = [(worth, _TABLE.words(f"scenes.{part}")) for part, worth in _SCENE_POINTS.items()]
 _LETTER = ("原因", "再発")  # named in sentences, where no label stands
+_WHYS = (
+    "ため",
+    "ので",
+    "により",
+    "ことで",
+    "ずに",
+    "ておらず",
+    "せいで",
+    "because",
+    "since",
+    "due to",
+    "原因",
+    "cause",
+)
+_WHEN = compile_lazy("[0-9][:：/月時-][0-9 ]?")
 _SHORT = 40
 # One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.
 _SEPARATOR = compile_lazy("[:：\t|)）】》〉〕〗〙\\]>*＞?？.\u3000→=＝─―—…／;； ](?:(?<! )|(?<= ) )")
@@ -43,7 +58,7 @@ def may_be_incident(document: Document) -> bool:
     named, in_title = find_named_kind(document)
     if place >= TROUBLE_PLACE_POINTS and not named:
         return True
-    if place > 0.0 and not named and may_be_letter(document):
+    if not named and may_be_story(document, place):
         return True
     names = (name for name, value in document.custom_fields if value.strip())
     text = "\n".join((_select_labels(document.body), *names)).casefold()
@@ -79,9 +94,17 @@ def _score_hint(text: str, hint: tuple[float, tuple[str, ...]]) -> float:
     return 0.0
 
 
-def may_be_letter(document: Document) -> bool:
-    """Whether sentences may name cause and prevention; what was done has too many names."""
-    return all(word in document.body for word in _LETTER)
+def may_be_story(document: Document, place: float) -> bool:
+    """Whether sentences may tell of an incident where no label stands: why, and what is to keep it from coming back.
+
+    A title about trouble asks for less: a word of why, and a day or an hour.
+    """
+    body = document.body
+    if all(word in body for word in _LETTER) or ("cause" in body and "prevent" in body.casefold()):
+        return True
+    if place <= 0.0:
+        return False
+    return has_incident_tag(document) or (any(word in body for word in _WHYS) and _WHEN.search(body) is not None)
 
 
 def _select_labels(body: str) -> str:

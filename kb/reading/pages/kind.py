@@ -14,17 +14,23 @@ from itertools import chain
 from kb.model.document import Document, Kind
 from kb.model.facts import Confidence, PageKind, Role
 from kb.reading.claims.read_claims import claims_of, read_claims
-from kb.reading.pages.declared_kind import KindGuess, find_named_kind, score_place, weigh_other_name
+from kb.reading.pages.declared_kind import (
+    KindGuess,
+    find_named_kind,
+    has_incident_tag,
+    score_place,
+    weigh_other_name,
+)
 from kb.reading.pages.incident_prefilter import (
     INCIDENT_THRESHOLD,
     MAX_STORY_POINTS,
     TROUBLE_PLACE_POINTS,
-    may_be_letter,
+    may_be_story,
 )
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.sections.evidence import select_content_lines
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Claim, Section
-from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix
+from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix, read_story
 from kb.reading.verdicts.incidents import find_whole_parts
 from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
@@ -60,8 +66,8 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     whole = bool(roles & _SCENE) and all(part & roles for part in _PARTS)
     minus = weigh_other_name(named, in_title, place, whole=whole) if named else 0.0
     reachable = promised + place + MAX_STORY_POINTS + 2.0 * (whole and not named) - minus - _find_other_heads(found)[1]
-    if not named and place > 0.0 and not JUDGED_ROLES & roles and may_be_letter(document) and _is_letter(found):
-        return KindGuess(PageKind.INCIDENT, "letter")
+    if not named and not JUDGED_ROLES & roles and may_be_story(document, place) and _is_told(document, found, place):
+        return KindGuess(PageKind.INCIDENT, "told")
     if place < TROUBLE_PLACE_POINTS and (len(roles) < 2 or reachable < INCIDENT_THRESHOLD or not JUDGED_ROLES & roles):
         return KindGuess(named or _find_other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
     if _is_template(found):
@@ -99,11 +105,21 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     return KindGuess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")
 
 
-def _is_letter(found: Sequence[Section]) -> bool:
-    """Whether a page without sections names cause, fix and prevention in its sentences, and tells of a day."""
+def _is_told(document: Document, found: Sequence[Section], place: float) -> bool:
+    """Whether a page without sections tells of an incident: its sentences say why, what was done and what will be.
+
+    Cause and prevention are named as such where nothing else speaks for an incident; with a title that does, a sentence
+    of the past that says why and a plan with an owner or a day do; with a tag, what was done is enough.
+    """
     every = claims_of(found)
-    named = {role for role, topic in ROLE_TOPICS.items() if any(topic.search(claim.text) for claim in every)}
-    return {Role.CAUSE, Role.PREVENTION} <= named and (Role.FIX in named or mentions_fix(every)) and _is_story(every)
+    if not _is_story(every):
+        return False
+    said = {role for role, topic in ROLE_TOPICS.items() if any(topic.search(claim.text) for claim in every)}
+    if mentions_fix(every):
+        said.add(Role.FIX)
+    if place > 0.0:
+        said |= set(read_story(found))
+    return Role.FIX in said if has_incident_tag(document) else {Role.CAUSE, Role.FIX, Role.PREVENTION} <= said
 
 
 def _score_roles(found: Sequence[Section]) -> float:

@@ -64,6 +64,7 @@ _AROUND = compile_lazy("(?P<sign>[―—–─━═=~〜·・…\\-*★☆◆�
 _CODE_BEHIND = compile_lazy("\\s+(?::[a-z0-9_+-]{2,32}:)+\\Z")
 """**原因** :mag:"""
 _BARRED = compile_lazy("\\|\\s*(?P<label>[^|]{1,20}?)\\s*\\|\\s*(?=[^|\\s])")
+_PICTURED = "\U0001f3f7"
 _LONGEST_LABEL = 48
 _MOST_MARKS = 8  # marks and numbers one behind another in front of a label
 _MAY_END = compile_lazy("[:=→⇒|.)\\s–—─―>»;−-]")  # without one of these, a long line has no label in front
@@ -73,6 +74,13 @@ def describe_number(number: str) -> str:
     """What a number in front of heads looks like, whichever it is: "1.1", "第1章", "一、"."""
     shape = re.sub("\\A[A-Za-z](?=[.)])", "a", re.sub("[0-9]+", "1", number.strip()))
     return re.sub("[一二三四五六七八九十]+", "一", re.sub("[IVX]+", "I", shape))
+
+
+def describe_mark(mark: str) -> str:
+    """What a mark in front of heads looks like; one picture is like another: 🔍, 🩹 and :wrench:."""
+    first = mark[0]
+    pictured = first >= "\U0001f000" or "\u2690" <= first <= "\u2793" or "\u23e9" <= first <= "\u23fa"
+    return _PICTURED if pictured or (first == ":" and len(mark) > 2) else mark
 
 
 def read_head(unit: Unit) -> SectionHead | None:
@@ -128,10 +136,10 @@ def _read(text: str, deep: int = 0) -> tuple[HeadingMeaning | None, str, str, in
     if not first.isalpha() and (mark := MARK.match(text)):
         inner = _read(text[mark.end() :], deep + 1)
         if inner:
-            return inner[0], inner[1], mark["mark"] + inner[2].replace(":", ""), mark.end() + inner[3]
+            return inner[0], inner[1], describe_mark(mark["mark"]) + inner[2].replace(":", ""), mark.end() + inner[3]
         rest = text[mark.end() :]
         if mark["mark"][0] in _HEAD_MARKS and len(rest) <= 30 and not re.search("[。、]", rest):
-            return None, rest, mark["mark"], len(text)
+            return None, rest, describe_mark(mark["mark"]), len(text)
         return None
     if first in NUMBERS and (number := NUMBERED.match(text)):
         inner = _read(text[number.end() :], deep + 1)
@@ -210,7 +218,7 @@ def _read_wrapped(text: str) -> tuple[HeadingMeaning | None, str, str, int] | No
         return None
     style = "<>" if found["tag"] else opening
     mark = MARK.match(label)
-    return key, label, style + (mark["mark"] if mark else ""), found.end()
+    return key, label, style + (describe_mark(mark["mark"]) if mark else ""), found.end()
 
 
 def _read_decoration(text: str) -> str:
@@ -220,7 +228,7 @@ def _read_decoration(text: str) -> str:
     if number := NUMBERED.match(text):
         return describe_number(number[0]) + _read_decoration(text[number.end() :]).replace(":", "")
     if mark := MARK.match(text):
-        return mark["mark"] + _read_decoration(text[mark.end() :])
+        return describe_mark(mark["mark"]) + _read_decoration(text[mark.end() :])
     if around := _AROUND.match(text):
         return around["sign"] * 2
     return ":" if text.rstrip().endswith(":") else ""

@@ -16,7 +16,16 @@ from kb.markup.blocks import Bullet
 from kb.markup.units import Unit, UnitForm
 from kb.model.facts import Role
 from kb.reading.sections.heading_words import score_cues
-from kb.reading.sections.heads import LINE_RANK, MARK, NUMBERED, NUMBERS, PLAIN_RANK, SectionHead, describe_number
+from kb.reading.sections.heads import (
+    LINE_RANK,
+    MARK,
+    NUMBERED,
+    NUMBERS,
+    PLAIN_RANK,
+    SectionHead,
+    describe_mark,
+    describe_number,
+)
 from kb.reading.sections.section import Lined
 from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy
@@ -57,7 +66,7 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
             if len(text) <= limit_heading(text) + at:  # a question ends as a sentence does
                 return _make_head(unit, text[at:].rstrip("。"), style, len(text))
     elif not first.isalpha() and (mark := MARK.match(text)):
-        style, at = mark["mark"], mark.end()
+        style, at = describe_mark(mark["mark"]), mark.end()
     elif first in "→⇒➡" and (arrow := _ARROWED.match(text)):
         style, at = "→", arrow.end()
     elif first in NUMBERS and (number := NUMBERED.match(text)):
