@@ -65,8 +65,10 @@ _PASSWORD_FILE = compile_lazy(
 )
 """The name of a file of nothing but accounts with their passwords."""
 
-_ACCOUNT_LINE = compile_lazy(r"[ \t]*[+-]?[ \t]{0,2}[A-Za-z][\w.@-]{1,40}:(?P<value>[!-9;-~]{4,80})[ \t]*")
-_SKIPPED_LINE = compile_lazy(r"[ \t]*(?:$|#|```|~~~|</?pre|@@ |---|\+\+\+)")
+_ACCOUNT_LINE = compile_lazy(
+    r"[ \t>]{0,20}(?:[-*+][ \t]{1,3})?[+-]?[ \t]{0,2}[A-Za-z][\w.@-]{1,40}:(?P<value>[!-9;-~]{4,80})[ \t]*"
+)
+_SKIPPED_LINE = compile_lazy(r"[ \t>]{0,20}(?:$|#|```|~~~|</?pre|@@ |---|\+\+\+)")
 _MANIFEST = compile_lazy(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
 _DATA = compile_lazy(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
 _ENTRY = compile_lazy(

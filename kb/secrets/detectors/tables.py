@@ -73,6 +73,8 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
                 name = names.get(column, "")
                 if how == "merged" and leads:
                     continue
+                if cell and how == "column" and described.is_enumerated(column, cell.line.text):
+                    continue
                 if cell and not cell.header and cell.line.text.strip() != name.strip():
                     if kind is SecretKind.API_TOKEN and method:
                         kind, how = SecretKind.BASIC_AUTH, "pair-only"

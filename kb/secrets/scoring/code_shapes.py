@@ -34,7 +34,9 @@ _EXPRESSION = compile_lazy(
 )
 """What no password looks like: a path of names, a call, a subscript, a type with its parameters."""
 
-_CLASS_CALL = compile_lazy(r"[A-Z][a-z]+[A-Z]?\w{0,40}(?:\.[a-z]+(?:_[a-z0-9]+)+|\.[a-z]{2,}[A-Z]\w*)[!?]?")
+_CLASS_CALL = compile_lazy(
+    r"[A-Z]\w{0,40}(?:\.[a-z]+(?:_[a-z0-9]+)+|\.[a-z]{2,}[A-Z]\w*)[!?]?|(?:[A-Z][a-z0-9]+){2,6}\.[a-z]\w{0,30}[!?]?"
+)
 """A method of a class: SecureRandom.urlsafe_base64."""
 
 _CHARACTER_CLASS = compile_lazy(r"\[\^?[^\]\s]{0,20}\w-\w[^\]\s]{0,40}\](?:[+*?]|\{\d)|\[!-~\]|\[:[a-z]+:\]")
@@ -162,7 +164,7 @@ def is_word_in_languages(value: str) -> bool:
 def names_itself(value: str) -> bool:
     """Whether a value is only a word for a credential, or a field called after one: passwd, loginPw, auth.token.v3."""
     bare = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value.strip("#.@$:"))
-    parts = re.split(r"[-_./:#]", bare)
+    parts = re.split(r"[-_./:#]+", bare)
     if len(parts) > 8 or not all(re.fullmatch(r"[A-Za-z]{1,20}\d?|v?\d{1,2}", part) for part in parts):
         return False
     if value[:1] in "#.@$" and ANY_LABEL.search(bare):

@@ -22,6 +22,7 @@ _DECLARES = compile_lazy(_TABLE["declares"])
 _TYPED = compile_lazy(r"[ \t]*[)\]}]*[ \t]*(?:->|=>|\|[ \t]*\w|=[ \t]*\w|,[ \t]*\w+[ \t]*:|&[ \t]*[A-Z]|\?)")
 _OPTIONAL = compile_lazy(r"[ \t]*(?:\|[ \t]*\w|=[ \t]*\w|->)")
 _SIBLING = compile_lazy(r"(?:^|[\s(,*])\w{1,40}:[ \t][A-Za-z_][\w.\[\]]{0,60}(?:[ \t]*=[ \t]*\w{1,20})?,[ \t]*$")
+_PUNCTUATION = compile_lazy(r"[;{}()=\[\]]")
 _ENDS_STATEMENT = compile_lazy(r"[)\]}>]*[;,][ \t]*(?://.*)?$")
 _TEXTILE = compile_lazy(r"(?:^|[^\w@])@(?=\S)[^@\n]{0,200}$")
 _TEXTILE_ENDS = compile_lazy(r"[^@\n]{0,200}@(?!\w)")
@@ -95,8 +96,10 @@ class CandidateText:
             return True
         if self.kind is TextKind.SHELL:
             return False
-        whole = (self.before + self.value + self.after).strip()
-        if self.in_code and (is_program_line(whole) or self._ends_statement):
+        whole = (self.before + self.value + self.after).strip(" \t>")
+        if is_program_line(whole) and (self.in_code or (whole.isascii() and _PUNCTUATION.search(whole))):
+            return True
+        if self.in_code and self._ends_statement:
             return True
         if self.kind is TextKind.PROGRAM:
             return True

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from kb.model.secret import SecretKind
 from kb.secrets.page.text_page import MAX_CELL_NAME, Grid
+from kb.secrets.scoring.filters import SENTENCE_WORDS
 from kb.secrets.scoring.labels import read_whole_label
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -18,6 +19,7 @@ _DESCRIBES = compile_lazy(_TABLE["describes"], re.I)
 _HOLDS = compile_lazy(_TABLE.group("holds_values") + r"(?:の?値|環境|用)?", re.I)
 _LANGUAGE = compile_lazy(_TABLE["languages"], re.I)
 _BOARD = compile_lazy(_TABLE["boards"], re.I)
+_ANSWERS = frozenset(_TABLE.words("answers"))
 _DECORATION = " \t\u3000*_`@:|"
 _FEW = 400
 """Cells of a table that are looked at for a board."""
@@ -28,6 +30,7 @@ class DescribedFields:
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
+        self._answers: dict[int, bool] = {}
 
     @cached_property
     def _heads(self) -> dict[int, str]:
@@ -67,6 +70,15 @@ class DescribedFields:
     def _speaks_of_board(self) -> bool:
         cells = [cell.line.text[:60] for row in self._grid[:40] for cell in list(row.values())[:10]]
         return any(_BOARD.search(cell) or cell.strip(_DECORATION) == "ピン" for cell in cells)
+
+    def is_enumerated(self, column: int, text: str) -> bool:
+        """Whether a column of plain words holds answers, each of a few: all, self, no, limited."""
+        if not (text.strip(_DECORATION).isalpha() and text.strip(_DECORATION).islower()):
+            return False
+        if column not in self._answers:
+            cells = [row[column].line.text.strip(_DECORATION).lower() for row in self._grid[1:_FEW] if column in row]
+            self._answers[column] = sum(cell in SENTENCE_WORDS or cell in _ANSWERS for cell in cells) >= 2
+        return self._answers[column]
 
     @cached_property
     def _repeated(self) -> Counter[str]:

@@ -77,9 +77,11 @@ def _could_be_name(text: CandidateText) -> bool:
 
 def _is_tested(text: CandidateText) -> bool:
     """Whether the candidate stands in a test."""
+    if _TESTS.search(text.before):
+        return text.in_code or text.line_before.isascii()
     if not (text.in_block or text.kind is TextKind.PROGRAM):
         return False
-    return _TESTS.search(text.before) is not None or any(_TESTS.search(line) for line in (text.after, *text.above(6)))
+    return any(_TESTS.search(line) for line in (text.after, *text.above(6)))
 
 
 def _is_documented(text: CandidateText) -> bool:

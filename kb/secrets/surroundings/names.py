@@ -35,6 +35,9 @@ _ITEMS = compile_lazy(r"[\"'][ \t]*,[ \t]*[\"']")
 _ASSIGNED = compile_lazy(r"[A-Za-z_][\w.]{0,80}=[\w.,]{0,60}")
 _MEMBER = compile_lazy(r"[\"'][ \t]*(?:,|$)")
 _UNSET = compile_lazy(r"[a-z_]{10,}=(?:None|True|False|null|nil|\d+),?")
+_METHOD = compile_lazy(r"[A-Z][A-Za-z]{1,40}#[a-z]{2,30}(?:_[a-z]{1,20}){0,4}[?]?")
+_PAIR = compile_lazy(r"[a-z]{2,20}=[a-z]{2,20}")
+_REF = compile_lazy(r"[\w.-]{2,60}(?:/[\w.-]{1,60})?@(?:[0-9a-f]{7,40}|v\d[\w.]{0,20})")
 _GIVEN = compile_lazy(r"(?P<name>[A-Za-z_][\w.-]{0,40})[\"']?\]?[ \t]*(?:=>|:?=|:)[ \t]*[\"'`]?$")
 _ARROW_TYPE = compile_lazy(r"[)\]>}\w][ \t]*(?:->|=>|-->)[ \t]*$")
 _RETURNS = compile_lazy(r"[)\]>}]{0,3}[ \t]*(?:->|=>|-->)")
@@ -85,7 +88,7 @@ def _is_mentioned(text: CandidateText) -> bool:
         and not ANY_LABEL.search(text.value.partition("=")[0])
     ):
         return True
-    if _UNSET.fullmatch(text.value):
+    if _UNSET.fullmatch(text.value) or _METHOD.fullmatch(text.value):
         return True
     if rule == "weighed" and text.in_block and text.quote and not text.before.strip(" \t\"'"):
         return (is_code_name(text.value) or is_object_name(text.value)) and _MEMBER.match(text.after) is not None
@@ -93,6 +96,18 @@ def _is_mentioned(text: CandidateText) -> bool:
         return False
     alone = not (text.before + text.after).strip()
     return (text.in_block and not alone and is_code_name(text.value)) or names_itself(text.value)
+
+
+def _is_key(text: CandidateText) -> bool:
+    """Whether the candidate is the name of a pair of JSON, or a pair itself: "value1": …, key=session."""
+    if text.quote and re.match(r"[\"'][ \t]*:(?!:)", text.after):
+        return True
+    return text.candidate.rule.name == "table" and _PAIR.fullmatch(text.value) is not None
+
+
+def _is_ref(text: CandidateText) -> bool:
+    """Whether the candidate is an action or a package at a commit or version: checkout@v4.2.0."""
+    return _REF.fullmatch(text.value) is not None
 
 
 def _is_name(text: CandidateText) -> bool:
@@ -107,6 +122,8 @@ def _is_type_arrow(text: CandidateText) -> bool:
     """Whether an arrow beside the candidate says what a function gives back, and not what became what."""
     if text.candidate.rule.name != "change" or not text.bare:
         return False
+    if (text.in_code or text.line_before.isascii()) and re.search(r"[(){}]", text.value) and "=>" in text.line_after:
+        return True  # find((each) => …
     code = not text.before.isascii() or text.in_code or "(" in text.before
     sides = _ARROW_TYPE.search(text.before[-24:]) or _RETURNS.match(text.after)
     plain = is_code_name(text.value.strip("&*)]};,")) or is_code_expression(text.value)
@@ -115,12 +132,12 @@ def _is_type_arrow(text: CandidateText) -> bool:
 
 def _is_field(text: CandidateText) -> bool:
     """Whether the candidate names the field that holds a password: 'password' => 'loginPw'."""
-    if not (text.in_code or text.in_table):
-        return False
     if _FIELD_NAME.search(text.before[-120:]) and text.value.isalpha():
         return True
-    if text.value.istitle() and text.kind is not TextKind.PROSE:
+    if text.value.istitle() and (text.kind is not TextKind.PROSE or (text.quote and _MEMBER.match(text.after))):
         return names_itself(text.value)  # "password": "Password"
+    if not (text.in_code or text.in_table):
+        return False
     return text.value.lower() not in DEFAULT_PASSWORDS and names_itself(text.value)
 
 
@@ -159,6 +176,8 @@ def _is_next_attribute(text: CandidateText) -> bool:
 NAMES: tuple[tuple[str, Refusal], ...] = (
     ("expression", _is_expression),
     ("list", _is_listed),
+    ("key", _is_key),
+    ("ref", _is_ref),
     ("mention", _is_mentioned),
     ("attribute", _is_next_attribute),
     ("object", _is_object),

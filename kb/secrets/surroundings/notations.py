@@ -20,6 +20,7 @@ _REFUSED = compile_lazy(_TABLE["log_of_refusal"], re.I)
 _BOARD = compile_lazy(_TABLE["boards"] + r"|\|[ \t]*(?:_\.)?[ \t]*ピン[ \t]*\|", re.I)
 _PINNED = compile_lazy(_TABLE["pinned"], re.I)
 _POLICY = compile_lazy(_TABLE["policy"])
+_DOTTED_KEY = compile_lazy(r"[\s>+-]{0,8}[a-z]\w{0,40}(?:\.\w{1,40}){1,6}[ \t]*=")
 _DIAGRAM_ARROW = compile_lazy(r"[-.=]{1,3}(?:>>?|\))|<[-.]{1,3}|[-=]{2,3}[|>)x]")
 _NODE_BEFORE = compile_lazy(r"[-=.]{1,3}>[ \t]*[\[(]{1,2}$")
 _EDGE = compile_lazy(r"-{1,2}[(|]\w{1,30}[)|]-{0,2}>?")
@@ -68,7 +69,10 @@ def _is_message(text: CandidateText) -> bool:
         return True
     if is_word_in_languages(text.value) and (text.in_code or text.in_table):
         return text.value.lower() not in DEFAULT_PASSWORDS and not text.value[-1:].isdigit()
-    return (text.in_block or text.kind is TextKind.PROGRAM) and _MESSAGE_KEY.search(text.before) is not None
+    found = _MESSAGE_KEY.search(text.before)
+    return found is not None and (
+        text.in_block or text.kind is TextKind.PROGRAM or _DOTTED_KEY.match(text.before) is not None
+    )
 
 
 def _is_logged(text: CandidateText) -> bool:
@@ -81,6 +85,8 @@ def _is_logged(text: CandidateText) -> bool:
 def _is_of_system(text: CandidateText) -> bool:
     """Whether a word of a system's file has the spelling of a label: NOPASSWD: in sudoers, a dialogue of passwd."""
     if _SUDO.search(text.before) and text.separator.startswith(":"):
+        return True
+    if text.value.startswith("%") and re.match(r"[ \t]+ALL[ \t]*=", text.after):
         return True
     starred = text.in_block and text.before.endswith("*") and text.after.startswith("*")
     return starred or _CHAT.search(text.before) is not None

@@ -28,6 +28,7 @@ _OTHER_LABEL = compile_lazy(
     r"(?:hash(?:ed)?|encrypted|crypted|digest(?:ed)?|csrf|authenticity|verification)[ _-]?\w{0,10}$|(?<!\d)1Password$",
     re.I,
 )
+_MEMBERS = compile_lazy(r"(?!eyJ)[a-z_$]\w{0,24}(?:\??\.[A-Za-z_$][\w$]{0,30}){2,6}")
 _ONE_TIME = compile_lazy(r"(?:csrf|authenticity|verification|nonce)\w{0,20}[\"']", re.I)
 _LINK = compile_lazy(r"\]\(https?:|^\[#\d")
 _SAYS_EXAMPLE = compile_lazy(r"例|サンプル|見本|ダミー|jwt\.io|(?<![a-z])(?:example|sample|dummy)", re.I)
@@ -74,6 +75,11 @@ def _is_example_token(text: CandidateText) -> bool:
     return _SAYS_EXAMPLE.search(said) is not None or is_example_jwt(text.value)
 
 
+def _is_member(text: CandidateText) -> bool:
+    """Whether a header or a parameter gets a member of an object: import.meta.env.VITE_API_KEY."""
+    return text.candidate.rule.name in ("header", "url", "command") and _MEMBERS.fullmatch(text.value) is not None
+
+
 def _is_translated(text: CandidateText) -> bool:
     """Whether a file of texts gives the word for a password in some language."""
     return text.candidate.rule.name == "file" and is_word_in_languages(text.value)
@@ -100,6 +106,7 @@ STAND_INS: tuple[tuple[str, Refusal], ...] = (
     ("usage", _is_usage),
     ("specification", _is_specification),
     ("example", _is_example_token),
+    ("member", _is_member),
     ("translation", _is_translated),
     ("english", _is_english),
     ("another-kind", _is_of_another_kind),
