@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kb.model.secret import SecretKind
-from kb.secrets.scoring.filters import find_refusal
+from kb.secrets.scoring.filters import find_refusal, looks_strong
 from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -24,6 +24,8 @@ _GRAMMAR = compile_lazy(
 )
 _METAVARIABLE = compile_lazy(_TABLE["metavariables"])
 _FILE = compile_lazy(r"[\w+.-]{0,80}\w\.(?:[a-z]{2,9}|\d[a-z]{0,2})")
+_MODE = compile_lazy(r"^[ \t>]*[-bcdlps](?:[r-][w-][xsS-]){2}[r-][w-][xtT-]")
+_OF_FILES = compile_lazy(_TABLE.group("of_files") + r"の?$")
 _SIGNED_IN = compile_lazy(_TABLE["signed_in"], re.I)
 _KEY_FILE = compile_lazy(r"(?:ssh_host_)?id_?(?:rsa|dsa|ecdsa|ed25519)(?:[_.-][\w.-]{1,40})?", re.I)
 _MANUAL_PAGE = compile_lazy(r"[`*_]{0,3}\(\d[a-z]{0,2}\)")
@@ -70,12 +72,20 @@ def is_in_grammar(text: CandidateText) -> bool:
 
 
 def is_file(text: CandidateText) -> bool:
-    """Whether the candidate is a file: of a key, or behind a folder that has the name of a user."""
-    if _KEY_FILE.fullmatch(text.value.strip("`")):
+    """Whether the candidate is a file: of a key, behind a folder named like a user, or its owner in a listing."""
+    if _KEY_FILE.fullmatch(text.value.strip("`")) or _MODE.match(text.line_before):
         return True
     if text.candidate.rule.name != "pair" or not text.before.endswith("/") or not _FILE.fullmatch(text.value):
         return False
     return _SIGNED_IN.search(text.line_before + text.line_after) is None
+
+
+def is_of_path(text: CandidateText) -> bool:
+    """Whether the word that announces the candidate is the path of a file, and no password: ファイルのパス."""
+    keyword = text.candidate.keyword
+    if keyword is None or text.page.body[keyword[0] : keyword[1]] != "パス" or looks_strong(text.value):
+        return False
+    return _OF_FILES.search(text.page.body[max(0, keyword[0] - 12) : keyword[0]]) is not None
 
 
 def is_of_system(text: CandidateText) -> bool:
@@ -107,6 +117,7 @@ MARKUP: tuple[tuple[str, Refusal], ...] = (
     ("link", is_link_target),
     ("head", is_head),
     ("file", is_file),
+    ("path", is_of_path),
     ("system", is_of_system),
     ("hash", is_of_hash),
     ("people", is_of_people),
