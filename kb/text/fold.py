@@ -100,21 +100,27 @@ def normalize_name(name: str) -> str:
     return "".join(fold_text(name).casefold().split()).removeprefix("@")
 
 
+# A pattern, what it becomes, and what a text with a match holds: looked for first, since most hold none.
 _FORMS = (
-    (compile_lazy("(?:させ|し)て(?:いただ|頂)(?:[いき](?=[たてまつ])|く)"), "し"),
-    (compile_lazy("(?:いた|致)し(?=ま|て|た|か)"), "し"),
-    (compile_lazy("(?<=[てで])おり(?=ま[すしせ])"), "い"),
-    (compile_lazy("(?<=[てで])おり(?=[、,])"), "いて"),
-    (compile_lazy("(?<=[てで])おら(?=ず|な)"), "い"),
-    (compile_lazy("ござい(?=ま)"), "あり"),
-    (compile_lazy("(?<=[一-龠])申し上げ(?=[まるたて])"), "し"),
-    (compile_lazy("につきまして(?=[は、も])"), "について"),
-    (compile_lazy("お(?=気[をに])"), ""),
-    (compile_lazy("(?:(?<![ぁ-ん一-龠ァ-ヶ])|(?<=[のをにがはもてで]))[おご御](?=[一-龠]{2})"), ""),
-    (compile_lazy("(?<=[ぁ-ん][てで])(?=ま[すし])"), "い"),
+    (compile_lazy("(?:させ|し)て(?:いただ|頂)(?:[いき](?=[たてまつ])|く)"), "し", ("ていただ", "て頂")),
+    (compile_lazy("(?:いた|致)し(?=ま|て|た|か)"), "し", ("いたし", "致し")),
+    (compile_lazy("(?<=[てで])おり(?=ま[すしせ])"), "い", ("おりま",)),
+    (compile_lazy("(?<=[てで])おり(?=[、,])"), "いて", ("おり、", "おり,")),
+    (compile_lazy("(?<=[てで])おら(?=ず|な)"), "い", ("おら",)),
+    (compile_lazy("ござい(?=ま)"), "あり", ("ございま",)),
+    (compile_lazy("(?<=[一-龠])申し上げ(?=[まるたて])"), "し", ("申し上げ",)),
+    (compile_lazy("につきまして(?=[は、も])"), "について", ("につきまして",)),
+    (compile_lazy("お(?=気[をに])"), "", ("お気",)),
+    (
+        compile_lazy("(?:(?<![ぁ-ん一-龠ァ-ヶ])|(?<=[のをにがはもてで]))[おご御](?=[一-龠]{2})"),
+        "",
+        ("お", "ご", "御"),
+    ),
+    (compile_lazy("(?<=[ぁ-ん][てで])(?=ま[すし])"), "い", ("てま", "でま")),
     (
         compile_lazy("(?<=[っいしんちりけれえげべめせ][てで])(?=る(?:[^ぁ-ん]|た|と|の|ん|\\Z)|た(?:[^ぁ-ん]|\\Z))"),
         "い",
+        ("てる", "でる", "てた", "でた"),
     ),
 )
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
@@ -127,8 +133,11 @@ def to_plain_form(text: str) -> str:
 
     Places are not kept.
     """
-    for pattern, form in _FORMS:
-        text = pattern.sub(form, text)
+    for pattern, form, held in _FORMS:
+        for word in held:
+            if word in text:
+                text = pattern.sub(form, text)
+                break
     return text
 
 

@@ -7,12 +7,15 @@ explain nothing.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/phrases/log_lines.toml").compiled
 _LONGEST_CAPTION = 32
 
 
+@lru_cache(maxsize=2048)  # a section's lines are asked about by everyone who looks at it
 def is_log_line(text: str) -> bool:
     """Whether a folded line is one of a log or a trace, outside of code."""
     return text[:1].isascii() and (_RE.log_line.match(text) is not None or _RE.trace_line.match(text) is not None)

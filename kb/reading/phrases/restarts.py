@@ -66,7 +66,7 @@ def read_deeds(text: str) -> frozenset[FixDeed]:
 def _strip_restarts(text: str, found: set[FixDeed]) -> str:
     """The text without what only starts the same thing again; notes in `found` that there was some."""
     rest = text
-    if same := _RE.same.search(text):
+    if "(同" in text and (same := _RE.same.search(text)):
         rest = rest.replace(same[0], _GAP)
     for explained in _RE.explained.finditer(text):
         if _RE.again.search(explained["how"]) or _RE.off_on.search(explained["how"]):

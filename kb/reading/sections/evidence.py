@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from kb.markup.blocks import CheckBox
 from kb.markup.units import Unit, UnitForm
@@ -105,6 +106,7 @@ def _tells_a_course(said: Sequence[str]) -> bool:
     return sum(bool(_CLOCK.match(text)) for text in said) >= 2
 
 
+@lru_cache(maxsize=2048)  # asked for a head without a name, for its evidence, and for what fills a gap
 def _has_owner(text: str) -> bool:
     end = max(0, len(text) - _SIGNATURE)
     return bool(_RE.owned.search(text) or _RE.signed_end.search(text, end) or _RE.signed_english.search(text, end))

@@ -28,6 +28,7 @@ from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/verdicts/cause.toml").compiled
 _ASIDE = compile_lazy("\\s*[(][^()]*[)]。?\\Z")
+_WAS_BUT = compile_lazy("た[^。、]{0,6}?(?:が|けれ|けど|ものの|ところ)")  # in all that was replaced, and quick to find
 _ARROW = compile_lazy("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
 
 
@@ -108,7 +109,7 @@ def split_steps(text: str) -> list[str]:
     for piece in _ARROW.split(text):
         piece = _RE.topic.sub("", piece.strip())
         piece = _RE.part_label.sub("", _RE.topic.sub("", piece)) or piece
-        if superseded := UNKNOWN_WORDS.superseded.match(piece):
+        if _WAS_BUT.search(piece) and (superseded := UNKNOWN_WORDS.superseded.match(piece)):
             piece = superseded["rest"]
         if piece.strip(" 。.、:-–—"):
             found.append(piece.strip())
