@@ -84,6 +84,8 @@ def strip_decoration(head: str) -> str:
     return text if len(text.split(None, 1)) < 2 else _JAPANESE_SPACE.sub("", text)
 
 
+# An option of a command opens no section, whatever its name says: --log-level, **--restore**.
+_OPTION = compile_lazy(r"[*`_\\\[! \t]{0,8}--[a-z][a-z0-9]*(?:-[a-z0-9]+){0,8}(?![\w-])")
 # A line of a timeline, whatever it says was done: 8:50 復旧.
 _CLOCK = compile_lazy("\\W*(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?![0-9])")
 
@@ -96,6 +98,8 @@ def lookup_heading(head: str) -> HeadingMeaning | None:
     the roles of all its parts.
     """
     if len(head) > 2 * MAX_HEADING_WIDTH or not _RE.core_stems.search(head.casefold()) or _CLOCK.match(head):
+        return None
+    if _OPTION.match(head):
         return None
     text = strip_decoration(head)
     if not text or "。" in text or _is_too_wide(text) or not _RE.core_stems.search(text):
@@ -164,7 +168,7 @@ def score_cues(label: str) -> dict[Role, float]:
     """How strongly the words of a folded head speak for each role; the strongest cue of a role counts."""
     text = fold_kana(label).strip(" ?!。.…:*_")
     found: dict[Role, float] = {}
-    if not _ANY.search(text):
+    if not _ANY.search(text) or _OPTION.match(label):
         return found
     for role, weight, pattern in _PATTERNS:
         if found.get(role, 0.0) < weight and pattern.search(text):
