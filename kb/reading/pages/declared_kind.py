@@ -43,9 +43,13 @@ def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
             if kind in _LABELS and any(_is_head(label["label"], found) for found in words.finditer(label["label"])):
                 return kind, True
     title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", title)
-    if _ANY_KIND.search(title) and not _RE.trouble_end.search(title):
+    if _ANY_KIND.search(title):
+        trouble = (
+            _RE.trouble_end.search(title) is not None
+        )  # which a word that is the whole end (…についてまとめた) outdoes
         for kind, words in _OTHER_KINDS:
-            if any(_is_head(title, found) for found in words.finditer(title)):
+            heads = (found for found in words.finditer(title) if _is_head(title, found))
+            if any(not trouble or found.end() == len(title) for found in heads):
                 return kind, True
     for folder in reversed(category.split("/") if category else []):
         if _RE.trouble_name.search(folder) and _kind_of_folder(folder) in (None, PageKind.OTHER):

@@ -1,0 +1,100 @@
+"""Shapes of pages of other kinds: lists of cases, questions and answers, forms, what a report consists of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import chain
+
+from kb.model.facts import PageKind, Role
+from kb.reading.claims.read_claims import claims_of, read_claims
+from kb.reading.pages.telling import WHEN, has_day
+from kb.reading.phrases.placeholder import find_placeholder
+from kb.reading.sections.section import Claim, Section
+from kb.reading.verdicts.incidents import find_whole_parts
+from kb.text.patterns import compile_search, compile_words
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.reading", "lexicon/pages/kind.toml")
+_RE = _TABLE.for_search
+_HEADS = _TABLE.section("other_heads")
+_OTHER_HEADS = [(PageKind[name.upper()], compile_search(words, re.I)) for name, words in _HEADS.items()]
+_ANY_OTHER_HEAD = compile_search("|".join(_HEADS.values()), re.I)  # most heads are none
+_FIGURE = compile_search("[0-9]")
+_GUIDES = compile_words("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
+_QA = compile_words("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
+
+
+def find_other_shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, float] | None:
+    """Another kind the structure speaks for, and how strongly."""
+    kind, strength = find_other_heads(found)
+    best = (kind, strength) if kind else None
+    rows = [len({unit.row for unit in each.units}) for each in found if each.head and each.head.style == "||"]
+    if len(rows) >= 2 and min(rows) >= 2:
+        best = (PageKind.INDEX, 4.0)  # a case a row
+    if (
+        found
+        and found[-1].part
+        and len(find_whole_parts(found)) >= 2
+        and not has_day(claims_of(each for each in found if each.roles))
+    ):
+        best = (PageKind.INDEX, 4.0)  # a case a heading, none with a day of its own
+    if sum(bool(_QA.match(claim.text)) for claim in every) >= 2:
+        best = (PageKind.FAQ, 3.0)
+    if _explains(found):
+        best = (PageKind.OTHER, 6.0)
+    defining = claims_of(section for section in found if section.judged)
+    timeless = not has_day(every)
+    if len(defining) >= 2 and all(
+        _RE.defines.search(claim.text) and (timeless or not _RE.past.search(claim.text)) for claim in defining
+    ):
+        best = (PageKind.OTHER, 3.0)
+    return best
+
+
+def _explains(found: Sequence[Section]) -> bool:
+    """Whether sections say what stands in such sections: no figure, and each line a noun for it or a question."""
+    said = [claim.text for claim in claims_of(section for section in found if section.roles)]
+    fitting = sum(bool(_RE.explains.search(text)) for text in said)
+    return len(said) >= 3 and 3 * fitting >= 2 * len(said) and not any(map(_FIGURE.search, said))
+
+
+def find_other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]:
+    """The other kind that most of the heads without a role speak for, and how strongly."""
+    labels = (section.head.label for section in found if section.head and (section.weak or not section.roles))
+    heads = [label for label in labels if _ANY_OTHER_HEAD.search(label)]
+    best: tuple[PageKind | None, float] = (None, 0.0)
+    for kind, words in _OTHER_HEADS:
+        strength = 1.5 * sum(1 for label in heads if words.search(label))
+        if strength > best[1]:
+            best = (kind, strength)
+    return best
+
+
+def is_template(found: Sequence[Section]) -> bool:
+    """Whether no section with a role holds anything but guidance and placeholders, or most lines are slots to fill."""
+    sections = [section for section in found if section.roles and Role.STATUS not in section.roles]
+    if len({role for section in sections for role in section.roles}) < 3:
+        return False
+    guides = 0
+    for claim in chain.from_iterable(map(read_claims, sections)):  # the first section of most pages says something
+        if _GUIDES.match(claim.text) and not WHEN.search(claim.text) and not find_placeholder(claim.text):
+            guides += 1
+        elif claim.content or not find_placeholder(claim.text):
+            return _is_form(found)
+    return guides != 1  # one remark in brackets is not yet a form
+
+
+_SLOT = compile_search(
+    "\\[(?!image)[^\\[\\]]{2,40}\\]|<[^<>]{2,40}>|\\{[^{}]{2,40}\\}|y{4}[-/.年]m{1,2}|[hx]{2}:[mx]{2}"
+    "|(?<![a-z0-9])x{3}(?![a-z0-9])|[〇○◯△▲□●]{2,}|_{3,}|年\\s+月",
+    re.I,
+)
+_LEAST_SLOTS = 4
+
+
+def _is_form(found: Sequence[Section]) -> bool:
+    """Whether half of the lines of a page have a slot to fill: 期限: YYYY-MM-DD, 担当: [名前]."""
+    every = claims_of(found)
+    slots = sum(bool(_SLOT.search(claim.text)) for claim in every)
+    return slots >= _LEAST_SLOTS and 2 * slots >= len(every)
