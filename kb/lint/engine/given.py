@@ -10,7 +10,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import chain
 from typing import TypeAlias
 
@@ -43,13 +43,14 @@ CHUNK_TEXT = 500_000
 class Chunk:
     """Consecutive documents, with the inputs among them that cannot be used.
 
-    `trouble` is what ended the reading behind them.
+    `trouble` is what ended the reading behind them, `told` how many documents had told values when it was handed over.
     """
 
     items: list[Given | InputError] = field(default_factory=list)
     trouble: Exception | None = None
     documents: int = 0
     text: int = 0
+    told: int = 0
 
     def add(self, item: Given | InputError) -> None:
         self.items.append(item)
@@ -107,11 +108,15 @@ def _told(document: Document, judgement: Judgement, key: bytes) -> KnownHashes:
 
 
 class _Judged:
-    """The judgements so far, and the values known by now; the first `last` may hold a value that was told later."""
+    """The judgements so far, and the values known by now; the first `last` may hold a value that was told later.
+
+    `told` are the values known by now as one document after the other told them.
+    """
 
     def __init__(self, orders: JudgeOrders, kinds: bool, report: Callable[[InputError], None]) -> None:
         self.judgements: list[Judgement] = []
         self.last = 0
+        self.told: list[KnownHashes] = []
         self.orders, self.kinds, self.report = orders, kinds, report
         self.known = get_known() or KnownHashes(derive_key(secrets.token_bytes(32)))
 
@@ -139,12 +144,13 @@ class _Judged:
     def add(self, judgement: Judgement, told: KnownHashes) -> None:
         self.judgements.append(judgement)
         if not told.values <= self.known.values:
+            self.told.append(told)
             self.known, self.last = self.known.joined(told), len(self.judgements)
             use_known(self.known)
 
-    def conclude(self, chunk: Chunk, found: Iterable[Told], first: KnownHashes) -> None:
-        """Take what another process found, which began with the `first` values."""
-        missing = self.known.without(first)
+    def conclude(self, chunk: Chunk, found: Iterable[Told]) -> None:
+        """Take what another process found, which knew no value that was told since the chunk was handed over."""
+        missing = reduce(KnownHashes.joined, self.told[chunk.told :], KnownHashes(self.known.key))
         following = iter(found)
         is_apart = False  # a document tells something else than it told there: the next ones had other values to mask
         for item in chunk.items:
@@ -214,13 +220,13 @@ def _judge_chunks(judged: _Judged, chunks: Iterator[Chunk], jobs: int) -> None:
         return
     from kb.lint.engine.workers import judge_in_processes  # loads joblib
 
-    first = judged.known
     waiting: deque[Chunk] = deque()
 
     def work() -> Iterator[tuple[JudgeOrders, KnownHashes, list[Given], bool]]:
         for chunk in chain(ahead, chunks):  # read by joblib, in threads of its own, one at a time
+            chunk.told, known = len(judged.told), judged.known  # a value told in between is looked for once more
             waiting.append(chunk)
-            yield judged.orders, first, chunk.given(), judged.kinds
+            yield judged.orders, known, chunk.given(), judged.kinds
 
     for found in judge_in_processes(judge_chunk, work(), jobs):
-        judged.conclude(waiting.popleft(), found, first)
+        judged.conclude(waiting.popleft(), found)

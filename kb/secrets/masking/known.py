@@ -190,10 +190,6 @@ class KnownHashes:
         lengths = tuple(sorted({*self.lengths, *other.lengths}))
         return KnownHashes(self.key, self.values | other.values, lengths, self.names, self.host)
 
-    def without(self, other: KnownHashes) -> KnownHashes:
-        """Return these values without another's of the same key."""
-        return KnownHashes(self.key, self.values - other.values, self.lengths, self.names, self.host)
-
     @cached_property
     def _clean(self) -> set[str]:
         """The runs in which no value stands."""
