@@ -36,6 +36,8 @@ _DEFINED = compile_lazy(
     r"(?<!\S)-(?:[DJPe]\s?|var[= ]|-(?:env|set|extra-vars|build-arg)[= ])[\"']?"
     r"(?i:(?!\S{0,60}existing)[\w.]{0,60}(?:pass(?:word|wd)?|pwd|secret|token))=" + _VALUE
 )
+_STATS_USER = compile_lazy(r"[A-Za-z][\w.-]{1,40}:(?=\S{3})")
+"""A name before the password, as HAProxy has it behind `stats auth`."""
 _OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
 _PROMPT = compile_lazy(r"pass|assword|パスワード|暗証", re.I)
 
@@ -108,6 +110,10 @@ def _value(found: re.Match[str], text: str, name: str) -> tuple[int, int] | None
     value = text[start:end]
     if group == "u":
         value = _PUNCTUATION.sub("", value)
+        if text[end:].isspace() or end == len(text):
+            value = value.removesuffix("\\")  # the command goes on below
+        if name == "redis-auth" and (user := _STATS_USER.match(value)):
+            start, value = start + user.end(), value[user.end() :]
         if name == "sqlplus" and "@" in value:
             value = value[: value.rindex("@")]
         elif value.endswith("@") and text.count("@", 0, start) % 2:

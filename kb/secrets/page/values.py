@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from kb.model.secret import SecretKind
+from kb.secrets.page.quoting import read_entity_quoted, skip_to_literal
 from kb.secrets.scoring.filters import SENTENCE_ONLY, looks_strong, names_vault
 from kb.secrets.scoring.labels import Label, Weight
 from kb.text.lazy_pattern import compile_lazy
@@ -14,7 +15,7 @@ from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/labels.toml")
 _B = r"[ \t\u3000]*"
-_CLOSERS = compile_lazy(r"[\"'`*_@」』】\])>〉》〕～~+]{0,4}")
+_CLOSERS = compile_lazy(r"[\\\"'`*_@」』】\])>〉》〕～~+]{0,4}")
 _TAGS = compile_lazy(r"(?:</?[a-z][a-z0-9]{0,10}(?:[ \t][^<>\n]{0,60})?>[ \t]*){1,4}", re.I)
 _MARKS = "|".join(
     (
@@ -142,6 +143,9 @@ def read_value(text: str, at: int) -> ValueSpan | None:
         at = tag.end()
     if at >= len(text):
         return None
+    at = skip_to_literal(text, at)
+    if quoted := read_entity_quoted(text, at):
+        return ValueSpan(quoted[0], quoted[1], '"', quoted[2])
     opening = text[at]
     if opening == "\\" and text[at + 1 : at + 2] in ('"', "'"):
         at, opening = at + 1, text[at + 1]
@@ -151,7 +155,7 @@ def read_value(text: str, at: int) -> ValueSpan | None:
         while end > 0 and opening in "\"'" and text[end - 1] == "\\" != text[at - 1 : at]:  # an escaped one
             end = text.find(closing, end + 1, at + MAX_VALUE)
         if end > at + 1:
-            inner = read_value(text, at + 1) if text[at + 1] in "`'\"「" and opening in "「『(【" else None
+            inner = read_value(text, at + 1) if text[at + 1] in "`'\"「" and opening in "「『(【[" else None
             if inner and inner.after <= end + 1:
                 return inner._replace(quote=opening, after=end + 1)
             start, stop = at + 1, end
@@ -202,8 +206,8 @@ def _bare(text: str, at: int) -> ValueSpan | None:
             run = run.removesuffix(mark)
     if (run.endswith("@") and before.count("@") % 2) or (run.endswith("%") and "%{" in before):
         run = run[:-1]
-    if run.startswith("base64:"):  # says how the value is written
-        at, run = at + 7, run[7:]
+    if said := next((each for each in ("base64:", "{noop}") if run.startswith(each)), ""):  # how it is written
+        at, run = at + len(said), run[len(said) :]
     for closer, opener in ((")", "("), ("]", "[")):
         opened = before.count(opener) > before.count(closer)
         if closer in run and opener not in run and (opened or not _WITHIN[closer].search(run)):

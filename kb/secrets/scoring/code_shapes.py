@@ -41,6 +41,8 @@ _CLASS_CALL = compile_lazy(
 
 _CHARACTER_CLASS = compile_lazy(r"\[\^?[^\]\s]{0,20}\w-\w[^\]\s]{0,40}\](?:[+*?]|\{\d)|\[!-~\]|\[:[a-z]+:\]")
 _ESCAPED_CLASS = compile_lazy(r"\\[dwsDWSbB](?:[+*?]|\{\d|$)|\(\?(?:[:=!<]|P<)|\\[dwDW]{1}.{0,20}\{\d")
+_VALIDATION = compile_lazy(r"[a-z_]{2,20}(?::[\w,]{1,20})?(?:\|[a-z_]{2,20}\d?(?::[\w,]{1,20})?){1,12}")
+"""Rules a form is checked by: required|min:8|confirmed."""
 _ANCHORED = compile_lazy(r"/?\^.{2,}\$/?")
 
 _OPENS_PLACE = compile_lazy(r"(?:&lt;|\\u003c|%3[Cc]|＜|〈|《|\$?\{\{|<%|<)")
@@ -78,6 +80,8 @@ def is_reserved_word(value: str) -> bool:
 def is_pattern(value: str) -> bool:
     """Whether a value is a regular expression: `kbn_[a-z0-9]{40}`, `^\\d{4}$`."""
     value = value[:MAX_SHAPE]
+    if _VALIDATION.fullmatch(value):
+        return True
     return bool(_CHARACTER_CLASS.search(value) or _ESCAPED_CLASS.search(value) or _ANCHORED.fullmatch(value))
 
 

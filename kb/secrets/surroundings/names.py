@@ -39,6 +39,8 @@ _METHOD = compile_lazy(r"[A-Z][A-Za-z]{1,40}#[a-z]{2,30}(?:_[a-z]{1,20}){0,4}[?]
 _PAIR = compile_lazy(r"[a-z]{2,20}=[a-z]{2,20}")
 _REF = compile_lazy(r"[\w.-]{2,60}(?:/[\w.-]{1,60})?@(?:[0-9a-f]{7,40}|v\d[\w.]{0,20})")
 _GIVEN = compile_lazy(r"(?P<name>[A-Za-z_][\w.-]{0,40})[\"']?\]?[ \t]*(?:=>|:?=|:)[ \t]*[\"'`]?$")
+_ARROW_INSIDE = compile_lazy(r"(?:=>|->|→)[^\s\"']")
+_ARROW_BEFORE = compile_lazy(r"[\"'][^\s\"']{1,60}(?:=>|->|→)$")
 _ARROW_TYPE = compile_lazy(r"[)\]>}\w][ \t]*(?:->|=>|-->)[ \t]*$")
 _RETURNS = compile_lazy(r"[)\]>}]{0,3}[ \t]*(?:->|=>|-->)")
 
@@ -120,7 +122,12 @@ def _is_name(text: CandidateText) -> bool:
 
 def _is_type_arrow(text: CandidateText) -> bool:
     """Whether an arrow beside the candidate says what a function gives back, and not what became what."""
-    if text.candidate.rule.name != "change" or not text.bare:
+    if text.candidate.rule.name != "change":
+        return False
+    before, after = text.line_before, text.line_after
+    if (before[-1:] in "\"'" and _ARROW_INSIDE.match(after)) or (after[:1] in "\"'" and _ARROW_BEFORE.search(before)):
+        return bool(before and after)  # both are one literal
+    if not text.bare:
         return False
     if (text.in_code or text.line_before.isascii()) and re.search(r"[(){}]", text.value) and "=>" in text.line_after:
         return True  # find((each) => …

@@ -37,7 +37,7 @@ _SAYS_EXAMPLE = compile_lazy(r"例|サンプル|見本|ダミー|jwt\.io|(?<![a-
 def _is_place(text: CandidateText) -> bool:
     if is_place_to_fill(text.value, text.before, text.after):
         return True
-    if _LINK.search(text.value):
+    if _LINK.search(text.value) or (text.value.startswith("{") and "}" in text.after[:4] and "}" not in text.value):
         return True
     if text.value.isupper() and text.value.isalpha() and names_itself(text.value):
         return True
