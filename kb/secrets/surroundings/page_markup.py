@@ -91,7 +91,11 @@ def is_of_path(text: CandidateText) -> bool:
 def is_of_system(text: CandidateText) -> bool:
     """Whether the candidate is a page of a manual, a key of the keyboard, the length of a key, or a version."""
     value = text.value.strip("*`")
-    if _MANUAL_PAGE.match(text.line_after) or _LENGTH.fullmatch(value) or _PACKAGE_VERSION.fullmatch(value):
+    if (
+        (_MANUAL_PAGE.match(text.line_after) and not looks_strong(value))
+        or _LENGTH.fullmatch(value)
+        or _PACKAGE_VERSION.fullmatch(value)
+    ):
         return True
     return text.value.isalpha() and _KEYBOARD.match(text.line_after) is not None
 
@@ -103,7 +107,7 @@ def is_of_hash(text: CandidateText) -> bool:
 
 def is_of_people(text: CandidateText) -> bool:
     """Whether the community that announces a key is one of people, as nothing near speaks of SNMP or of a key."""
-    if text.candidate.kind is not SecretKind.SHARED_KEY:
+    if text.candidate.kind is not SecretKind.SHARED_KEY or text.candidate.keyword is not None:
         return False
     near = [text.page.text(number)[:400] for number in range(max(0, text.number - 4), text.number + 1)]
     said = "\n".join((text.around, *near))
