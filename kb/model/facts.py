@@ -105,7 +105,7 @@ class Item:
 
     `content` is a hash of its words that blanks and widths do not change. `timely`: the measure says
     by when or how often, in whatever words (次のリリースまで, 毎月), be it a day (`due`) or not.
-    `incident` counts the incidents of a page, from 0.
+    `incident` counts the incidents of a page, from 0. `declines`: it says that nothing is to be done, and why.
     """
 
     role: Role
@@ -118,6 +118,7 @@ class Item:
     strength: Strength = Strength.CONCRETE
     timely: bool = False
     incident: int = 0
+    declines: bool = False
 
     @property
     def owners(self) -> tuple[str, ...]:

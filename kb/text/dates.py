@@ -42,9 +42,47 @@ def _counted(text: str, today: date) -> date | None:
         return today + timedelta(days=count)
     if unit in "w週":
         return today + timedelta(weeks=count)
-    months = today.year * 12 + today.month - 1 + (count if unit not in "y年" else count * 12)
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
+    return add_months(today, count if unit not in "y年" else count * 12)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months on; a month that is too short gives its last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+WEEKDAYS = "月火水木金土日"
+
+
+def get_month_end(year: int, month: int) -> date:
+    """The last day of a month."""
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def get_quarter_end(business_year: int, quarter: int) -> date:
+    """The last day of a quarter, 1 to 4, of a business year that begins in April."""
+    return get_month_end(business_year + quarter // 4, 3 if quarter == 4 else 3 + 3 * quarter)
+
+
+def get_next_day(start: date, month: int, day: int) -> date:
+    """The first such day of a year from `start` on. Raises ValueError for 2/30; 2/29 waits for its year."""
+    date(2000, month, day)
+    for year in range(start.year, start.year + 9):
+        if (found := _iso(year, month, day)) and found >= start.isoformat():
+            return date.fromisoformat(found)
+    raise ValueError
+
+
+def get_weekday_of_month(first: date, weekday: int, number: int) -> date:
+    """The `number`th such weekday (0 is Monday) from the `first` of a month on."""
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (number - 1))
+
+
+def add_workdays(day: date, count: int) -> date:
+    """The day some workdays on; holidays are not known."""
+    for _ in range(min(count, 999)):
+        day += timedelta(days=1 if day.weekday() < 4 else 7 - day.weekday())
+    return day
 
 
 def _named(text: str, today: date) -> date | None:

@@ -9,8 +9,9 @@ from kb.markup.outline import read_units
 from kb.markup.parse import parse_structure
 from kb.model.document import Markup
 from kb.model.facts import ItemState, Role, Verdict
+from kb.reading.claims.inline import strip_inline_markup
 from kb.reading.claims.items import read_items
-from kb.reading.claims.read_claims import read_claims, strip_inline_markup
+from kb.reading.claims.read_claims import read_claims
 from kb.reading.phrases.measures import closes_matter
 from kb.reading.sections.section import Section
 from kb.reading.verdicts.measures import judge_prevention
@@ -34,7 +35,7 @@ CASES = [
     ("- 受信の並列を 2 にする\n  - 担当: 牧\n  - 状態: 完了（10/24）\n", "done"),
     ("- 受信の並列を 2 にする\n  - 担当: 牧\n  - 進捗: 作業中\n", "open"),
     ("検査を CI に入れた。もう一方の訓練は日取りが決まっていない。\n", "done open"),
-    ("欄を足し、両者が署名する。点検票は 10/28 に改版済み。\n", "done done"),
+    ("欄を足し、両者が署名する。点検票は 10/28 に改版済み。\n", "done"),
     ("番号　内容　進捗\n①　権限を付ける　100%\n②　権限を調べる　40%\n", "done open"),
     ("・欄を足す\n・表を分ける\n\n残っている作業はありません。\n", "done done"),
     ("- 監視の追加：未完了\n", "open"),
@@ -77,7 +78,7 @@ def test_what_a_column_says_is_read_once_for_all_its_rows(columns: int, monkeypa
         body = "| 対策 | 状態 |" + " メモ |" * columns + "\n|---|---|" + "---|" * columns + "\n"
         found, _ = section(body + ("| 監視を足す | a |" + " b |" * columns + "\n") * rows)
         with monkeypatch.context() as patch:
-            patch.setattr("kb.reading.claims.read_claims.strip_inline_markup", counted)
+            patch.setattr("kb.reading.claims.rows.strip_inline_markup", counted)
             assert len(read_claims(found)) == rows
         return told
 

@@ -12,8 +12,8 @@ import pytest
 from together import together
 
 from kb.model.facts import ItemState, Role, Verdict
+from kb.reading.claims.inline import split_sentences, strip_inline_markup
 from kb.reading.claims.items import read_items
-from kb.reading.claims.read_claims import split_sentences, strip_inline_markup
 from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import judge_cause
 from kb.reading.verdicts.measures import judge_fix, judge_prevention

@@ -9,7 +9,7 @@ from __future__ import annotations
 from together import together
 
 from kb.model.facts import Verdict
-from kb.reading.claims.read_claims import split_sentences, strip_inline_markup
+from kb.reading.claims.inline import split_sentences, strip_inline_markup
 from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import judge_cause
 from kb.reading.verdicts.measures import judge_fix, judge_prevention

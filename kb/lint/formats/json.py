@@ -110,7 +110,7 @@ def item_rows(entry: Entry) -> Iterator[dict[str, object]]:
         return
     actions: dict[Span, Item] = {}
     for item in facts.items:
-        if item.role in _ACTION_ROLES and item.state in _ACTION_STATES:
+        if item.role in _ACTION_ROLES and item.state in _ACTION_STATES and not item.declines:
             actions.setdefault(item.span, item)  # one section may be both: 恒久対応・再発防止
     for _, item in sorted(actions.items(), key=lambda each: (each[0].line, each[0].column)):
         part, span = facts.locate(item.span)

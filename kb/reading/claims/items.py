@@ -1,44 +1,33 @@
 """Read the measures a section names as items: each with its owner, due day, tickets and state.
 
-Sentences that only say who, by when and how far belong to the measure before them:
-「接続数を監視する。担当は大野、期限は 5/16。」 is one measure in two sentences, and so is one with 「（大野、5/16）」
-or 「5/16 大野」 behind its full stop.
+What a measure is, and what belongs to it, is told by `kb.reading.claims.group_measures`; what stands beside its words
+by `kb.reading.claims.attributes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from kb.model.facts import Item, ItemState, Role
-from kb.reading.claims.owner_due import find_due, find_owner, find_owner_in_columns
+from kb.model.facts import Item, ItemState, Role, Strength
+from kb.reading.claims.attributes import is_note, peel, read_attribute_line
+from kb.reading.claims.group_measures import Measure, group_measures
+from kb.reading.claims.measure_states import find_measure_state
+from kb.reading.claims.owner_due import find_due, find_named_owner, find_owner, find_owner_in_columns
+from kb.reading.claims.pieces import Attributes
 from kb.reading.claims.states import find_state
-from kb.reading.phrases.measures import closes_matter, is_lead_in, rate_strength
+from kb.reading.phrases.measures import closes_matter, rate_strength
+from kb.reading.phrases.placeholder import is_reasoned_none
 from kb.reading.sections.section import Claim
 from kb.text.fold import hash_content
-from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex
 from kb.text.links import find_ticket_refs
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/claims/items.toml").compiled
-_BRACKETED = compile_lazy("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
-
-
-def attach_attributes(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, ...]]]:
-    """Each measure with the sentences of its own item that only say who and when."""
-    out: list[tuple[Claim, tuple[Claim, ...]]] = []
-    for claim in said:
-        if out and out[-1][0].item == claim.item and _is_attribute(claim.text):
-            out[-1] = (out[-1][0], (*out[-1][1], claim))
-        else:
-            out.append((claim, ()))
-    return out
-
-
-def _is_attribute(text: str) -> bool:
-    return any(form.fullmatch(text) for form in (_RE.labelled, _BRACKETED, _RE.signed_attribute))
+LATE_DAYS = 31
+"""A day without a year, of what is done, may lie this far before the page was written."""
 
 
 def read_items(
@@ -46,114 +35,26 @@ def read_items(
 ) -> list[Item]:
     """The items of one role. A closing sentence (上記はすべて完了) settles those that say nothing."""
     ends = [claim for claim in claims if closes_matter(claim.text)]
-    closed = bool(ends)
+    if role is Role.STATUS:
+        said = [claim for claim in claims if not claim.content]
+        states = [ItemState.DONE if claim in ends else find_state(claim) for claim in said]
+        return [
+            _make_item(role, Measure(claim), state, lines, near, incident)
+            for claim, state in zip(said, states, strict=True)
+        ]
+    measures = group_measures(select_measures(claims)) or [Measure(claim) for claim in ends[:1]]
     out: list[Item] = []
-    numbers: list[int] = []
-    said = select_measures(claims) if role is not Role.STATUS else [claim for claim in claims if not claim.content]
-    said = said or ends[:1]  # 対策は二つとも実施し終えた, and nothing else
-    states = dict(zip(said, _find_states(said), strict=True))
-    for claim, asides in attach_attributes(_select_own_measures(said, states)):
-        later = (states[aside] for aside in asides if states[aside] is not ItemState.UNSTATED)
-        state = states[claim] if states[claim] is not ItemState.UNSTATED else next(later, ItemState.UNSTATED)
-        if closed and state is ItemState.UNSTATED:
+    for measure in measures:
+        state = find_measure_state(measure)
+        if ends and state is ItemState.UNSTATED:
             state = ItemState.DONE
-        out.append(_make_item(role, state, claim, asides, lines, near, incident))
-        numbers.append(claim.item)
-    for index in range(len(out) - 2, -1, -1):
-        if numbers[index] == numbers[index + 1]:
-            out[index] = _merge_later(out[index], out[index + 1])
-    return out
+        out.append(_make_item(role, measure, state, lines, near, incident))
+    return _name_known(out, measures)
 
 
-def _merge_later(item: Item, later: Item) -> Item:
-    """A sentence that names nobody, or no day, with those of a later sentence of its own item or line."""
-    timely = item.timely or not later.timely
-    return replace(
-        item,
-        owner=item.owner or later.owner,
-        due=item.due if timely else later.due,
-        timely=item.timely or later.timely,
-    )
-
-
-def _make_item(
-    role: Role,
-    state: ItemState,
-    claim: Claim,
-    asides: Sequence[Claim],
-    lines: LineIndex,
-    near: date | None,
-    incident: int,
-) -> Item:
-    words = " ".join(aside.text for aside in asides)
-    due, timely = find_due(words, near) if words and not claim.due else ("", False)
-    if not timely:
-        due, timely = find_due(claim.text, near, claim.due)
-    if not timely and claim.aside:
-        due, timely = find_due(claim.aside, near)
-    owner = find_owner(claim.text, claim.owner)
-    if not owner and not claim.owner:
-        owner = find_owner(words) or find_owner_in_columns(claim.aside, dated=bool(claim.due))
-    end = max(claim.end, *(aside.end for aside in asides)) if asides else claim.end
-    return Item(
-        role,
-        state,
-        lines.span(claim.start, claim.end),
-        owner=owner,
-        due=due,
-        tickets=find_ticket_refs(f"{lines.text(claim.start, end)} {claim.aside}"),
-        content=hash_content(claim.text),
-        strength=rate_strength(claim.text),
-        timely=timely,
-        incident=incident,
-    )
-
-
-def _find_states(said: Sequence[Claim]) -> list[ItemState]:
-    """The state of each claim; a sentence that says nothing takes that of a later one in its item."""
-    states = [ItemState.DONE if closes_matter(claim.text) else find_state(claim) for claim in said]
-    for index in range(len(said) - 2, -1, -1):
-        same = said[index].item == said[index + 1].item and not _has_own_attributes(said[index].text)
-        if same and states[index] is ItemState.UNSTATED and states[index + 1] is ItemState.DONE:
-            states[index] = ItemState.DONE
-    return states
-
-
-# A measure with its own name or day: 端数のある試験を足す(堀、6/13).
-_SIGNED = compile_lazy("[)）\\]】][。.\\s]*\\Z")
-
-
-def _has_own_attributes(text: str) -> bool:
-    return _SIGNED.search(text) is not None
-
-
-_NOTE = compile_lazy("\\s*(?:→|⇒|⇨|➡|->|=>|※)\\s*(?=\\S)")
-
-
-def _select_own_measures(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Claim]:
-    """The claims that are measures of their own; notes on the one before give it their state."""
-    out: list[Claim] = []
-    for claim in said:
-        last = out[-1] if out else None
-        if last and states[claim] is not ItemState.UNSTATED and (note := _NOTE.match(claim.text)):
-            if claim.text[note.end() :] and states[last] in (ItemState.UNSTATED, ItemState.OPEN):
-                states[last] = states[claim]
-            continue
-        if last and last.item == claim.item and _gives_reason(states[last], claim.text):
-            states[last] = ItemState.SETTLED
-            continue
-        out.append(claim)
-    return out
-
-
-def _gives_reason(state: ItemState, behind: str) -> bool:
-    """Whether a sentence is the reason for what was not done, which the one before it says."""
-    return state is ItemState.SETTLED or (state is ItemState.PLACEHOLDER and bool(_RE.because.search(behind)))
-
-
-def select_measures(claims: Iterable[Claim]) -> list[Claim]:
-    """The claims that are measures: not leads, closings, pictures, nor parents of finer ones."""
-    said = [claim for claim in claims if not claim.content and not is_lead_in(claim.text)]
+def select_measures(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims without pictures, code, closings, and headings over nothing (未着手のもの / なし)."""
+    said = [claim for claim in claims if not claim.content and not closes_matter(claim.text)]
     empty = {
         index
         for index, claim in enumerate(said)
@@ -161,5 +62,119 @@ def select_measures(claims: Iterable[Claim]) -> list[Claim]:
         and (_RE.left.fullmatch(claim.state) or (index and _RE.left.fullmatch(said[index - 1].text)))
     }
     titles = {index - 1 for index in empty if not said[index].state}
-    said = [claim for index, claim in enumerate(said) if index not in empty and index not in titles]
-    return [claim for claim in said if not claim.parent] or said
+    return [claim for index, claim in enumerate(said) if index not in empty and index not in titles]
+
+
+def _make_item(
+    role: Role,
+    measure: Measure,
+    state: ItemState,
+    lines: LineIndex,
+    near: date | None,
+    incident: int,
+) -> Item:
+    head = measure.head
+    beside = peel(head.text)
+    parts = [(claim, read_attribute_line(claim.text) or peel(claim.text)) for claim in measure.said]
+    behind = LATE_DAYS if state in (ItemState.DONE, ItemState.SETTLED) else 0
+    due, timely = _find_due(head, beside, parts, near, behind)
+    end = max(measure.end, head.until)
+    return Item(
+        role,
+        state,
+        lines.span(head.start, end),
+        owner=_find_owner(head, beside, parts),
+        due=due,
+        tickets=_find_tickets(measure, beside, parts, lines),
+        content=hash_content(head.text),
+        strength=_rate(measure),
+        timely=timely,
+        incident=incident,
+        declines=is_reasoned_none(head.text),
+    )
+
+
+Part = tuple[Claim, Attributes]
+"""A later sentence or label of a measure, and what it says of who and when."""
+
+
+def _find_owner(head: Claim, beside: Attributes, parts: Sequence[Part]) -> str:
+    if head.owner:
+        return find_owner("", head.owner)
+    if owner := find_owner(head.text, beside=beside):
+        return owner
+    for claim, attributes in parts:
+        if claim.owner or (owner := find_owner(claim.text, beside=attributes)):
+            return owner or find_owner("", claim.owner)
+    if head.aside and (owner := find_owner_in_columns(head.aside, dated=bool(head.due))):
+        return owner
+    return find_named_owner(head.under)
+
+
+def _find_due(
+    head: Claim, beside: Attributes, parts: Sequence[Part], near: date | None, behind: int
+) -> tuple[str, bool]:
+    due, timely = find_due(head.text, near, head.due, beside, behind)
+    if due or (head.due and timely):
+        return due, timely
+    for claim, attributes in parts:
+        found, named = find_due(claim.text, near, claim.due, attributes, behind)
+        if found and (claim.due or attributes.days or _RE.until.search(claim.text)):
+            return found, True
+        timely = timely or named
+    for words in (head.aside, head.under):
+        if words and not timely:
+            due, timely = find_due(words, near, behind=behind)
+    return due, timely
+
+
+def _find_tickets(measure: Measure, beside: Attributes, parts: Sequence[Part], lines: LineIndex) -> tuple[str, ...]:
+    """The tickets named in the lines of a measure and in its columns; keys (OPS-31) where they stand beside it."""
+    head = measure.head
+    said = (head, *measure.said, *measure.below)
+    found = [
+        ticket
+        for text in (*(lines.text(claim.start, max(claim.end, claim.until)) for claim in said), head.aside)
+        for ticket in find_ticket_refs(text)
+    ]
+    keys = [ticket for _, each in ((head, beside), *parts) for ticket in each.tickets if ticket[0].isalpha()]
+    found += [key for key in keys if "://" not in key]
+    return tuple(dict.fromkeys(found))
+
+
+def _rate(measure: Measure) -> Strength:
+    """What a measure rests on: on care alone only where no later sentence builds anything."""
+    strength = rate_strength(peel(measure.head.text).core or measure.head.text)
+    if strength is not Strength.CARE:
+        return strength
+    later = [
+        claim.text for claim in measure.said if read_attribute_line(claim.text) is None and not is_note(claim.text)
+    ]
+    return next((rated for text in later if (rated := _rate_more(text)) is Strength.CONCRETE), strength)
+
+
+def _rate_more(text: str) -> Strength:
+    from kb.reading.phrases.weak_measures import changes_something
+
+    return Strength.CONCRETE if changes_something(text) else Strength.CARE
+
+
+def _name_known(items: list[Item], measures: Sequence[Measure]) -> list[Item]:
+    """The items, where names that stand surely in some (担当: 大野) are known in the others (大野: 検査を足す)."""
+    known = {name for item in items for name in item.owners}
+    if not known:
+        return items
+    return [
+        replace(item, owner=_find_known(measure.head, known)) if not item.owner and not measure.head.owner else item
+        for item, measure in zip(items, measures, strict=True)
+    ]
+
+
+def _find_known(head: Claim, known: set[str]) -> str:
+    core = peel(head.text).core
+    for name in sorted(known, key=len, reverse=True):
+        if core.startswith(name) and core[len(name) : len(name) + 1] in (":", "が", "は"):
+            return name
+        if core.endswith((f"({name})", f" {name}", f"({name}さん)")):
+            return name
+    return ""

@@ -11,45 +11,79 @@ from when the page was written. A due date may also be told in other words than 
 
 from __future__ import annotations
 
-import calendar
 import re
-from datetime import date, timedelta
+from datetime import date
 
-from kb.text.dates import find_dates, has_day
-from kb.text.patterns import compile_words
+from kb.reading.claims.attributes import peel
+from kb.reading.claims.names import is_family_name, is_inflected
+from kb.reading.claims.pieces import Attributes, read_fragment, split_labels
+from kb.reading.phrases.day_phrases import DayPhrase, find_day_phrases
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
-_TABLE = read_words("kb.reading", "lexicon/claims/owner_due.toml")
+_TABLE = read_words("kb.reading", "lexicon/claims/attributes.toml")
 _RE = _TABLE.compiled
-_AT = compile_words("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
-_BRACKET = compile_words("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
-_SPLIT = compile_words("\\s*[、,/;|／・]\\s*|\\s+")
+_AT = compile_lazy("(?<![\\w.])@(?P<names>[A-Za-z][A-Za-z0-9_.-]{1,30})(?![A-Za-z0-9_@])")
+_BRACKET = compile_lazy("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
 _EVERYONE = _TABLE.words("everyone")
+_SOME_DAY = date(2024, 1, 1)
+_DASHES = " -–—―?？…・."
 
 
-def find_owner(text: str, stated: str = "") -> str:
+def find_owner(text: str, stated: str = "", beside: Attributes | None = None) -> str:
     """The owners of a measure, joined by 「、」; "" when it names none.
 
-    `text` is the folded, plain measure; `stated` the words of a column or line for owners.
+    `text` is the folded, plain measure; `stated` the words of a column or line for owners; `beside` what was peeled
+    from the measure.
     """
     if stated:
         return _join_names(stated)
-    for found in (_RE.label.search(text), _AT.search(text)):
-        if found and not _is_inflected(found["names"]) and (names := _join_names(found["names"])):
+    beside = beside or peel(text)
+    if names := _join_names("、".join(beside.owners)):
+        return names
+    for found in (_RE.owner_is.search(text), _AT.search(beside.core)):
+        if found and not is_inflected(found["names"]) and (names := _join_names(found["names"])):
             return names
-    for called in _RE.called.finditer(text):
-        if not called["names"].startswith(_EVERYONE) and not called["names"].endswith(_EVERYONE):
-            return called["names"]
-    for bracket in reversed(list(_BRACKET.finditer(text))):
-        if names := _names_in_brackets(bracket["inside"], last=not text[bracket.end() :].strip(" 。.")):
-            return names
-    if signed := _RE.signed.search(text):
-        words = (signed["after"] or signed["before"]).split()
-        if len(words) <= 2 and not any(_RE.no_name.fullmatch(word) or _is_inflected(word) for word in words):
-            return words[-1]
-    if (acts := _RE.acts.search(text)) and (name := acts["names"] or acts["person"] or acts["english"]):
+    for bracket in _BRACKET.finditer(beside.core):
+        pieces = read_fragment(bracket["inside"]) or []
+        if any(kind == "day" for kind, _ in pieces):
+            return _join_names("、".join(words for kind, words in pieces if kind == "name"))
+    return _find_subject(beside.core)
+
+
+def _find_subject(core: str) -> str:
+    """Who does it in the sentence itself: 大野さんが, 基盤チームにて, 谷と古川が 6/20 までに, ベンダーに依頼する."""
+    for found in _RE.subject.finditer(core):
+        if not _is_everyone(found["names"]) and not found["names"].endswith("担当"):
+            return _join_names(found["names"])
+    for found in _RE.given.finditer(core):
+        names = found["asked"] or found["doing"] or found["mine"]
+        if not _is_everyone(names) and (not found["doing"] or is_family_name(names) or _RE.one.fullmatch(names)):
+            return _join_names(names)
+    for found in _RE.called.finditer(core):
+        if not _is_everyone(found["names"]):
+            return str(found["names"])
+    if subject := _RE.bare_subject.match(core):
+        names = re.split("[と、・]", subject["names"])
+        dated = any(0 <= phrase.start - subject.end() <= 2 for phrase in find_day_phrases(core, _SOME_DAY))
+        if (dated and not _is_everyone(subject["names"])) or (len(names) > 1 and all(map(is_family_name, names))):
+            return _join_names(subject["names"])
+    if (acts := _RE.acts.search(core)) and (name := acts["names"] or acts["person"] or acts["english"]):
         return str(name) if name not in ("This", "That", "It", "We", "They", "Need", "How", "What") else ""
     return ""
+
+
+def _is_everyone(names: str) -> bool:
+    return any(name.startswith(_EVERYONE) or name.endswith(_EVERYONE) for name in re.split("[と、・,&/]", names))
+
+
+def find_named_owner(heading: str) -> str:
+    """Who a sub-heading gives all below it to: 基盤チーム, 担当: 大野, 古川さん."""
+    words = heading.strip(" #*:。■◆●▼【】[]()")
+    fields, rest = split_labels(words)
+    if fields and not rest and fields[0][0] == "owner":
+        return _join_names(fields[0][1])
+    return _join_names(words) if _RE.one.fullmatch(words) and not _is_everyone(words) else ""
 
 
 def find_owner_in_columns(columns: str, *, dated: bool) -> str:
@@ -61,7 +95,7 @@ def find_owner_in_columns(columns: str, *, dated: bool) -> str:
         return ""
     pieces = _RE.field.sub(" ", columns).split()
     names = (
-        piece for piece in pieces if len(piece) <= 10 and not _RE.no_name.fullmatch(piece) and not _is_inflected(piece)
+        piece for piece in pieces if len(piece) <= 10 and not _RE.no_name.fullmatch(piece) and not is_inflected(piece)
     )
     return _join_names(next(names, ""))
 
@@ -71,95 +105,62 @@ def _join_names(names: str) -> str:
     out = []
     for piece in re.split("[・、,&+/／]|と(?=[一-龠@])|\\band\\b|\\s{2,}", names):
         name = _RE.suffix.sub("", _RE.tail.sub("", piece.strip(" 。.:@"))).strip(" @")
+        if name.endswith("担当") and is_family_name(name[:-2]):
+            name = name[:-2]
         if name and not _RE.nobody.fullmatch(name) and not _RE.no_name.fullmatch(name):
             out.append(name)
     return "、".join(dict.fromkeys(out))
 
 
-def _names_in_brackets(inside: str, *, last: bool) -> str:
-    """The names in 「（大野、5/16）」: short words beside a day, or a single one where the measure ends."""
-    pieces = [piece for piece in _SPLIT.split(_RE.field.sub(" ", inside).strip()) if piece]
-    names = [
-        piece for piece in pieces if not _RE.no_name.fullmatch(piece) and len(piece) <= 14 and not _is_inflected(piece)
-    ]
-    rest = len(pieces) - len(names) + bool(_RE.field.search(inside))
-    if not names or not last or len(names) > 3 or (not rest and len(names) > 1):
-        return ""
-    if not rest and not _RE.lone_name.fullmatch(names[0]):
-        return ""
-    return _join_names("、".join(names))
-
-
-def _is_inflected(word: str) -> bool:
-    """Whether a word inflects, which names do not."""
-    return bool(re.search("[一-龠][ぁ-ん]{1,4}\\Z|(?:する|した|して|ない|ます)\\Z|[をはがにで]", word))
-
-
-def find_due(text: str, near: date | None, stated: str = "") -> tuple[str, bool]:
+def find_due(
+    text: str, near: date | None, stated: str = "", beside: Attributes | None = None, behind: int = 0
+) -> tuple[str, bool]:
     """The day a measure is due, ISO ("" when none can be told), and whether it says by when at all.
 
-    `text` is the folded, plain measure, `stated` the words of a column or line for days.
+    `text` is the folded, plain measure, `stated` the words of a column or line for days, `beside` what was peeled from
+    the measure. A day without a year may lie up to `behind` days before `near`.
     """
-    words = stated or text
-    days = find_dates(words, near)
-    marked = [day for day, start, end in days if _RE.end_mark.match(words, end) or _RE.lead_mark.search(words[:start])]
-    if marked:
-        return marked[-1], True
-    month = _end_of_named_month(words, near)
-    if month:
-        return month, True
-    if days:
-        return days[-1][0], True
-    if relative := _resolve_relative(words, near):
-        return relative, True
-    if has_day(words):
-        return "", True  # of a year that cannot be told
-    labelled = stated or (found["words"] if (found := _RE.labelled.search(text)) else "")
-    if labelled.strip(" -–—―?？…・.") and not _RE.no_day.search(labelled):
+    if stated:
+        return _read_stated_day(stated, near, behind)
+    beside = beside or peel(text)
+    found = [phrase for words in beside.days for phrase in find_day_phrases(words, near, behind)]
+    if found:
+        return found[-1].iso, True
+    core = [
+        phrase
+        for phrase in find_day_phrases(beside.core, near, behind)
+        if _ends_measure(beside.core, phrase) and (not behind or _BY.match(beside.core, phrase.end))
+    ]
+    if core:
+        return core[-1].iso, True
+    if beside.timely:
         return "", True
-    return "", bool(_RE.other.search(words) or _RE.relative.search(words))
+    labelled = matched["words"] if (matched := _RE.labelled.search(text)) else ""
+    if labelled.strip(_DASHES) and not _RE.no_day.search(labelled):
+        return "", True
+    return "", bool(_RE.other.search(beside.core) or _RE.relative.search(beside.core))
 
 
-def _end_of_named_month(text: str, near: date | None) -> str:
-    """The last day of a month that is named as a whole: 6 月末, 6 月中, 2025/6."""
-    match = None
-    for match in _RE.month.finditer(text):  # noqa: B007 - the last one counts
-        pass
-    if match is None:
-        return ""
-    month = int(match["month"] or match["month3"] or match["month2"])
-    year = int(match["year"] or match["year2"] or 0)
-    if not year:
-        if near is None:
-            return ""
-        year = near.year + (month < near.month - 5) - (month > near.month + 6)
-    day = {"上": 10, "初": 10, "頭": 10}.get((match["part"] or "")[:1], 20 if match["part"] == "中旬" else 0)
-    return _last_day(year, month) if not day else date(year, month, day).isoformat()
+def _read_stated_day(words: str, near: date | None, behind: int) -> tuple[str, bool]:
+    found = find_day_phrases(words, near, behind)
+    marked = [phrase for phrase in found if _RE.end_mark.match(words, phrase.end)]
+    if found:
+        return (marked or found)[-1].iso, True
+    return "", bool(words.strip(_DASHES)) and not _RE.no_day.search(words)
 
 
-def _resolve_relative(text: str, near: date | None) -> str:
-    """The day that 今月中, 来週 and their like mean on a page written on the day `near`."""
-    found = _RE.relative.search(text)
-    if found is None or near is None:
-        return ""
-    unit = found["unit"] or found["unit2"] or {"月末": "月", "週末": "週"}.get(found["end"] or "", found["end"] or "日")
-    ahead = 1 if found["next"] or found["day"] == "明日" else 0
-    try:
-        if unit == "日":
-            return (near + timedelta(days=ahead)).isoformat()
-        if unit == "週":
-            return (near + timedelta(days=4 - near.weekday() + 7 * ahead)).isoformat()
-        if unit == "月":
-            month = near.month - 1 + ahead
-            return _last_day(near.year + month // 12, month % 12 + 1)
-        if unit in ("年", "年内", "年末"):
-            return _last_day(near.year + ahead, 12)
-        if unit in ("年度", "年度末", "年度内"):
-            return _last_day(near.year + (near.month > 3) + ahead, 3)
-    except (ValueError, OverflowError):
-        return ""
-    return ""  # 今期: when it ends is the company's own
+_OF_SOMETHING = compile_lazy(
+    "\\s*(?:の|分|時点|付|以降|から|より|発生|版|現在|に起き|に発生|頃の|まで(?:の|は))|[~〜-]"
+)
+_BY = compile_lazy(
+    "\\s*(?:\\([月火水木金土日]\\))?\\s*(?:まで|迄|〆|締|期限|予定|完了予定|中に|頃まで|を目[途処標]|には|目標)"
+)
 
 
-def _last_day(year: int, month: int) -> str:
-    return date(year, month, calendar.monthrange(year, month)[1]).isoformat()
+def _ends_measure(core: str, phrase: DayPhrase) -> bool:
+    """Whether a day in the words of a measure is when it is due, rather than a day it speaks of (5/8 の障害)."""
+    if _BY.match(core, phrase.end) or _RE.lead_mark.search(core[: phrase.start]):
+        return not re.match("\\s*まで(?:の|は)", core[phrase.end :])
+    if (phrase.kind == "month" and core[phrase.end : phrase.end + 1] != "に") or _OF_SOMETHING.match(core, phrase.end):
+        return False
+    return phrase.kind not in ("quarter", "nth", "ahead") and not re.search("毎月?\\s*\\Z", core[: phrase.start])

@@ -146,7 +146,7 @@ def find_state(claim: Claim) -> ItemState:
         return ItemState.OPEN
     if _RE.since.search(bare):
         return ItemState.DONE
-    if _RE.past.search(bare) and not is_weak(text):
+    if _RE.past.search(bare) and not _RE.decided.search(bare) and not is_weak(text):
         return ItemState.DONE
     return ItemState.UNSTATED
 
@@ -199,3 +199,18 @@ def _find_last_state(words: str) -> ItemState:
 
 def _without_brackets(text: str) -> str:
     return re.sub("[(\\[【][^()\\[\\]【】]*[)\\]】]\\s*[。.]?\\Z", "", text).rstrip()
+
+
+def gives_reason(text: str) -> bool:
+    """Whether a sentence tells why something was not done: …ため。"""
+    return bool(_RE.because.search(text))
+
+
+def is_trial(text: str) -> bool:
+    """Whether words are about a trial, not the measure itself: 検証環境では半日で済んだ."""
+    return bool(_RE.trial.search(text))
+
+
+def is_limit(text: str) -> bool:
+    """Whether words give a limit, in the place of a share that is done: 上限 80%."""
+    return bool(_RE.limit.match(text))

@@ -24,9 +24,9 @@ def rests_on_attention(text: str) -> bool:
     bare = _BRACKET.sub("", text)
     if bare.isascii():
         return _RE.english.search(bare) is not None and not _RE.makes_en.search(bare)
-    if not _RE.ends.search(bare):
+    if not (_RE.ends.search(bare) or _RE.manner.search(bare)):
         return False
-    if _RE.begged.search(bare):
+    if _RE.begged.search(bare) or _RE.manner.search(bare):
         return True
     if _RE.seen.search(bare) and (not _RE.attention_habit.search(bare) or _RE.measured.search(bare)):
         return False
@@ -48,6 +48,6 @@ def is_weak(text: str) -> bool:
         return False
     found = list(_RE.care.finditer(text))
     if not found:
-        return False
+        return _RE.request.search(text) is not None and not _RE.makes.search(text)
     # The care must be what the sentence comes to: 周知のうえ旧版を止める stops the old version.
     return text.isascii() or len(_RE.small.sub("", text[found[-1].end() :])) <= _MAX_REST

@@ -52,6 +52,8 @@ class Claim:
     words of a table's columns, or `state` the sub-heading it stands under (完了 / 未着手); `aside`
     what other columns and lines below it say. `parent`: deeper items follow. `content`: a picture or, with `code`,
     code.
+    `gap`: a blank line or another block stands before it. `row`: a row of a table. `under` is the sub-heading above
+    it, `until` the byte where the last of its labels ends, `block` the section.
     """
 
     text: str
@@ -68,6 +70,11 @@ class Claim:
     content: bool = False
     aside: str = ""
     code: bool = False
+    gap: bool = False
+    row: bool = False
+    under: str = ""
+    until: int = 0
+    block: int = 0
 
     @property
     def picture(self) -> bool:

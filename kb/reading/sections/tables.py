@@ -170,6 +170,6 @@ def find_columns(header: list[str]) -> dict[str, int]:
                 found[field] = index
                 break
         else:
-            if "measure" not in found and not NUMBER_COLUMN.fullmatch(name):
+            if "measure" not in found and name and not NUMBER_COLUMN.fullmatch(name):
                 found["measure"] = index
     return found

@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from kb.markup.units import Unit
 from kb.model.facts import Confidence, ItemState, Role, Verdict
-from kb.reading.claims.read_claims import read_claims, strip_inline_markup
+from kb.reading.claims.inline import strip_inline_markup
+from kb.reading.claims.read_claims import read_claims
 from kb.reading.claims.states import find_state
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.phrases.restarts import is_deed

@@ -1,0 +1,202 @@
+"""Peel from a measure what stands beside it: who, by when, how far, and the ticket.
+
+    peel("接続の上限を設定に出す（古川、5/30）#2201 → 対応中")
+    # core 接続の上限を設定に出す · owners 古川 · days 5/30 · states 対応中
+
+People write these in brackets, behind arrows, dashes and slashes, behind labels, or as the last words of the line, in
+any order. What each piece is (`kb.reading.claims.pieces`) decides whether a stretch is taken off; a remark (本番のみ)
+stays.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kb.reading.claims.names import is_family_name, is_surely_name
+from kb.reading.claims.pieces import (
+    ARROW,
+    LAST_TICKET,
+    REMARK,
+    TAIL,
+    TICKET_FORMS,
+    Attributes,
+    Piece,
+    classify,
+    is_state_words,
+    read_behind_arrow,
+    read_fragment,
+    split_labels,
+    take_fields,
+)
+from kb.reading.phrases.placeholder import find_placeholder
+from kb.text.lazy_pattern import compile_lazy
+from kb.text.word_tables import read_words
+
+_RE = read_words("kb.reading", "lexicon/claims/attributes.toml").compiled
+_MAX_STEPS = 12
+
+_FIRST_TICKET = compile_lazy(f"\\[?(?:{TICKET_FORMS})\\]?[\\s::]+(?=\\S)")
+_BRACKET = compile_lazy("[(\\[【〔《<](?P<inside>[^()\\[\\]【】〔〕《》<>]{1,80})[)\\]】〕》>]\\s*\\Z")
+_LEAD = compile_lazy("[(\\[【〔](?P<inside>[^()\\[\\]【】〔〕]{1,30})[)\\]】〕]\\s*(?=\\S)")
+_SEGMENT = compile_lazy(
+    "(?:\\s+(?:/|\\||—|–|―|-|--)\\s+|\\s*(?:…+|\\.{3}|―{2}|—{2}|:)\\s*)(?P<rest>[^/|—–―…:]{1,40})\\Z"
+)
+_WEEKDAY = compile_lazy("\\s?[(](?:[月火水木金土日](?:曜日?|・祝)?|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[)]", re.I)
+_GLUED = compile_lazy("(?<=[)\\]】])\\s*(?P<word>[^\\s()\\[\\]【】]{1,10})\\Z")
+
+
+@lru_cache(maxsize=2048)  # a measure is asked about by its group, owner, day, state and strength
+def peel(text: str) -> Attributes:
+    """Take what stands beside a folded, plain measure off both of its ends. What comes back is shared."""
+    found = Attributes()
+    core = _WEEKDAY.sub("", text).strip()
+    for _ in range(_MAX_STEPS):
+        rest = _peel_end(core.rstrip(TAIL + "—–―"), found)
+        if rest is None:
+            break
+        core = rest
+    for _ in range(_MAX_STEPS):
+        rest = _peel_beginning(core, found)
+        if rest is None:
+            break
+        core = rest
+    found.core = core.strip()
+    return found
+
+
+@lru_cache(maxsize=2048)
+def read_attribute_line(text: str) -> Attributes | None:
+    """What a line or sentence gives that only says who, by when or how far; None for any other."""
+    found = Attributes()
+    text = _WEEKDAY.sub("", text)
+    fields, rest = split_labels(text)
+    if fields and not rest.strip(TAIL + "()[]【】"):
+        take_fields(fields, found)
+        return found
+    words = text.strip(TAIL + "→⇒※-")
+    if words[:1] in "([【" and words[-1:] in ")]】":
+        words = words[1:-1]
+    pieces = read_fragment(words) or read_fragment(REMARK.sub("", words))
+    if pieces is None or (len(pieces) == 1 and pieces[0][0] == "name" and not is_surely_name(pieces[0][1])):
+        return None
+    for piece in pieces:
+        found.add(*piece)
+    return found
+
+
+def _peel_end(core: str, found: Attributes) -> str | None:
+    """The measure without its last attribute; None when it ends in none."""
+    if (ticket := LAST_TICKET.search(core)) and (ticket.start() or not found.tickets):
+        found.tickets.append(ticket[0].strip())
+        return core[: ticket.start()]
+    if (arrow := ARROW.search(core)) and arrow.start() and (pieces := read_behind_arrow(arrow["rest"])):
+        for piece in pieces:
+            found.add(*piece)
+        return core[: arrow.start()]
+    if bracket := _BRACKET.search(core):
+        if bracket.start() and (pieces := read_fragment(bracket["inside"], bracketed=True)):
+            for kind, words in pieces:
+                found.add(kind, words)
+            return core[: bracket.start()]
+        return None
+    if (glued := _GLUED.search(core)) and is_state_words(glued["word"]):
+        found.states.append(glued["word"])
+        return core[: glued.start()]
+    if labelled := _peel_labels(core, found):
+        return labelled
+    if (segment := _SEGMENT.search(core)) and segment.start():
+        pieces = read_fragment(segment["rest"]) or []
+        if pieces and not (":" in segment[0] and any(kind != "state" for kind, _ in pieces)):
+            for piece in pieces:
+                found.add(*piece)
+            return core[: segment.start()]
+    return _peel_words(core, found)
+
+
+def _peel_labels(core: str, found: Attributes) -> str | None:
+    """The measure before its labels: 検査を足す 担当: 大野、期限: 5/16."""
+    fields, rest = split_labels(core)
+    if fields and len(rest) < len(core) and core.startswith(rest.rstrip()) and rest.strip(TAIL):
+        take_fields(fields, found)
+        return rest
+    if match := _RE.trailing_label.search(core):
+        pieces = read_fragment(core[match.end() :])
+        if pieces and match.start() and all(kind in ("name", "day", "nobody", "state") for kind, _ in pieces):
+            if match["owner"]:
+                pieces = [(kind if kind != "remark" else "name", words) for kind, words in pieces]
+            for piece in pieces:
+                found.add(*piece)
+            found.labelled = True
+            return core[: match.start()]
+    return None
+
+
+def _peel_words(core: str, found: Attributes) -> str | None:
+    """The measure before its last words, where they are a day, a state, or a name beside one: … 大野 5/16 済."""
+    text = re.sub("\\s+(?=まで|迄|頃|予定|〆)", "", core)
+    words = re.split("\\s+", text)
+    taken: list[Piece] = []
+    while len(words) > 1 and len(taken) < 5:
+        kind, word = classify(words[-1])
+        if kind == "name" and word.isascii() and not (word.startswith("@") or word[:1].isupper()):
+            break
+        if kind not in ("name", "day", "state", "ticket") or (kind == "state" and core.isascii()):
+            break  # when the files are open
+        taken.append((kind, word))
+        words.pop()
+    names = [word for kind, word in taken if kind == "name"]
+    sure = any(kind in ("day", "state", "ticket") for kind, _ in taken)
+    while taken and taken[-1][0] == "name" and not (is_surely_name(taken[-1][1]) or (sure and len(names) <= 2)):
+        words.append(taken.pop()[1])
+    if not taken:
+        return None
+    if len(names) > 2 and not all(map(is_surely_name, names)):
+        return None
+    for piece in reversed(taken):
+        found.add(*piece)
+    if len(words) > 1 and words[-1].casefold() in ("by", "due", "〜", "~"):
+        words.pop()
+    return " ".join(words)
+
+
+def _peel_beginning(core: str, found: Attributes) -> str | None:
+    """The measure without what stands in front: 【済】, [大野], #12, @ohno."""
+    if lead := _LEAD.match(core):
+        fields, rest = split_labels(lead["inside"])
+        if fields and not rest:
+            take_fields(fields, found)
+            return core[lead.end() :]
+        pieces = read_fragment(lead["inside"])
+        if pieces and all(kind != "name" or is_surely_name(words) for kind, words in pieces):
+            for piece in pieces:
+                found.add(*piece)
+            return core[lead.end() :]
+        return None
+    if ticket := _FIRST_TICKET.match(core):
+        found.tickets.append(ticket[0].strip(" []:"))
+        return core[ticket.end() :]
+    if (handle := re.match("@[A-Za-z0-9][\\w.-]{1,30}[\\s:、,]+(?=\\S)", core)) or (
+        handle := _RE.one_in_front.match(core)
+    ):
+        found.owners.append(handle[0].strip(" :、,"))
+        return core[handle.end() :]
+    family = re.match("(?P<name>[一-龠々ヶ]{1,4})\\s?[::]\\s*(?=\\S)", core)
+    if family and found.days and not found.owners and is_family_name(family["name"]):
+        found.owners.append(family["name"])
+        return core[family.end() :]
+    return None
+
+
+def find_empty_measure(text: str) -> str:
+    """Which test finds that a measure only holds a place, whatever stands beside it; "" when it says something."""
+    test = find_placeholder(text)
+    if not test:
+        return ""
+    beside = peel(text)
+    return test if beside.is_empty or not beside.core else find_placeholder(beside.core)
+
+
+def is_note(text: str) -> bool:
+    """Whether a line below a measure is a note on it: 理由: …, 進捗: …, 参考: …."""
+    return bool(_RE.note.match(text))

@@ -1,0 +1,287 @@
+"""Tell what a short stretch beside a measure is: a name, a day, a state, a ticket, or a remark.
+
+Nothing tells a name by itself. A short word that does not inflect is one beside a day, a state or a label; standing
+alone only where it has a title (さん), is a team, or ends as family names do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from kb.model.facts import ItemState
+from kb.reading.claims.names import are_surely_names, is_name
+from kb.reading.claims.states import is_limit, is_trial, read_state_phrase, read_state_word
+from kb.reading.phrases.day_phrases import find_day_phrases
+from kb.text.lazy_pattern import compile_lazy
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.reading", "lexicon/claims/attributes.toml")
+_RE = _TABLE.compiled
+_SOME_DAY = date(2024, 1, 1)
+"""Where only the place of a day counts, not which it is."""
+_MAX_FRAGMENT = 80
+_MAX_STATE = 14
+TAIL = " 。.、,;/|・"
+"""What stands between a measure and what is beside it."""
+
+TICKET_FORMS = "https?://[^\\s()「」、。]+|#[0-9]{1,7}|![0-9]{1,6}|(?!UTF-|SHA-|ISO-|RFC-|CVE-|JIS-|TLS-)[A-Z][A-Z0-9]{1,9}-[0-9]{1,6}"
+TICKET = compile_lazy(TICKET_FORMS)
+LAST_TICKET = compile_lazy(
+    f"(?:(?<=[\\s(、,。)\\]】:])|\\A|(?=#)|(?<=[ぁ-んァ-ヴー一-龠])(?=http))(?:{TICKET_FORMS})\\s*\\Z"
+)
+ARROW = compile_lazy("\\s*(?:→|⇒|⇨|➡|->|=>|←|⇐|<-|※)\\s*(?P<rest>[^→⇒⇨➡←⇐]{1,80})\\Z")
+_PIECES = compile_lazy("\\s*(?:[、,;|・&+]|(?<![0-9])/|/(?![0-9末]))\\s*|\\s+と\\s+|(?<=さん)と")
+REMARK = compile_lazy("\\s*[(\\[][^()\\[\\]]*[)\\]]\\s*\\Z")
+
+Piece = tuple[str, str]
+"""A kind (name, day, state, ticket, when, nobody, remark) and the words."""
+
+
+@dataclass(slots=True)
+class Attributes:
+    """What was peeled from a measure: `core` is the rest; stretches that name owners and days, and states."""
+
+    core: str = ""
+    owners: list[str] = field(default_factory=list)
+    days: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+    tickets: list[str] = field(default_factory=list)
+    timely: bool = False
+    labelled: bool = False  # an owner or a day by its label
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stood beside the measure."""
+        return not (self.owners or self.days or self.states or self.tickets or self.timely)
+
+    def add(self, kind: str, words: str) -> None:
+        """Take a piece of one kind."""
+        if kind == "name":
+            self.owners.append(words)
+        elif kind == "day":
+            self.days.append(words)
+        elif kind == "state":
+            self.states.append(words)
+        elif kind == "ticket":
+            self.tickets.append(words)
+        elif kind == "when":
+            self.timely = self.timely or not re.search("未定|調整", words)
+
+
+def split_labels(text: str) -> tuple[list[Piece], str]:
+    """The labelled fields of a text (owner, day, state, ticket), and the text before the first."""
+    marks = list(_RE.label.finditer(text))
+    if not marks:
+        return [], text
+    out: list[Piece] = []
+    for index, mark in enumerate(marks):
+        until = marks[index + 1].start() if index + 1 < len(marks) else len(text)
+        value = text[mark.end() : until].strip(TAIL + "([【")
+        kind = str(mark.lastgroup)
+        if len(value) > _MAX_FRAGMENT:
+            return [], text
+        out.append((kind, value))
+    return out, text[: marks[0].start()].rstrip(" ([【、,/")
+
+
+_VALUE_END = compile_lazy("(?:です|でした|だった|である|とする|とした|とします|だ)?[)\\]】。.\\s]*\\Z")
+
+
+def trim_value(value: str) -> str:
+    """A labelled value without the end of its sentence: 大野である。"""
+    return _VALUE_END.sub("", value).strip(" ([【")
+
+
+def take_fields(fields: Iterable[Piece], found: Attributes) -> None:
+    """Take labelled values; what follows a value in brackets or behind a blank is read by itself."""
+    for kind, words in fields:
+        value = _VALUE_END.sub("", words)
+        found.labelled = found.labelled or kind in ("owner", "due")
+        if kind == "owner":
+            if value and not _RE.nobody.fullmatch(value):
+                rest = peel_state(value, found)
+                found.owners.append(rest)
+        elif kind == "due":
+            rest = peel_state(value, found)
+            if rest and not _RE.nobody.fullmatch(rest):
+                found.days.append(rest)
+                found.timely = found.timely or not _RE.no_day.search(rest)
+        elif kind == "state":
+            found.states.append(value)
+        else:
+            found.tickets.append(f"#{value}" if value.isdecimal() else value)
+
+
+def peel_state(value: str, found: Attributes) -> str:
+    """A labelled value without tickets and states behind it: 担当: 大野 #12（中止）."""
+    inner = Attributes()
+    for _ in range(4):
+        value = value.rstrip(TAIL + ")]】")
+        if ticket := LAST_TICKET.search(value):
+            if not ticket.start():
+                break
+            inner.tickets.append(ticket[0].strip())
+            value = value[: ticket.start()]
+            continue
+        if (arrow := ARROW.search(value)) and (pieces := read_behind_arrow(arrow["rest"])):
+            inner.states += [words for kind, words in pieces if kind == "state"]
+            value = value[: arrow.start()]
+            continue
+        bracket = re.search("\\s*[(\\[【](?P<inside>[^()\\[\\]【】]{1,40})\\Z", value)
+        if bracket and _state_of(bracket["inside"]) is not ItemState.UNSTATED:
+            inner.states.append(bracket["inside"])
+            value = value[: bracket.start()]
+            continue
+        last = re.search("(?<=\\S)\\s+(?P<word>\\S{1,12})\\Z", value)
+        if last and _state_of(last["word"]) is not ItemState.UNSTATED:
+            inner.states.append(last["word"])
+            value = value[: last.start()]
+            continue
+        break
+    found.tickets += inner.tickets
+    found.states += inner.states
+    return value.strip()
+
+
+def read_behind_arrow(rest: str) -> list[Piece] | None:
+    """What stands behind an arrow: a state with its reason, names and days."""
+    if is_trial(rest):
+        return [("remark", rest)]
+    if pieces := read_fragment(_BRACKETS.sub("、", rest)):
+        return pieces
+    bare = REMARK.sub("", rest).strip(TAIL)
+    if pieces := read_fragment(bare):
+        return pieces
+    return [("state", bare), *_names_before_state(bare)] if _state_of(bare) is not ItemState.UNSTATED else None
+
+
+_BRACKETS = compile_lazy("[()\\[\\]【】]+")
+
+
+def _names_before_state(words: str) -> list[Piece]:
+    """三好さんが設計中 names an owner, too."""
+    match = _RE.subject.match(words)
+    return [("name", match["names"])] if match else []
+
+
+def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
+    """The pieces of a stretch that only says who, by when or how far; None for any other.
+
+    In brackets a remark may stand beside a name and a day: （大野、5/16、本番のみ）.
+    """
+    words = _RE.trailing_label.sub("", words.strip(TAIL)).strip()
+    if not words or len(words) > _MAX_FRAGMENT:
+        return None
+    fields, rest = split_labels(words)
+    out: list[Piece] = []
+    if fields:
+        inner = Attributes()
+        take_fields(fields, inner)
+        out += [("name", each) for each in inner.owners] + [("day", each) for each in inner.days]
+        out += [("state", each) for each in inner.states] + [("ticket", each) for each in inner.tickets]
+        out += [] if out else [("nobody", words)]
+        if not rest.strip(TAIL):
+            return out
+    out += _classify_all(rest if fields else words)
+    kinds = {kind for kind, _ in out}
+    names = [word for kind, word in out if kind == "name"]
+    if "remark" in kinds and not (bracketed and names and ("day" in kinds or fields)):
+        return None
+    if len(names) > 4 or not (fields or kinds & _SURE_KINDS or are_surely_names(names)):
+        return None
+    out = [piece for piece in out if piece[0] != "remark"]
+    if any(kind == "day" and _RE.ahead.search(word) for kind, word in out):
+        out.append(("state", "予定"))
+    dated = [word for kind, word in out if kind == "state" and find_day_phrases(word, _SOME_DAY)]
+    if names and dated and "day" not in kinds:
+        out.append(("day", dated[-1]))  # 大野、5/30 完了
+    elif bracketed and not names and {"day", "state"} <= kinds:
+        out = [piece for piece in out if piece[0] != "day"]  # 5/22 反映済み says when it was done
+    return out or None
+
+
+_SURE_KINDS = frozenset({"day", "state", "when", "ticket", "nobody"})
+
+
+def _classify_all(words: str) -> list[Piece]:
+    out: list[Piece] = []
+    for piece in _PIECES.split(words):
+        if not piece.strip():
+            continue
+        if " " in piece and (parts := _classify_words(piece)):
+            out += parts
+            continue
+        out.append(classify(piece))
+    return out
+
+
+def _classify_words(piece: str) -> list[Piece]:
+    """The words of a piece, each by itself: 古川 5/30 済. Nothing where one of them says something else."""
+    words = re.sub("\\s+(?=まで|迄|頃|予定|〆)", "", piece).split()
+    parts = [classify(word) for word in words]
+    kinds = {kind for kind, _ in parts}
+    handles = all(word.startswith("@") for word in words)
+    if "name" not in kinds or not (handles or kinds & {"day", "state"}) or "remark" in kinds or is_limit(piece):
+        return []
+    small = (
+        kind == "name" and (word.endswith(":") or word[0].islower())
+        for (kind, _), word in zip(parts, words, strict=True)
+    )
+    return [] if any(small) else parts
+
+
+def classify(piece: str) -> Piece:
+    """What a short piece is: a name, a day, a state, a ticket, another word for by when, nobody, or a remark."""
+    word = piece.strip(TAIL + ":()[]【】〔〕*_")
+    if not word:
+        return "remark", piece
+    if TICKET.fullmatch(word):
+        return "ticket", word
+    if days := find_day_phrases(word, _SOME_DAY):
+        return _classify_dated(word, days[0].start, days[-1].end)
+    if _RE.nobody.fullmatch(word):
+        return "nobody", word
+    if _RE.when.fullmatch(word) and not word.endswith(("待ち", "中")):
+        return "when", word
+    if is_state_words(word):
+        return "state", word
+    if _SHORT_DAY.fullmatch(word):
+        return "when", word
+    if is_name(word):
+        return "name", word
+    return "remark", word
+
+
+_SHORT_DAY = compile_lazy("1?[0-9]-[1-3]?[0-9]")
+"""6-6: a day to people, and a range to others."""
+
+
+_SENTENCE = compile_lazy("[をはが]|(?<![いあな])[うくつぬむるぐぶ]\\Z")
+
+
+def is_state_words(word: str) -> bool:
+    """Whether a short word or phrase is a state, rather than a sentence that ends in one."""
+    if len(word) > _MAX_STATE or _SENTENCE.search(word) or is_limit(word):
+        return False
+    return _state_of(word) is not ItemState.UNSTATED
+
+
+def _classify_dated(word: str, start: int, end: int) -> Piece:
+    around = f"{word[:start]} {word[end:]}"
+    bare = _RE.affix.sub(" ", around).strip(TAIL + "に")
+    if not bare:
+        return "day", word
+    state = _state_of(word[end:].strip()) if not word[:start].strip() else ItemState.UNSTATED
+    if re.search("[をはが]", word):
+        return "remark", word
+    if state is not ItemState.UNSTATED or _state_of(word) is not ItemState.UNSTATED:
+        return "state", word
+    return "remark", word
+
+
+def _state_of(word: str) -> ItemState:
+    state = read_state_word(word)
+    return state if state is not ItemState.UNSTATED else read_state_phrase(word)
