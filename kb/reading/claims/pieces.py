@@ -259,7 +259,7 @@ _SHORT_DAY = compile_lazy("1?[0-9]-[1-3]?[0-9]")
 """6-6: a day to people, and a range to others."""
 
 
-_SENTENCE = compile_lazy("[をはが]|(?<![いあな])[うくつぬむるぐぶ]\\Z")
+_SENTENCE = compile_lazy("\\A[にでとへもや]|[をはが]|(?<![いあな])[うくつぬむるぐぶ]\\Z")
 
 
 def is_state_words(word: str) -> bool:

@@ -66,7 +66,7 @@ def _section_claims(section: Section) -> list[Claim]:
             unit = line[0]
             if label := _read_subheading(unit):
                 state, under = read_state_heading(label), label
-                if measures and _is_measure_heading(lines[index + 1 :]):
+                if measures and _is_measure_heading(lines[at] for at in range(index + 1, len(lines))):
                     out.append(Claim(strip_inline_markup(label), unit.start, unit.end, unit.start, under=under))
                 continue
             below = lines[index + 1][0] if index + 1 < len(lines) else None
