@@ -263,3 +263,22 @@ def test_a_page_about_reports_is_none(title: str) -> None:
 def test_the_globs_of_a_new_kb_toml_mean_the_end_of_a_title(title: str, excluded: bool) -> None:
     policy = PagePolicy(other=IncidentSettings().not_places)
     assert (read_facts(post(f"障害/{title}", TOLD), policy).kind is not PageKind.INCIDENT) is excluded
+
+
+STORY = "鍵の 1 日の上限を超え、5/24 15:00 から地図が出なかった。\n16:10 に上限を上げて直った。\n"
+
+
+@pytest.mark.parametrize("tag", ["障害", "postmortem", "インシデント"])
+def test_a_story_with_a_tag_for_incidents_is_one(tag: str) -> None:
+    assert read_facts(post("Web/2026/地図のこと", STORY, tags=(tag,)), PagePolicy()).is_incident
+
+
+@pytest.mark.parametrize("tag", ["地図", "障害訓練", "障害対応手順"])
+def test_a_story_with_another_tag_is_none(tag: str) -> None:
+    assert not read_facts(post("Web/2026/地図のこと", STORY, tags=(tag,)), PagePolicy()).is_incident
+
+
+def test_a_place_for_incidents_needs_no_sections() -> None:
+    body = "5/23 朝から代表の電話が鳴らず。交換機を再起動して復旧。\n"
+    assert read_facts(post("障害/2026/電話が鳴らない", body), PagePolicy()).is_incident
+    assert not read_facts(post("障害/2026/電話が鳴らない", body, hidden=True), PagePolicy()).is_incident

@@ -26,6 +26,7 @@ _KINDS = _TABLE.section("kinds")
 _OTHER_KINDS = [(PageKind[name.upper()], compile_words(words, re.I)) for name, words in _KINDS.items()]
 _ANY_KIND = compile_search("|".join(_KINDS.values()), re.I)  # most titles name none
 
+_CLOSING = " )）】]」』"
 _LABELLED = compile_lazy("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")
 _LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES, PageKind.TEACHING, PageKind.FAQ, PageKind.RUNBOOK)
 """Kinds that a label in front of a title gives: 【他社事例】. Others say how far things are (【調査中】)."""
@@ -49,7 +50,7 @@ def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
         )  # which a word that is the whole end (…についてまとめた) outdoes
         for kind, words in _OTHER_KINDS:
             heads = (found for found in words.finditer(title) if _is_head(title, found))
-            if any(not trouble or found.end() == len(title) for found in heads):
+            if any(not trouble or not title[found.end() :].strip(_CLOSING) for found in heads):
                 return kind, True
     for folder in reversed(category.split("/") if category else []):
         if _RE.trouble_name.search(folder) and _kind_of_folder(folder) in (None, PageKind.OTHER):
@@ -130,9 +131,9 @@ _TROUBLE_POINTS = 3.0
 _STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
 
 
-_SLIGHT, _FOLDER, _TITLE = 0.5, 2.0, 6.0
-_NEVER_CASES = (PageKind.TEMPLATE, PageKind.TEACHING, PageKind.FAQ)
-"""Kinds that a title gives even to a page with the sections of an incident: forms, drills and lessons have them."""
+_SLIGHT, _FOLDER, _TITLE, _OUTRIGHT = 0.5, 2.0, 6.0, 10.0
+_NEVER_CASES = (PageKind.TEMPLATE, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
+"""Kinds that a title gives a page with all sections of an incident too: forms, drills, lessons and minutes."""
 
 
 def weigh_other_name(named: PageKind, in_title: bool, place: float, *, whole: bool = False, told: bool = True) -> float:
@@ -152,7 +153,7 @@ def weigh_other_name(named: PageKind, in_title: bool, place: float, *, whole: bo
     if named is PageKind.TASKS and place > _TROUBLE_POINTS:
         return 1.0  # "ticket backlog" under Incidents
     if in_title:
-        return _TITLE
+        return _OUTRIGHT if named in _NEVER_CASES else _TITLE
     return 5.0 if place < _TROUBLE_POINTS or named in _STRONG_NAMES else 1.0
 
 

@@ -44,7 +44,7 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     promised = _score_roles(found)
     roles = {role for section in found for role in section.roles}
     whole = bool(roles & _SCENE) and all(part & roles for part in _PARTS)
-    enough = whole or (place > 0.0 and _names_all_but_fix(found))
+    enough = whole or (place > 0.0 and _names_most(found))
     minus = weigh_other_name(named, in_title, place, whole=enough) if named else 0.0
     reachable = promised + place + MAX_STORY_POINTS + 2.0 * (whole and not named) - minus - find_other_heads(found)[1]
     if not named and not JUDGED_ROLES & roles and may_be_story(document, place) and _is_told(document, found, place):
@@ -68,6 +68,8 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
         points -= 1.5  # work that was done, with a next step
     if place < TROUBLE_PLACE_POINTS and not _names_whole(found, roles):
         points -= 1.0 if dated and past and _names_scene(found) else 2.0
+        if not any(section.judged and _weigh_section(section) >= 0.8 for section in found):
+            points -= 2.0  # what was done as planned, and 今後
     if place < 1.0 and not has_day(every):
         points -= 1.0  # what happened, happened some day
     if not dated and not past:
@@ -126,10 +128,10 @@ def _names_whole(found: Sequence[Section], roles: set[Role]) -> bool:
     return sum(bool(part & named) for part in _PARTS) >= 2 or all(part & roles for part in _PARTS)
 
 
-def _names_all_but_fix(found: Sequence[Section]) -> bool:
-    """Whether headings that the lexicon explains tell of a scene, its cause, and what is to prevent it."""
-    named = {role for section in found if _weigh_section(section) == 1.0 for role in section.roles}
-    return bool(named & _SCENE and named & _PARTS[0] and named & _PARTS[2])
+def _names_most(found: Sequence[Section]) -> bool:
+    """Whether headings tell of a scene, and plainly of two of cause, fix and prevention."""
+    named = {role for section in found if _weigh_section(section) >= 0.8 for role in section.roles}
+    return bool(named & _SCENE) and sum(bool(part & named) for part in _PARTS) >= 2
 
 
 def _names_scene(found: Sequence[Section]) -> bool:
