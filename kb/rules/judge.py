@@ -156,6 +156,8 @@ class Judge:
                 rules = [rule for rule in rules if not rule.reads]
         if facts is None or not facts.is_incident:
             rules = [rule for rule in rules if INCIDENT not in rule.gate]
+        if not (ingested.secrets or left):
+            rules = [rule for rule in rules if not rule.only_secrets]
         page = Page(document, facts or NOT_READ, self._policy, ingested.secrets, left)
         findings: list[Finding] = []
         words = _Words(document, facts or NOT_READ)

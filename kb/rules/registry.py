@@ -141,7 +141,9 @@ class Rule:
     `once`, a document of the mirror shows the first finding alone. What `yields_to` others (codes, or the beginning of
     some) is left out beside one of them that is at least as severe: a person who sees to that one has seen to it.
     Raises ValueError when the code is taken by another file. Rules with the same `fold` are shown as one row, in which
-    `label` and a count stand for the rule; `plan` is the command that proposes what its findings ask for.
+    `label` and a count stand for the rule; `plan` is the command that proposes what its findings ask for. A rule about
+    `only_secrets` looks at the credentials of a document, those of its old versions included, and is not asked where
+    there are none.
     """
 
     code: str
@@ -161,6 +163,7 @@ class Rule:
     fold: Fold | None = None
     label: Text | None = None
     plan: str = ""
+    only_secrets: bool = False
 
     def __post_init__(self) -> None:
         taken = _rules.get(self.code)

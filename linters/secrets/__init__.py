@@ -30,7 +30,15 @@ def secret_rule(kind: SecretKind, module: str, message: Text, severity: Severity
 
     personal = kind.code.startswith(PERSONAL_PREFIX)
     return Rule(
-        kind.code, module, severity, kinds=ALL_KINDS, check=check, on=not personal, reads=False, pressing=not personal
+        kind.code,
+        module,
+        severity,
+        kinds=ALL_KINDS,
+        check=check,
+        on=not personal,
+        reads=False,
+        pressing=not personal,
+        only_secrets=True,
     )
 
 

@@ -76,4 +76,14 @@ def _where(remnant: Remnant) -> Text:
     return t(f"{part} ほか {others:,} か所", f"{part} and {others:,} more") if others else t(part, part)
 
 
-rule = Rule("SEC201", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, reads=False, pressing=True, version=3)
+rule = Rule(
+    "SEC201",
+    __name__,
+    Severity.ERROR,
+    kinds=ALL_KINDS,
+    check=check,
+    reads=False,
+    pressing=True,
+    version=3,
+    only_secrets=True,
+)

@@ -23,13 +23,14 @@ from kb.text.dates import (
     get_quarter_end,
     get_weekday_of_month,
 )
-from kb.text.lazy_pattern import compile_lazy
+from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/phrases/day_phrases.toml")
 _RE = _TABLE.compiled
 _FORMS = _TABLE.section("forms")
-_ANY = compile_lazy(f"(?:{'|'.join(f'(?P<f_{name}>{form})' for name, form in _FORMS.items())})(?:{_TABLE['of_week']})?")
+_FORM = "|".join(f"(?P<f_{name}>{form})" for name, form in _FORMS.items())
+_ANY = compile_words(f"(?:{_FORM})(?:{_TABLE['of_week']})?")
 _EXACT = frozenset({"full", "era", "packed", "md", "bare_day", "near"})
 _AHEAD = {"来": 1, "翌": 1, "次": 1, "再来": 2, "さ来": 2}
 _NUMERALS = "一二三四五六七八九十"

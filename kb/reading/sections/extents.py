@@ -75,6 +75,7 @@ _PICTURE = compile_lazy(
     "(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]|:[a-z0-9_+-]+:)+"
 )
 _TAG = compile_lazy("</?[a-z][^<>]*>", re.I)
+_TAIL = compile_lazy(f"(?:{_PICTURE.pattern}|{_TAG.pattern})\\Z", re.I)
 
 
 def find_headings(found: Sequence[Section], incident: int, lines: LineIndex) -> Iterator[Heading]:
@@ -105,6 +106,6 @@ def locate_words(text: str) -> tuple[int, int]:
         for skip in (_PICTURE, _TAG, NUMBERED):
             if (mark := skip.match(text, start, end)) and mark.end() < end:
                 start = mark.end()
-        if tail := re.search(f"(?:{_PICTURE.pattern}|{_TAG.pattern})\\Z", text[start:end], re.I):
-            end = start + tail.start()
+        if tail := _TAIL.search(text, start, end):
+            end = tail.start()
     return start, end
