@@ -27,7 +27,15 @@ from kb.secrets.masking.mask import (
     mask_values,
 )
 from kb.secrets.masking.registry import get_known
-from kb.secrets.quick_scan import NO_PERSONAL_KINDS, scan_body, scan_field, scan_text, scan_wiki_title, strip_extension
+from kb.secrets.quick_scan import (
+    NO_PERSONAL_KINDS,
+    scan_body,
+    scan_field,
+    scan_name,
+    scan_text,
+    scan_wiki_title,
+    strip_extension,
+)
 from kb.text.fold import hash_content
 from kb.text.lines import Span, encode
 
@@ -97,8 +105,8 @@ def _mask_document(
     title = _title_secrets(document, personal)
     if purged:
         body_secrets, title = _drop_purged(body_secrets, purged, ""), _drop_purged(title, purged, TITLE)
-    category = scan_text(document.category, personal=personal)
-    tagged = [scan_text(tag, personal=personal) for tag in document.tags[:MAX_TAGS]]
+    category = scan_name(document.category, personal)
+    tagged = [scan_name(tag, personal) for tag in document.tags[:MAX_TAGS]]
     tags = tuple(cover_secrets(tag, found) for tag, found in zip(document.tags, tagged, strict=False))
     if not (body_secrets or title or category or tags != document.tags):
         return _mask_known_in(document, body=body), purged

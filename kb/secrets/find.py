@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from kb.model.document import Document, Markup
 from kb.model.secret import Secret
@@ -24,9 +25,20 @@ from kb.secrets.page.candidates import (
 )
 from kb.secrets.page.context import LineContext, names_credential, select_lines
 from kb.secrets.page.grids import decode_encoded_lines, find_grids, label_value_lines, read_value_column
-from kb.secrets.page.prefilter import DOOR, LABEL, LOGIN, MAX_SIGN_LINES, LoweredText, find_signs, may_hold_secret
+from kb.secrets.page.marks import Mark
+from kb.secrets.page.prefilter import (
+    DOOR,
+    LABEL,
+    LOGIN,
+    MAX_SIGN_LINES,
+    SCOPE,
+    LoweredText,
+    find_signs,
+    may_hold_secret,
+)
 from kb.secrets.page.text_page import Grid, TextLine, TextPage
 from kb.secrets.surroundings.literals import keep_literals
+from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span
 
@@ -71,14 +83,18 @@ def find_secrets_on_page(page: TextPage, *, is_value: bool = False) -> tuple[Sec
     signs = find_signs(page.lowered, min(MAX_SIGN_LINES, 2 * most))
     titled = bool(find_signs(LoweredText(page.title)))
     named = titled and not is_value and names_credential(page.title)
-    found = [each for find in load_detectors()[1] for each in find(page.body)]
+    marks = page.lowered.marks
+    found = [
+        each for find, _ in load_detectors()[1] if marks is None or Mark.TOKEN in marks for each in find(page.body)
+    ]
     found += _read(page, signs, named=named)
     if is_value and titled:
         found += _field(page)
-    found += _encoded(page)
+    if marks is None or Mark.ENCODED in marks:
+        found += _encoded(page)
     found = [each for each in keep_literals(found, page) if not is_doubtful(each, page)]
     governing = [number for number, mask in signs.items() if mask & (LABEL | DOOR)]
-    if governing or named:
+    if (governing or named) and page.governed:
         found += keep_literals(find_governed(page, governing[:most], found, named=named), page)
     return add_linked_names(page.body, resolve_candidates(found, page), find_secrets_in)
 
@@ -90,21 +106,51 @@ def _read(page: TextPage, signs: dict[int, int], *, named: bool) -> Iterator[Can
         return
     if named:
         yield from find_titled(page)
-    signs = select_lines(page, signs, named=named)
+    signs = select_lines(page, signs, _scope_lines(page), partial(_may_hold_login, page), named=named)
     if not signs:
         return
-    yield from _tables(page, signs)
+    hopeful = [number for number in sorted(signs) if may_find(page, number, signs[number])]
+    yield from _tables(page, signs, hopeful)
     budget = SearchBudget(limit_lines(len(page.body)))
-    for number in sorted(signs):
-        if number not in page.tabled:
+    for number in hopeful:
+        if number not in page.barred or number not in page.tabled:
             yield from _pieces(page.pieces(number), LineContext(page, number, budget), signs[number])
 
 
-def _tables(page: TextPage, signs: dict[int, int]) -> Iterator[Candidate]:
+def _scope_lines(page: TextPage) -> Sequence[int]:
+    """The lines, in order, that may hold a login because another speaks for them, by marks alone."""
+    marks = page.lowered.marks
+    if marks is None or page.open:
+        return range(len(page.starts))
+    found = set(page.barred if page.headed or page.labelled_rows else ())
+    return sorted(found.union(*(each.marked(page, marks) for each in select_detectors(SCOPE, cell=False, valued=True))))
+
+
+def _may_hold_login(page: TextPage, number: int) -> bool:
+    """Whether a line may hold a login because another speaks for it, or because of the headers of its table."""
+    return ((page.headed or page.labelled_rows) and number in page.barred) or may_find(page, number, SCOPE)
+
+
+def _tables_may_hold(page: TextPage, signs: Iterable[int], hopeful: Iterable[int]) -> bool:
+    """Whether a table may hold credentials: by its headers, by what is around it, or for a detector in a cell."""
+    return page.open or page.labelled_rows or not page.barred.isdisjoint(signs if page.headed else hopeful)
+
+
+def may_find(page: TextPage, number: int, signs: int) -> bool:
+    """Whether a detector for these signs may find something for a line, as a whole or in its cells."""
+    raw = page.text(number)
+    if page.open or "／" in raw:
+        return True
+    text = fold_text(raw)
+    detectors = select_detectors(signs, cell=False, valued=_VALUED.search(text) is not None)
+    return any(each.may_find(page, number, text) for each in detectors)
+
+
+def _tables(page: TextPage, signs: dict[int, int], hopeful: Iterable[int]) -> Iterator[Candidate]:
     budget = SearchBudget(limit_lines(len(page.body)))
     said = sorted(number for number, mask in signs.items() if mask & (LABEL | LOGIN))
     labelled = any(signs[number] & LABEL for number in said)
-    for outline in page.tables:
+    for outline in page.tables if _tables_may_hold(page, signs, hopeful) else ():
         context = LineContext(page, outline.first, budget)
         after = next((line.text for line in page.following(outline.last, 3) if not line.blank), "") if labelled else ""
         inside = bisect_right(said, outline.last) > bisect_left(said, outline.first)
@@ -112,7 +158,7 @@ def _tables(page: TextPage, signs: dict[int, int]) -> Iterator[Candidate]:
             yield from _table(outline.grid(), context, signs, after)
         elif any(number in signs for number in range(outline.first, outline.last + 1)):
             yield from _cells(outline.grid(), context, signs)
-    if labelled:
+    if labelled and (page.headed or page.labelled):
         for first, grid in find_grids(page, said):
             yield from _table(grid, LineContext(page, first, budget), signs, "")
 
@@ -151,8 +197,16 @@ def _pieces(lines: Iterable[TextLine], context: LineContext, signs: int) -> Iter
     """What the detectors that the signs of a line call for propose on its pieces, as far as the budget goes."""
     for line in lines:
         if not line.blank and context.budget.affords(line.text, labelled=bool(signs & LABEL)):
-            for find in select_detectors(signs, cell=line.cell, valued=_VALUED.search(line.text) is not None):
-                yield from find(line, context)
+            page, text = context.page, line.text
+            for each in select_detectors(signs, cell=line.cell, valued=_VALUED.search(text) is not None):
+                if page.open or "／" in line.raw or each.may_find(page, line.number, text):
+                    found = each.find(line, context)
+                    yield from found if each.in_code else _outside_code(found, line)
+
+
+def _outside_code(found: Iterator[Candidate], line: TextLine) -> Iterator[Candidate]:
+    """What is found, unless the line is code: that is asked last, since the page has to be parsed for it."""
+    return (each for each in found if not line.code)
 
 
 def add_linked_names(

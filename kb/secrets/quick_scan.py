@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kb.model.document import Document, Kind, Markup
@@ -92,6 +93,20 @@ def scan_text(
 
     others = find_personal(text, structure, markup, personal, page)
     return merge_personal(found, [each for each in others if each.confidence >= least])
+
+
+MAX_NAME = 200
+"""Characters of a name that is kept with what was found in it."""
+
+
+def scan_name(name: str, personal: frozenset[SecretKind] = NO_PERSONAL_KINDS) -> tuple[Secret, ...]:
+    """The credentials in a name that many documents share: a category, a tag. It is looked through once."""
+    return _scan_name(name, personal) if len(name) <= MAX_NAME else scan_text(name, personal=personal)
+
+
+@lru_cache(maxsize=1024)
+def _scan_name(name: str, personal: frozenset[SecretKind]) -> tuple[Secret, ...]:
+    return scan_text(name, personal=personal)
 
 
 # Wiki titles. Redmine writes a `_` for each blank: a title is read as it stands and with its blanks. A value goes on

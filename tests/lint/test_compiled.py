@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.lint.cache import compiled
-from kb.lint.engine import work
+from kb.lint.cache import compiled, engines
 from kb.rules.gate import HyperscanEngine, ReEngine
 from kb.rules.registry import GateGroup, GateHint
 
@@ -31,44 +30,44 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_the_second_run_compiles_nothing(tmp_path: Path, compilations: list[int]) -> None:
     for _ in range(2):
-        assert work.open_gate(GROUPS, tmp_path).opened(TEXT) == {"test-kept"}
+        assert engines.open_gate(GROUPS, tmp_path).opened(TEXT) == {"test-kept"}
     assert len(compilations) == 1
 
 
 def test_other_patterns_are_compiled_apart(tmp_path: Path, compilations: list[int]) -> None:
-    work.open_gate(GROUPS, tmp_path)
-    gate = work.open_gate((GateGroup("test-kept", GateHint(("影響",))),), tmp_path)
+    engines.open_gate(GROUPS, tmp_path)
+    gate = engines.open_gate((GateGroup("test-kept", GateHint(("影響",))),), tmp_path)
     assert gate.opened(TEXT) == frozenset()
     assert len(compilations) == 2
 
 
 @pytest.mark.parametrize("damage", [b"", b"x" * 500, None])
 def test_a_damaged_file_is_made_again(tmp_path: Path, compilations: list[int], damage: bytes | None) -> None:
-    work.open_gate(GROUPS, tmp_path)
+    engines.open_gate(GROUPS, tmp_path)
     (kept,) = tmp_path.iterdir()
     whole = kept.read_bytes()
     kept.write_bytes(whole[:-7] if damage is None else damage)
-    assert work.open_gate(GROUPS, tmp_path).opened(TEXT) == {"test-kept"}
+    assert engines.open_gate(GROUPS, tmp_path).opened(TEXT) == {"test-kept"}
     assert len(compilations) == 2
     assert kept.read_bytes() == whole
 
 
 def test_a_database_of_another_hyperscan_is_made_again(tmp_path: Path, compilations: list[int]) -> None:
-    work.open_gate(GROUPS, tmp_path)
+    engines.open_gate(GROUPS, tmp_path)
     (kept,) = tmp_path.iterdir()
     compiled.write(kept, b"whole, and not a database")
-    assert work.open_gate(GROUPS, tmp_path).opened(TEXT) == {"test-kept"}
+    assert engines.open_gate(GROUPS, tmp_path).opened(TEXT) == {"test-kept"}
     assert len(compilations) == 2
 
 
 def test_a_folder_that_cannot_be_made_keeps_nothing_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    assert work.open_gate(GROUPS, tmp_path / "file" / "cache").opened(TEXT) == {"test-kept"}
+    assert engines.open_gate(GROUPS, tmp_path / "file" / "cache").opened(TEXT) == {"test-kept"}
 
 
 def test_the_switch_takes_the_standard_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(work.GATE_VARIABLE, "re")
-    gate = work.open_gate(GROUPS, tmp_path)
+    monkeypatch.setenv(engines.GATE_VARIABLE, "re")
+    gate = engines.open_gate(GROUPS, tmp_path)
     assert isinstance(gate._engine, ReEngine)
     assert gate.opened(TEXT) == {"test-kept"}
     assert list(tmp_path.iterdir()) == []
@@ -76,4 +75,4 @@ def test_the_switch_takes_the_standard_library(tmp_path: Path, monkeypatch: pyte
 
 def test_a_pattern_that_is_too_large_for_hyperscan_is_left_to_the_standard_library(tmp_path: Path) -> None:
     group = GateGroup("test-large", GateHint(patterns=("a{1,40000}b",)))
-    assert work.open_gate((group,), tmp_path).opened(b"aaab") == {"test-large"}
+    assert engines.open_gate((group,), tmp_path).opened(b"aaab") == {"test-large"}

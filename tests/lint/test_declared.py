@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pace import peers
 
 from kb.errors import ConfigError
-from kb.lint.engine.work import open_gate
+from kb.lint.cache.engines import open_gate
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.page import PagePolicy
 from kb.reading.facts import read_facts

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from kb.lint.cache.engines import open_gate
 from kb.lint.engine.request import FindingWriter, LintCounts
-from kb.lint.engine.work import open_gate
 from kb.lint.formats.ci import GitHubWriter, JUnitWriter
 from kb.lint.formats.html import HtmlWriter
 from kb.lint.formats.json import JsonlWriter

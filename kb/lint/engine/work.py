@@ -1,15 +1,9 @@
-"""Judge ranges of documents in this process or a worker, with the gate's compiled patterns cached.
-
-What was compiled for another machine is made again.
-"""
+"""Judge ranges of documents in this process or a worker."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import platform
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -20,6 +14,7 @@ import kb
 from kb.errors import ToolError
 from kb.ingest.remnants import MAX_VERSIONS
 from kb.lint.cache import compiled
+from kb.lint.cache.engines import open_gate, open_pass
 from kb.lint.cache.store import JudgedDocument
 from kb.lint.engine import plugins
 from kb.lint.engine.plugins import NO_EXTRAS, RuleSources
@@ -31,66 +26,16 @@ from kb.model.page import DocumentVersion, PagePolicy
 from kb.model.secret import Secret
 from kb.rules import registry
 from kb.rules.directives import parse_directives
-from kb.rules.gate import Gate, HyperscanEngine, PatternEngine, ReEngine, list_patterns
 from kb.rules.judge import Judge
-from kb.rules.registry import GateGroup
 from kb.secrets.masking.known import NO_KNOWN_VALUES as NOTHING_KNOWN
 from kb.secrets.masking.known import KnownHashes
 from kb.secrets.masking.registry import use_known
+from kb.secrets.page.marks import provide_pass
 from kb.text.lang import t
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
 
 if TYPE_CHECKING:
     from kb.mirror.store import Mirror
-
-GATE_VARIABLE = "KB_GATE"
-"""Environment variable: `re` takes the slow engine even where Hyperscan is installed."""
-
-
-def open_gate(groups: Sequence[GateGroup], folder: Path | None = None) -> Gate:
-    """Return the gate of these groups, compiled or read from `folder` (default: the user's cache)."""
-    patterns = list_patterns(groups)
-    return Gate(groups, _engine(patterns, folder))
-
-
-def _engine(patterns: Sequence[str], folder: Path | None) -> PatternEngine:
-    if os.environ.get(GATE_VARIABLE) == "re":
-        return ReEngine(patterns)
-    try:
-        import hyperscan
-    except ImportError:
-        return ReEngine(patterns)
-    version = hyperscan.__version__  # type: ignore[attr-defined]  # its stub forgets it
-    path = (folder or compiled.user_cache()) / f"gate-{_key(patterns, version)}.hs"
-    kept = compiled.read(path)
-    if kept is not None:
-        try:
-            return HyperscanEngine.loads(kept)
-        except hyperscan.error:
-            pass
-    try:
-        engine = HyperscanEngine.compile(patterns)
-    except hyperscan.error:  # a team's pattern is too large: slower, same answers
-        return ReEngine(patterns)
-    compiled.write(path, engine.dumps())
-    return engine
-
-
-def _key(patterns: Sequence[str], version: str) -> str:
-    """Return a key of the patterns, the Hyperscan version and the processor's abilities."""
-    made_of = "\0".join((*patterns, version, platform.system(), platform.machine(), *_cpu_features()))
-    return hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest()
-
-
-def _cpu_features() -> list[str]:
-    """Return the vector extensions Hyperscan compiles for, if the system lists them."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return []
-    flags = next((line for line in lines if line.startswith("flags")), "").split()
-    return sorted({"ssse3", "avx2", "avx512bw", "avx512vbmi"} & set(flags))
-
 
 # Orders reach workers as plain values; rules and compiled patterns cannot be sent and are loaded there.
 
@@ -150,6 +95,7 @@ def build_judge(orders: JudgeOrders) -> Judge:
     if orders.known:
         use_known(orders.known)  # a worker does not have them yet
     gate = open_gate(registry.groups_of(chosen), orders.cache)
+    provide_pass(lambda: open_pass(orders.cache))
     read_incident = None if orders.whole else read_incident_page
     return Judge(
         chosen,

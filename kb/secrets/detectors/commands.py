@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors import line_detector
+from kb.secrets.detectors import Needs, line_detector
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, refine_kind
 from kb.secrets.page.prefilter import TECHNICAL
@@ -190,7 +190,7 @@ def find_in_device_config(line: TextLine, context: LineContext) -> Iterator[Cand
     text = line.text
     if len(text) > 300 or not _DEVICE_TRIGGER.search(text.lower()):
         return
-    at = line.lead if not line.code else 0
+    at = line.lead and (0 if line.code else line.lead)
     for name, kind, pattern in _DEVICE_STATEMENTS:
         found = pattern.match(text, at)
         if found is None or not _fits_device(line, context, name):
@@ -252,7 +252,7 @@ _INSERT = compile_lazy(r"INSERT\s+INTO\s+[^\s(]{1,80}\s*\((?P<names>[^()]{1,400}
 _FIELD = compile_lazy(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{0,80}\))?)\s*(?P<end>[,)])")
 
 
-@line_detector(TECHNICAL, order=210)
+@line_detector(TECHNICAL, order=210, needs=Needs(patterns=(_SQL_TRIGGER.pattern,)))
 def find_in_sql(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords in SQL on a line."""
     text = line.text

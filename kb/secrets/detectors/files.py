@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors import line_detector
+from kb.secrets.detectors import Needs, line_detector
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext
 from kb.secrets.page.prefilter import LABEL, TECHNICAL
@@ -70,6 +70,7 @@ _ACCOUNT_LINE = compile_lazy(
 )
 _SKIPPED_LINE = compile_lazy(r"[ \t>]{0,20}(?:$|#|```|~~~|</?pre|@@ |---|\+\+\+)")
 _MANIFEST = compile_lazy(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
+_KIND = r"kind[\"']?\s*:\s*[\"']?Secret"
 _DATA = compile_lazy(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
 _ENTRY = compile_lazy(
     r"(?P<indent>\s{0,80}+)[\"']?(?P<name>[\w.-]{1,60})[\"']?\s*:\s*[\"']?(?P<value>[A-Za-z0-9+/]{4,2000}={0,2})[\"']?\s*$"
@@ -83,7 +84,7 @@ _NOBODY = compile_lazy(
 _AUTH = compile_lazy(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
 
 
-@line_detector(LABEL | TECHNICAL, order=110, in_cells=False)
+@line_detector(LABEL | TECHNICAL, order=110, in_cells=False, needs=Needs(label=True, patterns=(_SMTP_ASKS.pattern,)))
 def find_named_below(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value on the line below a name: `name: DB_PASSWORD`, `value: …`; `<Password>`, `<Value>…`."""
     if _OPENED.match(line.text):
@@ -138,7 +139,7 @@ def find_in_file_line(line: TextLine, context: LineContext) -> Iterator[Candidat
     text = line.text
     if len(text) > 600 or not _TRIGGER.search(text):
         return
-    at = 0 if line.code else line.lead
+    at = line.lead and (0 if line.code else line.lead)
     for default in (*_DEFAULT.finditer(text), *_ENVIRONMENT.finditer(text)):
         if not find_refusal(default["value"]):
             yield propose(line, default.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _FILE, "default")
@@ -156,7 +157,7 @@ def find_in_file_line(line: TextLine, context: LineContext) -> Iterator[Candidat
         yield propose(line, found.span("value"), kind, Confidence.HIGH, _FILE, name)
 
 
-@line_detector(LABEL, order=100, in_cells=False)
+@line_detector(LABEL, order=100, in_cells=False, needs=Needs(patterns=(_KIND,)))
 def find_in_manifest(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The base64 values of the Kubernetes Secret manifest that a line begins, which hide nothing."""
     page = context.page

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors import line_detector
+from kb.secrets.detectors import Needs, line_detector
 from kb.secrets.detectors.logins import find_pair_labels
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, refine_kind
@@ -85,7 +85,7 @@ _TESTS = compile_lazy(_TABLE["test_results"], re.I)
 _SAID = compile_lazy(r"[ \t]*" + _TABLE.group("says_it_is"))
 
 
-@line_detector(LABEL, order=20, on_line=True)
+@line_detector(LABEL, order=20, on_line=True, needs=Needs(label=True))
 def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values that labels on a line announce."""
     text = line.text

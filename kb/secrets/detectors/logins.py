@@ -9,11 +9,11 @@ from itertools import islice
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors import line_detector
+from kb.secrets.detectors import Needs, line_detector
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, refine_kind
-from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
-from kb.secrets.page.text_page import MAX_LINE, TextLine
+from kb.secrets.page.prefilter import LABEL, LOGIN, MAX_LINE, SCOPE
+from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import ValueSpan, read_value
 from kb.secrets.scoring.filters import (
     ACCOUNT_NAMES,
@@ -73,7 +73,7 @@ _OF_BASIC = compile_lazy(
 _LABELLED = compile_lazy(r"[A-Za-z][\w.-]{0,30}[:=]")
 
 
-@line_detector(LABEL | LOGIN | SCOPE, order=130)
+@line_detector(LABEL | LOGIN | SCOPE, order=130, needs=Needs(patterns=(BASIC_AUTH_WORDS.pattern,)))
 def find_boxed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords of pairs behind words for HTTP's authentication: `Basic認証 a : b`, `Basic認証 [ a ] [ b ]`."""
     text = line.text
@@ -103,7 +103,11 @@ def _pair_after(text: str, at: int) -> re.Match[str] | None:
     return _LABELLED_PAIR.match(text, at) or _LABELLED_PAIR.match(text, opened)
 
 
-@line_detector(LABEL, order=30, on_line=True)
+_GLUED = r"(?:および|and)[ \t]*(?:p|パス)"
+"""What makes a word no label that is the second of a pair."""
+
+
+@line_detector(LABEL, order=30, on_line=True, needs=Needs(label=True, patterns=(_GLUED,)))
 def find_paired(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords behind the labels of pairs."""
     text = line.text
@@ -179,7 +183,58 @@ _ENOUGH, _SURE = 5, 7
 _JOINS = {".": "dots", "/": "slash", ":": "colon", "": "blank"}
 
 
-@line_detector(LABEL | LOGIN | SCOPE, order=120)
+_NAMES = "|".join(map(re.escape, sorted(ACCOUNT_NAMES | COMMON_ACCOUNT_NAMES)))
+_NAMED = rf"[\n\s!\"#&'()*+,:;<=>?\[\]^`{{|}}~\x80-\U0010ffff](?:{_NAMES})[\"'`*@」]{{0,2}}"
+_LOGINS = (
+    # A name accounts have, in no path, and behind it what may be a password: behind blanks it has a digit or a mark.
+    rf"{_NAMED}(?:[ \t]*(?:/|→|⇒|->|=>|:|\.\.\.)|[ \t]{{1,4}}[^ \t]*[0-9!#$%&*+=?@^~])",
+    # A mail address.
+    r"[A-Za-z0-9]@[A-Za-z0-9]",
+    # A name with something in brackets behind it.
+    _ACCOUNT_BEFORE.pattern.rstrip("$") + r"[A-Za-z0-9][\w.@-]{2,40}[ \t]*\([!-~]{4}",
+    # A host, a name and another word.
+    r"\.[\w.:-]+[ \t]+[A-Za-z][\w.-]{1,30}[ \t]+[!-~]{4}",
+)
+
+JOIN = r"[\w.+\\-][\"'`*@」]{0,2}[ \t]*(?:/{1,2}|→|⇒|->|=>|:|\.{3})[ \t]*[^\s/]"
+"""What joins two words."""
+
+_JOIN = compile_lazy(
+    r"[\w.+\\-][\"'`*@」]{0,2}(?P<join>[ \t]*(?:/{1,2}|→|⇒|->|=>|:|\.{3})[ \t]*)"
+    r"(?P<word>[\"'`「『【〈《〔“‘(\[<][ \t]*[!-~]+|[^\s/][!-~]*)"
+)
+_CUTS = compile_lazy(r"[,;&|<>\\`\"'(){}\[\]「『【〈《〔“‘]")
+_NEXT_NAME = compile_lazy(r"[\"']?(?:[A-Za-z_][\w. -]{0,20}|[ぁ-んァ-ヶー一-龠]{1,10})[\"']?\s*[:=]")
+_SEGMENT = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.\\-"
+
+
+def may_hold_pair(text: str) -> bool:
+    """Whether a line without a full-width slash may hold a pair of two words, the second of which is no plain one.
+
+    Cheaper than to read all pairs; `find_logins` takes none of a name that is not known without it.
+    """
+    at = 0
+    while found := _JOIN.search(text, at):
+        at = found.start("word")
+        word, join = found["word"], found["join"]
+        if "/" in join and (join[0] == " ") != (join[-1] == " "):
+            continue
+        if measure_strength(word) < ValueStrength.MIXED or (":" in join and not looks_secret(word)):
+            continue
+        slash = word.find("/")
+        if slash >= 0 and not _CUTS.search(word, 0, slash) and not _NEXT_NAME.match(text, at + slash + 1):
+            continue  # no value without quotes has one
+        before = text[: found.start("join")]
+        if "://" in before[max(before.rfind(" "), before.rfind("\u3000")) + 1 :]:
+            continue  # an address
+        parent = before.rstrip(_SEGMENT)
+        if parent.endswith("/") and parent != before:
+            continue  # a path
+        return True
+    return False
+
+
+@line_detector(LABEL | LOGIN | SCOPE, order=120, needs=Needs(patterns=_LOGINS, text=may_hold_pair, joined=True))
 def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords of pairs without a label, as far as the budget of their text goes."""
     text = line.text
@@ -204,7 +259,7 @@ def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
                 continue
             if may_be_password(text, value, pair["user"], ValueStrength.STRONG):
                 yield _pair(line, context, value, "brackets", Confidence.MEDIUM)
-    if not line.code and (triple := _TRIPLE.search(text)):
+    if (triple := _TRIPLE.search(text)) and not line.code:
         value = read_value(text, triple.end())
         if value and may_be_password(text, value, triple["user"], ValueStrength.STRONG) and context.login_above():
             yield _pair(line, context, value, "host-name-password", Confidence.MEDIUM)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors import line_detector
+from kb.secrets.detectors import Needs, line_detector
 from kb.secrets.detectors.logins import is_joined_words
 from kb.secrets.detectors.tokens import SEED_LIKE, SPEAKS_OF_OTP, is_otp_seed
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, find_first_label, is_fence, read_heading_label, refine_kind
-from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
-from kb.secrets.page.text_page import MAX_LINE, TextLine, TextPage
+from kb.secrets.page.prefilter import LABEL, LOGIN, MAX_LINE, SCOPE
+from kb.secrets.page.text_page import TextLine, TextPage
 from kb.secrets.page.values import read_phrase_at, read_value
 from kb.secrets.scoring.filters import (
     ValueStrength,
@@ -50,6 +50,7 @@ _ENTRY = compile_lazy(
     r"[*_`\"「【]{0,2}(?P<name>[^\s:=→()「」【】][^:=→「」【】]{0,30}?)[*_`\"」】]{0,2}[ \t]*(?::|=|->|→|⇒"
     r"|…|\.{3}|[ \t]-[ \t]|」は|は「)[ \t]*(?=[!-~「『])"
 )
+_JOINS = compile_lazy(r"(?::|=|->|→|⇒|…|\.{3}|[ \t]-[ \t]|」は|は「)[ \t]*[!-~「『]")
 _OTHER = compile_lazy(_TABLE["other"], re.I)
 
 _BLOCK = compile_lazy(r":[ \t]+[|>][+-]?[ \t]*$")
@@ -68,7 +69,11 @@ _KEY = compile_lazy(r"キー|鍵|シークレット|key|secret", re.I)
 _NAMED = compile_lazy(r"[A-Za-z][\w.-]{0,40}[:=]")
 
 
-@line_detector(LABEL, order=90, in_cells=False)
+_UNLABELLED = (_NETWORKS.pattern, _KEY.pattern)
+"""What announces the keys of networks, or a seed, without a label."""
+
+
+@line_detector(LABEL, order=90, in_cells=False, needs=Needs(label=True, patterns=_UNLABELLED))
 def find_below(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on the lines below one that announces them."""
     page = context.page
@@ -241,7 +246,7 @@ def read_lone_value(
     return propose(line, value.span, kind, Confidence.MEDIUM, _BELOW, label.name)
 
 
-@line_detector(LABEL | LOGIN | SCOPE, order=170, in_cells=False)
+@line_detector(LABEL | LOGIN | SCOPE, order=170, in_cells=False, needs=Needs(beside=_JOINS.search))
 def find_listed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value of a named entry below a heading or sentence about passwords: `web01：…`."""
     if line.code and not line.lead:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors import line_detector
+from kb.secrets.detectors import Needs, line_detector
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, find_first_label, refine_kind
 from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
@@ -90,10 +90,10 @@ _TURNED_OUT = compile_lazy(r"[」』`][ \t]*" + _TABLE.group("turned_out"))
 _SCREEN = compile_lazy(_TABLE["screen"])
 
 
-@line_detector(LABEL | LOGIN | SCOPE, order=150)
+@line_detector(LABEL | LOGIN | SCOPE, order=150, in_cells=False, in_code=False, needs=Needs(beside=_ENTERING.search))
 def find_entered(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value a line says to enter, below one that speaks of a password."""
-    if line.code or line.cell or not _ENTERING.search(line.text) or ANY_LABEL.search(line.text):
+    if not _ENTERING.search(line.text) or ANY_LABEL.search(line.text):
         return
     for found in _ENTERED.finditer(line.text):
         word = found["value"]
@@ -110,11 +110,9 @@ def _locked(line: TextLine) -> bool:
     return label is not None and label.kind is SecretKind.PASSWORD and not is_aside(line.words)
 
 
-@line_detector(LABEL, order=50, on_line=True)
+@line_detector(LABEL, order=50, in_code=False, on_line=True, needs=Needs(label=True))
 def find_named_behind(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value that brackets right behind it name: 48210（暗証番号）."""
-    if line.code:
-        return
     if (
         (found := _CAPTIONED.match(line.text, line.lead))
         and looks_secret(found["value"])
@@ -132,11 +130,15 @@ def find_named_behind(line: TextLine, context: LineContext) -> Iterator[Candidat
             yield _candidate(line, context, found.span("value"), "called", label.kind)
 
 
-@line_detector(LABEL, order=40, on_line=True)
+_UNLABELLED = r"(?:the|your|a|its)p|ファイル|" + _TABLE.group("fields")
+"""What a sentence may say that names a value by what is no label."""
+
+
+@line_detector(LABEL, order=40, in_code=False, on_line=True, needs=Needs(label=True, patterns=(_UNLABELLED,)))
 def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values a sentence names after it has said them."""
     text = line.text
-    if line.code or not ANY_LABEL.search(text):
+    if not ANY_LABEL.search(text):
         return
     for pattern in (_NAMED, _AS_EN):
         for found in pattern.finditer(text):
@@ -162,11 +164,11 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             yield _candidate(line, context, found.span("value"), "used")
 
 
-@line_detector(LABEL, order=60, on_line=True)
+@line_detector(LABEL, order=60, in_code=False, on_line=True, needs=Needs(label=True))
 def find_told(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """What nobody would write but as a password, a few words behind a word for one, in Japanese prose."""
     text = line.text
-    if line.code or not ANY_LABEL.search(text) or not _JAPANESE.search(text):
+    if not ANY_LABEL.search(text) or not _JAPANESE.search(text):
         return
     wireless = WIRELESS_WORDS.search(text) is not None
     said = [

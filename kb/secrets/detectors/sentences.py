@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors import line_detector
+from kb.secrets.detectors import Needs, line_detector
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, find_first_label, refine_kind
 from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
@@ -65,11 +65,15 @@ _REACH = 80
 """Characters between the word for a credential and its value."""
 
 
-@line_detector(LABEL | LOGIN | SCOPE, order=140)
+_UNLABELLED = r"\([A-Za-z][\w.-]{1,30}[ \t]?/[ \t]?[!-&*-~]{6}|[ \t](?:with|using)[ \t]"
+"""What a sentence without a label has that says a value."""
+
+
+@line_detector(LABEL | LOGIN | SCOPE, order=140, in_code=False, needs=Needs(label=True, patterns=(_UNLABELLED,)))
 def find_in_english(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values that sentences in English say."""
     text = line.text
-    if line.code or len(text) > 600 or not _SENTENCE.search(text):
+    if len(text) > 600 or not _SENTENCE.search(text):
         return
     for found in _SAME.finditer(text):
         named = found["user"].lower() in found["value"].lower() and re.search(r"\d", found["value"])
@@ -130,7 +134,7 @@ _OLD_NEW = compile_lazy(_TABLE.group("old_and_new") + r"[ \t]*(?:\([^()]{0,12}\)
 _HINT = compile_lazy(r"[→⇒⇨➡>旧新前後現今]|から|より|[Tt]o |[Oo]ld|[Nn]ew|[Bb]efore|[Aa]fter|[Cc]urrent|[Pp]revious")
 
 
-@line_detector(LABEL | LOGIN | SCOPE, order=160)
+@line_detector(LABEL | LOGIN | SCOPE, order=160, needs=Needs(patterns=(_OLD_NEW.pattern,), beside=_ARROW.search))
 def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords of a line that says what became what."""
     text = line.text
@@ -140,7 +144,8 @@ def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         since = max(0, arrow.start() - 200)
         label = find_first_label(text[since : arrow.start()])
         above = (
-            not line.code
+            context.page.labelled
+            and not line.code
             and context.credential_above
             and (_SPOKEN.search(text) or any(map(_SPOKEN.search, context.near)))
         )
@@ -237,11 +242,11 @@ def is_answer(text: str) -> bool:
     return bool(re.fullmatch(r"[^\s。、:→?()]{2,16}", text)) and not _NO_ANSWER.search(text)
 
 
-@line_detector(LABEL, order=10)
+@line_detector(LABEL, order=10, in_code=False, needs=Needs(patterns=(_WORTH.pattern,)))
 def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on a line that are written in words: answers in kana, letters by name, digits one by one."""
     text = line.text
-    if line.code or text.isascii() or not _WORTH.search(text):
+    if text.isascii() or not _WORTH.search(text):
         return
     for pattern, how in ((_ASKED, "answer"), (_WORD_OF_MOUTH, "word"), (_IN_KANA, "word")):
         for found in pattern.finditer(text):

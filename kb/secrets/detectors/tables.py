@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors import line_detector
+from kb.secrets.detectors import Needs, line_detector
 from kb.secrets.detectors.cells import TABLE, read_cell
 from kb.secrets.detectors.next_line import read_announcement
 from kb.secrets.detectors.sentences import is_answer
 from kb.secrets.detectors.tokens import SPEAKS_OF_OTP, is_otp_seed
 from kb.secrets.page.candidates import Candidate, propose
 from kb.secrets.page.context import LineContext, names_credential, read_heading_label
-from kb.secrets.page.grids import find_form_fields
+from kb.secrets.page.grids import FORM_FIELD, find_form_fields
 from kb.secrets.page.prefilter import LABEL
 from kb.secrets.page.text_page import MAX_CELL_NAME, Cell, Grid, TextLine
 from kb.secrets.scoring.filters import ACCOUNT_NAMES, COMMON_ACCOUNT_NAMES, is_made_up, looks_strong
@@ -39,6 +39,24 @@ _ASIDE_COLUMN = compile_lazy(_TABLE["aside_column"], re.I)
 _CHANGED = compile_lazy(_TABLE.group("changed") + "(?:値|設定)?", re.I)
 _REQUEST_METHOD = compile_lazy(r"メソッド|method", re.I)
 _METHOD = compile_lazy(r"\s*(?:basic|ベーシック)(?:[ _-]?(?:認証|auth))?\s*$", re.I)
+
+
+_ACCOUNTS = ("アカウント", "ログイン先", "認証")
+
+
+def list_headers() -> Iterator[str]:
+    """Yield patterns of one of which a table without a label has a match where it holds credentials."""
+    whole = [_CHANGED.pattern, *_ACCOUNTS]
+    for word in _TABLE.words("paired"):
+        if word.startswith("^"):
+            whole.append(word.strip("^$"))
+        else:
+            yield word
+    yield f"(?:{'|'.join(whole)})[ \\t\u3000]*(?:[|,;\\t<\\n]|[ \u3000]{{2}})"  # the cell ends there
+    yield from (_BOTH.pattern, SPEAKS_OF_OTP.pattern, _QUESTION)
+
+
+_QUESTION = "秘密の質問"
 
 
 def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator[Candidate]:
@@ -98,7 +116,7 @@ def _answers(grid: Grid) -> Iterator[Candidate]:
         if len(cells_) < 2:
             continue
         seeds = SPEAKS_OF_OTP.search(cells_[0].text)
-        answers = len(cells_) == 2 and "秘密の質問" in cells_[0].text
+        answers = len(cells_) == 2 and _QUESTION in cells_[0].text
         for line in cells_[1:] if seeds or answers else ():
             text = line.text.strip(" `*")
             seed = seeds and is_otp_seed(text)
@@ -139,7 +157,7 @@ def _columns(names: dict[int, str], context: LineContext, grid: Grid) -> dict[in
                 roles[column + merged.across - 1] = (SecretKind.PASSWORD, "merged")
             elif column in grid[0]:
                 roles[column] = (SecretKind.PASSWORD, "pair-only" if len(names) > 1 else "pair-lone")
-        elif name.strip() in ("アカウント", "ログイン先", "認証") and users <= {column}:
+        elif name.strip() in _ACCOUNTS and users <= {column}:
             roles[column] = (SecretKind.PASSWORD, "pair-account")
         elif users and name.strip() == "認証":
             roles[column] = (SecretKind.PASSWORD, "auth")
@@ -234,7 +252,7 @@ def _row(
                 yield from read_cell(row[at], kind, how, basic, text)
 
 
-@line_detector(LABEL, order=80, in_cells=False)
+@line_detector(LABEL, order=80, in_cells=False, needs=Needs(patterns=(FORM_FIELD.pattern,)))
 def find_in_form_fields(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The credentials in the fields of a form that begin on a line."""
     for grid in find_form_fields(context.page, line):

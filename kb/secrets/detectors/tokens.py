@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors import body_detector, line_detector
+from kb.secrets.detectors import Needs, body_detector, line_detector
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext
 from kb.secrets.page.prefilter import LABEL, TECHNICAL
@@ -21,7 +21,10 @@ from kb.text.word_tables import read_records
 VENDOR = detection_rule("vendor", Rank.SURE, t("発行元の決まった形", "the shape its issuer gives"))
 _PEM = detection_rule("pem", Rank.SURE, t("鍵ファイルの形", "the shape of a key file"))
 _OTP = detection_rule("otp", Rank.SURE, t("ワンタイムパスワードの登録", "the set-up of one-time passwords"))
-_RUN = compile_lazy(r"(?<![A-Za-z0-9_-])[A-Za-z0-9][A-Za-z0-9_./~-]{15}", re.A)
+MIN_RUN = 16
+"""Characters of the shortest run that is looked at."""
+
+_RUN = compile_lazy(rf"(?<![A-Za-z0-9_-])[A-Za-z0-9][A-Za-z0-9_./~-]{{{MIN_RUN - 1}}}", re.A)
 
 _RECOVERY = compile_lazy(r"(?:\d{6}-){7}\d{6}(?!\d)")
 """A recovery key of BitLocker; each of its numbers is one of 16 bits times 11."""
@@ -59,7 +62,17 @@ for _each in _read_shapes():
     (_BEGINNINGS.setdefault(_each.begins[:2], []) if _each.begins else _HOLDING).append(_each)
 
 
-@body_detector
+def _needs() -> Iterator[str]:
+    """How the runs begin that a vendor's token can begin with, as far as a run is long; what another holds."""
+    for shapes in _BEGINNINGS.values():
+        for shape in shapes:
+            rest = MIN_RUN - len(shape.begins)
+            yield re.escape(shape.begins.lower()) + (f"[0-9a-z_./~-]{{{rest}}}" if rest > 0 else "")
+    yield from (re.escape(shape.holds.lower()) for shape in _HOLDING)
+    yield "[0-9]{6}-[0-9]{6}-[0-9]{6}-"
+
+
+@body_detector(*_needs())
 def find_vendor_tokens(body: str) -> Iterator[Candidate]:
     """The tokens in a text that have the shape of a vendor's."""
     done = -1
@@ -108,7 +121,7 @@ MAX_KEY_LENGTH = 20_000
 """Characters a block may have; the longest RSA key has a third of it."""
 
 
-@body_detector
+@body_detector("-----begin [a-z0-9 ]*private key", "putty-user-key-file-", "privatekey[ \\t]*=[ \\t]*[a-z0-9+/]{8}")
 def find_private_keys(body: str) -> Iterator[Candidate]:
     """The private keys in a body, from the first mark to the last; a mark without a key behind it is none."""
     at = 0
@@ -160,12 +173,15 @@ SEED_LIKE = compile_lazy(r"(?:[A-Za-z2-7]{4}[ -]){3}|[A-Z2-7]{16}")
 """What either form of a seed begins with."""
 
 
+_SEEDED = compile_lazy(f"(?i:otpauth)|{SEED_LIKE.pattern}")
+
+
 def is_otp_seed(text: str) -> bool:
     """Whether a text is a seed and nothing else."""
     return bool((SPACED_SEED.fullmatch(text) or _BASE32.fullmatch(text)) and re.search(r"[2-7]", text))
 
 
-@line_detector(LABEL | TECHNICAL, order=70, on_line=True)
+@line_detector(LABEL | TECHNICAL, order=70, on_line=True, needs=Needs(text=_SEEDED.search))
 def find_otp_seeds(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The seeds on a line."""
     text = line.text

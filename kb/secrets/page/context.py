@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from kb.model.secret import SecretKind
@@ -187,13 +188,18 @@ _ENTERED = compile_lazy(r"[」』]?[ \t]{0,8}(?:を(?:入|打)|で(?:開|解凍|
 _DEFAULTS = compile_lazy(r"(?<![a-z0-9])(?:root|admin|administrator|guest|cisco)[ \t]?[/／]", re.I)
 
 
-def select_lines(page: TextPage, called: dict[int, int], *, named: bool) -> dict[int, int]:
+def select_lines(
+    page: TextPage, called: dict[int, int], marked: Sequence[int], may_hold: Callable[[int], bool], *, named: bool
+) -> dict[int, int]:
     """The lines with signs, and those in the scope of one that could hold a pair. `named`: the title speaks for all.
 
-    Lines that only speak of signing in are dropped when neither they nor their scope could hold one.
+    Lines that only speak of signing in are dropped when neither they nor their scope could hold one. A line holds none
+    because another speaks for it unless it is `marked`, in their order, and `may_hold` says so.
     """
     opening = [number for number, mask in called.items() if mask & (LABEL | LOGIN)]
     sure = {number: mask for number, mask in called.items() if mask & ~LOGIN}
+    if not named and not any(map(may_hold, _widest_scope(page, called, opening, marked))):
+        return sure  # and the page need not be parsed for its headings
     if not named and not sure:
         plain = _scope(page, opening, plain=True)
         if not any(_shaped(page, number) or "|" in page.text(number) for number in plain):
@@ -201,9 +207,25 @@ def select_lines(page: TextPage, called: dict[int, int], *, named: bool) -> dict
     found = dict(sure)
     numbers = range(len(page.starts)) if named else _scope(page, opening, plain=False)
     for number in numbers:
-        if _shaped(page, number) or (number in called and "|" in page.text(number)):
+        if (_shaped(page, number) or (number in called and "|" in page.text(number))) and may_hold(number):
             found[number] = found.get(number, 0) | SCOPE | (called.get(number, 0) & LOGIN)
     return found
+
+
+def _widest_scope(
+    page: TextPage, called: Container[int], opening: Iterable[int], marked: Sequence[int]
+) -> Iterator[int]:
+    """The marked lines of any scope that could hold a pair, whatever of the page is code."""
+    last = len(page.starts) - 1
+    heads = set(page.plain_headings)
+    done = -1
+    for number in opening:
+        end = min(last, number + (_LONGEST_SECTION if number in heads else _LINES_BELOW))
+        for at in range(bisect_left(marked, max(number, done + 1)), bisect_right(marked, end)):
+            each = marked[at]
+            if _shaped(page, each) or (each in called and "|" in page.text(each)):
+                yield each
+        done = max(done, end)
 
 
 def _shaped(page: TextPage, number: int) -> bool:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
-from kb.secrets.page.text_page import MAX_LINE, Cell, Grid, TextLine, TextPage, make_line
+from kb.secrets.page.prefilter import MAX_LINE
+from kb.secrets.page.text_page import Cell, Grid, TextLine, TextPage, make_line
 from kb.secrets.scoring.filters import looks_secret
 from kb.secrets.scoring.labels import USER_WORDS, read_whole_label
 from kb.text.fold import FoldedText, fold
@@ -23,7 +24,7 @@ def find_grids(page: TextPage, numbers: Iterable[int]) -> Iterator[tuple[int, Gr
     """The tables that begin with one of these lines, or of bars that hold one, each with its first line's number."""
     after = seen = -1
     for number in numbers:
-        if number < after or number in page.tabled:
+        if number < after or (number in page.barred and number in page.tabled):
             continue
         first = _first(page, number, seen)
         tried, seen = first <= seen, number  # among the bars of a line before
@@ -177,7 +178,7 @@ def _html(page: TextPage) -> Iterator[tuple[int, Grid]]:
 
 # Form fields and definition lists in HTML: the name and value of each, as a row of a table.
 
-_SIGN = compile_lazy(r"<(?:input|textarea|label|dt|param|option|meta)\b", re.I)
+FORM_FIELD = compile_lazy(r"<(?:input|textarea|label|dt|param|option|meta)\b", re.I)
 _FIELD_TAG = compile_lazy(r"<(?:input|param|option|meta)\b[^<>\n]{0,600}>", re.I)
 _ATTRIBUTE = compile_lazy(
     r"(?<![\w-])(?P<key>[a-z-]{2,20})[ \t]*=[ \t]*(?P<q>[\"'])(?P<value>[^\"'\n]{0,200})(?P=q)", re.I
@@ -205,7 +206,7 @@ _ACROSS = 3
 
 def find_form_fields(page: TextPage, line: TextLine) -> Iterator[Grid]:
     """The fields that begin on a line, those whose value stands a few lines below among them."""
-    if not _SIGN.search(line.text):
+    if not FORM_FIELD.search(line.text):
         return
     start = page.starts[line.number]
     last = min(line.number + _ACROSS, len(page.starts))
@@ -267,8 +268,10 @@ def _values(page: TextPage) -> Iterator[TextLine]:
 # Percent-encoded addresses: the lines they stand on, decoded, with the way back.
 
 _RUN = compile_lazy(r"(?:%[0-9A-Fa-f]{2}){1,400}")
-_LETTERS = compile_lazy(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
+ENCODED_LETTER = r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]"
 """What every letter beyond ASCII begins with."""
+
+_ENCODED = compile_lazy(ENCODED_LETTER)
 
 MAX_ENCODED_LINES = 2_000
 """Lines with such addresses that are read."""
@@ -276,7 +279,7 @@ MAX_ENCODED_LINES = 2_000
 
 def decode_encoded_lines(page: TextPage) -> Iterator[TextLine]:
     """The lines with encoded letters, decoded: an encoded colon or blank is one as well."""
-    numbers = (page.number(found.start()) for found in _LETTERS.finditer(page.body))
+    numbers = (page.number(found.start()) for found in _ENCODED.finditer(page.body))
     for number, _ in islice(groupby(numbers), MAX_ENCODED_LINES):
         yield _decoded(page, number)
 

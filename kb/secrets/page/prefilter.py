@@ -7,9 +7,11 @@ never sees a line without a word of `words/prefilter.toml`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, reduce
 from operator import or_
 
+from kb.secrets.page.marks import Mark, Marks, read_marks
 from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.patterns import build_trie_pattern
@@ -28,6 +30,16 @@ _SHAPES = (
 _MASKS: dict[str, int] = {}
 _RUN = compile_lazy(r"[A-Za-z0-9_~.\-]{16}", re.A)
 _WIDE = compile_lazy("[\uff10-\uff5a\uff66-\uff9f]")
+
+MAX_LINE = 4_000
+"""Characters of a line that are read as one; longer lines are cut at a blank near it."""
+
+MIN_MARKED, MAX_MARKED, MAX_MARKED_LINES = 100, 100_000, 4_000
+"""Characters and lines of a text that is passed over for its marks.
+
+To look for all in a shorter one costs no more; of a longer one not all may be looked at, and what is left out would
+decide how much (`kb.secrets.page.candidates`).
+"""
 
 MAX_SIGNS_PER_LINE = 500
 """Words of a line that are looked up; one with more has every sign."""
@@ -64,8 +76,14 @@ for _word in _PLAIN:  # what a word calls for, a longer one that it stands in ca
     _MASKS[_word] = reduce(or_, map(_PLAIN.__getitem__, _parts & _PLAIN.keys()))
 
 
+def list_signs() -> Iterator[str]:
+    """Yield the patterns of all signs, their guards left out."""
+    yield from (re.escape(word.rstrip("!$")) for word in _CALLS)
+    yield from _SHAPES
+
+
 class LoweredText:
-    """A text in one width, and in lower case, each made once on demand. Both keep the line feeds of the text."""
+    """A text in one width, in lower case, and its marks, each made once on demand. Both keep its line feeds."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -78,17 +96,42 @@ class LoweredText:
     @cached_property
     def low(self) -> str:
         """The text in lower case, in one width where that changes letters."""
-        return (self.folded if _WIDE.search(self._text) else self._text).lower()
+        return (self.folded if self._wide else self._text).lower()
+
+    @cached_property
+    def _wide(self) -> bool:
+        return _WIDE.search(self._text) is not None
+
+    @cached_property
+    def marks(self) -> Marks | None:
+        """What there is to look for; None where nothing tells, and for a text too short or too wide to be passed over.
+
+        A line that is read in stretches might be folded another way than each of them.
+        """
+        size = len(self._text)
+        if not MIN_MARKED <= size <= MAX_MARKED:
+            return None
+        if size > MAX_LINE and (
+            self._text.count("\n") > MAX_MARKED_LINES or max(map(len, self._text.split("\n"))) > MAX_LINE
+        ):
+            return None
+        return read_marks(self.low, folded=self._wide)
 
 
 def may_hold_secret(text: str, lowered: LoweredText | None = None) -> bool:
     """Whether a text holds a word or a run of characters any rule begins with."""
-    return bool(_RUN.search(text) or _WORDS.search((lowered or LoweredText(text)).low))
+    lowered = lowered or LoweredText(text)
+    marks = lowered.marks
+    if marks is not None and Mark.ENCODED not in marks:
+        return Mark.SIGN in marks or Mark.TOKEN in marks
+    return bool(_RUN.search(text) or _WORDS.search(lowered.low))
 
 
 def find_signs(lowered: LoweredText, most: int = MAX_SIGN_LINES) -> dict[int, int]:
     """Map the first lines with a sign, from 0, to their signs."""
     low = lowered.low
+    if lowered.marks is not None:
+        return _signs_on(low.split("\n"), sorted(lowered.marks.on(Mark.SIGN)), most)
     found: dict[int, int] = {}
     number = at = said = 0
     words = _WORDS.finditer(low)
@@ -103,4 +146,22 @@ def find_signs(lowered: LoweredText, most: int = MAX_SIGN_LINES) -> dict[int, in
             if end < 0:
                 break
             words = _WORDS.finditer(low, end)
+    return found
+
+
+def _signs_on(lines: Sequence[str], marked: Iterable[int], most: int) -> dict[int, int]:
+    """Map the first of the marked lines to their signs, as far as those are words without what their guards forbid."""
+    found: dict[int, int] = {}
+    for number in marked:
+        mask = said = 0
+        for word in _WORDS.finditer(lines[number]):
+            mask |= _MASKS.get(word[0], TECHNICAL | LOGIN)
+            said += 1
+            if len(found) == most - 1:
+                return found | {number: mask}
+            if said == MAX_SIGNS_PER_LINE:
+                mask = LABEL | LOGIN | TECHNICAL | DOOR
+                break
+        if said:
+            found[number] = mask
     return found

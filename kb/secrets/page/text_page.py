@@ -12,13 +12,13 @@ from typing import NamedTuple
 from kb.markup.blocks import Block, BlockKind
 from kb.markup.parse import iter_blocks
 from kb.model.document import Markup
-from kb.secrets.page.prefilter import LoweredText
-from kb.text.fold import FoldedText, fold
+from kb.secrets.page.marks import Mark, read_marks
+from kb.secrets.page.prefilter import MAX_LINE, LoweredText
+from kb.secrets.scoring.clauses import may_govern
+from kb.secrets.scoring.labels import ANY_LABEL, MAX_WHOLE, strip_notes
+from kb.text.fold import FoldedText, fold, fold_text
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span, encode, find_line_starts, replace_surrogates
-
-MAX_LINE = 4_000
-"""Characters of a line that are read as one; longer lines are cut at a blank near it."""
 
 MAX_STRETCHES = 64
 """Of one line. A longer one is pasted data, where only tokens and keys are looked for."""
@@ -41,6 +41,12 @@ _HEADING = compile_lazy(
 _GAPS = compile_lazy(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
 _SHAPED = ("|", "```", "~~~", "<pre", "<code", "\nbc.", "\n    ", "\n\t")
 """What no text with code or a table is without. Most have none of it, and need no parser."""
+
+_ABOVE, _BELOW = 4, 14
+"""How far above and below itself a line may speak for a table; a heading does to the next."""
+
+_RAGGED = compile_lazy(r"^[ \t]*\|[^\n]*[^|\s][ \t]*\r?\n[ \t]*\S", re.M)
+"""A row that does not end with a bar, and goes on."""
 
 _NOTHING: frozenset[int] = frozenset()
 
@@ -122,6 +128,62 @@ class TextPage:
         self._markup, self._structure = markup, structure
         self._pieces: dict[int, list[TextLine]] = {}
 
+    def fold_line(self, number: int) -> str:
+        """A line in one width."""
+        return fold_text(self.text(number))
+
+    @cached_property
+    def open(self) -> bool:
+        """Whether every detector is asked about every line with a sign: nothing tells which could find something.
+
+        Of a page whose title is a label, or with encoded letters, that is not written on the lines; and a cell of a
+        table in Textile or HTML may lie on several.
+        """
+        marks = self.lowered.marks
+        if marks is None or Mark.ENCODED in marks or ANY_LABEL.search(self.title):
+            return True
+        return "<td" in self.lowered.low or (self._barred and _RAGGED.search(self.body) is not None)
+
+    @cached_property
+    def labels(self) -> frozenset[int]:
+        """The numbers of the lines that may hold a label, where there are marks."""
+        marks = self.lowered.marks
+        if marks is None:
+            return _NOTHING
+        found = marks.on(Mark.LABEL)
+        return found.union(number for number in marks.on(Mark.CORE) - found if self._may_be_label(number))
+
+    def _may_be_label(self, number: int) -> bool:
+        """Whether a part of a line that has a word of labels may be one, or what is left of it without its notes."""
+        text = self.fold_line(number)
+        others = (read_marks(each.lower(), folded=True) for each in strip_notes(text))
+        return len(text) > MAX_WHOLE or any(marks and Mark.LABEL in marks for marks in others)
+
+    @cached_property
+    def labelled(self) -> bool:
+        """Whether the body or the title may hold a label. True as well where nobody knows, and of encoded letters."""
+        return self.open or bool(self.labels)
+
+    @cached_property
+    def headed(self) -> bool:
+        """Whether a table, if there is one, may hold credentials by headers that are no labels."""
+        return self.open or (self.lowered.marks is not None and Mark.TABLE in self.lowered.marks)
+
+    @cached_property
+    def labelled_rows(self) -> bool:
+        """Whether there may be a table with a label in it, or not far above or below it."""
+        heads = self.plain_headings if self.labels and self.barred else ()
+        near = (range(number - _ABOVE, number + _BELOW) for number in self.labels)
+        return any(number in heads for number in self.labels) or not all(map(self.barred.isdisjoint, near))
+
+    @cached_property
+    def governed(self) -> bool:
+        """Whether a word may govern a value, or the body says that one is entered. True where nobody knows."""
+        marks = self.lowered.marks
+        if marks is None or self.labelled or may_govern(self.title):
+            return True
+        return any(may_govern(self.fold_line(number)) for number in marks.on(Mark.GOVERNOR))
+
     @cached_property
     def starts(self) -> list[int]:
         """Where each line begins."""
@@ -151,6 +213,18 @@ class TextPage:
     def tabled(self) -> Set[int]:
         """The numbers of the lines inside tables."""
         return self._shapes.tabled if self._barred else _NOTHING
+
+    @cached_property
+    def barred(self) -> Set[int]:
+        """The numbers of the lines in paragraphs with a bar, from that on; no table is anywhere else."""
+        found: set[int] = set()
+        if self._barred:
+            inside = False
+            for number, text in enumerate(self.body.split("\n")):
+                inside = "|" in text or (inside and bool(text.strip()))
+                if inside:
+                    found.add(number)
+        return found
 
     @cached_property
     def tables(self) -> Sequence[UnreadTable]:

@@ -50,6 +50,7 @@ _REQUEST = compile_lazy(_CLAUSES["request"], re.I)
 _CONDITION = compile_lazy(_CLAUSES["condition"], re.I)
 
 _ENTERED = compile_lazy(_CLOSE + _CLAUSES.group("entered"), re.I)
+_ENTERED_ANYWHERE = compile_lazy(_CLAUSES.group("entered"), re.I)
 _KANA = compile_lazy(r"[ぁ-んァ-ヶ一-龠]")
 _PLAIN = compile_lazy(r"(?<![^\s(\"'`])[a-z]{2,14}(?=[\s,.;:?!)\"'`])", re.I)
 _OPTION = compile_lazy(r"(?:^|\s)--?[a-z]|[|&]{1,2} |\$\w|^\S+\(\d*\)|=\S", re.I)
@@ -208,6 +209,18 @@ class Governor(NamedTuple):
     doubts: tuple[str, ...] = ()
     door: bool = False
     asked: bool = False
+
+
+def list_governing() -> Iterator[str]:
+    """Yield patterns of one of which a line has a match that has a governor without a label, or something entered."""
+    yield from (each.pattern for each in (DOORS, _CODES, _PLURAL, _ASKED, _NETWORK, _WIRELESS_KEY))
+    yield _CLAUSES.group("entered")
+
+
+def may_govern(text: str) -> bool:
+    """Whether a line, in one width, has a governor without a label, or says that something is entered."""
+    patterns = (DOORS, _CODES, _PLURAL, _ASKED, _NETWORK, _WIRELESS_KEY, _ENTERED_ANYWHERE)
+    return any(each.search(text) for each in patterns)
 
 
 def denies_password(text: str) -> bool:

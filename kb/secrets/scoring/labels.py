@@ -134,6 +134,27 @@ def _labels(text: str) -> Iterator[Label]:
         yield Label(kind, weight, name, found.start(), end)
 
 
+_TAG = compile_lazy(r"<[^<>]{0,40}>|\{\{\w+\(")
+_TAKEN_OUT = compile_lazy(r"[<(\[【※]|\{\{|桁|文字")
+"""What every tag and note has."""
+
+MAX_WHOLE = 190
+"""Characters of a line that detectors read as a whole; a part of a longer one may begin within a word."""
+
+
+def list_label_patterns() -> Iterator[str]:
+    """Yield patterns of one of which a line has a match that has a label in it, and those every label has one of."""
+    yield from _LABELS_BY_NAME.values()
+
+
+def strip_notes(text: str) -> set[str]:
+    """What a line is read as when tags and notes are taken out of it, besides the line itself."""
+    if not _TAKEN_OUT.search(text):
+        return set()
+    plain = _TAG.sub("", text)
+    return {plain, _NOTE.sub("", text), _NOTE.sub("", plain)} - {text}
+
+
 def is_misnamed(text: str, label: Label) -> bool:
     """Whether what stands beside a token's or key's name makes it another thing: 主キー, max_token, 公開鍵, キーID."""
     if label.kind is SecretKind.PASSWORD:

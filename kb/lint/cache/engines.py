@@ -1,0 +1,100 @@
+"""Open what Hyperscan compiles: the gate of the rules, and the pass over texts. Both are kept in the user's cache.
+
+What was compiled for another machine is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar
+
+from kb.lint.cache import compiled
+from kb.rules.gate import Gate, HyperscanEngine, PatternEngine, ReEngine, list_patterns
+from kb.rules.registry import GateGroup
+from kb.secrets.page.marks import HyperscanPass, MarkPattern, Pass
+from kb.text.versions import DETECTOR_VERSION
+
+GATE_VARIABLE = "KB_GATE"
+"""Environment variable: `re` takes the slow engine even where Hyperscan is installed."""
+
+
+def open_gate(groups: Sequence[GateGroup], folder: Path | None = None) -> Gate:
+    """Return the gate of these groups, compiled or read from `folder` (default: the user's cache)."""
+    patterns = list_patterns(groups)
+    return Gate(groups, _engine(patterns, folder))
+
+
+def _engine(patterns: Sequence[str], folder: Path | None) -> PatternEngine:
+    return _open("gate", patterns, folder, HyperscanEngine, lambda: patterns) or ReEngine(patterns)
+
+
+def open_pass(folder: Path | None = None) -> Pass | None:
+    """Return the pass over texts that may hold credentials; None without Hyperscan, where all texts are read whole."""
+
+    def needs() -> Iterator[MarkPattern]:
+        from kb.secrets.needs import list_needs  # of all detectors, which are loaded for a text that may hold one
+
+        return list_needs()
+
+    return _open("marks", (DETECTOR_VERSION,), folder, HyperscanPass, needs)
+
+
+class _Compiled(Protocol):
+    """Patterns compiled by Hyperscan, which are quick to load again."""
+
+    @classmethod
+    def compile(cls, patterns: Any) -> Self: ...
+
+    @classmethod
+    def loads(cls, data: bytes) -> Self: ...
+
+    def dumps(self) -> bytes: ...
+
+
+_AnyCompiled = TypeVar("_AnyCompiled", bound=_Compiled)
+
+
+def _open(
+    name: str, made_of: Sequence[str], folder: Path | None, sort: type[_AnyCompiled], patterns: Callable[[], Any]
+) -> _AnyCompiled | None:
+    """Load patterns from the cache, or compile them; None where Hyperscan is not there or is not to be asked."""
+    if os.environ.get(GATE_VARIABLE) == "re":
+        return None
+    try:
+        import hyperscan
+    except ImportError:
+        return None
+    version = hyperscan.__version__  # type: ignore[attr-defined]  # its stub forgets it
+    path = (folder or compiled.user_cache()) / f"{name}-{_key(made_of, version)}.hs"
+    kept = compiled.read(path)
+    if kept is not None:
+        try:
+            return sort.loads(kept)
+        except hyperscan.error:
+            pass
+    try:
+        made = sort.compile(patterns())
+    except hyperscan.error:  # a team's pattern is too large: slower, same answers
+        return None
+    compiled.write(path, made.dumps())
+    return made
+
+
+def _key(patterns: Sequence[str], version: str) -> str:
+    """Return a key of the patterns, the Hyperscan version and the processor's abilities."""
+    made_of = "\0".join((*patterns, version, platform.system(), platform.machine(), *_cpu_features()))
+    return hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest()
+
+
+def _cpu_features() -> list[str]:
+    """Return the vector extensions Hyperscan compiles for, if the system lists them."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return []
+    flags = next((line for line in lines if line.startswith("flags")), "").split()
+    return sorted({"ssse3", "avx2", "avx512bw", "avx512vbmi"} & set(flags))
