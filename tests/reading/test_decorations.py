@@ -160,6 +160,16 @@ APART = {
     "with writer": "■ {}（記入：宮本）",
     "with day": "■ {}（10/3 追記）",
     "with required": "■ {} *",
+    "with required, bold": "**{}** (必須)",
+    "wide blanks around": "　{}　",
+    "geta": "〓 {} 〓",
+    "zero": "〇{}",
+    "roman, no blank": "Ⅰ{}",
+    "curved quotes": "“{}”",
+    "centred": "<center>{}</center>",
+    "underline of carets": "{}\n^^^^",
+    "corners": "◤{}◢",
+    "in a summary": "<summary>{}</summary>",
 }
 IN_FRONT = {
     "ellipsis": "● {} … {}",
@@ -239,6 +249,12 @@ IN_FRONT = {
     "details": "<details open><summary><b>{}</b></summary>\n\n{}\n\n</details>",
     "with は and the end": "{}は「{}」です。",
     "tab and colon": "{}:\t{}",
+    "middle dots": "{}・・・{}",
+    "としては": "{}としては、{}",
+    "quoted in a list": "・「{}」：{}",
+    "indented below": "{}\n    {}",
+    "yaml, block": "{}: |\n  {}",
+    "json": '"{}": "{}",',
 }
 
 

@@ -72,7 +72,7 @@ def _read_underlined(units: list[Unit]) -> Iterator[Lined]:
         yield head, unit
 
 
-_RULES = "-=~_*─━═―ー—‐〜・┌┐└┘├┤┬┴┼╔╗╚╝│┃║ "
+_RULES = "-=~_*^─━═―ー—‐〜・┌┐└┘├┤┬┴┼╔╗╚╝│┃║ "
 
 
 def _is_ruler(unit: Unit) -> bool:

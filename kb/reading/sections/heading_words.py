@@ -59,7 +59,7 @@ _ENTRIES = tuple(
 _ANY_CORE = compile_words("|".join(f"(?P<k{index}>{core})" for index, (_, _, core) in enumerate(_ENTRIES)), re.I)
 
 _DECORATION = (
-    "/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔"
+    "/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔〓❖♦"
     "―─━═〜·•…‥»«›‹¶§〖〗〘〙〚〛⟦⟧-–—:。.,、!！?？\"' \u3000\ufe0f\u200d\u200b"
 )
 _INSIDE = compile_lazy("[【】《》〈〉〔〕「」『』\\[\\]*`_]+")

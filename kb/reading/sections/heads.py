@@ -47,16 +47,16 @@ class SectionHead:
 
 _RE = read_words("kb.reading", "lexicon/sections/heads.toml").compiled
 _PAIRS = {"【": "】", "《": "》", "〈": "〉", "〔": "〕", "[": "]", "≪": "≫", "「": "」", "『": "』", "(": ")"}
-_PAIRS |= {"〖": "〗", "〘": "〙", "〚": "〛", "⟦": "⟧", "«": "»", "{": "}"}
+_PAIRS |= {"〖": "〗", "〘": "〙", "〚": "〛", "⟦": "⟧", "«": "»", "{": "}", "“": "”"}
 # Marks of headings. Other symbols may be bullets: they open a section only with a key, or as the page's style.
 _HEAD_MARKS = frozenset("■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§△/#*→")
-_OPENERS = frozenset("【《〈〔[≪「『(*_<`〖〘〚⟦«{")
+_OPENERS = frozenset("【《〈〔[≪「『(*_<`〖〘〚⟦«{“")
 MARK, NUMBERED = _RE.mark, _RE.numbered
 _WIDE = compile_lazy("(?P<label>[^\\s:][^\\t\\n:]{0,20}?)(?:\\t|\\s{2,})\\s*(?=\\S)")
 _SPACED = compile_lazy("(?P<label>\\S{1,20})\\s+(?=\\S)")
 NUMBERS = frozenset("第一二三四五六七八九十〔【[(<" + digits + ascii_letters)
 """What `NUMBERED` begins with."""
-_ENDS_LABEL = compile_lazy("[:=→⇒|\\s.─―—>»;–−-]")
+_ENDS_LABEL = compile_lazy("[・:=→⇒|\\s.─―—>»;–−-]")
 _SPACE = compile_lazy("\\s")
 _SIGNS = compile_lazy("\\W+")
 _AROUND = compile_lazy("(?P<sign>[―—–─━═=~〜·・…\\-*★☆◆◇]).*(?P=sign)\\Z")
@@ -64,10 +64,12 @@ _AROUND = compile_lazy("(?P<sign>[―—–─━═=~〜·・…\\-*★☆◆�
 _CODE_BEHIND = compile_lazy("\\s+(?::[a-z0-9_+-]{2,32}:)+\\Z")
 """**原因** :mag:"""
 _BARRED = compile_lazy("\\|\\s*(?P<label>[^|]{1,20}?)\\s*\\|\\s*(?=[^|\\s])")
+_REMARK = compile_lazy("\\([^()]{1,16}\\)\\s*")
+"""**原因** (必須)"""
 _PICTURED = "\U0001f3f7"
 _LONGEST_LABEL = 48
 _MOST_MARKS = 8  # marks and numbers one behind another in front of a label
-_MAY_END = compile_lazy("[:=→⇒|.)\\s–—─―>»;−-]")  # without one of these, a long line has no label in front
+_MAY_END = compile_lazy("[・:=→⇒|.)\\s–—─―>»;−-]")  # without one of these, a long line has no label in front
 
 
 def describe_number(number: str) -> str:
@@ -206,7 +208,7 @@ def _read_valued(text: str) -> tuple[HeadingMeaning | None, str, str, int] | Non
 
 def _read_wrapped(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
     found = _RE.wrapped.match(text)
-    if not found or text[found.end("close") :].startswith("("):
+    if not found or text[found.end("close") :].startswith("(") or _REMARK.fullmatch(text, found.end()):
         return None
     opening, closing = found["open"], found["close"]
     if closing != _PAIRS.get(opening, opening) and not (found["tag"] and closing == f"</{found['tag']}>"):

@@ -162,8 +162,8 @@ def complete_skeleton(lined: Sequence[Lined]) -> list[Lined] | None:
     for index, (head, unit) in enumerate(lined):
         if unit.table or unit.form in (UnitForm.CODE, UnitForm.RULE):
             continue
-        below = lined[index + 1][1] if index + 1 < len(lined) else None
-        found = read_loose_head(unit, below)
+        under, below = lined[index + 1] if index + 1 < len(lined) else (None, None)
+        found = read_loose_head(unit, below if under is None or under.key is None else None)
         if head is not None and head.key is not None:
             style = "h" if head.heading else found.style if found else head.style
             if head.key.roles not in seen[style]:
