@@ -30,7 +30,7 @@ _EXPRESSION = compile_lazy(
     r"|\[[\"':\w.-]{0,40}\](?:[\[.(].*|[)\]};,?]*)|\([^()]{0,80}\).*|\(|[)\]}]{1,4};?)"
     r"|[&*][A-Za-z_][\w:]*(?:<.*|[)\]};,]*)|[A-Za-z_]\w*(?:\.[a-z_]\w*){1,6}!"
     r"|\{[\"']?[$\w].*|[bruf]{1,2}[\"'].*|\.[A-Za-z_]\w*(?:[.(\[?!].*)?|[A-Z]<[$@%]?\w*>?"
-    r"|:[a-z_]\w*[!?]?|[a-z_]+#[a-z_]+\d?|/\^.*|\$\w.*|[A-Z]<\S+|[A-Z]\w{0,40}\[\w{1,40}|\w{1,40}\)\.\w.*"
+    r"|:[a-z_]\w*[!?]?|\+[A-Za-z_]\w{0,60}[)\];,]{0,3}|[a-z_]+#[a-z_]+\d?|/\^.*|\$\w.*|[A-Z]<\S+|[A-Z]\w{0,40}\[\w{1,40}|\w{1,40}\)\.\w.*"
 )
 """What no password looks like: a path of names, a call, a subscript, a type with its parameters."""
 
@@ -41,6 +41,7 @@ _CLASS_CALL = compile_lazy(
 
 _CHARACTER_CLASS = compile_lazy(r"\[\^?[^\]\s]{0,20}\w-\w[^\]\s]{0,40}\](?:[+*?]|\{\d)|\[!-~\]|\[:[a-z]+:\]")
 _ESCAPED_CLASS = compile_lazy(r"\\[dwsDWSbB](?:[+*?]|\{\d|$)|\(\?(?:[:=!<]|P<)|\\[dwDW]{1}.{0,20}\{\d")
+_ALTERNATIVE = compile_lazy(r"(?:[\w?^$.*+()\[\]-]|\\[a-zA-Z.]){0,40}")
 _VALIDATION = compile_lazy(r"[a-z_]{2,20}(?::[\w,]{1,20})?(?:\|[a-z_]{2,20}\d?(?::[\w,]{1,20})?){1,12}")
 """Rules a form is checked by: required|min:8|confirmed."""
 _ANCHORED = compile_lazy(r"/?\^.{2,}\$/?")
@@ -80,7 +81,9 @@ def is_reserved_word(value: str) -> bool:
 def is_pattern(value: str) -> bool:
     """Whether a value is a regular expression: `kbn_[a-z0-9]{40}`, `^\\d{4}$`."""
     value = value[:MAX_SHAPE]
-    if _VALIDATION.fullmatch(value):
+    if _VALIDATION.fullmatch(value) or value.startswith(("?:", "?!", "?=", "?<")):
+        return True
+    if value.count("|") >= 2 and all(map(_ALTERNATIVE.fullmatch, value.split("|"))):
         return True
     return bool(_CHARACTER_CLASS.search(value) or _ESCAPED_CLASS.search(value) or _ANCHORED.fullmatch(value))
 

@@ -69,9 +69,19 @@ class CandidateText:
         return TextKind.PROSE if self.in_table else self._kinds.find_kind(self.number)
 
     @property
+    def _whole(self) -> str:
+        return (self.before + self.value + self.after).strip(" \t>")
+
+    @cached_property
+    def _is_program(self) -> bool:
+        """Whether the line is one of a program by itself: ASCII, with the punctuation of one."""
+        whole = self._whole
+        return whole.isascii() and _PUNCTUATION.search(whole) is not None and is_program_line(whole)
+
+    @property
     def in_code(self) -> bool:
         """Whether the candidate stands in a block of code, in inline code or among lines of a program."""
-        return self.in_block or self.inline or self.kind in (TextKind.PROGRAM, TextKind.DIAGRAM)
+        return self.in_block or self.inline or self.kind in (TextKind.PROGRAM, TextKind.DIAGRAM) or self._is_program
 
     @cached_property
     def bare(self) -> bool:
@@ -88,7 +98,7 @@ class CandidateText:
     @cached_property
     def is_named_in_program(self) -> bool:
         """Whether a bare word here is the name of something: by its line, what opens its block, or the block."""
-        if self._is_in_call or _DECLARES.search(self.up_to_label):
+        if self.is_in_call or _DECLARES.search(self.up_to_label):
             return True
         if _TYPED.match(self.after) and (self._is_in_brackets or (self.in_code and _OPTIONAL.match(self.after))):
             return True
@@ -96,8 +106,7 @@ class CandidateText:
             return True
         if self.kind is TextKind.SHELL:
             return False
-        whole = (self.before + self.value + self.after).strip(" \t>")
-        if is_program_line(whole) and (self.in_code or (whole.isascii() and _PUNCTUATION.search(whole))):
+        if self._is_program or (self.in_code and is_program_line(self._whole)):
             return True
         if self.in_code and self._ends_statement:
             return True
@@ -123,7 +132,7 @@ class CandidateText:
         return "(" in self.before or ")" in self.after[:3]
 
     @cached_property
-    def _is_in_call(self) -> bool:
+    def is_in_call(self) -> bool:
         """Whether brackets that a name opened are still open before the candidate: f(password: …)."""
         text = self.before
         depth = 0

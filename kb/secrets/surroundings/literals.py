@@ -26,6 +26,7 @@ from kb.text.word_tables import read_words
 _TABLE = read_words("kb.secrets", "words/code.toml")
 
 _TESTS = compile_lazy(_TABLE["tests"])
+_EXAMPLE_KEY = compile_lazy(r"\bexamples?[\"']?[ \t]*[:=][ \t]*[\"']?$", re.I)
 _DOCUMENTATION = compile_lazy(_TABLE["documentation"], re.I)
 
 
@@ -68,6 +69,8 @@ def _weaken(text: CandidateText) -> Candidate:
 
 def _is_example(text: CandidateText) -> bool:
     """Whether the candidate is a value of tests in a test, or of documentation where that is."""
+    if _EXAMPLE_KEY.search(text.before):
+        return True
     return (is_stock_value(text.value) and _is_tested(text)) or (is_plain_stock(text.value) and _is_documented(text))
 
 

@@ -35,9 +35,12 @@ _ITEMS = compile_lazy(r"[\"'][ \t]*,[ \t]*[\"']")
 _ASSIGNED = compile_lazy(r"[A-Za-z_][\w.]{0,80}=[\w.,]{0,60}")
 _MEMBER = compile_lazy(r"[\"'][ \t]*(?:,|$)")
 _UNSET = compile_lazy(r"[a-z_]{10,}=(?:None|True|False|null|nil|\d+),?")
+_MARKED_WORD = compile_lazy(r"[*_`]*[A-Za-z]{2,20}[*_`.,]+")
 _METHOD = compile_lazy(r"[A-Z][A-Za-z]{1,40}#[a-z]{2,30}(?:_[a-z]{1,20}){0,4}[?]?")
 _PAIR = compile_lazy(r"[a-z]{2,20}=[a-z]{2,20}")
-_REF = compile_lazy(r"[\w.-]{2,60}(?:/[\w.-]{1,60})?@(?:[0-9a-f]{7,40}|v\d[\w.]{0,20})")
+_REF = compile_lazy(
+    r"[\w-]{1,40}/[\w.-]{1,60}#\d{1,6}|[\w.-]{2,60}(?:/[\w.-]{1,60})?@(?:[0-9a-f]{7,40}|v\d[\w.]{0,20})"
+)
 _GIVEN = compile_lazy(r"(?P<name>[A-Za-z_][\w.-]{0,40})[\"']?\]?[ \t]*(?:=>|:?=|:)[ \t]*[\"'`]?$")
 _ARROW_INSIDE = compile_lazy(r"(?:=>|->|→)[^\s\"']")
 _ARROW_BEFORE = compile_lazy(r"[\"'][^\s\"']{1,60}(?:=>|->|→)$")
@@ -74,6 +77,8 @@ def _is_listed(text: CandidateText) -> bool:
         return True
     if text.candidate.context.endswith("/gap") and text.bare and re.match(r"[ \t]\w", text.after):
         return is_code_name(text.value) or is_object_name(text.value)
+    if text.separator.startswith(",") and text.before_label.endswith("."):
+        return True  # (Kind.PASSWORD, "…")
     if not _ITEMS.fullmatch(text.separator):
         return False
     return _ARGUMENT.search(text.before_label) is None or re.match(r"[\"'][ \t]*,", text.after) is not None
@@ -103,6 +108,10 @@ def _is_mentioned(text: CandidateText) -> bool:
 def _is_key(text: CandidateText) -> bool:
     """Whether the candidate is the name of a pair of JSON, or a pair itself: "value1": …, key=session."""
     if text.quote and re.match(r"[\"'][ \t]*:(?!:)", text.after):
+        return True
+    if text.candidate.rule.name == "pair" and _MARKED_WORD.fullmatch(text.value):
+        return True  # *User Guide*.
+    if text.candidate.context.startswith("faint") and text.in_code and re.fullmatch(r"[A-Za-z.]+\d?", text.value):
         return True
     return text.candidate.rule.name == "table" and _PAIR.fullmatch(text.value) is not None
 
@@ -177,7 +186,9 @@ def _is_of_another(text: CandidateText) -> bool:
 
 def _is_next_attribute(text: CandidateText) -> bool:
     """Whether blanks alone tie the candidate to its label, and it is the next pair of a line of them."""
-    return text.candidate.context.endswith("/gap") and _ATTRIBUTE.fullmatch(text.value) is not None
+    if not text.bare or _ATTRIBUTE.fullmatch(text.value) is None:
+        return False
+    return text.candidate.context.endswith("/gap") or text.is_in_call
 
 
 NAMES: tuple[tuple[str, Refusal], ...] = (

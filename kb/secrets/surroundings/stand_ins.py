@@ -29,6 +29,11 @@ _OTHER_LABEL = compile_lazy(
     re.I,
 )
 _MEMBERS = compile_lazy(r"(?!eyJ)[a-z_$]\w{0,24}(?:\??\.[A-Za-z_$][\w$]{0,30}){2,6}")
+_PAGING = compile_lazy(
+    r"(?:next|page|paging|continuation|starting|client|client[-_]?request|idempotency|lock|sync|resume|upload|update)"
+    r"[-_]?token[\"']?[ \t]{0,3}[:= ][ \t]{0,3}[\"']?$",
+    re.I,
+)
 _ONE_TIME = compile_lazy(r"(?:csrf|authenticity|verification|nonce)\w{0,20}[\"']", re.I)
 _LINK = compile_lazy(r"\]\(https?:|^\[#\d")
 _SAYS_EXAMPLE = compile_lazy(r"例|サンプル|見本|ダミー|jwt\.io|(?<![a-z])(?:example|sample|dummy)", re.I)
@@ -80,6 +85,13 @@ def _is_member(text: CandidateText) -> bool:
     return text.candidate.rule.name in ("header", "url", "command") and _MEMBERS.fullmatch(text.value) is not None
 
 
+def _is_remark(text: CandidateText) -> bool:
+    """Whether a line that has the form of a device's is a remark: # Password Modify, password combination."""
+    if text.candidate.rule.name != "device" or not text.value.rstrip(".").isalpha():
+        return False
+    return text.value.endswith(".") or text.before.lstrip().startswith(("#", "//", "*", ";"))
+
+
 def _is_translated(text: CandidateText) -> bool:
     """Whether a file of texts gives the word for a password in some language."""
     return text.candidate.rule.name == "file" and is_word_in_languages(text.value)
@@ -94,7 +106,7 @@ def _is_english(text: CandidateText) -> bool:
 
 def _is_of_another_kind(text: CandidateText) -> bool:
     """Whether what leads the label makes it a hash, a token of a form, or the name of a store: 1Password."""
-    if _ONE_TIME.search(text.before[-120:]):
+    if _ONE_TIME.search(text.before[-120:]) or _PAGING.search(text.before[-60:]):
         return True
     return _OTHER_LABEL.search(text.before_label[-24:] + text.label) is not None
 
@@ -107,6 +119,7 @@ STAND_INS: tuple[tuple[str, Refusal], ...] = (
     ("specification", _is_specification),
     ("example", _is_example_token),
     ("member", _is_member),
+    ("remark", _is_remark),
     ("translation", _is_translated),
     ("english", _is_english),
     ("another-kind", _is_of_another_kind),
