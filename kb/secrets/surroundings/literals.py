@@ -26,7 +26,7 @@ from kb.text.word_tables import read_words
 _TABLE = read_words("kb.secrets", "words/code.toml")
 
 _TESTS = compile_lazy(_TABLE["tests"])
-_EXAMPLE_KEY = compile_lazy(r"\bexamples?[\"']?[ \t]*[:=][ \t]*[\"']?$", re.I)
+_EXAMPLE_KEY = compile_lazy(r"(?:^|[\s{,\"'(-])examples?[\"']?[ \t]*[:=][ \t]*[\"']?$")
 _DOCUMENTATION = compile_lazy(_TABLE["documentation"], re.I)
 
 
