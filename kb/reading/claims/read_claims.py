@@ -39,8 +39,7 @@ def holds_measures(section: Section) -> bool:
 def read_claims(section: Section) -> list[Claim]:
     """The claims of a section, in its order. Read once; asking again costs nothing."""
     if section.said is None:
-        said = [replace(claim, block=section.start) for claim in _section_claims(section)]
-        section.said = _attach_attributes(said, measures=holds_measures(section))
+        section.said = _attach_attributes(_section_claims(section), measures=holds_measures(section))
     return section.said
 
 
@@ -59,7 +58,7 @@ def _section_claims(section: Section) -> list[Claim]:
     ):
         units = list(group)
         if table and not (section.opener and section.opener.table == table):
-            out.extend(read_rows(units, state, under))
+            out.extend(read_rows(units, state, under, section.start))
             continue
         lines = join_wrapped(units) if measures else [[unit] for unit in units]
         for index, line in enumerate(lines):
@@ -67,7 +66,8 @@ def _section_claims(section: Section) -> list[Claim]:
             if label := _read_subheading(unit):
                 state, under = read_state_heading(label), label
                 if measures and _is_measure_heading(lines[at] for at in range(index + 1, len(lines))):
-                    out.append(Claim(strip_inline_markup(label), unit.start, unit.end, unit.start, under=under))
+                    said = strip_inline_markup(label)
+                    out.append(Claim(said, unit.start, unit.end, unit.start, under=under, block=section.start))
                 continue
             below = lines[index + 1][0] if index + 1 < len(lines) else None
             parent = bool(
@@ -76,7 +76,7 @@ def _section_claims(section: Section) -> list[Claim]:
                 and below.level > unit.level
                 and below.form in (UnitForm.ITEM, UnitForm.LINE)
             )
-            out.extend(_line_claims(line, state, under, parent))
+            out.extend(_line_claims(line, state, under, parent, section.start))
     return out
 
 
@@ -171,28 +171,39 @@ def _read_subheading(unit: Unit) -> str:
     return ""
 
 
-def _line_claims(line: Sequence[Unit], state: str, under: str, parent: bool) -> Iterator[Claim]:
+def _line_claims(line: Sequence[Unit], state: str, under: str, parent: bool, block: int) -> Iterator[Claim]:
     unit, end = line[0], line[-1].end
     item = unit.start
     if unit.form is UnitForm.CODE:
-        yield Claim(unit.text, unit.start, unit.end, item, unit.level, state=state, content=True, code=True)
+        yield Claim(
+            *(unit.text, unit.start, unit.end, item, unit.level), state=state, content=True, code=True, block=block
+        )
         return
     text, at = join_texts(line)
     whole = strip_inline_markup(text)
     if not whole:
         return
     bullet = unit.bullet is not Bullet.NONE or unit.box is not CheckBox.NONE
-    stands = Claim(whole, unit.start, end, item, unit.level, unit.box, bullet, state, parent=parent)
-    stands = replace(stands, gap=unit.gap, under=under)
+
+    def make(said: str, start: int, end: int, content: bool = False) -> Claim:
+        return Claim(
+            *(said, start, end, item, unit.level, unit.box, bullet, state),
+            parent=parent,
+            content=content,
+            gap=unit.gap,
+            under=under,
+            block=block,
+        )
+
     if "[image]" in whole and not whole.strip("[image] "):
-        yield replace(stands, content=True)
+        yield make(whole, unit.start, end, content=True)
         return
     pieces = list(islice(split_sentences(text), MAX_SENTENCES))
     if len(pieces) < 2:
-        yield stands
+        yield make(whole, unit.start, end)
         return
     for begin, until in pieces:
         piece = text[begin:until].removesuffix(" / ")
         if said := strip_inline_markup(piece):
-            yield replace(stands, text=said, start=at(begin), end=at(begin + len(piece)), item=item)
+            yield make(said, at(begin), at(begin + len(piece)))
         item += len(piece) < until - begin

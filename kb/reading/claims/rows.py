@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from kb.markup.blocks import CheckBox
@@ -21,7 +20,7 @@ from kb.text.word_tables import read_words
 _RE = read_words("kb.reading", "lexicon/claims/read_claims.toml").compiled
 
 
-def _read_record(units: Sequence[Unit], under: str) -> Claim | None:
+def _read_record(units: Sequence[Unit], under: str, block: int) -> Claim | None:
     """One measure in a table of labels and values (対策 | …, 担当 | …); None for any other table."""
     cells: dict[int, dict[int, list[str]]] = {}
     for unit in units:
@@ -36,19 +35,22 @@ def _read_record(units: Sequence[Unit], under: str) -> Claim | None:
         return None
     unit = next(unit for unit in units if unit.row == rest[0] and unit.column == 1)
     said = dict(labelled.values())
-    claim = Claim(rows[rest[0]][1], unit.start, units[-1].end, unit.start, 1, bullet=True, row=True, under=under)
-    return replace(
-        claim,
+    return Claim(
+        *(rows[rest[0]][1], unit.start, units[-1].end, unit.start, 1),
+        bullet=True,
         owner=said.get("owner", ""),
         due=said.get("due", ""),
         state=said.get("state", ""),
         aside=said.get("ticket", ""),
+        row=True,
+        under=under,
+        block=block,
     )
 
 
-def read_rows(units: list[Unit], state: str = "", under: str = "") -> Iterator[Claim]:
+def read_rows(units: list[Unit], state: str = "", under: str = "", block: int = 0) -> Iterator[Claim]:
     """The rows of a table of measures, one claim each."""
-    if record := _read_record(units, under):
+    if record := _read_record(units, under, block):
         yield record
         return
     header = {unit.column: unit.text for unit in units if unit.row == 0}
@@ -95,6 +97,7 @@ def read_rows(units: list[Unit], state: str = "", under: str = "") -> Iterator[C
             aside=_join_other_columns(cells, header, {measure, *names.values()}),
             row=True,
             under=under,
+            block=block,
         )
 
 
