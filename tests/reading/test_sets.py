@@ -36,6 +36,7 @@ FLOORS = {
     "handover": Floor(0.985, 0.99, 0.99),
     "bureau": Floor(0.985, 0.99, 0.99),
     "succession": Floor(0.935, 0.99, 0.99),
+    "annex": Floor(0.97, 0.98, 0.98),
 }
 
 

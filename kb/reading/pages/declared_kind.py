@@ -39,25 +39,26 @@ def find_named_kind(document: Document) -> tuple[PageKind | None, bool]:
 
 @lru_cache(maxsize=64)  # a page is asked about twice
 def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
-    if label := _LABELLED.match(title):
+    label = _LABELLED.match(title)
+    if label and _ANY_KIND.search(label["label"]):
         for kind, words in _OTHER_KINDS:
             if kind in _LABELS and any(_is_head(label["label"], found) for found in words.finditer(label["label"])):
                 return kind, True
     title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", title)
-    if _ANY_KIND.search(title):
-        trouble = (
-            _RE.trouble_end.search(title) is not None
-        )  # which a word that is the whole end (…についてまとめた) outdoes
-        for kind, words in _OTHER_KINDS:
-            heads = (found for found in words.finditer(title) if _is_head(title, found))
-            if any(not trouble or not title[found.end() :].strip(_CLOSING) for found in heads):
-                return kind, True
+    for kind, words in _OTHER_KINDS if _ANY_KIND.search(title) else ():
+        if any(_is_head(title, found) and _outdoes_trouble(title, found) for found in words.finditer(title)):
+            return kind, True
     for folder in reversed(category.split("/") if category else []):
         if _RE.trouble_name.search(folder) and _kind_of_folder(folder) in (None, PageKind.OTHER):
             return None, False
         if (other := _kind_of_folder(folder)) is not None:
             return other, False
     return None, False
+
+
+def _outdoes_trouble(title: str, found: re.Match[str]) -> bool:
+    """Whether a title is not about trouble all the same, or the word is its very end: …（記入例）."""
+    return not title[found.end() :].strip(_CLOSING) or _RE.trouble_end.search(title) is None
 
 
 def _is_head(name: str, found: re.Match[str]) -> bool:
