@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from kb.reading.claims.attributes import peel
 from kb.reading.claims.names import is_family_name, is_inflected
@@ -51,6 +52,7 @@ def find_owner(text: str, stated: str = "", beside: Attributes | None = None) ->
     return _find_subject(beside.core)
 
 
+@lru_cache(maxsize=256)  # a measure is asked twice where it has several lines
 def _find_subject(core: str) -> str:
     """Who does it in the sentence itself: 大野さんが, 基盤チームにて, 谷と古川が 6/20 までに, ベンダーに依頼する."""
     for found in _RE.subject.finditer(core):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from kb.markup.blocks import CheckBox
 from kb.model.facts import ItemState
@@ -28,6 +29,7 @@ _MAX_STATE_WORD = 12
 _BRACKET = compile_lazy("(?P<outside>[^()]*)[(](?P<inside>[^()]*)[)]?\\s*")
 
 
+@lru_cache(maxsize=512)  # a word is asked about at each cut of its claim
 def read_state_word(word: str) -> ItemState:
     """The state a column, a label or a word behind a measure gives; UNSTATED when it gives none."""
     word = _RE.copula.sub("", word.strip(" *_`。.、()[]【】"))

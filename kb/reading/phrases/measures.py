@@ -11,6 +11,8 @@ for a remainder (残件, 未了の対策, ほかに, nothing) and its absence.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kb.model.facts import Strength
 from kb.reading.phrases.weak_measures import is_weak
 from kb.text.fold import to_plain_form
@@ -34,6 +36,7 @@ def rate_strength(text: str) -> Strength:
     return Strength.CONCRETE
 
 
+@lru_cache(maxsize=256)  # a claim is asked about by all who count measures
 def closes_matter(text: str) -> bool:
     """Whether a folded, plain claim says that all measures are done, or none is left."""
     if text.isascii():

@@ -10,6 +10,8 @@ thought about or asked for is not changed by the measure, nor is what the occasi
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kb.text.fold import to_plain_form
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -38,6 +40,7 @@ def changes_something(text: str) -> bool:
     return bool(_RE.builds.search(text))
 
 
+@lru_cache(maxsize=256)  # a measure is asked about by its section and for itself
 def is_weak(text: str) -> bool:
     """Whether a folded, plain measure rests on care and notice."""
     text = _RE.more_care.sub("声かけ", to_plain_form(text))

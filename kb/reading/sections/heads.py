@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from string import ascii_letters, digits
 
 from kb.markup.blocks import Bullet
@@ -72,6 +73,7 @@ _MOST_MARKS = 8  # marks and numbers one behind another in front of a label
 _MAY_END = compile_lazy("[・:=→⇒|.)\\s–—─―>»;−-]")  # without one of these, a long line has no label in front
 
 
+@lru_cache(maxsize=512)  # numbers are few
 def describe_number(number: str) -> str:
     """What a number in front of heads looks like, whichever it is: "1.1", "第1章", "一、"."""
     shape = re.sub("\\A[A-Za-z](?=[.)])", "a", re.sub("[0-9]+", "1", number.strip()))
