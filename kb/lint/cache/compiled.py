@@ -13,12 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import kb
 from kb.text import lazy_pattern
+from kb.text.versions import DETECTOR_VERSION, READER_VERSION
 
 _DIGEST_BYTES = 32
 
-MAX_PATTERNS = 5_000
-"""Patterns in a file, twice what kb has: of more, other versions of kb wrote most."""
+_MAKERS = [kb.__version__, READER_VERSION, DETECTOR_VERSION]
+"""What asked for the patterns in a file: another version of kb asks for others, and begins anew."""
 
 _patterns: dict[bytes, lazy_pattern.Code] = {}
 _known = 0  # how many of them the file holds
@@ -35,7 +37,8 @@ def load_patterns() -> None:
     data = read(_patterns_file())
     if data is not None:
         try:
-            _patterns.update(marshal.loads(data))  # noqa: S302 - as Python's own .pyc beside it, and with a hash
+            makers, kept = marshal.loads(data)  # noqa: S302 - as Python's own .pyc, and with a hash
+            _patterns.update(kept if makers == _MAKERS else {})
         except (EOFError, TypeError, ValueError):
             _patterns.clear()
     _known = len(_patterns)
@@ -46,8 +49,7 @@ def save_patterns() -> None:
     """Write the file anew if patterns were compiled since it was read."""
     global _known
     if len(_patterns) > _known:
-        kept = _patterns if len(_patterns) <= MAX_PATTERNS else dict(list(_patterns.items())[_known:])
-        write(_patterns_file(), marshal.dumps(kept))
+        write(_patterns_file(), marshal.dumps([_MAKERS, _patterns]))
         _known = len(_patterns)
 
 
