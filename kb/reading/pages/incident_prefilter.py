@@ -9,6 +9,7 @@ threshold is not read further.
 from __future__ import annotations
 
 from kb.model.document import Document, Kind
+from kb.model.facts import PageKind
 from kb.reading.pages.declared_kind import find_named_kind, has_incident_tag, score_place, weigh_other_name
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -58,7 +59,7 @@ def may_be_incident(document: Document) -> bool:
     named, in_title = find_named_kind(document)
     if place >= TROUBLE_PLACE_POINTS and not named:
         return True
-    if not named and may_be_story(document, place):
+    if (not named or (named is PageKind.OTHER and not in_title)) and may_be_story(document, place):
         return True
     names = (name for name, value in document.custom_fields if value.strip())
     text = "\n".join((_select_labels(document.body), *names)).casefold()

@@ -47,7 +47,8 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     enough = whole or (place > 0.0 and _names_most(found))
     minus = weigh_other_name(named, in_title, place, whole=enough) if named else 0.0
     reachable = promised + place + MAX_STORY_POINTS + 2.0 * (whole and not named) - minus - find_other_heads(found)[1]
-    if not named and not JUDGED_ROLES & roles and may_be_story(document, place) and _is_told(document, found, place):
+    free = not named or (named is PageKind.OTHER and not in_title)  # a diary may tell of an incident
+    if free and not JUDGED_ROLES & roles and may_be_story(document, place) and _is_told(document, found, place):
         return KindGuess(PageKind.INCIDENT, "told")
     if place < TROUBLE_PLACE_POINTS and (len(roles) < 2 or reachable < INCIDENT_THRESHOLD or not JUDGED_ROLES & roles):
         return KindGuess(named or find_other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
