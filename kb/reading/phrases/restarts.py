@@ -33,7 +33,7 @@ class FixDeed(Enum):
 _RE = read_words("kb.reading", "lexicon/phrases/restarts.toml").compiled
 # リセット of a machine; that of a password or a counter changes data.
 _RESET = compile_lazy("リセット")
-_UNDONE = compile_lazy("[^\\s、。をはがに]{1,12}\\s?せず(?:に)?")
+_UNDONE = compile_lazy("[^\\s、。をはがに]{1,12}\\s?(?:せ|(?<=[一-龠ぁ-ん])[えけげてべめれさらわ])ず(?:に)?")
 _GAP = "\x00"  # stands where something was taken out: what is on either side of it does not meet
 
 
