@@ -26,6 +26,8 @@ _KINDS = _TABLE.section("kinds")
 _OTHER_KINDS = [(PageKind[name.upper()], compile_words(words, re.I)) for name, words in _KINDS.items()]
 _ANY_KIND = compile_search("|".join(_KINDS.values()), re.I)  # most titles name none
 
+_LONGEST_NAME = 300
+"""Characters of a title or folder that are read: what ends it is asked at each word for a kind."""
 _CLOSING = " )）】]」』"
 _LABELLED = compile_lazy("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")
 _LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES, PageKind.TEACHING, PageKind.FAQ, PageKind.RUNBOOK)
@@ -34,7 +36,7 @@ _LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES, PageKind.TEACHI
 
 def find_named_kind(document: Document) -> tuple[PageKind | None, bool]:
     """The kind the title or else a folder names, if it is another than incident; and whether the title does."""
-    return _find_named_kind(document.title, document.category)
+    return _find_named_kind(document.title[:_LONGEST_NAME], document.category)
 
 
 @lru_cache(maxsize=64)  # a page is asked about twice
@@ -82,7 +84,7 @@ def _kind_of_folder(folder: str) -> PageKind | None:
         (
             kind
             for kind, words in _OTHER_KINDS
-            if any(_RE.head_tail.fullmatch(folder, found.end()) for found in words.finditer(folder))
+            if any(_RE.head_tail.fullmatch(folder, found.end()) for found in words.finditer(folder, 0, _LONGEST_NAME))
         ),
         None,
     )
