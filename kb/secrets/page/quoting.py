@@ -14,6 +14,8 @@ _ENTITY = compile_lazy(r"&(?:quot|apos|#0?3[49]);|%22|%27|\\u0022|\\x22")
 _PREFIX = compile_lazy(r"(?:[rRbBuU]{1,2}|@|[fF][rR]?|\$@?)(?=[\"'])")
 _TEMPLATES = ("f", "F", "$")
 _WRAPPER = compile_lazy(r"(?:new[ \t]{1,3})?" + _TABLE.group("wrappers") + r"\([ \t]{0,3}(?=[bru@]?[\"'])")
+_ANNOTATED = compile_lazy(r"[&*]{0,2}(?:'static )?[A-Za-z_][\w.<>\[\]|?& ]{0,40}?[ \t]{0,3}=[ \t]{0,3}(?=[bru@]?[\"'])")
+"""The type of a name before its value: `password: str = "…"`."""
 _CHOICE = compile_lazy(
     r"[A-Za-z_$][\w.$()=!<>\[\]& \t-]{0,80}?(?:\?\?|\|\||\bor\b|\?)[ \t]{0,3}"
     r"(?:[\w.()]{1,40}[ \t]{0,3}:[ \t]{0,3})?(?=[\"'])"
@@ -27,7 +29,9 @@ def skip_to_literal(text: str, at: int) -> int:
     """Where the quote of the literal opens that stands at a place, behind a prefix, a wrapper or a first choice."""
     if text[at : at + 1] in ('"', "'"):
         return at
-    for pattern in (_WRAPPER, _CHOICE):
+    for pattern in (_WRAPPER, _ANNOTATED, _CHOICE):
+        if pattern is _ANNOTATED and ":" not in text[max(0, at - 2) : at]:
+            continue
         if found := pattern.match(text, at):
             at = found.end()
             break
