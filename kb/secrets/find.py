@@ -79,6 +79,8 @@ def find_secrets_on_page(page: TextPage, *, is_value: bool = False) -> tuple[Sec
 
     `is_value`: the page is the value of a field, and its title the name of that field.
     """
+    if is_value:
+        page.open = True  # the name of a field is read before each of its lines
     most = limit_lines(len(page.body))
     signs = find_signs(page.lowered, min(MAX_SIGN_LINES, 2 * most))
     titled = bool(find_signs(LoweredText(page.title)))

@@ -17,7 +17,7 @@ from kb.secrets.page.marks import Mark, MarkPattern
 from kb.secrets.page.prefilter import list_signs
 from kb.secrets.page.widen import widen, widen_branches
 from kb.secrets.scoring.clauses import list_governing
-from kb.secrets.scoring.labels import ANY_LABEL, list_label_patterns
+from kb.secrets.scoring.labels import list_label_patterns, list_label_words
 
 
 def list_needs() -> Iterator[MarkPattern]:
@@ -26,7 +26,7 @@ def list_needs() -> Iterator[MarkPattern]:
         yield MarkPattern(Mark.SIGN, widen(sign))
     for pattern in list_label_patterns():
         yield from (MarkPattern(Mark.LABEL, wide) for wide in widen_branches(pattern, re.I))
-    yield MarkPattern(Mark.CORE, widen(ANY_LABEL.pattern, re.I))
+    yield from (MarkPattern(Mark.CORE, widen(pattern, re.I)) for pattern in list_label_words())
     for pattern in list_governing():
         yield MarkPattern(Mark.GOVERNOR, widen(pattern, re.I))
     for _, needs in load_detectors()[1]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from kb.model.secret import SecretKind
 from kb.secrets.scoring.labels import Weight, find_labels, is_misnamed
 from kb.text.lazy_pattern import compile_lazy
+from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
 _CLAUSES = read_words("kb.secrets", "words/clauses.toml")
@@ -40,17 +41,17 @@ _SAYING = compile_lazy(_CLAUSES["saying"], re.I)
 _AT = compile_lazy(_CLAUSES["at"], re.I)
 _LEADS = compile_lazy(r"(?:→|⇒|->|=>|:|=|「|『|`|…|・・|は|\(|、|,)[ \t「『`\"'*(]*$")
 
-_POLICY = compile_lazy(_CLAUSES["policy"], re.I)
-_EXAMPLE = compile_lazy(_CLAUSES["example"], re.I)
-_KEPT = compile_lazy(_CLAUSES["kept_elsewhere"], re.I)
-_PUBLIC = compile_lazy(r"公開鍵|公開キー|\bpublic[ _-]?key|貼って(?:も)?よい", re.I)
-_TROUBLE = compile_lazy(_CLAUSES["trouble"], re.I)
+_POLICY = compile_words(_CLAUSES["policy"], re.I)
+_EXAMPLE = compile_words(_CLAUSES["example"], re.I)
+_KEPT = compile_words(_CLAUSES["kept_elsewhere"], re.I)
+_PUBLIC = compile_words(r"公開鍵|公開キー|\bpublic[ _-]?key|貼って(?:も)?よい", re.I)
+_TROUBLE = compile_words(_CLAUSES["trouble"], re.I)
 _ENDED = compile_lazy(_CLAUSES["ended"])
-_REQUEST = compile_lazy(_CLAUSES["request"], re.I)
-_CONDITION = compile_lazy(_CLAUSES["condition"], re.I)
+_REQUEST = compile_words(_CLAUSES["request"], re.I)
+_CONDITION = compile_words(_CLAUSES["condition"], re.I)
 
 _ENTERED = compile_lazy(_CLOSE + _CLAUSES.group("entered"), re.I)
-_ENTERED_ANYWHERE = compile_lazy(_CLAUSES.group("entered"), re.I)
+_ENTERED_ANYWHERE = compile_words(_CLAUSES.group("entered"), re.I)
 _KANA = compile_lazy(r"[ぁ-んァ-ヶ一-龠]")
 _PLAIN = compile_lazy(r"(?<![^\s(\"'`])[a-z]{2,14}(?=[\s,.;:?!)\"'`])", re.I)
 _OPTION = compile_lazy(r"(?:^|\s)--?[a-z]|[|&]{1,2} |\$\w|^\S+\(\d*\)|=\S", re.I)
@@ -172,13 +173,13 @@ def count_clauses_between(text: str, start: int, end: int) -> int:
 # word is but the first part of (パスワード欄, パスワードの変更) promises less; what is said not to be (パスワードなし)
 # nothing.
 
-DOORS = compile_lazy(_GOVERNORS["doors"], re.I)
+DOORS = compile_words(_GOVERNORS["doors"], re.I)
 """What digits open."""
 
-_CODES = compile_lazy(_GOVERNORS["codes"], re.I)
+_CODES = compile_words(_GOVERNORS["codes"], re.I)
 """Codes by who types them, and what asks for one."""
 
-_ASKED = compile_lazy(_GOVERNORS["asked"], re.I)
+_ASKED = compile_words(_GOVERNORS["asked"], re.I)
 """What asks for a password without saying so."""
 _NEGATED = compile_lazy("(?:は|が|も)?" + _GOVERNORS.group("negated") + r"|less\b")
 _CHANGE = compile_lazy("の?" + _GOVERNORS.group("change") + "(?!方法|手順|画面|ルール|機能|フォーム|日)")
@@ -194,8 +195,9 @@ _OTHER_NOUN = compile_lazy(_GOVERNORS["other_noun"])
 _FIELD = compile_lazy(r"(?:入力)?欄(?:に|へ)")
 _WEIGHTS = {Weight.STRONG: 3.0, Weight.WEAK: 2.0}
 _PLURAL = compile_lazy(r"\bpass(?:words|phrases|codes)\b(?! (?:must|should|are|expire|policy))", re.I)
-_NETWORK = compile_lazy(r"(?:wi-?fi|無線|wlan)(?:LAN)?(?=[ \t]?[はのを、:]|確認|\()", re.I)
-_WIRELESS_KEY = compile_lazy(_GOVERNORS["wireless_key"], re.I)
+_NETWORKED = r"(?:wi-?fi|無線|wlan)(?:LAN)?(?=[ \t]?[はのを、:]|確認|\()"
+_NETWORK = compile_words(_NETWORKED, re.I)
+_WIRELESS_KEY = compile_words(_GOVERNORS["wireless_key"], re.I)
 """The key of a wireless network, by any name."""
 
 
@@ -213,8 +215,8 @@ class Governor(NamedTuple):
 
 def list_governing() -> Iterator[str]:
     """Yield patterns of one of which a line has a match that has a governor without a label, or something entered."""
-    yield from (each.pattern for each in (DOORS, _CODES, _PLURAL, _ASKED, _NETWORK, _WIRELESS_KEY))
-    yield _CLAUSES.group("entered")
+    yield from (_GOVERNORS[name] for name in ("doors", "codes", "asked", "wireless_key"))
+    yield from (_PLURAL.pattern, _NETWORKED, _CLAUSES.group("entered"))
 
 
 def may_govern(text: str) -> bool:

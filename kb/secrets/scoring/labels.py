@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from kb.model.secret import SecretKind
 from kb.text.lazy_pattern import compile_lazy
+from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/labels.toml")
@@ -17,13 +18,13 @@ _CREDENTIALS = read_words("kb.secrets", "words/credentials.toml")
 
 
 def _compile(name: str) -> re.Pattern[str]:
-    return compile_lazy(_TABLE[name], re.I)
+    return compile_words(_TABLE[name], re.I)
 
 
 USER_WORDS = _compile("user_words")
 LOGIN_WORDS = _compile("login_words")
 ACCOUNT_WORDS = _compile("account_words")
-BASIC_AUTH_WORDS = _compile("basic_auth")
+BASIC_AUTH_WORDS = compile_lazy(_TABLE["basic_auth"], re.I)
 WIRELESS_WORDS = _compile("wireless")
 _ASIDE = _compile("aside")
 
@@ -37,9 +38,8 @@ def is_aside(text: str) -> bool:
 # are other things. Patterns are read without case on folded text (NFKC).
 
 _LABELS_BY_NAME = _CREDENTIALS.section("labels")
-ANY_LABEL = compile_lazy(
-    "|".join(f"(?P<{name}>{words})" for name, words in _CREDENTIALS.section("cores").items()), re.I
-)
+_CORES = "|".join(f"(?P<{name}>{words})" for name, words in _CREDENTIALS.section("cores").items())
+ANY_LABEL = compile_words(_CORES, re.I)
 """What every label holds: lines without it are not searched for labels."""
 
 _AFTER_IDENTIFIER = compile_lazy("(?:[_.-]?" + _TABLE.group("stages") + ")?(?![A-Za-z0-9_])")
@@ -93,7 +93,7 @@ _KINDS = {
 
 
 def _label(*names: str) -> re.Pattern[str]:
-    return compile_lazy("|".join(f"(?P<{name}>{_LABELS_BY_NAME[name]})" for name in names), re.I)
+    return compile_words("|".join(f"(?P<{name}>{_LABELS_BY_NAME[name]})" for name in names), re.I)
 
 
 _LABELS = {
@@ -143,8 +143,13 @@ MAX_WHOLE = 190
 
 
 def list_label_patterns() -> Iterator[str]:
-    """Yield patterns of one of which a line has a match that has a label in it, and those every label has one of."""
+    """Yield patterns of one of which a line has a match that has a label in it."""
     yield from _LABELS_BY_NAME.values()
+
+
+def list_label_words() -> Iterator[str]:
+    """Yield the pattern that every label has a match of."""
+    yield _CORES
 
 
 def strip_notes(text: str) -> set[str]:
