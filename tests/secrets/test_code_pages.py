@@ -16,7 +16,7 @@ import pytest
 
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Confidence
-from kb.secrets.find import find_secrets
+from kb.secrets.find import find_secrets, find_secrets_in
 from kb.secrets.masking.mask import cut_value
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -85,3 +85,15 @@ def test_no_bare_identifier_is_reported_as_certain(
     assert not [
         found["doc"] for found in alarms if found["sure"] is Confidence.HIGH and IDENTIFIER.fullmatch(found["text"])
     ], places
+
+
+@pytest.mark.parametrize(
+    ("body", "sure"),
+    [
+        ('```\ndef test_login():\n    assert login(password="Passw0rd!") is None\n```', Confidence.LOW),
+        ('```\ndef login():\n    return sign_in(password="Passw0rd!")\n```', Confidence.HIGH),
+        ("```\ndef login():\n    return sign_in(password=passw0rd)\n```", None),
+    ],
+)
+def test_what_every_test_has_is_covered_in_a_test_and_told_elsewhere(body: str, sure: Confidence | None) -> None:
+    assert max((each.confidence for each in find_secrets_in(body)), default=None) is sure

@@ -64,6 +64,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "one address of pairs": numbered("password=Kaze-0x&", "https://a.example.jp/?"),
     "nested lists": nested("  ", 200),
     "nested quotes": nested("> ", 300),
+    "a program of passwords": numbered("    password = issue0(user)\n", "```\ndef f():\n"),
+    "settings below headings": numbered("## h0\n\n`password: Kaze-0x` と `password: Type0`\n\n"),
+    "a list of pins": numbered("| PIN | 1017 | LED 0 |\n", "| 機能 | 番号 | 備考 |\n|---|---|---|\n"),
     "brackets": repeated("["),
     "links": repeated("[パスワード](https://u:Kaze-41x@a.example.jp/x) "),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
 
@@ -168,8 +169,9 @@ class CandidateText:
     def around(self) -> str:
         """The heading, the title and the lines above the block, that may say what it is."""
         block = self._kinds.find_block(self.number)
-        head = max((number for number in self.page.headings if number <= self.number), default=-1)
-        numbers = [head] if head >= 0 else []
+        headings = self.page.headings
+        at = bisect_right(headings, self.number)
+        numbers = headings[at - 1 : at]
         numbers += [number for number in range(max(0, block.first - 3), block.first) if number not in numbers]
         return "\n".join((self.page.title, *(self.page.text(number)[:120] for number in numbers)))
 

@@ -31,6 +31,7 @@ class DescribedFields:
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self._answers: dict[int, bool] = {}
+        self._numbered: dict[int, bool] = {}
 
     @cached_property
     def _heads(self) -> dict[int, str]:
@@ -63,8 +64,10 @@ class DescribedFields:
         """Whether a column of pins is one of a board or a plug: some have one digit, or words of boards are near."""
         if kind is not SecretKind.PIN:
             return False
-        cells = [row[column].line.text.strip(_DECORATION) for row in self._grid[1:_FEW] if column in row]
-        return any(re.fullmatch(r"\d{1,2}", cell) for cell in cells) or self._speaks_of_board
+        if column not in self._numbered:
+            cells = [row[column].line.text.strip(_DECORATION) for row in self._grid[1:_FEW] if column in row]
+            self._numbered[column] = any(re.fullmatch(r"\d{1,2}", cell) for cell in cells)
+        return self._numbered[column] or self._speaks_of_board
 
     @cached_property
     def _speaks_of_board(self) -> bool:
