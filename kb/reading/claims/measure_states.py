@@ -7,7 +7,6 @@ before what sentences tell; of those what is still open counts before what is do
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from kb.markup.blocks import CheckBox
 from kb.model.facts import ItemState
@@ -15,6 +14,7 @@ from kb.reading.claims.attributes import find_empty_measure, is_note, peel, read
 from kb.reading.claims.group_measures import Measure
 from kb.reading.claims.states import (
     find_state,
+    find_stated,
     gives_reason,
     is_trial,
     read_state_cell,
@@ -72,12 +72,11 @@ _BOXES = {
 def _find_head_state(head: Claim) -> tuple[ItemState, ItemState]:
     """The state words beside a measure give (its column, behind an arrow), and the one its sentence tells."""
     beside = peel(head.text)
-    alone = replace(head, box=CheckBox.NONE, state="", due="")
     told = ItemState.UNSTATED
     if beside.core and not head.text.isascii():
-        told = find_state(replace(alone, text=beside.core))
+        told = find_stated(beside.core)
     if told in (ItemState.UNSTATED, ItemState.PLACEHOLDER) and not (beside.owners and beside.core):
-        told = find_state(alone)
+        told = find_stated(head.text)
     if told is ItemState.PLACEHOLDER:  # only without what stands beside it
         told = ItemState.UNSTATED
     marks = [_read_mark(words) for words in beside.states]
@@ -93,7 +92,7 @@ def _find_head_state(head: Claim) -> tuple[ItemState, ItemState]:
 
 def _read_remarks(head: Claim) -> ItemState:
     """What a column of remarks says: 8/31 に中止を決めた."""
-    return find_state(Claim(head.aside, 0, 0, 0)) if head.row and head.aside else ItemState.UNSTATED
+    return find_stated(head.aside) if head.row and head.aside else ItemState.UNSTATED
 
 
 def _read_mark(words: str) -> ItemState:
@@ -122,7 +121,7 @@ def _find_later_state(claim: Claim) -> ItemState:
     if is_trial(text) or _RE.asked.search(text.rstrip("。. ")):
         return ItemState.UNSTATED
     state = read_state_word(text)
-    state = state if state is not ItemState.UNSTATED else find_state(replace(claim, box=CheckBox.NONE))
+    state = state if state is not ItemState.UNSTATED else find_stated(text, CheckBox.NONE, claim.state, claim.due)
     state = state if state is not ItemState.UNSTATED else read_state_fragment(text)
     return state if state in (ItemState.OPEN, ItemState.DONE, ItemState.SETTLED) else ItemState.UNSTATED
 

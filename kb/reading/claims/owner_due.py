@@ -58,7 +58,7 @@ def _find_subject(core: str) -> str:
     for found in _RE.subject.finditer(core):
         if not _is_everyone(found["names"]) and not found["names"].endswith("担当"):
             return _join_names(found["names"])
-    for found in _RE.given.finditer(core):
+    for found in _RE.given.finditer(core) if _RE.given_sign.search(core) else ():
         names = found["asked"] or found["doing"] or found["mine"]
         if not _is_everyone(names) and (not found["doing"] or is_family_name(names) or _RE.one.fullmatch(names)):
             return _join_names(names)

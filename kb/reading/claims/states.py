@@ -116,7 +116,12 @@ _PARTS = compile_lazy("[、,/。\\s]+")
 
 def find_state(claim: Claim) -> ItemState:
     """Where one measure stands."""
-    text = claim.text
+    return find_stated(claim.text, claim.box, claim.state, claim.due)
+
+
+@lru_cache(maxsize=512)  # a measure is asked with and without its box, its columns, and what stands beside it
+def find_stated(text: str, box: CheckBox = CheckBox.NONE, column: str = "", due: str = "") -> ItemState:
+    """Where a measure stands by its words, its box, and its columns of states and days."""
     if find_placeholder(text):
         return ItemState.PLACEHOLDER
     if is_reasoned_none(text):
@@ -126,14 +131,14 @@ def find_state(claim: Claim) -> ItemState:
     found = _find_marked_state(text)
     if found is ItemState.SETTLED:
         return found
-    if claim.box is CheckBox.TICKED:
+    if box is CheckBox.TICKED:
         return ItemState.DONE
-    if claim.box is CheckBox.OPEN:
+    if box is CheckBox.OPEN:
         return ItemState.OPEN
-    column = read_state_cell(claim.state) if claim.state else ItemState.UNSTATED
-    if column is not ItemState.UNSTATED:
-        return column
-    if claim.due and read_state_fragment(claim.due) is ItemState.DONE:
+    stated = read_state_cell(column) if column else ItemState.UNSTATED
+    if stated is not ItemState.UNSTATED:
+        return stated
+    if due and read_state_fragment(due) is ItemState.DONE:
         return ItemState.DONE
     if found is ItemState.UNSTATED:
         found = _find_last_words_state(text)

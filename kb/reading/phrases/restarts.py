@@ -68,7 +68,7 @@ def _strip_restarts(text: str, found: set[FixDeed]) -> str:
     rest = text
     if "(同" in text and (same := _RE.same.search(text)):
         rest = rest.replace(same[0], _GAP)
-    for explained in _RE.explained.finditer(text):
+    for explained in _RE.explained.finditer(text) if "(" in text else ():
         if _RE.again.search(explained["how"]) or _RE.off_on.search(explained["how"]):
             rest = rest.replace(explained[0], _GAP)
     if _RE.power.search(rest) and not _RE.other_one.search(rest):
