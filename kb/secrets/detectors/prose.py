@@ -13,6 +13,7 @@ from kb.secrets.page.context import LineContext, find_first_label, refine_kind
 from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import read_phrase
+from kb.secrets.scoring.clauses import changes_topic
 from kb.secrets.scoring.filters import (
     ValueStrength,
     find_refusal,
@@ -160,6 +161,7 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             label
             and _fits(found["value"], "", ValueStrength.STRONG)
             and not label.start <= found.start("value") < label.end
+            and not (label.end <= found.start() and changes_topic(text[label.end : found.start("value")]))
         ):
             yield _candidate(line, context, found.span("value"), "used")
 
