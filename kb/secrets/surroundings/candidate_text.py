@@ -25,7 +25,7 @@ _OPTIONAL = compile_lazy(r"[ \t]*(?:\|[ \t]*\w|=[ \t]*\w|->)")
 _SIBLING = compile_lazy(r"(?:^|[\s(,*])\w{1,40}:[ \t][A-Za-z_][\w.\[\]]{0,60}(?:[ \t]*=[ \t]*\w{1,20})?,[ \t]*$")
 _PUNCTUATION = compile_lazy(r"[;{}()=\[\]]")
 _ENDS_STATEMENT = compile_lazy(r"[)\]}>]*[;,][ \t]*(?://.*)?$")
-_TEXTILE = compile_lazy(r"(?:^|[^\w@])@(?=\S)[^@\n]{0,200}$")
+_TEXTILE = compile_lazy(r"(?:^|[^\w@])@(?=\S|$)[^@\n]{0,200}$")
 _TEXTILE_ENDS = compile_lazy(r"[^@\n]{0,200}@(?!\w)")
 
 

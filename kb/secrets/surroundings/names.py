@@ -152,8 +152,8 @@ def _is_field(text: CandidateText) -> bool:
         return True
     if text.value.istitle() and (text.kind is not TextKind.PROSE or (text.quote and _MEMBER.match(text.after))):
         return names_itself(text.value)  # "password": "Password"
-    if not (text.in_code or text.in_table):
-        return False
+    if not (text.in_code or text.in_table) or (text.inline and "-" in text.value):
+        return False  # no field is called kanri-pw
     return text.value.lower() not in DEFAULT_PASSWORDS and names_itself(text.value)
 
 
