@@ -120,7 +120,7 @@ def differences(page: ActionPage) -> Iterator[str]:
         yield f"no action: {lines[int(str(line)) - 1]}"
 
 
-FLOORS = {"lists": 1.0, "prose": 1.0, "tables": 1.0, "words": 1.0, "more": 0.05}
+FLOORS = {"lists": 1.0, "prose": 1.0, "tables": 1.0, "words": 1.0, "more": 1.0}
 
 
 @pytest.mark.parametrize("name", FLOORS)

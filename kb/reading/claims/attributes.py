@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.reading.claims.names import is_family_name, is_surely_name
+from kb.reading.claims.names import is_family_name, is_name, is_surely_name
 from kb.reading.claims.pieces import (
     ARROW,
     LAST_TICKET,
@@ -24,6 +24,7 @@ from kb.reading.claims.pieces import (
     Piece,
     classify,
     is_state_words,
+    join_days,
     read_behind_arrow,
     read_fragment,
     split_labels,
@@ -40,8 +41,11 @@ _FIRST_TICKET = compile_lazy(f"\\[?(?:{TICKET_FORMS})\\]?[\\s::]+(?=\\S)")
 _BRACKET = compile_lazy("[(\\[【〔《<](?P<inside>[^()\\[\\]【】〔〕《》<>]{1,80})[)\\]】〕》>]\\s*\\Z")
 _LEAD = compile_lazy("[(\\[【〔](?P<inside>[^()\\[\\]【】〔〕]{1,30})[)\\]】〕]\\s*(?=\\S)")
 _SEGMENT = compile_lazy(
-    "(?:\\s+(?:/|\\||—|–|―|-|--)\\s+|\\s*(?:…+|\\.{3}|―{2}|—{2}|:)\\s*)(?P<rest>[^/|—–―…:]{1,40})\\Z"
+    "(?:\\s+(?:/|\\||—|–|―|-|--)\\s+|\\s*(?:…+|\\.{3}|―{2}|—{2}|:)\\s*)(?P<rest>(?:[^/|—–―…:.]|(?<=[0-9])[/.](?=[0-9末])){1,40})\\Z"
 )
+_TAGS = compile_lazy("(?:[\\[【][^\\[\\]【】]{1,12}[\\]】]\\s*){2,4}(?=\\S)")
+_GIVEN_TO = compile_lazy("(?:to|for)\\s+@?(?P<name>[^\\s:、。]{1,10})\\s?[::]\\s*(?=\\S)", re.I)
+_DASHES = compile_lazy("(?:[\\s。、]*[—–―]|\\s+-{1,2})+\\s*\\Z")
 _WEEKDAY = compile_lazy("\\s?[(](?:[月火水木金土日](?:曜日?|・祝)?|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[)]", re.I)
 _GLUED = compile_lazy("(?<=[)\\]】])\\s*(?P<word>[^\\s()\\[\\]【】]{1,10})\\Z")
 
@@ -50,9 +54,9 @@ _GLUED = compile_lazy("(?<=[)\\]】])\\s*(?P<word>[^\\s()\\[\\]【】]{1,10})\\Z
 def peel(text: str) -> Attributes:
     """Take what stands beside a folded, plain measure off both of its ends. What comes back is shared."""
     found = Attributes()
-    core = _WEEKDAY.sub("", text).strip()
+    core = join_days(_WEEKDAY.sub("", text)).strip()
     for _ in range(_MAX_STEPS):
-        rest = _peel_end(core.rstrip(TAIL + "—–―"), found)
+        rest = _peel_end(_DASHES.sub("", core).rstrip(TAIL), found)
         if rest is None:
             break
         core = rest
@@ -162,6 +166,8 @@ def _peel_words(core: str, found: Attributes) -> str | None:
 
 def _peel_beginning(core: str, found: Attributes) -> str | None:
     """The measure without what stands in front: 【済】, [大野], #12, @ohno."""
+    if (tags := _TAGS.match(core)) and (kept := _peel_tags(tags[0], found)) is not None:
+        return f"{kept}{core[tags.end() :]}"
     if lead := _LEAD.match(core):
         fields, rest = split_labels(lead["inside"])
         if fields and not rest:
@@ -176,6 +182,9 @@ def _peel_beginning(core: str, found: Attributes) -> str | None:
     if ticket := _FIRST_TICKET.match(core):
         found.tickets.append(ticket[0].strip(" []:"))
         return core[ticket.end() :]
+    if (given := _GIVEN_TO.match(core)) and is_name(given["name"]):
+        found.owners.append(given["name"])
+        return core[given.end() :]
     if (handle := re.match("@[A-Za-z0-9][\\w.-]{1,30}[\\s:、,]+(?=\\S)", core)) or (
         handle := _RE.one_in_front.match(core)
     ):
@@ -186,6 +195,20 @@ def _peel_beginning(core: str, found: Attributes) -> str | None:
         found.owners.append(family["name"])
         return core[family.end() :]
     return None
+
+
+def _peel_tags(tags: str, found: Attributes) -> str | None:
+    """What is left of several tags in front of a measure, [共通][済]; None where none of them says anything."""
+    kept, taken = "", False
+    for tag in re.findall("[\\[【]([^\\[\\]【】]+)[\\]】]", tags):
+        pieces = read_fragment(tag)
+        if pieces and all(kind != "name" or is_surely_name(words) for kind, words in pieces):
+            for piece in pieces:
+                found.add(*piece)
+            taken = True
+        else:
+            kept += f"[{tag}]"
+    return kept if taken else None
 
 
 def find_empty_measure(text: str) -> str:

@@ -100,6 +100,9 @@ def group_measures(claims: Sequence[Claim]) -> list[Measure]:
     for _, block in groupby(claims, key=lambda claim: (claim.block, claim.under)):
         lines = _build_tree(_join_paragraphs([_Line(list(group)) for _, group in groupby(block, key=_get_item)]))
         listed = [number for number, line in enumerate(lines) if line.is_listed]
+        if lines and lines[0].first.title:
+            out.append(_Draft(lines[0].first, [claim for line in lines[1:] for claim in line.every()]))
+            continue
         for number, line in enumerate(lines):
             if listed and not line.is_listed and not _stands_beside_list(lines, number, listed):
                 _take_closing(line, out)
@@ -211,6 +214,8 @@ def _is_only_part(line: _Line, last: _Draft) -> bool:
     text = line.text
     if line.first.box is not CheckBox.NONE:
         return False
+    if (mark := _ARROW.match(text)) and last.head.text.startswith(mark[0].strip()):
+        return False  # arrows for bullets
     if line.first.bullet:
         return is_note(text) or (not last.head.bullet and is_part(text))
     return is_part(text) or bool(_RE.closing.search(text))

@@ -14,6 +14,7 @@ from kb.model.facts import Item, ItemState, Role, Strength
 from kb.reading.claims.attributes import is_note, peel, read_attribute_line
 from kb.reading.claims.group_measures import Measure, group_measures
 from kb.reading.claims.measure_states import find_measure_state
+from kb.reading.claims.names import is_family_name
 from kb.reading.claims.owner_due import find_due, find_named_owner, find_owner, find_owner_in_columns
 from kb.reading.claims.pieces import Attributes
 from kb.reading.claims.states import find_state
@@ -21,6 +22,7 @@ from kb.reading.phrases.measures import closes_matter, rate_strength
 from kb.reading.phrases.placeholder import is_reasoned_none
 from kb.reading.sections.section import Claim
 from kb.text.fold import hash_content
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex
 from kb.text.links import find_ticket_refs
 from kb.text.word_tables import read_words
@@ -161,13 +163,22 @@ def _rate_more(text: str) -> Strength:
 
 def _name_known(items: list[Item], measures: Sequence[Measure]) -> list[Item]:
     """The items, where names that stand surely in some (担当: 大野) are known in the others (大野: 検査を足す)."""
-    known = {name for item in items for name in item.owners}
+    known = {name for item in items for name in item.owners} | _find_leads(measures)
     if not known:
         return items
     return [
         replace(item, owner=_find_known(measure.head, known)) if not item.owner and not measure.head.owner else item
         for item, measure in zip(items, measures, strict=True)
     ]
+
+
+_LEAD = compile_lazy("(?P<name>[一-龠々ヶ]{1,4})\\s?[::]\\s*(?=\\S)")
+
+
+def _find_leads(measures: Sequence[Measure]) -> set[str]:
+    """The names in front of measures (水野: 番号を検める), where several have one and all look like family names."""
+    leads = [match["name"] for measure in measures if (match := _LEAD.match(measure.head.text))]
+    return set(leads) if len(leads) > 1 and all(map(is_family_name, leads)) else set()
 
 
 def _find_known(head: Claim, known: set[str]) -> str:

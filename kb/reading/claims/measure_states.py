@@ -35,7 +35,7 @@ def find_measure_state(measure: Measure) -> ItemState:
     if closes_matter(head.text):
         return ItemState.DONE
     later = [_find_later_state(claim) for claim in measure.said]
-    below = [_find_later_state(claim) for claim in measure.below if claim.box is CheckBox.NONE]
+    below = [_find_state_below(claim) for claim in measure.below if claim.box is CheckBox.NONE]
     if find_empty_measure(head.text):
         reasons = any(gives_reason(claim.text) for claim in measure.said)
         return ItemState.SETTLED if reasons else ItemState.PLACEHOLDER
@@ -79,11 +79,11 @@ def _find_head_state(head: Claim) -> tuple[ItemState, ItemState]:
         told = find_stated(head.text)
     if told is ItemState.PLACEHOLDER:  # only without what stands beside it
         told = ItemState.UNSTATED
-    marks = [_read_mark(words) for words in beside.states]
+    marks = [_read_mark(words, beside.core) for words in beside.states]
     if head.due and read_state_fragment(head.due) is ItemState.DONE:
         marks.insert(0, ItemState.DONE)
     if head.state:
-        marks.insert(0, read_state_cell(head.state))
+        marks.insert(0, _read_mark(head.state, beside.core))
     found = [state for state in marks if state not in (ItemState.UNSTATED, ItemState.PLACEHOLDER)]
     if ItemState.SETTLED in found:
         return ItemState.SETTLED, told
@@ -95,7 +95,10 @@ def _read_remarks(head: Claim) -> ItemState:
     return find_stated(head.aside) if head.row and head.aside else ItemState.UNSTATED
 
 
-def _read_mark(words: str) -> ItemState:
+def _read_mark(words: str, core: str = "") -> ItemState:
+    """The state of words set apart; what only prepares the measure `core` does not end it: 設計済み."""
+    if (found := _RE.preliminary.search(words)) and not (core and found["work"] in core):
+        return ItemState.OPEN
     state = read_state_cell(words)
     return state if state is not ItemState.UNSTATED else read_state_fragment(words)
 
@@ -118,12 +121,21 @@ def _find_later_state(claim: Claim) -> ItemState:
     marks = [state for words in beside.states if (state := _read_mark(words)) is not ItemState.UNSTATED]
     if marks:
         return marks[-1]
+    if _RE.before_it.search(text):
+        return ItemState.UNSTATED
     if is_trial(text) or _RE.asked.search(text.rstrip("。. ")):
         return ItemState.UNSTATED
     state = read_state_word(text)
     state = state if state is not ItemState.UNSTATED else find_stated(text, CheckBox.NONE, claim.state, claim.due)
     state = state if state is not ItemState.UNSTATED else read_state_fragment(text)
     return state if state in (ItemState.OPEN, ItemState.DONE, ItemState.SETTLED) else ItemState.UNSTATED
+
+
+def _find_state_below(claim: Claim) -> ItemState:
+    """The state a note or remark in a list below gives; what it says of things (出荷済みの組を最初に) is none."""
+    if _RE.mentions.search(claim.text) and not (_RE.arrow.match(claim.text) or is_note(claim.text)):
+        return ItemState.UNSTATED
+    return _find_later_state(claim)
 
 
 def _find_steps_state(below: Iterable[Claim]) -> ItemState:

@@ -19,9 +19,13 @@ _GIVEN = compile_lazy("[A-Z][a-z]{2,12}")
 
 def is_name(word: str) -> bool:
     """Whether a word may name somebody: short, not inflected, no day, state or way of doing something."""
-    if len(word) > 16 or _RE.no_name.fullmatch(word):
+    if len(word) > 16:
         return False
-    if _RE.one.fullmatch(word) or _FULL_NAME.fullmatch(word):
+    if _RE.one.fullmatch(word):
+        return True
+    if _RE.no_name.fullmatch(word):
+        return False
+    if _FULL_NAME.fullmatch(word):
         return True
     return _WORD.fullmatch(word) is not None and not is_inflected(word)
 

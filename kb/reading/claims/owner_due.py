@@ -38,7 +38,7 @@ def find_owner(text: str, stated: str = "", beside: Attributes | None = None) ->
     from the measure.
     """
     if stated:
-        return _join_names(stated)
+        return _join_names(stated, stated=True)
     beside = beside or peel(text)
     if names := _join_names("、".join(beside.owners)):
         return names
@@ -59,8 +59,10 @@ def _find_subject(core: str) -> str:
         if not _is_everyone(found["names"]) and not found["names"].endswith("担当"):
             return _join_names(found["names"])
     for found in _RE.given.finditer(core) if _RE.given_sign.search(core) else ():
-        names = found["asked"] or found["doing"] or found["mine"]
-        if not _is_everyone(names) and (not found["doing"] or is_family_name(names) or _RE.one.fullmatch(names)):
+        names = found["asked"] or found["who"] or found["within"] or found["doing"] or found["mine"]
+        if not _is_everyone(names) and (
+            found["asked"] or found["mine"] or is_family_name(names) or _RE.one.fullmatch(names)
+        ):
             return _join_names(names)
     for found in _RE.called.finditer(core):
         if not _is_everyone(found["names"]):
@@ -102,14 +104,19 @@ def find_owner_in_columns(columns: str, *, dated: bool) -> str:
     return _join_names(next(names, ""))
 
 
-def _join_names(names: str) -> str:
-    """Names one by one, without titles and without what says that there is nobody yet."""
+def _join_names(names: str, *, stated: bool = False) -> str:
+    """Names one by one, without titles and without what says that there is nobody yet.
+
+    What is `stated` in a column or behind a label is a name, whatever it is: 全員.
+    """
     out = []
     for piece in re.split("[・、,&+/／]|と(?=[一-龠@])|\\band\\b|\\s{2,}", names):
         name = _RE.suffix.sub("", _RE.tail.sub("", piece.strip(" 。.:@"))).strip(" @")
         if name.endswith("担当") and is_family_name(name[:-2]):
             name = name[:-2]
-        if name and not _RE.nobody.fullmatch(name) and not _RE.no_name.fullmatch(name):
+        if not name or _RE.nobody.fullmatch(name):
+            continue
+        if stated or _RE.one.fullmatch(name) or not _RE.no_name.fullmatch(name):
             out.append(name)
     return "、".join(dict.fromkeys(out))
 

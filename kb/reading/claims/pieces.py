@@ -87,12 +87,46 @@ def split_labels(text: str) -> tuple[list[Piece], str]:
     return out, text[: marks[0].start()].rstrip(" ([【、,/")
 
 
+_DAY_BLANK = compile_lazy("(?<=[0-9])\\s(?=[年月日])|(?<=[年月和成])\\s(?=[0-9])")
+
+
+def join_days(text: str) -> str:
+    """A text without the blanks inside its days: 6 月 5 日."""
+    return _DAY_BLANK.sub("", text)
+
+
+def read_line_label(text: str) -> list[Piece]:
+    """The field of a line that is a label, a blank and its value: 担当 水野."""
+    match = _RE.line_label.fullmatch(text.strip(TAIL))
+    if match is None:
+        return []
+    kind = next(name for name in ("owner", "due", "state", "ticket") if match[name])
+    value = match["value"].strip()
+    if kind == "owner" and not (is_name(value) or _RE.nobody.fullmatch(value)):
+        return []
+    return [(kind, value)]
+
+
 _VALUE_END = compile_lazy("(?:です|でした|だった|である|とする|とした|とします|だ)?[)\\]】。.\\s]*\\Z")
 
 
 def trim_value(value: str) -> str:
     """A labelled value without the end of its sentence: 大野である。"""
     return _VALUE_END.sub("", value).strip(" ([【")
+
+
+def divide_owner(value: str) -> tuple[str, list[str]]:
+    """Who is named in the place of an owner, joined by 「、」, and the days beside: 法務と小林、9/12 まで."""
+    names, days = [], []
+    for piece in _PIECES.split(value):
+        if match := _RE.named_until.fullmatch(piece.strip()):
+            names.append(match["names"])
+            days.append(match["day"])
+        elif classify(piece)[0] == "day":
+            days.append(piece.strip())
+        elif piece.strip():
+            names.append(piece.strip())
+    return "、".join(names), days
 
 
 def take_fields(fields: Iterable[Piece], found: Attributes) -> None:
@@ -102,11 +136,14 @@ def take_fields(fields: Iterable[Piece], found: Attributes) -> None:
         found.labelled = found.labelled or kind in ("owner", "due")
         if kind == "owner":
             if value and not _RE.nobody.fullmatch(value):
-                rest = peel_state(value, found)
-                found.owners.append(rest)
+                names, days = divide_owner(peel_state(value, found))
+                found.owners.append(names)
+                found.days += days
         elif kind == "due":
             rest = peel_state(value, found)
-            if rest and not _RE.nobody.fullmatch(rest):
+            if not find_day_phrases(rest, _SOME_DAY) and is_state_words(rest):
+                found.states.append(rest)
+            elif rest and not _RE.nobody.fullmatch(rest):
                 found.days.append(rest)
                 found.timely = found.timely or not _RE.no_day.search(rest)
         elif kind == "state":
@@ -131,6 +168,10 @@ def peel_state(value: str, found: Attributes) -> str:
             value = value[: arrow.start()]
             continue
         bracket = re.search("\\s*[(\\[【](?P<inside>[^()\\[\\]【】]{1,40})\\Z", value)
+        if bracket and TICKET.fullmatch(bracket["inside"]):
+            inner.tickets.append(bracket["inside"])
+            value = value[: bracket.start()]
+            continue
         if bracket and _state_of(bracket["inside"]) is not ItemState.UNSTATED:
             inner.states.append(bracket["inside"])
             value = value[: bracket.start()]
@@ -172,7 +213,7 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
 
     In brackets a remark may stand beside a name and a day: （大野、5/16、本番のみ）.
     """
-    words = _RE.trailing_label.sub("", words.strip(TAIL)).strip()
+    words = _RE.trailing_label.sub("", join_days(words).strip(TAIL)).strip()
     if not words or len(words) > _MAX_FRAGMENT:
         return None
     fields, rest = split_labels(words)
@@ -252,14 +293,18 @@ def classify(piece: str) -> Piece:
         return "when", word
     if is_name(word):
         return "name", word
+    if (placed := _OF_PLACE.fullmatch(word)) and _RE.one.fullmatch(placed["name"]):
+        return "name", placed["name"]
     return "remark", word
 
 
+_OF_PLACE = compile_lazy("[^\\s、。の]{1,8}の(?P<name>\\S{2,8})")
+"""総務の梶さん"""
 _SHORT_DAY = compile_lazy("1?[0-9]-[1-3]?[0-9]")
 """6-6: a day to people, and a range to others."""
 
 
-_SENTENCE = compile_lazy("\\A[にでとへもや]|[をはが]|(?<![いあな])[うくつぬむるぐぶ]\\Z")
+_SENTENCE = compile_lazy("\\A(?:に|で(?!き)|と|へ)|[をはが]|(?<![いあな])[うくつぬむるぐぶ]\\Z")
 
 
 def is_state_words(word: str) -> bool:

@@ -6,17 +6,19 @@ shows what a judge cannot read, code is the deed of a fix and the evidence of an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby, islice
 
 from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm
 from kb.model.facts import Role
 from kb.reading.claims.attributes import is_note
+from kb.reading.claims.deeds import is_deed
 from kb.reading.claims.inline import MAX_SENTENCES, as_ticket_ref, split_sentences, strip_inline_markup
 from kb.reading.claims.pasted import drop_pasted
-from kb.reading.claims.pieces import split_labels, trim_value
+from kb.reading.claims.pieces import Attributes, divide_owner, peel_state, read_line_label, split_labels, trim_value
 from kb.reading.claims.rows import read_rows
 from kb.reading.claims.states import read_state_heading
 from kb.reading.claims.wraps import join_texts, join_wrapped
@@ -65,9 +67,12 @@ def _section_claims(section: Section) -> list[Claim]:
             unit = line[0]
             if label := _read_subheading(unit):
                 state, under = read_state_heading(label), label
-                if measures and _is_measure_heading(lines[at] for at in range(index + 1, len(lines))):
-                    said = strip_inline_markup(label)
-                    out.append(Claim(said, unit.start, unit.end, unit.start, under=under, block=section.start))
+                if measures and unit.text[0] != "※" and (titled := _is_measure_heading(label, lines, index + 1)):
+                    said = _NUMBERED.sub("", strip_inline_markup(label))
+                    claim = Claim(
+                        said, unit.start, unit.end, unit.start, under=under, block=section.start, title=titled
+                    )
+                    out.append(claim)
                 continue
             below = lines[index + 1][0] if index + 1 < len(lines) else None
             parent = bool(
@@ -80,17 +85,25 @@ def _section_claims(section: Section) -> list[Claim]:
     return out
 
 
-def _is_measure_heading(below: Iterable[Sequence[Unit]]) -> bool:
-    """Whether a sub-heading is a measure itself: all that stands below it are its labels and notes."""
-    labels = 0
-    for line in below:
+_NUMBERED = compile_lazy("(?:[0-9]{1,2}[.)、]|[(][0-9]{1,2}[)])\\s*")
+_MAX_BELOW = 20
+"""Lines of prose below a sub-heading that is a measure."""
+
+
+def _is_measure_heading(label: str, lines: Sequence[Sequence[Unit]], start: int) -> bool:
+    """Whether a sub-heading is a measure itself: below it stand its labels and notes, or prose on who does it."""
+    labels = prose = 0
+    for line in islice(lines, start, start + _MAX_BELOW):
         if _read_subheading(line[0]):
             break
         fields, rest = split_labels(line[0].text)
-        if not (fields and not rest) and not is_note(line[0].text):
+        if (fields and not rest) or is_note(line[0].text):
+            labels += bool(fields)
+        elif line[0].form is UnitForm.LINE and line[0].box is CheckBox.NONE and line[0].bullet is Bullet.NONE:
+            prose += 1
+        else:
             return False
-        labels += bool(fields)
-    return labels > 0
+    return labels > 0 if not prose else is_deed(label)
 
 
 _RE = read_words("kb.reading", "lexicon/claims/read_claims.toml").compiled
@@ -122,12 +135,20 @@ def _read_fields(claim: Claim, *, measures: bool) -> list[tuple[str, str]]:
     """The labelled fields of a line that holds nothing else."""
     if measures:
         fields, rest = split_labels(claim.text)
-        return [] if rest else [(kind, trim_value(value)) for kind, value in fields]
+        if fields:
+            return [] if rest else [each for kind, value in fields for each in _read_value(kind, trim_value(value))]
+        return read_line_label(claim.text)
     found = _RE.attribute.fullmatch(claim.text)
     if found is None:
         return []
     kind = next(name for name in ("owner", "due", "aside", "state") if found[name])
     return [(kind, found["value"])]
+
+
+def _read_value(kind: str, value: str) -> list[tuple[str, str]]:
+    """A labelled value, and the day that may stand beside an owner."""
+    names, days = divide_owner(peel_state(value, Attributes())) if kind == "owner" else ("", [])
+    return [("owner", names), *(("due", day) for day in days[-1:])] if days else [(kind, value)]
 
 
 _FAR = 12
@@ -171,6 +192,13 @@ def _read_subheading(unit: Unit) -> str:
     return ""
 
 
+_LETTER = compile_lazy("[a-zA-Z][.)]\\s+(?=[^\\x00-\\x7f])")
+
+
+def _shift(place: Callable[[int], int], by: int, index: int) -> int:
+    return place(index + by)
+
+
 def _line_claims(line: Sequence[Unit], state: str, under: str, parent: bool, block: int) -> Iterator[Claim]:
     unit, end = line[0], line[-1].end
     item = unit.start
@@ -180,10 +208,14 @@ def _line_claims(line: Sequence[Unit], state: str, under: str, parent: bool, blo
         )
         return
     text, at = join_texts(line)
+    letter = _LETTER.match(text) if unit.bullet is Bullet.NONE else None
+    if letter:  # a. b. c.
+        text, place = text[letter.end() :], at
+        at = partial(_shift, place, letter.end())
     whole = strip_inline_markup(text)
     if not whole:
         return
-    bullet = unit.bullet is not Bullet.NONE or unit.box is not CheckBox.NONE
+    bullet = letter is not None or unit.bullet is not Bullet.NONE or unit.box is not CheckBox.NONE
 
     def make(said: str, start: int, end: int, content: bool = False) -> Claim:
         return Claim(

@@ -10,7 +10,7 @@ from kb.markup.blocks import CheckBox
 from kb.markup.units import Unit
 from kb.model.facts import ItemState
 from kb.reading.claims.inline import as_ticket_ref, strip_inline_markup
-from kb.reading.claims.pieces import read_fragment, split_labels
+from kb.reading.claims.pieces import divide_owner, split_labels
 from kb.reading.claims.states import read_state_cell
 from kb.reading.sections.section import Claim
 from kb.reading.sections.tables import find_columns
@@ -65,7 +65,11 @@ def read_rows(units: list[Unit], state: str = "", under: str = "", block: int = 
             cells.setdefault(unit.column, []).append(unit)
         if row == 0:
             continue
-        text = {column: " ".join(map(_read_cell, found)) for column, found in cells.items()}
+        owners = names.get("owner")
+        text = {
+            column: ("、" if column == owners else " ").join(filter(None, map(_read_cell, found)))
+            for column, found in cells.items()
+        }
         measure = names.get("measure", 0)
         if not names:
             measure = next((column for column, words in text.items() if len(words) > 3), 0)
@@ -111,12 +115,8 @@ _DITTO = compile_lazy('[〃″”"]|同上|同じ|同|↑')
 
 def _part_owner_and_due(words: str) -> dict[str, str]:
     """One column for both: 大野・2/28."""
-    pieces = read_fragment(words) or []
-    days = [word for kind, word in pieces if kind == "day"]
-    names = [word for kind, word in pieces if kind == "name"]
-    if not days and not any(kind in ("nobody", "when") for kind, _ in pieces):
-        return {}
-    return {"owner": "、".join(names) or "-", "due": days[-1] if days else ""}
+    names, days = divide_owner(words)
+    return {"owner": names or "-", "due": days[-1]} if days else {}
 
 
 def _find_state_column(units: list[Unit], taken: set[int]) -> int | None:

@@ -18,7 +18,6 @@ from functools import lru_cache
 from kb.markup.blocks import CheckBox
 from kb.model.facts import ItemState
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
-from kb.reading.phrases.weak_measures import is_weak
 from kb.reading.sections.section import Claim
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -153,7 +152,7 @@ def find_stated(text: str, box: CheckBox = CheckBox.NONE, column: str = "", due:
         return ItemState.OPEN
     if _RE.since.search(bare):
         return ItemState.DONE
-    if _RE.past.search(bare) and not _RE.decided.search(bare) and not is_weak(text):
+    if _RE.past.search(bare) and not _RE.decided.search(bare):
         return ItemState.DONE
     return ItemState.UNSTATED
 

@@ -45,8 +45,11 @@ def _goes_on(line: Sequence[Unit], unit: Unit) -> bool:
     first, last = line[0], line[-1]
     if unit.gap or unit.form is not UnitForm.LINE or unit.box is not CheckBox.NONE or unit.quote != first.quote:
         return False
-    if first.form not in (UnitForm.ITEM, UnitForm.LINE) or not last.text or _ENDS.search(last.text):
+    if first.form not in (UnitForm.ITEM, UnitForm.LINE) or not last.text:
         return False
+    if _ENDS.search(last.text):
+        whole_label = split_labels(unit.text)[0] and not split_labels(unit.text)[1]
+        return first.form is UnitForm.ITEM and not (whole_label or _MARKED.match(unit.text) or is_note(unit.text))
     if _HEADING.match(unit.text):
         return False
     if _is_open(line):

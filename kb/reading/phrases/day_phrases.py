@@ -31,7 +31,8 @@ _RE = _TABLE.compiled
 _FORMS = _TABLE.section("forms")
 _FORM = "|".join(f"(?P<f_{name}>{form})" for name, form in _FORMS.items())
 _ANY = compile_words(f"(?:{_FORM})(?:{_TABLE['of_week']})?")
-_EXACT = frozenset({"full", "era", "packed", "md", "bare_day", "near"})
+_EXACT = frozenset({"full", "era", "packed", "md", "kanji_md", "english", "bare_day", "near"})
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _AHEAD = {"来": 1, "翌": 1, "次": 1, "再来": 2, "さ来": 2}
 _NUMERALS = "一二三四五六七八九十"
 _PART_ENDS = {"上旬": 10, "初旬": 10, "初め": 10, "始め": 10, "頭": 10, "前半": 15, "半ば": 15, "中旬": 20}
@@ -90,6 +91,8 @@ def _resolve(kind: str, found: Found, written: date | None, behind: timedelta) -
         since = 2018 if found["era"] in ("令和", "R") else 1988
         year = since + (1 if found["era_y"] == "元" else int(found["era_y"]))
         return date(year, int(found["era_m"]), int(found["era_d"]))
+    if kind == "english" and found["en_y"]:
+        return date(int(found["en_y"]), *_read_english(found))
     if kind == "packed":
         return date(int(found["packed_y"]), int(found["packed_m"]), int(found["packed_d"]))
     if kind == "month_part" and found["mp_y"]:
@@ -108,6 +111,19 @@ def _resolve(kind: str, found: Found, written: date | None, behind: timedelta) -
 
 def _count_day(found: Found, written: date, start: date) -> date:
     return get_next_day(start, int(found["md_m"]), int(found["md_d"]))
+
+
+def _count_kanji_day(found: Found, written: date, start: date) -> date:
+    return get_next_day(start, _number(found["km"]), _number(found["kd"]))
+
+
+def _count_english(found: Found, written: date, start: date) -> date:
+    return get_next_day(start, *_read_english(found))
+
+
+def _read_english(found: Found) -> tuple[int, int]:
+    name = (found["en_m"] or found["en_m2"])[:3].casefold()
+    return _MONTHS.index(name) + 1, int(found["en_d"] or found["en_d2"])
 
 
 def _count_month_part(found: Found, written: date, start: date) -> date:
@@ -214,6 +230,8 @@ def _count_business_year(found: Found, written: date, start: date) -> date:
 
 _COUNTED: dict[str, Callable[[Found, date, date], date]] = {
     "md": _count_day,
+    "kanji_md": _count_kanji_day,
+    "english": _count_english,
     "month_part": _count_month_part,
     "months": _count_months,
     "month": _count_month,

@@ -71,6 +71,8 @@ def find_deferral(text: str) -> str:
     if _RE.finished.search(text) or not _RE.hint.search(text):
         return ""
     bare = text.strip(" 。.、!?…~〜()")
+    if _RE.gathers.search(bare) or _RE.duty.match(bare):
+        return ""
     if (
         _RE.nothing.search(bare)
         or _RE.not_any.search(bare)

@@ -53,7 +53,8 @@ class Claim:
     what other columns and lines below it say. `parent`: deeper items follow. `content`: a picture or, with `code`,
     code.
     `gap`: a blank line or another block stands before it. `row`: a row of a table. `under` is the sub-heading above
-    it, `until` the byte where the last of its labels ends, `block` the section.
+    it, `until` the byte where the last of its labels ends, `block` the section. `title`: a sub-heading that is a
+    measure.
     """
 
     text: str
@@ -75,6 +76,7 @@ class Claim:
     under: str = ""
     until: int = 0
     block: int = 0
+    title: bool = False
 
     @property
     def picture(self) -> bool:

@@ -72,6 +72,11 @@ def _guess_meaning(cells: TableCells, row: int, column: int) -> HeadingMeaning |
 
 def _read_by_column(cells: TableCells, rows: list[int], keys: TableKeys) -> list[Lined] | None:
     """`| 原因 | … |` a row; the keys may stand behind a column of numbers."""
+    header = [unit.text for found in cells.get(0, {}).values() for unit in found]
+    if sum(bool(OWNER_COLUMN.search(text)) for text in header) and sum(
+        bool(DUE_COLUMN.search(text)) for text in header
+    ):
+        return None  # measures, by the kind of each: 検知, 予防
     for column in (0, 1):
         keyed = {row: key for row in rows if (key := keys[row].get(column))}
         softly = {row: key for row in rows if row not in keyed and (key := _guess_meaning(cells, row, column))}

@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 
 from kb.model.facts import Confidence, Item, Role, RoleFact, Verdict
+from kb.reading.claims.attributes import peel
 from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import claims_of, read_claims
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
@@ -142,7 +143,15 @@ _RE = read_words("kb.reading", "lexicon/verdicts/incidents.toml").compiled
 def _is_planned(section: Section) -> bool:
     """Whether a lone 対策 speaks of what is still to come."""
     said = read_claims(section)
-    return bool(said) and all(each.box or _RE.plan.search(each.text) or find_placeholder(each.text) for each in said)
+    return bool(said) and all(
+        each.box or _RE.plan.search(each.text) or find_placeholder(each.text) or _is_assigned(each) for each in said
+    )
+
+
+def _is_assigned(claim: Claim) -> bool:
+    """Whether somebody is to do it, or by a day: what was done to restore service has no owner with a day to come."""
+    beside = peel(claim.text)
+    return bool(claim.owner or claim.due or (beside.owners and (beside.days or beside.states)) or beside.labelled)
 
 
 def _claims_for_role(said: list[Claim], role: Role) -> list[Claim]:
