@@ -263,6 +263,8 @@ _MAX_COMPARED = 8
 def _starts_anew(claim: Claim, current: _Draft, *, listed: bool) -> bool:
     """Whether a sentence is a measure of its own, rather than more about the one before it."""
     text = claim.text
+    if (current.said[-1] if current.said else current.head).text.endswith("/"):
+        return True  # 検査を入れる(済)/ 表を二つに分ける(未完)
     if find_empty_measure(text) or is_part(text) or _RE.closing.search(text):
         return False
     if _RE.adds.match(text):

@@ -38,7 +38,7 @@ def strip_inline_markup(text: str) -> str:
 def split_sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where the sentences of a line begin and end; quotations and brackets are not split."""
     ends = {found.start(): found.end() for found in _END.finditer(text)}
-    if " / " in text:
+    if "/ " in text:
         ends |= _find_slashes(text)
     if not ends or (len(ends) == 1 and len(text) in ends.values()):
         yield 0, len(text)
@@ -57,21 +57,21 @@ def split_sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 _MAY_END = frozenset(")]】〕。うくすつぬむるぐぶただ")
-_SLASH = compile_lazy("\\s/\\s")
+_SLASH = compile_lazy("(?:\\s|(?<=[)\\]】〕]))/\\s")
 _LEAST_BESIDE = 8
 """Characters on both sides of a slash that parts two sentences, rather than a sentence from its owner or day."""
 
 
 def _find_slashes(text: str) -> dict[int, int]:
     """The slashes between the sentences of a cell or line: 検査を入れる(済) / 表を二つに分ける(未完)."""
-    places = [found.start() for found in _SLASH.finditer(text)]
-    around = zip([-3, *places], [*places, len(text)], strict=False)
-    parts = [text[start + 3 : end] for start, end in around]
+    places = [found.span() for found in _SLASH.finditer(text)]
+    starts, ends = [0, *(end for _, end in places)], [*(start for start, _ in places), len(text)]
+    parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
     if any(len(part) < _LEAST_BESIDE for part in parts) or len({part.isascii() for part in parts}) > 1:
         return {}  # names and days, or the same in another language
     if not all(part[-1] in _MAY_END for part in parts[:-1]):
         return {}  # two words for one thing
-    return {start: start + 3 for start in places}
+    return dict(places)
 
 
 def as_ticket_ref(value: str) -> str:

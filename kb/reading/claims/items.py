@@ -92,7 +92,7 @@ def _make_item(
         strength=_rate(measure),
         timely=timely,
         incident=incident,
-        declines=is_reasoned_none(head.text),
+        declines=is_reasoned_none(head.text) and not _RE.dropped.match(head.text),
     )
 
 

@@ -235,7 +235,8 @@ def _line_claims(line: Sequence[Unit], state: str, under: str, parent: bool, blo
         yield make(whole, unit.start, end)
         return
     for begin, until in pieces:
-        piece = text[begin:until].removesuffix(" / ")
+        whole = text[begin:until]
+        piece = whole.removesuffix("/ ").rstrip() if whole.endswith("/ ") else whole
         if said := strip_inline_markup(piece):
             yield make(said, at(begin), at(begin + len(piece)))
-        item += len(piece) < until - begin
+        item += piece is not whole  # of a slash
