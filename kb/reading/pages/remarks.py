@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from kb.markup.units import Unit
 from kb.model.facts import Remark, RemarkKind, Role
-from kb.reading.phrases.placeholder import MAX_GUIDANCE, is_guidance
+from kb.reading.phrases.placeholder import MAX_GUIDANCE, NO_GUIDANCE, is_guidance
 from kb.reading.phrases.unknown import UNKNOWN_WORDS
 from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import CauseSort, classify_step, split_steps
@@ -50,7 +50,9 @@ def find_remarks(every: Sequence[Unit], told: Sequence[PageIncident], lines: Lin
     """The remarks on the incidents of a page, of each kind in the order of the page."""
     heads = {section.opener.start for incident in told for section in incident.part if section.opener}
     for unit in every:
-        if len(unit.text) > MAX_GUIDANCE or unit.start in heads or not _RE.may_guide.search(unit.text):
+        if unit.form in NO_GUIDANCE or len(unit.text) > MAX_GUIDANCE or unit.start in heads:
+            continue
+        if not _RE.may_guide.search(unit.text):
             continue
         incident = _incident_at(told, unit.start)
         measure = incident is not None and any(

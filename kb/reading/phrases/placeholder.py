@@ -107,9 +107,13 @@ def declines_more(text: str) -> bool:
     return _RE.decided.search(text) is not None
 
 
+NO_GUIDANCE = (UnitForm.HEADING, UnitForm.CODE, UnitForm.RULE)
+"""Lines that are no guidance, whatever they say."""
+
+
 def is_guidance(unit: Unit, *, measure: bool) -> bool:
     """Whether a line of a page is guidance; in `measure`, where people ask each other to write, only by its form."""
-    if unit.form in (UnitForm.HEADING, UnitForm.CODE, UnitForm.RULE):
+    if unit.form in NO_GUIDANCE:
         return False
     text = unit.text.strip(" *_")
     if not text or len(text) > MAX_GUIDANCE:
