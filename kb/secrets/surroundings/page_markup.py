@@ -26,10 +26,16 @@ _METAVARIABLE = compile_lazy(_TABLE["metavariables"])
 _FILE = compile_lazy(r"[\w+.-]{0,80}\w\.(?:[a-z]{2,9}|\d[a-z]{0,2})")
 _MODE = compile_lazy(r"^[ \t>]*[-bcdlps](?:[r-][w-][xsS-]){2}[r-][w-][xtT-]")
 _OF_FILES = compile_lazy(_TABLE.group("of_files") + r"の?$")
+_NAMES_PATH = compile_lazy(r"`?(?:[a-z]{1,12}[-_])?(?:path|dir(?:ectory)?|uri|file(?:name)?)`?", re.I)
 _SIGNED_IN = compile_lazy(_TABLE["signed_in"], re.I)
 _KEY_FILE = compile_lazy(r"(?:ssh_host_)?id_?(?:rsa|dsa|ecdsa|ed25519)(?:[_.-][\w.-]{1,40})?", re.I)
 _MANUAL_PAGE = compile_lazy(r"[`*_]{0,3}\(\d[a-z]{0,2}\)")
 _KEYBOARD = compile_lazy(r"[`*」』\]]{0,2}[ \t]?キー(?!ワード|ペア|チェーン)")
+_STROKES = compile_lazy(_TABLE.group("modifiers") + r"(?:\+(?:\w{1,12}|[!-/:-@])){1,3}", re.I)
+_PROTOCOL = compile_lazy(_TABLE.group("protocols"))
+_SCOPE = compile_lazy(r"\bldap[a-z]{0,10}\b.*[ \t]-s[ \t]*$")
+_SCOPES = frozenset({"base", "one", "sub", "children"})
+_LOGGED_PWD = compile_lazy(r"\bTTY=\S{1,40}[ \t]*;[ \t]*PWD=$")
 _LENGTH = compile_lazy(r"\d{2,5}-?bits?", re.I)
 _OF_HASH = compile_lazy(_TABLE.group("hashes") + r"値?[ \t]*(?:は|を|が|に|には|[:=])?[、,]?[ \t*`「]*$", re.I)
 _PACKAGE_VERSION = compile_lazy(r"\d{1,4}(?:\.\d{1,4}){1,4}-\d{1,4}(?:[~+.-][a-z]{0,8}[\d.]{1,6}){0,3}")
@@ -85,7 +91,10 @@ def is_of_path(text: CandidateText) -> bool:
     keyword = text.candidate.keyword
     if keyword is None or text.page.body[keyword[0] : keyword[1]] != "パス" or looks_strong(text.value):
         return False
-    return _OF_FILES.search(text.page.body[max(0, keyword[0] - 12) : keyword[0]]) is not None
+    return (
+        _NAMES_PATH.fullmatch(text.value) is not None
+        or _OF_FILES.search(text.page.body[max(0, keyword[0] - 12) : keyword[0]]) is not None
+    )
 
 
 def is_of_system(text: CandidateText) -> bool:
@@ -98,6 +107,19 @@ def is_of_system(text: CandidateText) -> bool:
     ):
         return True
     return text.value.isalpha() and _KEYBOARD.match(text.line_after) is not None
+
+
+def is_stroke(text: CandidateText) -> bool:
+    """Whether the candidate is keys pressed together, or a protocol that asks for a password: **Ctrl**+**t**, POP3."""
+    bare = re.sub(r"[*`]", "", text.value)
+    return _STROKES.fullmatch(bare) is not None or _PROTOCOL.fullmatch(bare) is not None
+
+
+def is_of_option(text: CandidateText) -> bool:
+    """Whether the candidate is the scope of a search, or the directory sudo wrote down: ldapsearch -s base."""
+    if _LOGGED_PWD.search(text.line_before):
+        return True
+    return text.value in _SCOPES and _SCOPE.search(text.line_before) is not None
 
 
 def is_of_hash(text: CandidateText) -> bool:
@@ -114,7 +136,11 @@ def is_of_people(text: CandidateText) -> bool:
     return _COMMUNITY.search(said) is not None and _NETWORK.search(said) is None
 
 
-MARKUP_STAND_INS: tuple[tuple[str, Refusal], ...] = (("grammar", is_in_grammar), ("escapes", is_undressed_refused))
+MARKUP_STAND_INS: tuple[tuple[str, Refusal], ...] = (
+    ("grammar", is_in_grammar),
+    ("escapes", is_undressed_refused),
+    ("option", is_of_option),
+)
 """Refusals by name, whatever rule proposed the candidate."""
 
 MARKUP: tuple[tuple[str, Refusal], ...] = (
@@ -123,6 +149,7 @@ MARKUP: tuple[tuple[str, Refusal], ...] = (
     ("file", is_file),
     ("path", is_of_path),
     ("system", is_of_system),
+    ("stroke", is_stroke),
     ("hash", is_of_hash),
     ("people", is_of_people),
 )
