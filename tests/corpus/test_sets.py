@@ -49,6 +49,7 @@ SIZES = {
     "audit": Sizes(160, 37, 14),
     "annex": Sizes(130, 60, 2),
     "archive": Sizes(100, 45, 2),
+    "gazette": Sizes(110, 50, 2),
 }
 
 
