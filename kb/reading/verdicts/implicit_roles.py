@@ -29,6 +29,8 @@ _RE = _TABLE.compiled
 _CLOCK = compile_words("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]|\\s?時)")
 _COURSE = 3
 """Times of day that tell a course by themselves."""
+_TIMED_ROWS = 2
+"""Rows with one that do."""
 
 
 def judge_scene_role(role: Role, said: Sequence[Claim], every: Sequence[Claim], *, there: bool) -> RoleJudgement:
@@ -42,7 +44,8 @@ def judge_scene_role(role: Role, said: Sequence[Claim], every: Sequence[Claim], 
         if (
             claim.content
             or not (why := find_placeholder(claim.text))
-            or (role is Role.IMPACT and _RE.none.fullmatch(claim.text))
+            or (role is Role.IMPACT and (_RE.none.fullmatch(claim.text) or _RE.degree.fullmatch(claim.text)))
+            or (role is Role.TIMELINE and _is_timed_row(claim))
         ):
             return RoleJudgement(Verdict.CONCRETE, claim, "told")
     return RoleJudgement(Verdict.PLACEHOLDER, said[0], why)
@@ -55,9 +58,16 @@ def mentions_fix(every: Sequence[Claim]) -> bool:
 
 def _is_told_in_passing(role: Role, every: Sequence[Claim]) -> bool:
     if role is Role.TIMELINE:
+        if sum(map(_is_timed_row, every)) >= _TIMED_ROWS:
+            return True
         return sum(len(_CLOCK.findall(claim.text)) for claim in every) >= _COURSE
     pattern = {Role.IMPACT: _RE.impact, Role.DETECTION: _RE.detection}.get(role)
     return pattern is None or any(pattern.search(claim.text) for claim in every)
+
+
+def _is_timed_row(claim: Claim) -> bool:
+    """Whether a row of a table gives a time of day: 10:20 | 切り戻し."""
+    return claim.row and bool(_CLOCK.search(claim.text) or _CLOCK.search(claim.aside))
 
 
 PlacedClaims = list[tuple[Claim, Section]]
