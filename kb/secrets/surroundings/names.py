@@ -140,10 +140,9 @@ def _is_type_arrow(text: CandidateText) -> bool:
         return False
     if (text.in_code or text.line_before.isascii()) and re.search(r"[(){}]", text.value) and "=>" in text.line_after:
         return True  # find((each) => …
-    code = not text.before.isascii() or text.in_code or "(" in text.before
     sides = _ARROW_TYPE.search(text.before[-24:]) or _RETURNS.match(text.after)
     plain = is_code_name(text.value.strip("&*)]};,")) or is_code_expression(text.value)
-    return bool(code and sides and plain and (text.in_code or "(" in text.before))
+    return bool(sides and plain and (text.in_code or "(" in text.before))
 
 
 def _is_field(text: CandidateText) -> bool:
