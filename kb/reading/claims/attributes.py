@@ -45,7 +45,6 @@ _SEGMENT = compile_lazy(
 )
 _TAGS = compile_lazy("(?:[\\[【][^\\[\\]【】]{1,12}[\\]】]\\s*){2,4}(?=\\S)")
 _GIVEN_TO = compile_lazy("(?:to|for)\\s+@?(?P<name>[^\\s:、。]{1,10})\\s?[::]\\s*(?=\\S)", re.I)
-_DASHES = compile_lazy("(?:[\\s。、]*[—–―]|\\s+-{1,2})+\\s*\\Z")
 _WEEKDAY = compile_lazy("\\s?[(](?:[月火水木金土日](?:曜日?|・祝)?|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[)]", re.I)
 _GLUED = compile_lazy("(?<=[)\\]】])\\s*(?P<word>[^\\s()\\[\\]【】]{1,10})\\Z")
 
@@ -56,7 +55,7 @@ def peel(text: str) -> Attributes:
     found = Attributes()
     core = join_days(_WEEKDAY.sub("", text)).strip()
     for _ in range(_MAX_STEPS):
-        rest = _peel_end(_DASHES.sub("", core).rstrip(TAIL), found)
+        rest = _peel_end(_strip_end(core), found)
         if rest is None:
             break
         core = rest
@@ -87,6 +86,13 @@ def read_attribute_line(text: str) -> Attributes | None:
     for piece in pieces:
         found.add(*piece)
     return found
+
+
+def _strip_end(core: str) -> str:
+    """The measure without the points and dashes behind it."""
+    bare = core.rstrip(TAIL + "—–―")
+    dashed = bare.rstrip("-")
+    return dashed.rstrip(TAIL) if dashed[-1:] == " " else bare
 
 
 def _peel_end(core: str, found: Attributes) -> str | None:
