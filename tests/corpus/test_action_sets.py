@@ -15,7 +15,9 @@ import pytest
 
 CORPUS = Path(__file__).parent
 #: Least numbers of pages, of pages without an action, and of actions.
-SIZES = {"errands": (90, 5, 250), "ledger": (60, 4, 170)}
+SIZES = {"errands": (90, 5, 250), "ledger": (60, 4, 170), "rota": (95, 6, 290)}
+#: Sets whose owners may stand in a heading over their measures.
+HEADED = {"rota"}
 each_set = pytest.mark.parametrize("folder", SIZES)
 
 
@@ -64,11 +66,13 @@ def test_actions_follow_one_another_and_stand_on_lines_with_text(folder: str) ->
 
 
 @each_set
-def test_owners_and_tickets_are_named_in_the_lines_of_their_action(folder: str) -> None:
+def test_owners_and_tickets_are_named_where_their_action_stands(folder: str) -> None:
     for label, lines in labelled(folder):
         for action in label["actions"]:
             span = "\n".join(lines[action["first"] - 1 : action["last"]])
-            unnamed = sum(word not in span for word in action["owner"] + action["tickets"])
+            above = "\n".join(lines[: action["last"]]) if folder in HEADED else span
+            unnamed = sum(word not in above for word in action["owner"])
+            unnamed += sum(word not in span for word in action["tickets"])
             assert unnamed == 0, (label["doc"], action["first"])
 
 
