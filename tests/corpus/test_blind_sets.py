@@ -83,6 +83,7 @@ DENSE = [
 PAGES = [
     BlindSet("workshop", least_docs=110, least_secrets=40, least_negatives=750, least_clean=0.7),
     BlindSet("atelier", least_docs=120, least_secrets=45, least_negatives=900, least_clean=0.7),
+    BlindSet("bindery", least_docs=130, least_secrets=45, least_negatives=2000, least_clean=0.75),
 ]
 RICH = ["secrets", *(blind.folder for blind in DENSE)]
 LEAN = ["engineers", *(blind.folder for blind in PAGES)]
