@@ -275,7 +275,7 @@ def _directive(line: TextLine, label: Label, after: str) -> bool:
 
 def _tested(line: TextLine, label: Label, context: LineContext) -> bool:
     """Whether PASS is what came of a test, by what stands on the line or just above."""
-    if line.text[label.start : label.end].lower() != "pass":
+    if line.text[label.start : label.end].lower() != "pass" or line.text[label.start - 1 : label.start] == "_":
         return False
     return any(map(_TESTS.search, (line.text, *(each.text for each in context.above[:1]))))
 

@@ -72,7 +72,7 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
     yield from _answers(grid)
     described = DescribedFields(grid)
     roles = _columns(names, context, grid) if len(grid) > 1 else {}
-    if roles and described.columns_hold_none:
+    if described.lists_tests or (roles and described.columns_hold_none):
         return
     roles = {column: role for column, role in roles.items() if not described.is_of_board(column, role[0])}
     basic = BASIC_AUTH_WORDS.search(" ".join((*names.values(), context.heading, context.page.title))) is not None

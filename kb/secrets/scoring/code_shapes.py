@@ -36,6 +36,7 @@ _EXPRESSION = compile_lazy(
 
 _CLASS_CALL = compile_lazy(
     r"[A-Z]\w{0,40}(?:\.[a-z]+(?:_[a-z0-9]+)+|\.[a-z]{2,}[A-Z]\w*)[!?]?|(?:[A-Z][a-z0-9]+){2,6}\.[a-z]\w{0,30}[!?]?"
+    r"|(?:[A-Z][A-Za-z]{0,30}\.){1,4}[a-z_]{2,40}[!?]?/\d{1,2}"
 )
 """A method of a class: SecureRandom.urlsafe_base64."""
 

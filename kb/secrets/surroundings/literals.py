@@ -15,6 +15,7 @@ from kb.secrets.page.text_page import TextPage
 from kb.secrets.scoring.code_shapes import is_code_name, is_plain_stock, is_stock_value
 from kb.secrets.scoring.filters import looks_strong
 from kb.secrets.surroundings.candidate_text import CandidateText
+from kb.secrets.surroundings.identifiers import IDENTIFIERS
 from kb.secrets.surroundings.names import NAMES
 from kb.secrets.surroundings.notations import NOTATIONS
 from kb.secrets.surroundings.page_markup import MARKUP, MARKUP_STAND_INS
@@ -34,7 +35,7 @@ def keep_literals(found: Iterable[Candidate], page: TextPage) -> Iterator[Candid
     """Yield the candidates that stand for themselves, each as sure as its surroundings leave it."""
     kinds = TextKinds(page)
     for each in found:
-        sure = each.rule.rank is Rank.SURE and each.context != "jwt"
+        sure = each.rule.rank is Rank.SURE and each.context not in ("jwt", "seed")
         if sure or each.start >= each.end or "\n" in page.body[each.start : each.end]:
             yield each  # nothing around makes it another thing, and the page may go unparsed
             continue
@@ -46,7 +47,7 @@ def keep_literals(found: Iterable[Candidate], page: TextPage) -> Iterator[Candid
 
 def find_refusal_in_code(text: CandidateText) -> str:
     """The name of what a candidate is instead of a value, "" where it is one."""
-    for name, refuses in (*STAND_INS, *MARKUP_STAND_INS):
+    for name, refuses in (*STAND_INS, *MARKUP_STAND_INS, *IDENTIFIERS):
         if refuses(text):
             return name
     if text.candidate.rule.rank in (Rank.PARTICULAR, Rank.SURE):

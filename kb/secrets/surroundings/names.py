@@ -41,6 +41,13 @@ _PAIR = compile_lazy(r"[a-z]{2,20}=[a-z]{2,20}")
 _REF = compile_lazy(
     r"[\w-]{1,40}/[\w.-]{1,60}#\d{1,6}|[\w.-]{2,60}(?:/[\w.-]{1,60})?@(?:[0-9a-f]{7,40}|v\d[\w.]{0,20})"
 )
+_CONSTANT = compile_lazy(r"[a-z]{2,8}[A-Z][A-Za-z]{1,30}")
+"""Of Visual Basic, where := gives an argument its value: vbNullString."""
+_LEVEL = compile_lazy(r"[A-Z]{3,8}")
+_DOTTED = compile_lazy(r"(?:[a-z]\w{0,40}\.){2,8}$")
+"""The package before the last name of a logger."""
+_FILE_NAME = compile_lazy(r"(?P<stem>[A-Za-z_-]{3,40})\.[a-z]{2,4}\d?")
+_ESCAPE = compile_lazy(r"\\[rnt]$")
 _GIVEN = compile_lazy(r"(?P<name>[A-Za-z_][\w.-]{0,40})[\"']?\]?[ \t]*(?:=>|:?=|:)[ \t]*[\"'`]?$")
 _ARROW_INSIDE = compile_lazy(r"(?:=>|->|→)[^\s\"']")
 _ARROW_BEFORE = compile_lazy(r"[\"'][^\s\"']{1,60}(?:=>|->|→)$")
@@ -53,6 +60,10 @@ def _is_expression(text: CandidateText) -> bool:
         return True
     if not text.bare:
         return False
+    if text.separator == ":=" and _CONSTANT.fullmatch(text.value):
+        return True
+    if _LEVEL.fullmatch(text.value) and _DOTTED.search(text.before_label):
+        return True
     if is_code_expression(text.value):
         return text.in_code or not re.search(r"\d", text.value) or "::" in text.value
     if text.label and text.value.strip("@$;,") == text.label and _is_assigned_bare(text):
@@ -73,7 +84,11 @@ def _is_listed(text: CandidateText) -> bool:
         return False
     if text.separator == ":" and text.before_label[-1:] in ("'", '"') and not looks_strong(text.value):
         return text.after[:1] == text.before_label[-1:]
-    if text.separator.startswith("|") and " " not in text.separator and is_code_name(text.value.replace("|", "_")):
+    if (
+        text.separator.startswith("|")
+        and " " not in text.separator
+        and is_code_name(_ESCAPE.sub("", text.value).replace("|", "_"))
+    ):
         return True
     if text.candidate.context.endswith("/gap") and text.bare and re.match(r"[ \t]\w", text.after):
         return is_code_name(text.value) or is_object_name(text.value)
@@ -149,6 +164,8 @@ def _is_field(text: CandidateText) -> bool:
     """Whether the candidate names the field that holds a password: 'password' => 'loginPw'."""
     if _FIELD_NAME.search(text.before[-120:]) and text.value.isalpha():
         return True
+    if (file := _FILE_NAME.fullmatch(text.value)) and ANY_LABEL.search(file["stem"]) and text.inline:
+        return True  # `password.dat`
     if text.value.istitle() and (text.kind is not TextKind.PROSE or (text.quote and _MEMBER.match(text.after))):
         return names_itself(text.value)  # "password": "Password"
     if not (text.in_code or text.in_table) or (text.inline and "-" in text.value):

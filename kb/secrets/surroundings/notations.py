@@ -30,6 +30,11 @@ _SUDO = compile_lazy(r"\b(?:NO)?PASSWD:[ \t]*$")
 _CHAT = compile_lazy(r"\b(?:passwd[ \t]+)?chat[ \t]*=")
 _ENCLOSED = compile_lazy(r"[(（][^)）]{0,80}$")
 _GOES_ON = compile_lazy(r"[ \t][a-z]{3,} [a-z]{3,}")
+_PARTICIPLE = compile_lazy(r"[a-z]{3,}(?:ed|ing)")
+_SENTENCE_GOES_ON = compile_lazy(r",?[ \t](?:[a-z]{2,}\b|#\d)|\.[ \t]{1,2}[A-Z]")
+_SHOUTED = compile_lazy(r"[ \t][A-Z]{2,}[ \t][A-Z]{2,}")
+_DRAWN = compile_lazy(r"[ \t]*[+|]?[-=]{3,}[+|][-=+| \t]*")
+_RESULT = compile_lazy(r"[ \t]*[✓✔√✗✘✕×○◯●][ \t]+\w")
 _LATIN_PIN = compile_lazy(r"(?:^|[^A-Za-z])pins?[ \t]*$|(?:^|[^A-Za-z])PINs?$")
 
 
@@ -39,8 +44,13 @@ def _is_sentence(text: CandidateText) -> bool:
         words = text.value.split("/")
         if text.value.isalpha() or (len(words) > 1 and any(map(names_itself, words))):
             return True
+    labelled = text.candidate.rule.name == "label"
+    if labelled and _is_in_capitals(text):
+        return True
     if not text.bare or looks_strong(text.value):
         return False
+    if labelled and _says_more(text):
+        return True
     if (
         text.candidate.rule.name == "label"
         and text.value.islower()
@@ -49,6 +59,35 @@ def _is_sentence(text: CandidateText) -> bool:
     ):
         return True
     return text.in_code and re.match(r"[ \t]+[^\W\d_]{2,}", text.after) is not None and text.after.isprintable()
+
+
+def _says_more(text: CandidateText) -> bool:
+    """Whether the candidate is a participle or the like in English, and its sentence or another goes on."""
+    return (
+        _PARTICIPLE.fullmatch(text.value) is not None
+        and text.separator.startswith(":")
+        and text.line_before.isascii()
+        and _SENTENCE_GOES_ON.match(text.line_after) is not None
+    )
+
+
+def _is_in_capitals(text: CandidateText) -> bool:
+    return text.value.isupper() and text.value.isalpha() and _SHOUTED.match(text.line_after) is not None
+
+
+def _is_drawn_head(text: CandidateText) -> bool:
+    """Whether label and candidate head columns of a table that a program drew: a line of dashes is right below."""
+    page, number = text.page, text.number
+    if "|" not in text.line_before or text.in_table or number + 1 >= len(page.starts):
+        return False
+    if any("|" in page.text(above)[:400] for above in range(max(0, number - 2), number)):
+        return False  # a row below the head
+    return _DRAWN.fullmatch(page.text(number + 1)[:400]) is not None
+
+
+def _is_test_result(text: CandidateText) -> bool:
+    """Whether the line is the name of a test with the sign of its result: ○ skipped pin: 0000."""
+    return text.in_block and _RESULT.match(text.line_before) is not None
 
 
 def _is_in_diagram(text: CandidateText) -> bool:
@@ -108,6 +147,8 @@ def _is_pin_of_board(text: CandidateText) -> bool:
 
 NOTATIONS: tuple[tuple[str, Refusal], ...] = (
     ("sentence", _is_sentence),
+    ("head-drawn", _is_drawn_head),
+    ("result", _is_test_result),
     ("system", _is_of_system),
     ("diagram", _is_in_diagram),
     ("message", _is_message),

@@ -11,9 +11,12 @@ from kb.secrets.scoring.code_shapes import (
     is_pattern,
     is_place_to_fill,
     is_placeholder,
+    is_stock_value,
     is_word_in_languages,
     names_itself,
 )
+from kb.secrets.scoring.filters import find_refusal
+from kb.secrets.scoring.labels import ANY_LABEL
 from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -38,6 +41,12 @@ _ONE_TIME = compile_lazy(r"(?:csrf|authenticity|verification|nonce)\w{0,20}[\"']
 _LINK = compile_lazy(r"\]\(https?:|^\[#\d")
 _SAYS_EXAMPLE = compile_lazy(r"例|サンプル|見本|ダミー|jwt\.io|(?<![a-z])(?:example|sample|dummy)", re.I)
 
+_SETTING = compile_lazy(r"(?P<name>[A-Za-z_]\w{0,60})=(?P<value>\S{1,200})")
+_IN_ADDRESS = compile_lazy(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'`|]{1,300}$")
+_CUT = compile_lazy(r"[-_]?(?:[•●…]|\*{3}|\.{3})")
+_INTERPOLATED = compile_lazy(r"\$\{[\w.]{1,60}\}")
+_UNFILLED = compile_lazy(r"__[A-Z0-9]+(?:_[A-Z0-9]+){0,8}__")
+
 
 def _is_place(text: CandidateText) -> bool:
     if is_place_to_fill(text.value, text.before, text.after):
@@ -45,6 +54,8 @@ def _is_place(text: CandidateText) -> bool:
     if _LINK.search(text.value) or (text.value.startswith("{") and "}" in text.after[:4] and "}" not in text.value):
         return True
     if text.value.isupper() and text.value.isalpha() and names_itself(text.value):
+        return True
+    if _UNFILLED.fullmatch(text.value) and text.value.count("_") <= 16:
         return True
     return is_placeholder(text.value) and (text.in_code or text.in_table or text.separator != "")
 
@@ -111,6 +122,39 @@ def _is_of_another_kind(text: CandidateText) -> bool:
     return _OTHER_LABEL.search(text.before_label[-24:] + text.label) is not None
 
 
+def _is_setting(text: CandidateText) -> bool:
+    """Whether words speak for a whole setting, or a piece of an address, whose own value is none: TOKEN=**MASKED**."""
+    spoken = text.candidate.rule.name == "weighed"
+    if spoken and _IN_ADDRESS.search(text.line_before):
+        return True
+    setting = _SETTING.fullmatch(text.value)
+    if setting is None or not (spoken or ANY_LABEL.search(setting["name"])):
+        return False
+    if setting["name"].isupper() and ANY_LABEL.search(setting["name"]):
+        return True  # what stands behind the sign is proposed by itself
+    value = setting["value"].strip("*\"'`")
+    return value.startswith("$") or find_refusal(value) != ""
+
+
+def _is_cut(text: CandidateText) -> bool:
+    """Whether what follows stands for the rest of the candidate: kzp_4fT9….
+
+    Asterisks close what others opened.
+    """
+    return _CUT.match(text.line_after) is not None and not text.line_before.endswith("*")
+
+
+def _is_interpolated(text: CandidateText) -> bool:
+    """Whether a template makes the candidate of a word for any and a variable: wrong${i}."""
+    rest = _INTERPOLATED.sub("", text.value)
+    return text.in_code and rest != text.value and (not rest or is_stock_value(rest))
+
+
+def _is_example_seed(text: CandidateText) -> bool:
+    """Whether the line of an address with a seed says that it is an example."""
+    return "otpauth://" in text.line_before[-200:] and _SAYS_EXAMPLE.search(text.line_before[:-1]) is not None
+
+
 STAND_INS: tuple[tuple[str, Refusal], ...] = (
     ("placeholder", _is_place),
     ("pattern", _is_pattern),
@@ -123,4 +167,8 @@ STAND_INS: tuple[tuple[str, Refusal], ...] = (
     ("translation", _is_translated),
     ("english", _is_english),
     ("another-kind", _is_of_another_kind),
+    ("setting", _is_setting),
+    ("cut", _is_cut),
+    ("interpolated", _is_interpolated),
+    ("example-seed", _is_example_seed),
 )
