@@ -29,6 +29,7 @@ from kb.secrets.page.context import LineContext, refine_kind
 from kb.secrets.page.text_page import MAX_CELL_NAME, MAX_READ, TextLine, TextPage
 from kb.secrets.scoring.clauses import Governor, find_clause_doubts, find_governors, is_entered, names_other_before
 from kb.secrets.scoring.labels import is_aside
+from kb.secrets.surroundings.described_fields import DescribedFields
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 
@@ -196,6 +197,8 @@ def _tables(
         if not (named or over or not governing.isdisjoint(range(outline.first, outline.last + 1))):
             continue
         grid = outline.grid()
+        if DescribedFields(grid).lists_tests:
+            continue
         heads = {at: cell.line.text[:MAX_CELL_NAME] for at, cell in grid[0].items()} if grid else {}
         for number, row in enumerate(grid):
             columns = sorted(row)

@@ -32,6 +32,7 @@ from kb.secrets.scoring.filters import (
     is_made_up,
     is_number,
     is_pin,
+    is_prefixed_token,
     is_product,
     is_slashed_value,
     is_uuid,
@@ -121,7 +122,7 @@ def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         confidence = judge_value(line, context, label, sep.bond, value)
         if confidence is None:
             continue
-        token = label.weight is Weight.FAINT and is_made_up(value.cut(text))
+        token = label.weight is Weight.FAINT and (is_made_up(cut := value.cut(text)) or is_prefixed_token(cut))
         kind = SecretKind.API_TOKEN if token else refine_kind(label.kind, line, context)
         how = f"{label.name}/{sep.bond.name.lower()}"
         for span in _each_token(text, value) if kind is SecretKind.API_TOKEN else (value.span,):
@@ -224,7 +225,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     if is_number(word) and (counts_something(after) or len(word) < 4 or (bond is Bond.GAP and not _typed(word, after))):
         return None
     if weight is Weight.FAINT:
-        if _OWN_KEY.search(text, 0, label.end) and bond is Bond.MARK and is_made_up(word):
+        made = is_made_up(word) or is_prefixed_token(word)
+        if made and bond is Bond.MARK and _OWN_KEY.search(text, 0, label.end):
             return Confidence.MEDIUM
         near = context.wireless(line) or any(re.match("ssid", each, re.I) for each in context.near[1:])
         tied = bond >= Bond.MARK or (bond is Bond.GAP and _SSID.search(before))

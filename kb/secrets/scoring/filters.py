@@ -41,6 +41,8 @@ _PRODUCT = compile_lazy(
 """Names of products, tickets, hosts and versions: Windows11, OAuth2, INC-1023, web-prd-03, 16.2-1.pgdg22."""
 _MADE = compile_lazy(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[A-Za-z0-9+/]{40,200}={0,2}")
 
+_PREFIXED = compile_lazy(r"(?!pk_)[a-z]{2,8}_(?:[a-z]{2,8}_)?(?P<random>[A-Za-z0-9]{20,64})")
+
 
 class ValueStrength(IntEnum):
     """How much a value resembles a credential."""
@@ -109,6 +111,12 @@ def has_name_shape(value: str) -> bool:
 def is_made_up(value: str) -> bool:
     """Whether a value is the hexadecimal or base64 of a key, without a word in it."""
     return bool(_MADE.fullmatch(value)) and looks_like_token(value)
+
+
+def is_prefixed_token(value: str) -> bool:
+    """Whether a value has the shape vendors give to tokens: whose and for what, then three sorts of characters."""
+    found = _PREFIXED.fullmatch(value)
+    return found is not None and all(each.search(found["random"]) for each in _CLASSES[:3])
 
 
 def looks_like_token(value: str) -> bool:

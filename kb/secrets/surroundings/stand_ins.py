@@ -45,6 +45,7 @@ _SETTING = compile_lazy(r"(?P<name>[A-Za-z_]\w{0,60})=(?P<value>\S{1,200})")
 _IN_ADDRESS = compile_lazy(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'`|]{1,300}$")
 _CUT = compile_lazy(r"[-_]?(?:[•●…]|\*{3}|\.{3})")
 _INTERPOLATED = compile_lazy(r"\$\{[\w.]{1,60}\}")
+_EXAMPLE_SEED = compile_lazy(r"(?<!事)例|サンプル|見本|ダミー|(?:totp/|issuer=)(?:example|sample)\b", re.I)
 _UNFILLED = compile_lazy(r"__[A-Z0-9]+(?:_[A-Z0-9]+){0,8}__")
 
 
@@ -152,7 +153,9 @@ def _is_interpolated(text: CandidateText) -> bool:
 
 def _is_example_seed(text: CandidateText) -> bool:
     """Whether the line of an address with a seed says that it is an example."""
-    return "otpauth://" in text.line_before[-200:] and _SAYS_EXAMPLE.search(text.line_before[:-1]) is not None
+    return (
+        "otpauth://" in text.line_before[-200:] and _EXAMPLE_SEED.search(text.line_before + text.line_after) is not None
+    )
 
 
 STAND_INS: tuple[tuple[str, Refusal], ...] = (
