@@ -187,7 +187,8 @@ class Facts:
     """What one reading of one text yields. Holds places and verdicts, never text.
 
     Spans are of the text that was read: of a ticket its description with `fields` below it, in which `locate` finds
-    the field of a line.
+    the field of a line. `items` are an incident's, which rules, reports and triage ask about; `actions` those of a
+    page that is none, which are for lists of actions alone.
     """
 
     kind: PageKind
@@ -202,6 +203,7 @@ class Facts:
     remarks: tuple[Remark, ...] = ()
     headings: tuple[Heading, ...] = ()
     fields: tuple[FieldPlace, ...] = ()
+    actions: tuple[Item, ...] = ()
 
     @property
     def is_incident(self) -> bool:

@@ -18,7 +18,7 @@ from kb.model.page import PagePolicy
 from kb.reading.claims.read_claims import claims_of
 from kb.reading.hosts.find_hosts import find_hosts
 from kb.reading.pages.declared_kind import KindGuess, find_declared_kind
-from kb.reading.pages.incident_prefilter import may_be_incident
+from kb.reading.pages.incident_prefilter import may_be_incident, may_have_actions
 from kb.reading.pages.kind import guess_kind
 from kb.reading.pages.marks import read_title_mark
 from kb.reading.pages.remarks import find_remarks
@@ -26,6 +26,7 @@ from kb.reading.sections.extents import find_headings
 from kb.reading.sections.find_sections import find_sections
 from kb.reading.sections.section import Section
 from kb.reading.tickets.custom_fields import TicketText, add_empty_fields, append_fields
+from kb.reading.verdicts.actions import WITHOUT_ACTIONS, read_actions
 from kb.reading.verdicts.incidents import judge_roles, read_role_items, split_incidents
 from kb.text.dates import find_date, parse_day
 from kb.text.fold import fold
@@ -64,11 +65,16 @@ def read_facts(document: Document, policy: PagePolicy, structure: bytes | None =
     """
     decided = find_declared_kind(document, policy)
     if decided and decided.kind is not PageKind.INCIDENT:
-        return _facts(document, policy, _ticket_text(document), decided)
-    if decided or may_be_incident(document):
+        kind = decided
+    elif decided or may_be_incident(document):
         ticket, every, found = _read_sections(document, structure)
         return _facts(document, policy, ticket, decided or guess_kind(document, found), every, found)
-    return _facts(document, policy, _ticket_text(document), guess_kind(document, ()))
+    else:
+        kind = guess_kind(document, ())
+    if kind.kind in WITHOUT_ACTIONS or not may_have_actions(document):
+        return _facts(document, policy, _ticket_text(document), kind)
+    ticket, every, found = _read_sections(document, structure)
+    return _facts(document, policy, ticket, kind, every, found)
 
 
 def read_incident(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts | None:
@@ -113,9 +119,11 @@ def _facts(
     text = decode(ticket.body) if ticket.places else document.body
     mark = read_title_mark(_whole_title(document), policy.done_mark)
     shared = (find_ticket_refs(text), find_urls(text), find_hosts(f"{document.title}\n{text}", policy.hosts))
-    if kind.kind is not PageKind.INCIDENT:
-        return Facts(kind.kind, kind.reason, (), (), *shared, "", mark)
     lines = LineIndex(ticket.body)
+    if kind.kind is not PageKind.INCIDENT:
+        actions = tuple(read_actions(kind.kind, found, lines, parse_day(document.created_at)))
+        places = ticket.places if actions else ()
+        return Facts(kind.kind, kind.reason, (), (), *shared, "", mark, fields=places, actions=actions)
     title = fold(replace_surrogates(document.title)).text
     occurred = find_occurrence_day(title, found, parse_day(document.created_at))
     near = parse_day(document.created_at) or parse_day(occurred)

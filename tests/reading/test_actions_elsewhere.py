@@ -44,10 +44,14 @@ PAGES = [
     ("工房/記録/受け入れ", "## やったこと\n- 棚を拭いた\n- 箱を捨てた\n", []),
     ("工房/FAQ", "Q. 窯が冷えた\nA. 扉を閉める\n\n## 対策\n- 扉を閉める（江川、6/12）\n", []),
 ]  # fmt: skip
+MISSED = ("工房/記録/釉薬の取り違え",)
 KNOWN = pytest.mark.xfail(strict=True, reason="a known miss")
 
 
-@together(("path", "body", "lines"), [pytest.param(*page, id=page[0], marks=KNOWN if page[2] else ()) for page in PAGES])
+@together(
+    ("path", "body", "lines"),
+    [pytest.param(*page, id=page[0], marks=KNOWN if page[0] in MISSED else ()) for page in PAGES],
+)
 def test_a_section_on_prevention_has_actions_on_any_page_but_a_guide(path: str, body: str, lines: list[int]) -> None:
     document = ingest(post(path, body), reads=True).document
     facts = read_facts(document, PagePolicy())

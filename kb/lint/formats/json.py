@@ -104,12 +104,12 @@ _ACTION_STATES = {
 
 
 def item_rows(entry: Entry) -> Iterator[dict[str, object]]:
-    """Yield each action of an incident page once, in the order of the page, with places as in `finding_row`."""
+    """Yield each action of a page once, in the order of the page, with places as in `finding_row`."""
     facts = entry.facts
     if facts is None:
         return
     actions: dict[Span, Item] = {}
-    for item in facts.items:
+    for item in (*facts.items, *facts.actions):
         if item.role in _ACTION_ROLES and item.state in _ACTION_STATES and not item.declines:
             actions.setdefault(item.span, item)  # one section may be both: 恒久対応・再発防止
     for _, item in sorted(actions.items(), key=lambda each: (each[0].line, each[0].column)):

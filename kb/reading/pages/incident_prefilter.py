@@ -25,6 +25,7 @@ _CAUSE, _FIX, _PREVENTION, _SCENE = ((worth, _TABLE.words(name)) for name, worth
 _SCENE_POINTS = {"impact": 1.0, "timeline": 1.0, "detection": 1.0, "summary": 0.5}
 # What a scene is made of, each part with its worth: against a name of another kind, one word is not four sections.
 _SCENES = [(worth, _TABLE.words(f"scenes.{part}")) for part, worth in _SCENE_POINTS.items()]
+_AHEAD = (*_PREVENTION[1], "恒久", "予定", "方針", "permanent")
 _LETTER = ("原因", "再発")  # named in sentences, where no label stands
 _WHYS = (
     "ため",
@@ -84,6 +85,18 @@ def may_be_incident(document: Document) -> bool:
     if promised + scene < needed:
         return False
     return promised + sum(_score_hint(text, part) for part in _SCENES) >= needed
+
+
+def may_have_actions(document: Document) -> bool:
+    """Whether a label of a page may open a section on prevention or on what is still to be done."""
+    if document.kind in (Kind.COMMENT, Kind.NOTE):
+        return False
+    body = document.body.casefold()
+    if not any(map(body.__contains__, _AHEAD)):
+        return False
+    names = (name for name, value in document.custom_fields if value.strip())
+    text = "\n".join((_select_labels(body), *names)).casefold()
+    return any(map(text.__contains__, _AHEAD))
 
 
 def _score_hint(text: str, hint: tuple[float, tuple[str, ...]]) -> float:

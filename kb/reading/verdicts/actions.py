@@ -1,0 +1,81 @@
+"""The actions of a page that is no incident: what stands in its sections on prevention and on what is still to be done.
+
+An action is one by its section, whatever the page. Pages that say how such sections are written, or what to do when
+something breaks, have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import chain
+
+from kb.markup.blocks import CheckBox
+from kb.model.facts import Confidence, Item, PageKind, Role
+from kb.reading.claims.attributes import peel
+from kb.reading.claims.items import read_items
+from kb.reading.claims.read_claims import claims_of, read_claims
+from kb.reading.pages.other_shapes import find_other_shape, is_template
+from kb.reading.sections.section import Claim, Section
+from kb.text.lines import LineIndex
+
+WITHOUT_ACTIONS = frozenset(
+    {
+        PageKind.TEMPLATE,
+        PageKind.RUNBOOK,
+        PageKind.TEACHING,
+        PageKind.FAQ,
+        PageKind.INDEX,
+        PageKind.NOTICE,
+        PageKind.DESIGN,
+    }
+)
+"""Kinds of pages that tell of measures in general, of other pages, or of what may be built."""
+_AHEAD = frozenset({Role.PREVENTION, Role.FIX_PERM})
+_GUIDING = frozenset({PageKind.FAQ, PageKind.INDEX, PageKind.OTHER})
+
+
+def read_actions(kind: PageKind, found: Sequence[Section], lines: LineIndex, near: date | None) -> list[Item]:
+    """The actions of a page's sections, none where they describe or repeat what such sections are for."""
+    if kind in WITHOUT_ACTIONS:
+        return []
+    sections = [section for section in found if _is_ahead(section, named=kind is not PageKind.OTHER)]
+    if not sections or is_template(found):
+        return []
+    shape = find_other_shape(found, claims_of(found))
+    if shape and shape[0] in _GUIDING and shape[1] >= 3.0:
+        return []
+    return list(chain.from_iterable(read_items(Role.PREVENTION, read_claims(each), lines, near) for each in sections))
+
+
+def _is_ahead(section: Section, *, named: bool) -> bool:
+    """Whether a section is named for what is to come.
+
+    A bare 対策 may be a rule, 次回 the next meeting, a word at the beginning of a line a definition or a remark in
+    passing: what is not surely a heading on prevention counts by an owner, a day, a state or a box, and on pages that
+    are `named` for another kind not at all, but for 対策 under a heading.
+    """
+    head = section.head
+    if head is None or head.style == "||" or not (section.measure or _AHEAD.intersection(section.roles)):
+        return False
+    said = read_claims(section)
+    inline = head.style == "bare" or head.style.endswith((":", "--"))
+    if not (section.weak or inline) and section.confidence is Confidence.HIGH:
+        return bool(said)
+    if section.confidence is Confidence.LOW:
+        return False
+    return not (named and (inline or not section.measure)) and any(map(_is_assigned, said))
+
+
+def _is_assigned(claim: Claim) -> bool:
+    beside = peel(claim.text)
+    return bool(
+        claim.owner
+        or claim.due
+        or claim.state
+        or claim.box is not CheckBox.NONE
+        or beside.owners
+        or beside.days
+        or beside.states
+        or beside.labelled
+    )
