@@ -187,8 +187,8 @@ class Facts:
     """What one reading of one text yields. Holds places and verdicts, never text.
 
     Spans are of the text that was read: of a ticket its description with `fields` below it, in which `locate` finds
-    the field of a line. `items` are an incident's, which rules, reports and triage ask about; `actions` those of a
-    page that is none, which are for lists of actions alone.
+    the field of a line. `items` are an incident's, which rules, reports and triage ask about; `actions` those of
+    a page without any, incident or not, which are for lists of actions alone.
     """
 
     kind: PageKind

@@ -151,6 +151,7 @@ def _facts(
         tuple(find_remarks(every, told, lines)),
         tuple(heads),
         ticket.places,
+        () if any(item.role in _AHEAD for item in measures) else tuple(read_actions(kind.kind, found, lines, near)),
     )
 
 

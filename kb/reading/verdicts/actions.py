@@ -1,4 +1,4 @@
-"""The actions of a page that is no incident: what stands in its sections on prevention and on what is still to be done.
+"""The actions of a page without an incident's section on prevention: what stands in its sections on prevention and on what is still to be done.
 
 An action is one by its section, whatever the page. Pages that say how such sections are written, or what to do when
 something breaks, have none.
@@ -17,7 +17,9 @@ from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import claims_of, read_claims
 from kb.reading.pages.other_shapes import find_other_shape, is_template
 from kb.reading.sections.section import Claim, Section
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex
+from kb.text.word_tables import read_words
 
 WITHOUT_ACTIONS = frozenset(
     {
@@ -31,6 +33,8 @@ WITHOUT_ACTIONS = frozenset(
     }
 )
 """Kinds of pages that tell of measures in general, of other pages, or of what may be built."""
+_RE = read_words("kb.reading", "lexicon/verdicts/actions.toml").compiled
+_HEADING = compile_lazy("h[1-6]")
 _AHEAD = frozenset({Role.PREVENTION, Role.FIX_PERM})
 _GUIDING = frozenset({PageKind.FAQ, PageKind.INDEX, PageKind.OTHER})
 
@@ -56,15 +60,22 @@ def _is_ahead(section: Section, *, named: bool) -> bool:
     are `named` for another kind not at all, but for 対策 under a heading.
     """
     head = section.head
-    if head is None or head.style == "||" or not (section.measure or _AHEAD.intersection(section.roles)):
+    if head is None or head.style == "||":
         return False
     said = read_claims(section)
+    if not (section.measure or _AHEAD.intersection(section.roles)):
+        return _is_titled(head.style, head.label) and 2 * sum(map(_is_assigned, said)) >= max(len(said), 2)
     inline = head.style == "bare" or head.style.endswith((":", "--"))
     if not (section.weak or inline) and section.confidence is Confidence.HIGH:
         return bool(said)
     if section.confidence is Confidence.LOW:
         return False
     return not (named and (inline or not section.measure)) and any(map(_is_assigned, said))
+
+
+def _is_titled(style: str, label: str) -> bool:
+    """Whether a heading of the markup has a word for what is to come: 再発防止のためにやること."""
+    return _HEADING.fullmatch(style) is not None and _RE.ahead.search(label) is not None
 
 
 def _is_assigned(claim: Claim) -> bool:
