@@ -33,6 +33,9 @@ _LABELLED = compile_lazy("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】
 _LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES, PageKind.TEACHING, PageKind.FAQ, PageKind.RUNBOOK)
 """Kinds that a label in front of a title gives: 【他社事例】. Others say how far things are (【調査中】)."""
 
+_SERIES = (PageKind.MINUTES, PageKind.REPORT)
+"""Kinds whose folders hold what was talked about: a page there on one thing that happened (…した件) is about that."""
+
 
 def find_named_kind(document: Document) -> tuple[PageKind | None, bool]:
     """The kind the title or else a folder names, if it is another than incident; and whether the title does."""
@@ -54,7 +57,7 @@ def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
         if _RE.trouble_name.search(folder) and _kind_of_folder(folder) in (None, PageKind.OTHER):
             return None, False
         if (other := _kind_of_folder(folder)) is not None:
-            return other, False
+            return (None if other in _SERIES and _RE.told_title.search(title) else other), False
     return None, False
 
 

@@ -1,4 +1,4 @@
-"""The actions of a page without an incident's section on prevention: what stands in its sections on prevention and on what is still to be done.
+"""Actions of a page without an incident's section on prevention: what stands under names for what is still to be done.
 
 An action is one by its section, whatever the page. Pages that say how such sections are written, or what to do when
 something breaks, have none.
