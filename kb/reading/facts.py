@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
@@ -13,13 +14,13 @@ from kb.markup import blocks, parse
 from kb.markup.outline import read_units
 from kb.markup.units import Unit
 from kb.model.document import Document
-from kb.model.facts import Facts, Heading, Item, PageKind, Role, RoleFact
+from kb.model.facts import Confidence, Facts, Heading, Item, PageKind, Role, RoleFact, Verdict
 from kb.model.page import PagePolicy
 from kb.reading.claims.read_claims import claims_of
 from kb.reading.hosts.find_hosts import find_hosts
 from kb.reading.pages.declared_kind import KindGuess, find_declared_kind
 from kb.reading.pages.incident_prefilter import may_be_incident, may_have_actions
-from kb.reading.pages.kind import guess_kind
+from kb.reading.pages.kind import RESTORED, guess_kind
 from kb.reading.pages.marks import read_title_mark
 from kb.reading.pages.remarks import find_remarks
 from kb.reading.sections.extents import find_headings
@@ -138,6 +139,10 @@ def _facts(
         roles.extend(judge_roles(incident, lines, context, number))
         measures.extend(read_role_items(incident, lines, near, number))
         heads.extend(find_headings(incident.part, number, lines))
+    if kind.reason == RESTORED:  # what such a tale does not say in known words, it may say in others
+        roles = [
+            replace(fact, confidence=Confidence.LOW) if fact.verdict is Verdict.MISSING else fact for fact in roles
+        ]
     if ticket.places:
         heads = [head for head in heads if head.span.line < ticket.places[0].line - 1]
     return Facts(

@@ -42,6 +42,11 @@ _WHYS = (
     "cause",
 )
 _WHEN = compile_lazy("[0-9][:：/月時-][0-9 ]?")
+_CLOCK = compile_lazy("[0-9０-９]\\s?(?:[:：][0-9０-９]|時)")
+_BACK = (
+    *("復旧", "復帰", "再開", "回復", "解消", "ように", "ました", "ている", "ています", "戻", "落ち着", "直", "治"),
+    *("restored", "recovered", "back up", "again", "rolled back", "resolved"),
+)
 _SHORT = 40
 # One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.
 _SEPARATOR = compile_lazy("[:：\t|)）】》〉〕〗〙\\]>*＞?？.\u3000→=＝─―—…／;； ](?:(?<! )|(?<= ) )")
@@ -61,6 +66,8 @@ def may_be_incident(document: Document) -> bool:
     if place >= TROUBLE_PLACE_POINTS and not named:
         return True
     if (not named or (named is PageKind.OTHER and not in_title)) and may_be_story(document, place):
+        return True
+    if not named and may_be_restored(document):
         return True
     names = (name for name, value in document.custom_fields if value.strip())
     text = "\n".join((_select_labels(document.body), *names)).casefold()
@@ -119,6 +126,15 @@ def may_be_story(document: Document, place: float) -> bool:
     if place <= 0.0:
         return False
     return has_incident_tag(document) or (any(word in body for word in _WHYS) and _WHEN.search(body) is not None)
+
+
+def may_be_restored(document: Document) -> bool:
+    """Whether a page may tell by the clock of something that came back."""
+    body = document.body
+    if not any(map(body.__contains__, _BACK)):
+        return False
+    first = _CLOCK.search(body)
+    return first is not None and _CLOCK.search(body, first.end()) is not None
 
 
 def _select_labels(body: str) -> str:

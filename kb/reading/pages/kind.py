@@ -26,13 +26,15 @@ from kb.reading.pages.incident_prefilter import (
     may_be_story,
 )
 from kb.reading.pages.other_shapes import find_other_heads, find_other_shape, is_template
-from kb.reading.pages.telling import WHEN, has_day, is_story, score_telling, tells_past
+from kb.reading.pages.telling import WHEN, has_day, is_restored, is_story, score_telling, tells_past
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Section
 from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix, read_story
 
 _WORTH = dict.fromkeys(SCENE_ROLES, 1.0) | {Role.CAUSE: 1.0, Role.PREVENTION: 2.0, Role.SUMMARY: 0.5}
 
 _SCENE = frozenset(SCENE_ROLES)
+RESTORED = "told:restored"
+"""The reason of a page that tells of trouble by the clock, and may say why in words that nobody looks for."""
 
 
 def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
@@ -50,6 +52,8 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     free = not named or (named is PageKind.OTHER and not in_title)  # a diary may tell of an incident
     if free and not JUDGED_ROLES & roles and may_be_story(document, place) and _is_told(document, found, place):
         return KindGuess(PageKind.INCIDENT, "told")
+    if not named and not JUDGED_ROLES & roles and is_restored(document.title, claims_of(found)):
+        return KindGuess(PageKind.INCIDENT, RESTORED)
     if place < TROUBLE_PLACE_POINTS and (len(roles) < 2 or reachable < INCIDENT_THRESHOLD or not JUDGED_ROLES & roles):
         return KindGuess(named or find_other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
     if is_template(found):
