@@ -1,6 +1,6 @@
 """The labelled sets of actions through the command line: no figure may fall.
 
-`actions` has the floors that were asked for; `errands` those just under what is reached since it was opened.
+`actions` has the floors that were asked for; `errands` and `rota` those just under what is reached since they were opened.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ class Floor:
     state: float
 
 
-FLOORS = {"actions": Floor(0.94, 0.94, 0.94, 0.96), "errands": Floor(0.95, 0.97, 0.98, 0.98)}
+FLOORS = {
+    "actions": Floor(0.94, 0.94, 0.94, 0.96),
+    "errands": Floor(0.95, 0.97, 0.98, 0.98),
+    "rota": Floor(0.88, 0.85, 0.94, 0.93),
+}
 
 
 @pytest.mark.parametrize("name", FLOORS)
