@@ -1,6 +1,7 @@
 """The labelled sets of actions through the command line: no figure may fall.
 
-`actions` has the floors that were asked for; `errands` and `rota` those just under what is reached since they were opened.
+`actions` has the floors that were asked for; `errands` and `rota` those just under what is reached since they were
+opened.
 """
 
 from __future__ import annotations
