@@ -349,6 +349,8 @@ def _examples(node: ast.expr) -> list[str]:
     """A token as the code makes it; what is put in is a 7, but for what stands in front of `sections`."""
     if isinstance(node, ast.Constant):
         return [str(node.value)]
+    if isinstance(node, ast.Name):
+        return [str(getattr(kind, node.id))]
     assert isinstance(node, ast.JoinedStr), ast.dump(node)
     return [
         ""

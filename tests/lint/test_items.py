@@ -101,10 +101,28 @@ def test_a_permanent_fix_is_an_action_and_a_status_is_none(kb: Call, folder: Pat
     assert roles == ["prevention"] * 4 + ["fix.perm"]
 
 
-def test_pages_of_other_kinds_have_no_actions(kb: Call, folder: Path) -> None:
+def test_a_section_on_prevention_has_actions_on_pages_that_are_no_incidents(kb: Call, folder: Path) -> None:
     minutes = "# 朝会 議事録\n\n## 参加者\n佐藤\n\n## 再発防止\n- [ ] 監視を足す（大野）\n\n## 決定事項\n次回は 5/9\n"
     row = {"id": 1, "full_name": "議事録/朝会", "body_md": minutes, "created_at": "2025-06-04T09:00:00Z"}
-    assert actions(kb(*ITEMS, "--input", write_rows(folder, row))) == []
+    said = kb(*ITEMS[:-3], "--select", "INC,SEC", "--pages", "--exit-zero", "--input", write_rows(folder, row))
+    assert [(each["line"], each["owner"]) for each in actions(said)] == [(7, ["大野"])]
+    assert [each["is_incident"] for each in said.rows if "is_incident" in each] == [False]
+    assert [each for each in said.rows if "code" in each] == []
+
+
+def test_pages_that_explain_such_sections_have_no_actions(kb: Call, folder: Path) -> None:
+    template = "## 再発防止\n- [ ] （対策を書く）（担当・期限）\n"
+    glossary = (
+        "再発防止\n: 同じことで止まらないようにする取り組み。TODO のままにしない。\n\n根本原因\n: その先にあるもの。\n"
+    )
+    guide = "## 再発防止\n- [ ] 監視を足す（大野）\n"
+    rows = [
+        {"id": number, "full_name": name, "body_md": body, "created_at": "2025-06-04T09:00:00Z"}
+        for number, (name, body) in enumerate(
+            [("Templates/障害報告", template), ("用語/ことば", glossary), ("手順/障害報告の書き方", guide)]
+        )
+    ]
+    assert actions(kb(*ITEMS, "--input", write_rows(folder, *rows))) == []
 
 
 def test_json_holds_the_actions_in_one_list(kb: Call, folder: Path) -> None:

@@ -70,6 +70,8 @@ def _is_ahead(section: Section, *, named: bool) -> bool:
         return bool(said)
     if section.confidence is Confidence.LOW:
         return False
+    if head.style == "bare" and not any(map(_names_who_or_when, said)):
+        return False  # a glossary
     return not (named and (inline or not section.measure)) and any(map(_is_assigned, said))
 
 
@@ -80,13 +82,9 @@ def _is_titled(style: str, label: str) -> bool:
 
 def _is_assigned(claim: Claim) -> bool:
     beside = peel(claim.text)
-    return bool(
-        claim.owner
-        or claim.due
-        or claim.state
-        or claim.box is not CheckBox.NONE
-        or beside.owners
-        or beside.days
-        or beside.states
-        or beside.labelled
-    )
+    return _names_who_or_when(claim) or bool(claim.state or beside.states or beside.labelled)
+
+
+def _names_who_or_when(claim: Claim) -> bool:
+    beside = peel(claim.text)
+    return bool(claim.owner or claim.due or claim.box is not CheckBox.NONE or beside.owners or beside.days)
