@@ -84,6 +84,7 @@ PAGES = [
     BlindSet("workshop", least_docs=110, least_secrets=40, least_negatives=750, least_clean=0.7),
     BlindSet("atelier", least_docs=120, least_secrets=45, least_negatives=900, least_clean=0.7),
     BlindSet("bindery", least_docs=130, least_secrets=45, least_negatives=2000, least_clean=0.75),
+    BlindSet("foundry", least_docs=155, least_secrets=95, least_negatives=1200, least_clean=0.65),
 ]
 RICH = ["secrets", *(blind.folder for blind in DENSE)]
 LEAN = ["engineers", *(blind.folder for blind in PAGES)]
