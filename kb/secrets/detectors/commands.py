@@ -14,6 +14,7 @@ from kb.secrets.page.context import LineContext, refine_kind
 from kb.secrets.page.prefilter import TECHNICAL
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import read_phrase
+from kb.secrets.scoring.code_shapes import is_object_name
 from kb.secrets.scoring.filters import find_refusal, is_digest, looks_secret, looks_strong
 from kb.secrets.scoring.labels import read_whole_label
 from kb.text.lang import t
@@ -38,6 +39,12 @@ _DEFINED = compile_lazy(
 )
 _STATS_USER = compile_lazy(r"[A-Za-z][\w.-]{1,40}:(?=\S{3})")
 """A name before the password, as HAProxy has it behind `stats auth`."""
+_PIPED = compile_lazy(
+    r"(?:^|[\s=(])(?:(?:Write-Output|echo)\s+)?(?:'(?P<q>[^'\n]{3,200})'|\"(?P<d>[^\"\n]{3,200})\")\s*\|\s*"
+    r"(?:ConvertTo-SecureString|(?:docker|podman)\s+login)\b",
+    re.I,
+)
+"""A literal that a pipe gives to what reads a password."""
 _OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
 _PROMPT = compile_lazy(r"pass|assword|パスワード|暗証", re.I)
 
@@ -96,10 +103,10 @@ def find_in_command(line: TextLine, context: LineContext) -> Iterator[Candidate]
                 if kind is SecretKind.PASSWORD and re.search("wi-?fi|wpa", text, re.I):
                     kind = refine_kind(kind, line, context)
                 yield propose(line, place, kind, Confidence.HIGH, _COMMAND, program.name)
-    if "=" in text:
-        for found in _DEFINED.finditer(text):
-            if (place := _value(found, text, "define")) and _fits(line, context, "define", *place):
-                yield propose(line, place, SecretKind.PASSWORD, Confidence.HIGH, _COMMAND, "define")
+    for pattern, sign, name in ((_DEFINED, "=", "define"), (_PIPED, "|", "piped")):
+        for found in pattern.finditer(text) if sign in text else ():
+            if (place := _value(found, text, name)) and _fits(line, context, name, *place):
+                yield propose(line, place, SecretKind.PASSWORD, Confidence.HIGH, _COMMAND, name)
 
 
 def _value(found: re.Match[str], text: str, name: str) -> tuple[int, int] | None:
@@ -133,6 +140,8 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
         return looks_strong(value)
     if name in ("expect", "redis-auth", "ftp-user"):
         return looks_strong(value) and _sure(line, context, name)
+    if name == "long-option-token" and is_object_name(value):
+        return False  # --secret=kura-db: what it is called
     if name == "user-and-password":
         return looks_secret(value) or (looks_strong(value) and len(value) >= 8)
     behind = text[end : end + 1]
@@ -171,7 +180,9 @@ _SNMP_AUTH = compile_lazy(
     r"(?:auth|priv)\w{0,10}[ \t]*:[ \t]*(?:sha|md5|aes|des)[\w-]{0,6}[ \t]*[/,][ \t]*(?P<value>[!-~]{4,60})[ \t]*$",
     re.I,
 )
-_SERVER = compile_lazy(r"tacacs|radius|server-private|aaa|^\s*client\s+\S{1,80}\s*\{", re.I)
+_SERVER = compile_lazy(
+    r"tacacs|radius|server-private|aaa|^\s*client\s+\S{1,80}\s*\{|^\s*type\s*=\s*(?:friend|peer|user)\s*$", re.I
+)
 
 
 def _statement(row: dict[str, str]) -> tuple[str, SecretKind, re.Pattern[str]]:
@@ -203,7 +214,8 @@ def find_in_device_config(line: TextLine, context: LineContext) -> Iterator[Cand
         value = found["value"].rstrip("`")
         if value.isascii() and value not in (":", "=", "|") and value[0] not in ":=":
             why = find_refusal(value)
-            if not why or (why == "word" and "community" in name):  # `public` opens what it is the name of
+            # `public` opens what it is the name of, and the secret of a server is in no file.
+            if not why or (why == "word" and "community" in name) or (why == "path" and _is_slashed(name, value)):
                 yield propose(line, (start, start + len(value)), kind, Confidence.HIGH, _DEVICE, name)
     snmp = _SNMP_AUTH.match(text, line.lead)
     if snmp and context.above_says(_SNMP) and not find_refusal(snmp["value"]) and looks_strong(snmp["value"]):
@@ -216,6 +228,11 @@ def find_in_device_config(line: TextLine, context: LineContext) -> Iterator[Cand
         for found in _PRIVACY.finditer(text):
             if not find_refusal(found["value"]):
                 yield _shared_key(line, found, "snmpv3")
+
+
+def _is_slashed(name: str, value: str) -> bool:
+    """Whether what a server shares with its clients only looks like a path."""
+    return name == "server-block-key" and value[0] not in "/~." and ":" not in value
 
 
 def _fits_device(line: TextLine, context: LineContext, name: str) -> bool:

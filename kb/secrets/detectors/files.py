@@ -60,7 +60,7 @@ _SMTP_ASKS = compile_lazy(r"334[ -]UGFzc3dvcmQ6\s*$")
 _TRIGGER = compile_lazy(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
 _PASSWORD_FILE = compile_lazy(
     r"(?<![\w-])[\w./~-]{0,60}"
-    r"(?:\bchpasswd|\bnewusers|\.secrets|/secrets|\bpasswd-s3fs|[._/-]passwd|\.pwd?|\.passwords?|[._-]credentials)(?![\w=:/.-])",
+    r"(?:\bchpasswd|\bnewusers|\.secrets|/secrets|\bpasswd-s3fs|[._/-]passwd|\.pwd?|\.passwords?|[._-]credentials)(?![\w=/.-]|:(?!\s*$))",
     re.I,
 )
 """The name of a file of nothing but accounts with their passwords."""
@@ -68,7 +68,7 @@ _PASSWORD_FILE = compile_lazy(
 _ACCOUNT_LINE = compile_lazy(
     r"[ \t>]{0,20}(?:[-*+][ \t]{1,3})?[+-]?[ \t]{0,2}[A-Za-z][\w.@-]{1,40}:(?P<value>[!-9;-~]{4,80})[ \t]*"
 )
-_SKIPPED_LINE = compile_lazy(r"[ \t>]{0,20}(?:$|#|```|~~~|</?pre|@@ |---|\+\+\+)")
+_SKIPPED_LINE = compile_lazy(r"[ \t>]{0,20}(?:$|#|```|~~~|</?pre|@@ |---|\+\+\+|(?:list|expire|users):)")
 _MANIFEST = compile_lazy(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
 _KIND = r"kind[\"']?\s*:\s*[\"']?Secret"
 _DATA = compile_lazy(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
@@ -77,6 +77,10 @@ _ENTRY = compile_lazy(
 )
 _SECRETIVE = compile_lazy(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
 _BASE64 = compile_lazy(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])")
+
+_MADE_TYPE = compile_lazy(r"[\"']type[\"'][ \t]*:[ \t]*[\"']random_password[\"']")
+_ANY_TYPE = compile_lazy(r"[\"']type[\"'][ \t]*:[ \t]*[\"']\w{1,60}[\"'],?[ \t]*$")
+_MADE = compile_lazy(r"[\"']result[\"'][ \t]*:[ \t]*\"(?P<value>(?:[^\"\\\n]|\\.){4,200})\"")
 
 _NOBODY = compile_lazy(
     r"(?:hoge|fuga|piyo|foo|user|username|name|aladdin):(?:hoge|fuga|piyo|bar|pass|password|open ?sesame)", re.I
@@ -180,6 +184,19 @@ def find_in_manifest(line: TextLine, context: LineContext) -> Iterator[Candidate
         if _SECRETIVE.search(entry["name"]) and _readable(entry["value"]):
             start, end = (following.start + at for at in entry.span("value"))
             yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, _FILE, "k8s-secret")
+
+
+@line_detector(LABEL, order=102, in_cells=False, needs=Needs(patterns=(r"random_password",)))
+def find_in_state(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The password that Terraform made, in the state of the resource that a line begins."""
+    if not _MADE_TYPE.search(line.text):
+        return
+    for following in context.page.following(line.number, 60):
+        if _ANY_TYPE.search(following.text):
+            return
+        found = _MADE.search(following.text)
+        if found and not find_refusal(found["value"]):
+            yield propose(following, found.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _FILE, "tfstate")
 
 
 def _readable(value: str) -> bool:

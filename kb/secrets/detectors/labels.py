@@ -74,7 +74,7 @@ _AS_DELIVERED = compile_lazy(r"(?:のまま|初期値|既定値?|デフォルト
 _UPDATED = compile_lazy(r"\b(?:update|set)\b", re.I)
 _DIGITS = compile_lazy(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = compile_lazy(r"[A-Za-z0-9_.]$")
-_SETTING = compile_lazy(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv)\s+\w{0,40}$")
+_SETTING = compile_lazy(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv|\w{2,12}_param)\s+\w{0,40}$")
 _TIMED = compile_lazy(r"\s*\(\d+(?:\.\d+)?\s*m?s\b")
 _ASSIGNED = compile_lazy(r"[ \t]*=(?!=)")
 _ASSIGNMENT = compile_lazy(r"[A-Za-z_][\w.\-]{0,60}[\"'\]]{0,2}\s*(?:=|:|=>)")

@@ -66,7 +66,7 @@ _STAMP = compile_lazy(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
 _NETWORKS = compile_lazy(_TABLE["networks"], re.I)
 _BOTH = compile_lazy(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
 _KEY = compile_lazy(r"キー|鍵|シークレット|key|secret", re.I)
-_NAMED = compile_lazy(r"[A-Za-z][\w.-]{0,40}[:=]")
+_NAMED = compile_lazy(r"[A-Za-z][\w.-]{1,40}[:=]")
 
 
 _UNLABELLED = (_NETWORKS.pattern, _KEY.pattern)
@@ -188,7 +188,11 @@ def find_titled(page: TextPage) -> Iterator[Candidate]:
 def read_announcement(line: TextLine) -> Label | None:
     """The label a line announces a value with, when the line ends there."""
     text = line.words
-    if len(text) > 80 or (line.code and not re.match(r"[^A-Za-z]{1,20}:?\s*$", text)) or not ANY_LABEL.search(text):
+    if (
+        len(text) > 120
+        or (line.code and not re.match(r"[^A-Za-z]{1,20}:?\s*$|Password for the", text))
+        or not ANY_LABEL.search(text)
+    ):
         return None
     if line.heading:
         return read_heading_label(text)

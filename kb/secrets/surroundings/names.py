@@ -48,6 +48,7 @@ _DOTTED = compile_lazy(r"(?:[a-z]\w{0,40}\.){2,8}$")
 """The package before the last name of a logger."""
 _FILE_NAME = compile_lazy(r"(?P<stem>[A-Za-z_-]{3,40})\.[a-z]{2,4}\d?")
 _ONE_NAME = compile_lazy(r"[ \t]*\w{1,60}")
+_SET_CONSTANT = compile_lazy(r"[ \t]*\w{2,20}[ \t]+[A-Z][A-Z0-9_]{2,60}")
 _ESCAPE = compile_lazy(r"\\[rnt]$")
 _GIVEN = compile_lazy(r"(?P<name>[A-Za-z_][\w.-]{0,40})[\"']?\]?[ \t]*(?:=>|:?=|:)[ \t]*[\"'`]?$")
 _ARROW_INSIDE = compile_lazy(r"(?:=>|->|→)[^\s\"']")
@@ -147,8 +148,14 @@ def _is_name(text: CandidateText) -> bool:
 
 def _is_directive(text: CandidateText) -> bool:
     """Whether the line is a name, a blank and a strong value, as files of settings in braces have and no program."""
-    whole = text.candidate.context.endswith("/gap") and not text.after.strip()
-    return whole and looks_strong(text.value) and _ONE_NAME.fullmatch(text.up_to_label) is not None
+    if (
+        not text.candidate.context.endswith("/gap")
+        or text.after.strip() not in ("", ";")
+        or not looks_strong(text.value)
+    ):
+        return False
+    alone = _ONE_NAME.fullmatch(text.up_to_label) is not None and not text.after.strip()
+    return alone or _SET_CONSTANT.fullmatch(text.up_to_label) is not None
 
 
 def _is_type_arrow(text: CandidateText) -> bool:
