@@ -151,7 +151,10 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
 def _sure(line: TextLine, context: LineContext, name: str) -> bool:
     if name == "expect":
         return _PROMPT.search(line.text) is not None or any(_PROMPT.search(each.text) for each in context.above[:1])
-    return name != "ftp-user" or line.code or line.text.lstrip().startswith("ftp>")
+    return (
+        name != "ftp-user"
+        or re.match(r"\s*(?:ftp>\s*)?user\s" if line.code else r"\s*ftp>", line.text, re.I) is not None
+    )
 
 
 # Lines of network devices.

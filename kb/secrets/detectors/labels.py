@@ -71,10 +71,17 @@ _MEANS = compile_lazy(r"[ \t]+(?:means|indicates|stands|is for)\b")
 _CARD = compile_lazy(r"カード")
 _SSID = compile_lazy(r"\bSSID\b.{1,40}[/、,][ \t]*$", re.I)
 _AS_DELIVERED = compile_lazy(r"(?:のまま|初期値|既定値?|デフォルト|初期設定)$")
+_EXTENSION = compile_lazy(r"[ \t]?番(?:へ|に|まで)")
 _UPDATED = compile_lazy(r"\b(?:update|set)\b", re.I)
 _DIGITS = compile_lazy(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = compile_lazy(r"[A-Za-z0-9_.]$")
 _SETTING = compile_lazy(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv|\w{2,12}_param)\s+\w{0,40}$")
+_COMMAND_FOR = compile_lazy(r"(?:(?:^|[$#%>;&][ \t]+|\bsudo[ \t]+)passwd|\b(?:reset|change|update|set)-password)$")
+"""A command that asks for a password, before the name it is for."""
+_IN_ROMAJI = compile_lazy(
+    r"(?:(?:k(?=k)|s(?=s)|t(?=t)|p(?=p))?(?:[kgsztdnhbpmyrwfj]|sh|ch|ts|[kgnhbpmr]y)?[aiueo]|n(?![aiueoy])){4,16}"
+)
+"""A word of Japanese, which no term of a rule about passwords is."""
 _TIMED = compile_lazy(r"\s*\(\d+(?:\.\d+)?\s*m?s\b")
 _ASSIGNED = compile_lazy(r"[ \t]*=(?!=)")
 _ASSIGNMENT = compile_lazy(r"[A-Za-z_][\w.\-]{0,60}[\"'\]]{0,2}\s*(?:=|:|=>)")
@@ -208,11 +215,13 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     glued = bond is Bond.GAP and name.isascii() and _GLUED.search(before) and not setter
     if glued and not _directive(line, label, after):
         return None  # .htpasswd, has_secure_password
+    if bond is Bond.GAP and line.code and _COMMAND_FOR.search(text, max(0, label.start - 40), label.end):
+        return None  # passwd kura: whose it is
     if program and any(map(_ENCRYPTED.search, (before, *(each.text for each in context.above)))):
         return None
     if label.kind is SecretKind.PIN:
         of_card = _CARD.search(before) and "セキュリティ" in name
-        if not is_pin(word) or counts_something(after) or _MEANS.match(after) or of_card:
+        if not is_pin(word) or counts_something(after) or _EXTENSION.match(after) or _MEANS.match(after) or of_card:
             return None
         return Confidence.HIGH if bond >= Bond.BRACKET or bond is Bond.SPOKEN else Confidence.MEDIUM
     if is_uuid(word) and not (label.kind is SecretKind.API_TOKEN and weight is Weight.STRONG):
@@ -326,9 +335,13 @@ def _password(
     if bond is Bond.MARK and strong and closed:
         alone = program or quote or not after.strip(" \t.。,、)`*_~@") or _note(after)
         return Confidence.MEDIUM if alone else None
-    if not strong or bond not in (Bond.SPOKEN, Bond.BRACKET) or len(word) < 4:
+    if not strong or bond not in (Bond.SPOKEN, Bond.BRACKET, Bond.LOOSE) or len(word) < 4:
         return None
     quoted, said = quote in ("「", "『", '"', "`"), _SAID.match(after)
+    if said and len(word) >= 8 and _IN_ROMAJI.fullmatch(word):
+        return Confidence.MEDIUM
+    if bond is Bond.LOOSE:
+        return None
     if bond is Bond.SPOKEN and quoted and word.isdigit():
         return Confidence.MEDIUM
     sure = said is not None and (quoted or bool(said[1]) or (word.isdigit() and len(word) >= 6))

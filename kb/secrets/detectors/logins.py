@@ -64,12 +64,25 @@ _LABELLED_PAIR = compile_lazy(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t
 _BOXES = compile_lazy(
     r"\[[ \t]*(?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]*\][ \t/,]*\[[ \t]*(?P<value>[!-Z^-~]{4,60})[ \t]*\]"
 )
-_WITH_AND = compile_lazy(r"[\"'`「]?(?<![!-~])(?P<user>[A-Za-z][\w.@-]{1,40})[\"'`」]?[ \t]?と[ \t]?(?=[\"'`「!-~])")
+_WITH_AND = compile_lazy(
+    r"(?<![!-~])[\"'`「@*]{0,2}(?P<user>[A-Za-z][\w.@-]{1,40}?)[\"'`」@*]{0,2}[ \t]?と[ \t]?(?=[\"'`「@*!-~])"
+)
 _OF_BASIC = compile_lazy(
     rf"(?:{BASIC_AUTH_WORDS.pattern})"
     + r"[^A-Za-z0-9:]{0,4}[ \t:](?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]{1,2}:[ \t]{1,2}(?=[!-~])",
     re.I,
 )
+_BESIDE = compile_lazy(
+    r"(?:「|(?<![!-~])[`@*]{1,2})(?P<user>[A-Za-z][\w.@-]{1,40})[」`@*]{1,2}[ \t]?[と、,/・&]?[ \t]?"
+    r"[「`@*]{1,2}(?P<value>[!-_a-~]{4,60}?)[」`@*]{1,2}[ \t]?"
+    r"(?:で(?:ログ|入|サイン|認証|接続|す|通)|を(?:入|使)|です|$)"
+)
+_INFORMED = compile_lazy(
+    r"(?:ログイン|アカウント|認証|接続|資格)情報[ \t]*(?:は|:)?[ \t「`]*"
+    r"(?P<user>[A-Za-z][\w.@-]{1,40})[`」]?[ \t]*[,、&・][ \t]*(?=[\"'`「!-~])"
+)
+_COUNTED = compile_lazy(r"[ \t]*の?[ \t]?(?:\d|両|どちら|いずれ|それぞれ|[一二三]つ|間)")
+"""What is said of two of a kind."""
 _LABELLED = compile_lazy(r"[A-Za-z][\w.-]{0,30}[:=]")
 
 
@@ -85,12 +98,45 @@ def find_boxed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
                 yield _pair(line, context, value, "boxes", Confidence.MEDIUM)
         for found in _WITH_AND.finditer(text, basic.end()):
             second = read_value(text, found.end())
-            if second and may_be_password(text, second, found["user"], ValueStrength.STRONG):
+            if second and _is_other(text, second, found["user"]):
                 yield _pair(line, context, second, "and", Confidence.MEDIUM)
         for found in _OF_BASIC.finditer(text):
             read = read_value(text, found.end())
             if read and may_be_password(text, read, found["user"], ValueStrength.STRONG):
                 yield _pair(line, context, read, "colon", Confidence.MEDIUM)
+
+
+def _is_other(text: str, value: ValueSpan, user: str) -> bool:
+    """Whether what stands beside a name may be its password, and is no second host or product."""
+    word = value.cut(text)
+    return (
+        may_be_password(text, value, user, ValueStrength.STRONG)
+        and not (is_product(word) and not looks_secret(word))
+        and not are_alike(user, word)
+        and not _COUNTED.match(text, value.after)
+    )
+
+
+@line_detector(
+    LABEL | LOGIN | SCOPE, order=125, in_code=False, needs=Needs(patterns=(_BESIDE.pattern, _INFORMED.pattern))
+)
+def find_beside(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The passwords of pairs in quotes one beside the other, and behind words for the data of a login."""
+    text = line.text
+    for found in _BESIDE.finditer(text):
+        value = ValueSpan(*found.span("value"), "「", found.end("value") + 1)
+        known = LOGIN_WORDS.search(text) or _says_basic(text) or context.login_above()
+        if known and _is_other(text, value, found["user"]) and not _NO_USER.fullmatch(found["user"]):
+            yield _pair(line, context, value, "beside", Confidence.MEDIUM)
+    for found in _INFORMED.finditer(text):
+        read = read_value(text, found.end())
+        if (
+            read
+            and looks_secret(read.cut(text))
+            and _is_other(text, read, found["user"])
+            and _ENDS.match(text, read.after)
+        ):
+            yield _pair(line, context, read, "informed", Confidence.MEDIUM)
 
 
 def find_pair_labels(text: str) -> list[tuple[int, int]]:
@@ -257,7 +303,8 @@ def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             call = text.startswith(("'", '"'), pair.end())
             if value is None or call or not _ACCOUNT_BEFORE.search(before) or text.startswith("+", value.start):
                 continue
-            if may_be_password(text, value, pair["user"], ValueStrength.STRONG):
+            loose = before[-1:] in " \t" and not looks_secret(value.cut(text))
+            if may_be_password(text, value, pair["user"], ValueStrength.STRONG) and not loose:
                 yield _pair(line, context, value, "brackets", Confidence.MEDIUM)
     if (triple := _TRIPLE.search(text)) and not line.code:
         value = read_value(text, triple.end())
@@ -316,7 +363,7 @@ def _sure(line: TextLine, context: LineContext, pair: re.Match[str], value: Valu
         return Confidence.MEDIUM if default or (ends and begins and word.lower() not in ROLE_NAMES) else None
     if told:
         return Confidence.MEDIUM
-    if not may_be_password(text, value, user, looks):
+    if not may_be_password(text, value, user, looks) or _COUNTED.match(after):
         return None
     if re.match(r"[ \t]*/[ \t]*[!-~]", after) or are_alike(user, word) or (not known and _NO_USER.fullmatch(user)):
         return None  # a list of alternatives

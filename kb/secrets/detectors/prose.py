@@ -161,6 +161,7 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             label
             and _fits(found["value"], "", ValueStrength.STRONG)
             and not label.start <= found.start("value") < label.end
+            and not (is_product(found["value"]) and "使" in found[0])
             and not (label.end <= found.start() and changes_topic(text[label.end : found.start("value")]))
         ):
             yield _candidate(line, context, found.span("value"), "used")

@@ -210,7 +210,7 @@ def _doubted(score: Score, text: str) -> Score:
 # Doubts about the loosest candidates: their value is written like a name (RTX1220, SAML2.0), or the words before it
 # (端末は …, ID …) or behind it (… という変数, … 形式, … の担当) say what it is.
 
-_KINDS = {SecretKind.PASSWORD, SecretKind.BASIC_AUTH, SecretKind.SHARED_KEY}
+_KINDS = {SecretKind.PASSWORD, SecretKind.BASIC_AUTH, SecretKind.SHARED_KEY, SecretKind.API_TOKEN}
 
 
 def is_doubtful(each: Candidate, page: TextPage) -> bool:

@@ -13,6 +13,7 @@ from kb.secrets.page.context import LineContext, find_first_label, refine_kind
 from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import ValueSpan, read_value
+from kb.secrets.scoring.code_shapes import is_plain_stock
 from kb.secrets.scoring.filters import (
     ValueStrength,
     find_refusal,
@@ -166,6 +167,8 @@ def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         if _change_fits(text, before) and _change_fits(text, after):
             words = before.cut(text), after.cut(text)
             weaker, stronger = sorted(map(measure_strength, words))
+            if weaker is ValueStrength.WORD and re.search(r"[A-Za-z] $", text[max(0, before.start - 2) : before.start]):
+                continue  # the password for the jump host -> …
             if weaker >= ValueStrength.MIXED or (weaker >= ValueStrength.WORD and stronger is ValueStrength.STRONG):
                 yield _change_candidate(line, context, before, "old")
                 yield _change_candidate(line, context, after, "new")
@@ -219,6 +222,10 @@ _ASKED = compile_lazy(
     + r"[^→:=。]{0,16}[」』]?[ \t]*(?:[?は]|の(?:答え|回答))*[ \t]*(?:[:=→]|->)[ \t]*(?:A[.:][ \t]*"
     r"|答え?[.:][ \t]*)?" + _ANSWER
 )
+_ASKED_IN_QUOTES = compile_lazy(
+    r"秘密の質問[^「『]{0,8}[「『][^「」『』]{2,30}[」』][^「」『』→:=]{0,6}?"
+    r"(?:[:=→]|->|[、,]?[ \t]*(?:の)?(?:答え|回答)(?:は|:|=|→))[ \t]*" + _ANSWER
+)
 _WORD_OF_MOUTH = compile_lazy(
     r"合い?言葉[^「『。、]{0,6}?(?:は|:|=|→)?[ \t]*[「『]"
     r"(?P<value>[ぁ-んァ-ヶー]{3,20}|(?=[^」』]{0,19}\d)[^\s「」『』。、?!]{3,20})[」』]"
@@ -230,8 +237,12 @@ _NO_ANSWER = compile_lazy(
 _LETTER = _TABLE.group("spelled_letters")
 _SPELLED = compile_lazy(rf"{_LETTER}(?:[ \t]?[・、,][ \t]?{_LETTER}){{3,30}}(?=[ \t]*(?:$|[(。]|です|を|と))")
 _ONE_BY_ONE = compile_lazy(
-    r"(?<![\d・.])\d(?:[ \t]?[・→][ \t]?\d){2,9}(?![\d・])(?!\s*(?:番|号|階|日|月|の順に(?:施|点)))"
+    r"(?<![\d・.])(?:\d(?:[ \t]?[・→][ \t]?\d){2,9}|\d(?:[ ]\d){3,9}(?:[ ]?[#*])?)(?![\d・])"
+    r"(?!\s*(?:番|号|階|日|月|[台個枚本円年回名人つ]|の順に(?:施|点)|[.:%/]))"
 )
+_TURN = r"[右左](?:へ|に|回り|回し)?に?[ \t]?(?:\d回[ \t]?)?[での]?[ \t]?\d{1,3}"
+_DIAL = compile_lazy(rf"{_TURN}(?:[ \t]?(?:[、→,・]|->|[ \t])[ \t]?{_TURN}){{1,5}}(?!\d)")
+"""How the dial of a safe is turned."""
 _MARK = compile_lazy(r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:[:=→]|は)[ \t]*[「『]?")
 _NUMBERED = compile_lazy(_TABLE["number_locks"], re.I)
 _WORTH = compile_lazy(_TABLE["worth_asking"])
@@ -248,7 +259,12 @@ def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate
     text = line.text
     if text.isascii() or not _WORTH.search(text):
         return
-    for pattern, how in ((_ASKED, "answer"), (_WORD_OF_MOUTH, "word"), (_IN_KANA, "word")):
+    for pattern, how in (
+        (_ASKED, "answer"),
+        (_ASKED_IN_QUOTES, "answer"),
+        (_WORD_OF_MOUTH, "word"),
+        (_IN_KANA, "word"),
+    ):
         for found in pattern.finditer(text):
             value = found["value"]
             if not _NO_ANSWER.search(value) and not find_refusal(value, text[found.end("value") :]):
@@ -262,4 +278,8 @@ def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate
             yield propose(line, spelled.span(), label.kind, Confidence.MEDIUM, _SPELLED_OUT, "spelled")
     if number := _NUMBERED.search(text):
         for found in _ONE_BY_ONE.finditer(text, number.end(), number.end() + 60):
+            if " " in found[0] and is_plain_stock(re.sub(r"\D", "", found[0])):
+                continue  # 1 2 3 4
             yield propose(line, found.span(), SecretKind.PIN, Confidence.MEDIUM, _SPELLED_OUT, "one-by-one")
+        for found in _DIAL.finditer(text, number.end(), number.end() + 60):
+            yield propose(line, found.span(), SecretKind.PIN, Confidence.MEDIUM, _SPELLED_OUT, "dial")

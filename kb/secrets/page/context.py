@@ -181,7 +181,31 @@ _LONGEST_SECTION = 300
 _LINES_BELOW = 8
 _RUN = compile_lazy(r"[!-~]{4,}")
 _JOINS = compile_lazy(r"[/:=>(][^/\\]")
-_JOINING = ("/", ":", "→", "⇒", "…", "=", "(", "（", "：", "＝", "「", "『", "／", "|", "と", "->", "=>", "][", "] [")
+_JOINING = (
+    "/",
+    ":",
+    "→",
+    "⇒",
+    "…",
+    "=",
+    "(",
+    "（",
+    "：",
+    "＝",
+    "「",
+    "『",
+    "／",
+    "|",
+    "と",
+    "->",
+    "=>",
+    "][",
+    "] [",
+    ",",
+    "、",
+    " with",
+    " using",
+)
 _LAST_NAME = compile_lazy(r"[A-Za-z0-9-]+$")
 _ACCOUNTS = ACCOUNT_NAMES | COMMON_ACCOUNT_NAMES
 _ENTERED = compile_lazy(r"[」』]?[ \t]{0,8}(?:を(?:入|打)|で(?:開|解凍|展開|ロ|入)|と(?:入|打))")

@@ -14,7 +14,9 @@ from kb.text.fold import FoldedText, fold
 from kb.text.lazy_pattern import compile_lazy
 
 _SEPARATORS = ("\t", ",", ";")
-_BARS = ("|", "+-")
+_BARS = ("|", "+-", *"│┃║┌├└┏┣┗╔╠╚┠")
+_BAR = compile_lazy("[|│┃║]")
+_RULED = compile_lazy(r"[\s|+\-:=│┃║─━═\u250c-\u254b\u2552-\u256c]*")
 _WIDE = compile_lazy(r"[ \t\u3000]{2,}|\t")
 MAX_GRID_ROWS = 2_000
 _TAG = compile_lazy(r"<(/?)(tr|t[dh])\b[^<>]{0,200}>", re.I)
@@ -123,8 +125,8 @@ def _barred(page: TextPage, number: int) -> tuple[Grid, int] | None:
         if not text.startswith(_BARS):
             break
         last = line.number
-        if not re.fullmatch(r"[\s|+\-:=]*", text):
-            row = _split(page, line, re.compile(r"\|"), strip_lead=True)
+        if not _RULED.fullmatch(text):
+            row = _split(page, line, _BAR, strip_lead=True)
             grid.append({column - 1: cell for column, cell in row.items() if column})
     return (grid, last + 1) if grid and any(len(row) > 1 for row in grid) else None
 

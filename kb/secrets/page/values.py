@@ -263,7 +263,10 @@ def read_phrase(value: str, *, likely: bool) -> bool:
 
 def read_worded_phrase(text: str, label: Label, sep: Separator, *, likely: bool) -> ValueSpan | None:
     """A value of several words to the end of the line, or to the quote the whole assignment stands in."""
-    if sep.bond is not Bond.MARK or label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
+    if (sep.bond is not Bond.MARK and not (likely and sep.bond is Bond.SPOKEN)) or label.kind in (
+        SecretKind.PIN,
+        SecretKind.API_TOKEN,
+    ):
         return None
     end = len(text)
     if found := _WHOLLY_QUOTED.search(text, max(0, label.start - 60), sep.end):

@@ -139,6 +139,7 @@ _STANDARD = compile_lazy(_TABLE["standard"], re.I)
 """Names of standards and of versions, which letters, digits and marks make look like passwords."""
 _PATH = compile_lazy(_TABLE["path"])
 _RELATIVE = compile_lazy(r"(?:[\w.@-]+/){2,}[\w.*@-]*")
+_NAMES_ONLY = compile_lazy(r"(?:[a-z]{2,14}\d{0,3}[/_.-]){1,6}[a-z]{2,14}\d{0,3}")
 _URL = compile_lazy(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
 _HASH = compile_lazy(_TABLE["hash"], re.I | re.S)
 _DATE = compile_lazy(_TABLE["dates"])
@@ -171,7 +172,10 @@ _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("standard", _STANDARD.fullmatch),
     ("url", _URL.fullmatch),
     ("path", _PATH.fullmatch),
-    ("path", lambda value: _RELATIVE.fullmatch(value) and not looks_like_token(value)),
+    (
+        "path",
+        lambda value: _RELATIVE.fullmatch(value) and (_NAMES_ONLY.fullmatch(value) or not looks_like_token(value)),
+    ),
     ("date", _DATE.fullmatch),
     ("address", _ADDRESS.fullmatch),
     ("host", _HOST.fullmatch),
