@@ -16,6 +16,7 @@ from kb.markup.units import Unit, UnitForm, tick_box
 from kb.model.facts import Confidence, Role
 from kb.reading.sections.heading_words import DUE_COLUMN, OWNER_COLUMN, STATE_COLUMN, lookup_heading
 from kb.reading.sections.heads import LINE_RANK, PLAIN_RANK, SectionHead, read_head
+from kb.reading.sections.inlined import open_fence, part_labels
 from kb.reading.sections.role_assignment import assign_roles
 from kb.reading.sections.section import JUDGED_ROLES, Lined, Section
 from kb.reading.sections.several import is_report, part_rounds
@@ -26,11 +27,12 @@ from kb.text.lazy_pattern import compile_lazy
 
 def find_sections(units: list[Unit]) -> list[Section]:
     """The sections of a page. Text before the first head is a section without a role."""
-    outside = [unit for unit in units if not unit.quote]
+    outside = list(part_labels([unit for unit in units if not unit.quote]))
+    outside = open_fence(outside) or outside
     found = _build_sections(_read_lines(outside))
     if not any(section.judged for section in found) and len(outside) < len(units):
         # The whole report may have been pasted as a quotation.
-        quoted = _build_sections(_read_lines([unit for unit in units if unit.quote]))
+        quoted = _build_sections(_read_lines(list(part_labels([unit for unit in units if unit.quote]))))
         if len({role for section in quoted for role in section.roles} & JUDGED_ROLES) >= 2:
             return quoted
     return found

@@ -47,6 +47,12 @@ _VALUED = compile_lazy("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2
 _GAP = compile_lazy("[:\\t]|\\s\\s")
 _SIGN = compile_lazy("[─―—→⇒=>»|▶▷·•]|\\.\\.|\\s[-–/]\\s")
 _ARROWED = compile_lazy("[→⇒➡]\\s*")
+_AROUND = compile_lazy(
+    "(?P<sign>[―—–─━═=~〜·・…\\-])(?P=sign)*\\s*(?P<label>[^―—–─━═=~〜·・…\\-\\s].*?)\\s*(?P=sign)+\\Z"
+)
+"""--- どうしてか ---: the same sign at both ends."""
+_RULED = 80
+"""Columns of such a line."""
 _QUESTION = compile_lazy("[Qq問][0-9]*\\s*[.:)）、]?\\s*")
 
 
@@ -65,6 +71,10 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
             style, at = "Q", found.end()
             if len(text) <= limit_heading(text) + at:  # a question ends as a sentence does
                 return _make_head(unit, text[at:].rstrip("。"), style, len(text))
+    elif not first.isalnum() and text[-1] == first and len(text) < _RULED and (around := _AROUND.match(text)):
+        label = around["label"]
+        if len(label) <= limit_heading(label) and not _PUNCTUATED.search(label):
+            return _make_head(unit, label, around["sign"] * 2, len(text))
     elif not first.isalpha() and (mark := MARK.match(text)):
         style, at = describe_mark(mark["mark"]), mark.end()
     elif first in "→⇒➡" and (arrow := _ARROWED.match(text)):
