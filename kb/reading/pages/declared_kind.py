@@ -61,6 +61,20 @@ def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
     return None, False
 
 
+_LOOSE_NAMES = (*_SERIES, PageKind.OTHER, PageKind.INDEX)
+
+
+def may_tell_of_one(document: Document) -> bool:
+    """Whether a page's name leaves open that it tells of one incident: a diary, or …した件 in a folder of reports."""
+    named, in_title = find_named_kind(document)
+    if named is None or (named is PageKind.OTHER and not in_title):
+        return True
+    if named not in _LOOSE_NAMES:
+        return False
+    told = _RE.told_title if in_title else _RE.trouble_title
+    return told.search(document.title[:_LONGEST_NAME], 1) is not None  # a date in front says nothing
+
+
 def _outdoes_trouble(title: str, found: re.Match[str]) -> bool:
     """Whether a title is not about trouble all the same, or the word is its very end: …（記入例）."""
     return not title[found.end() :].strip(_CLOSING) or _RE.trouble_end.search(title) is None

@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from kb.model.document import Document, Kind
 from kb.model.facts import PageKind
-from kb.reading.pages.declared_kind import find_named_kind, has_incident_tag, score_place, weigh_other_name
+from kb.reading.pages.declared_kind import (
+    find_named_kind,
+    has_incident_tag,
+    may_tell_of_one,
+    score_place,
+    weigh_other_name,
+)
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
@@ -44,13 +50,35 @@ _WHYS = (
 _WHEN = compile_lazy("[0-9][:：/月時-][0-9 ]?")
 _CLOCK = compile_lazy("[0-9０-９]\\s?(?:[:：][0-9０-９]|時)")
 _BACK = (
-    *("復旧", "復帰", "再開", "回復", "解消", "ように", "ました", "ている", "ています", "戻", "落ち着", "直", "治"),
+    *(
+        "復旧",
+        "復帰",
+        "再開",
+        "回復",
+        "解消",
+        "ように",
+        "ました",
+        "ている",
+        "ています",
+        "戻",
+        "落ち着",
+        "直",
+        "治",
+        "→",
+        "🔧",
+    ),
     *("restored", "recovered", "back up", "again", "rolled back", "resolved"),
 )
+_TALE = read_words("kb.reading", "lexicon/pages/tale.toml").for_search
+_LONGEST_TALE = 8_000
+"""Characters of a page without sections that is about one incident."""
 _SHORT = 40
 # One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.
 _SEPARATOR = compile_lazy("[:：\t|)）】》〉〕〗〙\\]>*＞?？.\u3000→=＝─―—…／;； ](?:(?<! )|(?<= ) )")
 _BROAD = 32
+_LABEL_END = compile_lazy("[^\\s【〔\\[＜<《「（(／/；;。、]{1,14}[】〕\\]＞>》」）):：→]")
+_SEVERAL = 3
+_SPACED = 8
 _NUMERALS = "一二三四五六七八九十第"
 
 
@@ -67,7 +95,7 @@ def may_be_incident(document: Document) -> bool:
         return True
     if (not named or (named is PageKind.OTHER and not in_title)) and may_be_story(document, place):
         return True
-    if not named and may_be_restored(document):
+    if may_be_restored(document):
         return True
     names = (name for name, value in document.custom_fields if value.strip())
     text = "\n".join((_select_labels(document.body), *names)).casefold()
@@ -129,12 +157,13 @@ def may_be_story(document: Document, place: float) -> bool:
 
 
 def may_be_restored(document: Document) -> bool:
-    """Whether a page may tell by the clock of something that came back."""
+    """Whether a page may tell by the clock of something that came back: its name allows it, and its words do."""
     body = document.body
-    if not any(map(body.__contains__, _BACK)):
+    if len(body) > _LONGEST_TALE or not may_tell_of_one(document) or not (first := _CLOCK.search(body)):
         return False
-    first = _CLOCK.search(body)
-    return first is not None and _CLOCK.search(body, first.end()) is not None
+    if _CLOCK.search(body, first.end()) and any(map(body.__contains__, _BACK)):
+        return True
+    return _TALE.restored.search(body) is not None
 
 
 def _select_labels(body: str) -> str:
@@ -156,4 +185,8 @@ def _select_labels(body: str) -> str:
             kept.append(text[: found.end()])
             if not text[0].isalpha() or text[0] in _NUMERALS:  # the label follows a mark or number: 三　原因
                 kept.append(text[found.end() : _BROAD])
+        if "\u3000" in text[1:_SPACED]:  # 〔要　因〕
+            kept.append(text[:_BROAD].replace("\u3000", ""))
+        if len(text) > _SHORT and len(signs := _LABEL_END.findall(text)) >= _SEVERAL:
+            kept.extend(signs)  # 【事象】…【原因】…: labels one behind another
     return "\n".join(kept)

@@ -23,25 +23,36 @@ from kb.reading.pages.incident_prefilter import (
     INCIDENT_THRESHOLD,
     MAX_STORY_POINTS,
     TROUBLE_PLACE_POINTS,
+    may_be_restored,
     may_be_story,
 )
 from kb.reading.pages.other_shapes import find_other_heads, find_other_shape, is_template
-from kb.reading.pages.telling import WHEN, has_day, is_restored, is_story, score_telling, tells_past
+from kb.reading.pages.tale import read_tale
+from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, score_telling, tells_past
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Section
 from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix, read_story
 
 _WORTH = dict.fromkeys(SCENE_ROLES, 1.0) | {Role.CAUSE: 1.0, Role.PREVENTION: 2.0, Role.SUMMARY: 0.5}
 
 _SCENE = frozenset(SCENE_ROLES)
+_MAY_TELL = frozenset({PageKind.OTHER, PageKind.REPORT, PageKind.INDEX, PageKind.MINUTES})
+"""Kinds of what may be a tale of one incident all the same, where nothing or a folder alone names them."""
 RESTORED = "told:restored"
 """The reason of a page that tells of trouble by the clock, and may say why in words that nobody looks for."""
 
 
 def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
-    """The kind of a page, from its place, its sections and what they say."""
-    named, in_title = find_named_kind(document)
+    """The kind of a page, from its place, its sections and what they say; else from what all its lines tell."""
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return KindGuess(PageKind.OTHER, "comment")
+    guess = _guess_by_sections(document, found)
+    if guess.kind in _MAY_TELL and may_be_restored(document) and _is_tale(document, found, score_place(document)):
+        return KindGuess(PageKind.INCIDENT, RESTORED)
+    return guess
+
+
+def _guess_by_sections(document: Document, found: Sequence[Section]) -> KindGuess:
+    named, in_title = find_named_kind(document)
     place = score_place(document)
     promised = _score_roles(found)
     roles = {role for section in found for role in section.roles}
@@ -52,8 +63,6 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     free = not named or (named is PageKind.OTHER and not in_title)  # a diary may tell of an incident
     if free and not JUDGED_ROLES & roles and may_be_story(document, place) and _is_told(document, found, place):
         return KindGuess(PageKind.INCIDENT, "told")
-    if not named and not JUDGED_ROLES & roles and is_restored(document.title, claims_of(found)):
-        return KindGuess(PageKind.INCIDENT, RESTORED)
     if place < TROUBLE_PLACE_POINTS and (len(roles) < 2 or reachable < INCIDENT_THRESHOLD or not JUDGED_ROLES & roles):
         return KindGuess(named or find_other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
     if is_template(found):
@@ -69,6 +78,8 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     dated, past = bool(WHEN.search(document.title)) or has_day(every), tells_past(found)
     if named:
         points -= weigh_other_name(named, in_title, place, whole=enough, told=dated and past)
+    if place < TROUBLE_PLACE_POINTS and is_imagined(document.title, every):
+        points -= 3.0
     if place < 1.0 and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
         points -= 1.5  # work that was done, with a next step
     if place < TROUBLE_PLACE_POINTS and not _names_whole(found, roles):
@@ -108,6 +119,17 @@ def _is_told(document: Document, found: Sequence[Section], place: float) -> bool
     if place > 0.0:
         said |= set(read_story(found))
     return Role.FIX in said if has_incident_tag(document) else {Role.CAUSE, Role.FIX, Role.PREVENTION} <= said
+
+
+def _is_tale(document: Document, found: Sequence[Section], place: float) -> bool:
+    """Whether lines without a section for it tell of something that broke and works again, by the clock or in full.
+
+    A title about trouble says what broke, and stands for a part of what is told.
+    """
+    tale = read_tale(document.title, found)
+    if tale is None or not (tale.broke or place >= 1.0 or tale.clocks >= 3) or not tale.clocks:
+        return False
+    return tale.parts + (place >= 1.0) >= (4 if tale.clocks >= 2 else 5)
 
 
 def _score_roles(found: Sequence[Section]) -> float:

@@ -76,21 +76,10 @@ def is_story(every: Sequence[Claim]) -> bool:
     return bool(told) and past / len(told) >= 0.2 and has_day(told)
 
 
-_CLOCK = compile_search("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?:[:：][0-5][0-9]|\\s?時(?!間))")
-_OPENING = 6  # sentences that say what a tale is about
-_LEAST_TALE = 4
-_TALE = 48  # sentences; a longer page without sections is a log of many things
+_OPENING = 6
+"""Sentences that say what a page is about."""
 
 
-def is_restored(title: str, every: Sequence[Claim]) -> bool:
-    """Whether a page without sections tells by the clock of something that broke and came back, unplanned."""
-    opening = "\n".join((title, *(claim.text for claim in every[:_OPENING])))
-    if not _LEAST_TALE <= len(every) <= _TALE or _RE.planned.search(opening) or not _RE.broke.search(opening):
-        return False
-    if sum(len(_CLOCK.findall(claim.text)) for claim in every) < 2 or not any(
-        _CLOCK.search(claim.text) for claim in every[:_OPENING]
-    ):
-        return False
-    past = sum(bool(_RE.past.search(claim.text)) for claim in every)
-    instructs = sum(bool(_RE.instructs.search(claim.text)) for claim in every)
-    return past > instructs and any(_RE.restored.search(claim.text) for claim in every[1:])
+def is_imagined(title: str, every: Sequence[Claim]) -> bool:
+    """Whether a page says that what it tells was played: a drill, 「…という想定」."""
+    return any(_RE.imagined.search(text) for text in (title, *(claim.text for claim in every[:_OPENING])))

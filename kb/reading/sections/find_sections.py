@@ -27,7 +27,7 @@ from kb.text.lazy_pattern import compile_lazy
 
 def find_sections(units: list[Unit]) -> list[Section]:
     """The sections of a page. Text before the first head is a section without a role."""
-    outside = list(part_labels([unit for unit in units if not unit.quote]))
+    outside = list(part_labels([unit for unit in units if not unit.quote] or units))
     outside = open_fence(outside) or outside
     found = _build_sections(_read_lines(outside))
     if not any(section.judged for section in found) and len(outside) < len(units):

@@ -1,0 +1,99 @@
+"""A page without sections that tells of one incident: what broke, when, whom it met, why, and that it works again.
+
+Diaries, chats, mails and lines with a picture in front tell the same things as a report, in any order. What a page
+tells is looked for in all its lines, those of fences and tables too; one that tells enough is about an incident, unless
+it was planned, concerns somebody's own machine, or says what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from kb.markup.units import Unit, UnitForm
+from kb.reading.pages.telling import WHEN
+from kb.reading.sections.section import Section
+from kb.text.patterns import compile_search
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.reading", "lexicon/pages/tale.toml")
+_RE = _TABLE.for_search
+_TELLING = read_words("kb.reading", "lexicon/pages/kind.toml").for_search
+_PICTURES = {name: compile_search(signs) for name, signs in _TABLE.section("pictures").items()}
+_CLOCK = compile_search("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?:[:：][0-5][0-9]|\\s?時(?!間))")
+_DATED = compile_search("\\A\\W{0,4}[0-9]{1,2}(?:/|月\\s?)[0-9]{1,2}")
+_MANY = 3
+"""Days on which something broke or was mended that make a page a list."""
+_OPENING = 8
+"""Lines that say what a tale is about."""
+_LEAST, _MOST = 3, 60
+"""Lines of a tale; a longer page without sections is a log of many things."""
+_LONGEST = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """How much a page tells: times of day, and parts of a report, one of which it cannot do without.
+
+    These are what `broke`, whom it met, why, that it works again, and what comes next.
+    """
+
+    clocks: int
+    broke: bool
+    parts: int
+
+
+_PARTS = ("restored", "affected", "why", "ahead")
+
+
+def read_tale(title: str, found: Sequence[Section]) -> Tale | None:
+    """What the lines of a page tell; None where they are no tale of something that befell others on some day."""
+    lines = list(_read_lines(found))
+    opening = "\n".join((title, *lines[:_OPENING]))
+    if not _LEAST <= len(lines) <= _MOST or _RE.planned.search(opening) or _RE.own.search(opening):
+        return None
+    if _RE.work.search(title) or _is_list(lines):
+        return None
+    instructs = sum(bool(_TELLING.instructs.search(line)) for line in lines)
+    past = sum(bool(_TELLING.past.search(line)) for line in lines)
+    if instructs > past or not WHEN.search(opening):
+        return None
+    broke = _RE.broke.search(opening) is not None
+    return Tale(
+        sum(len(_CLOCK.findall(line)) for line in lines),
+        broke,
+        broke + sum(_tells(part, lines) for part in _PARTS),
+    )
+
+
+def _is_list(lines: Sequence[str]) -> bool:
+    """Whether lines or rows on one day after another say each what broke or was mended."""
+    days = {
+        found[0]
+        for line in lines
+        if (found := _DATED.match(line)) and (_RE.broke.search(line) or _RE.restored.search(line))
+    }
+    return len(days) >= _MANY
+
+
+def _tells(part: str, lines: Sequence[str]) -> bool:
+    said, picture = getattr(_RE, part), _PICTURES[part]
+    return any(picture.match(line) or said.search(line) for line in lines)
+
+
+def _read_lines(found: Sequence[Section]) -> Iterator[str]:
+    """The lines of a page, heads and fences too; a row of a table is one."""
+    for section in found:
+        if section.opener is not None and (not section.units or section.units[0].start != section.opener.start):
+            yield section.opener.text[:_LONGEST]
+        for row, group in groupby(section.units, _row):
+            units = list(group)
+            if row:
+                yield " ".join(unit.text for unit in units)[:_LONGEST]
+            else:
+                yield from (unit.text[:_LONGEST] for unit in units)
+
+
+def _row(unit: Unit) -> tuple[int, int] | None:
+    return (unit.table, unit.row) if unit.form is UnitForm.CELL else None
