@@ -18,6 +18,7 @@ from kb.secrets.scoring.filters import (
     is_pin,
     is_product,
     is_uuid,
+    is_word_with_number,
     looks_like_token,
     looks_secret,
     looks_strong,
@@ -40,9 +41,11 @@ _ENTRY = compile_lazy(r"[^:=/\s]{1,16}[ \t]?[:=][ \t]?(?P<value>[!-.0-~]{4,40})"
 _STRUCK = compile_lazy(r"[ \t]+(?P<value>[!-~]{4,40})[ \t]*$")
 _SPLIT = compile_lazy(r"[ \t]*(?://|[/・&:|]|,|、)[ \t]*|[ \t]+")
 _INNER_LABEL = compile_lazy(r"(?:ID|user|PW|pass(?:word)?|パスワード)\s*[:=]", re.I)
+_IN_KANA = compile_lazy(
+    rf"(?=[^ぁ-ん]{{0,12}}[ぁ-ん])(?!.{{0,12}}(?:{_TABLE['not_kept']}))[ぁ-んァ-ヶー一-龠々]{{3,14}}\d{{2,4}}"
+)
+"""Words of Japanese and a number as people make them up: names of rooms, hosts and forms have no hiragana."""
 _NUMBERED = compile_lazy(r"[A-Z]{1,8}\d+")
-_JOINED = compile_lazy(r"[A-Z][a-z]{2,}[-_](?!19|20)\d{3,4}")
-"""A word and a number as people join them: Suzume-5521, where products have a year or a version."""
 
 
 def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) -> Iterator[Candidate]:
@@ -56,6 +59,9 @@ def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) ->
             yield from _entries(cell, entries, kind)
             at = end
             continue
+        if how == "column" and kind is SecretKind.PASSWORD and (said := _IN_KANA.fullmatch(text[at:end].strip())):
+            first = text.index(said[0], at)
+            yield propose(cell.line, (first, first + len(said[0])), kind, Confidence.MEDIUM, TABLE, how)
         if value := worded or _value(text, at, end, how):
             word, after = value.cut(text), text[value.after : end]
             if struck := _STRUCK.match(text, value.after, end) if value.quote in ("~~", "-") else None:
@@ -125,7 +131,7 @@ def _lone(text: str, at: int, how: str) -> ValueSpan | None:
 
 def _chosen(word: str) -> bool:
     """Whether a word with digits is no name of a host or product, and no number of a customer."""
-    named = is_product(word) and not _JOINED.fullmatch(word)
+    named = is_product(word) and not is_word_with_number(word)
     named = named or _NUMBERED.fullmatch(word) is not None or _PROTOCOL.fullmatch(word) is not None
     return len(word) >= 6 and looks_strong(word) and not named
 

@@ -39,6 +39,8 @@ _DEFINED = compile_lazy(
 )
 _STATS_USER = compile_lazy(r"[A-Za-z][\w.-]{1,40}:(?=\S{3})")
 """A name before the password, as HAProxy has it behind `stats auth`."""
+_IN_LIST = compile_lazy(r"[\"'][ \t]*,[ \t]*[\"']-{1,2}[A-Za-z]")
+_BETWEEN = compile_lazy(r"[\[\](){}\"',]")
 _PIPED = compile_lazy(
     r"(?:^|[\s=(])(?:(?:Write-Output|echo)\s+)?(?:'(?P<q>[^'\n]{3,200})'|\"(?P<d>[^\"\n]{3,200})\")\s*\|\s*"
     r"(?:ConvertTo-SecureString|(?:docker|podman)\s+login)\b",
@@ -95,6 +97,8 @@ def _programs(low: str) -> Iterable[Program]:
 def find_in_command(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords on a command line."""
     text = line.text
+    if _IN_LIST.search(text):  # the words of a command as a list of literals
+        text = _BETWEEN.sub(lambda found: " " * len(found[0]), text)
     for program in _programs(text.lower()):
         for call in program.called.finditer(text):
             found = program.option.match(text, call.end())
@@ -151,6 +155,8 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
 def _sure(line: TextLine, context: LineContext, name: str) -> bool:
     if name == "expect":
         return _PROMPT.search(line.text) is not None or any(_PROMPT.search(each.text) for each in context.above[:1])
+    if name == "redis-auth" and "radclient" in line.text:
+        return False
     return (
         name != "ftp-user"
         or re.match(r"\s*(?:ftp>\s*)?user\s" if line.code else r"\s*ftp>", line.text, re.I) is not None

@@ -85,6 +85,7 @@ _MADE = compile_lazy(r"[\"']result[\"'][ \t]*:[ \t]*\"(?P<value>(?:[^\"\\\n]|\\.
 _NOBODY = compile_lazy(
     r"(?:hoge|fuga|piyo|foo|user|username|name|aladdin):(?:hoge|fuga|piyo|bar|pass|password|open ?sesame)", re.I
 )
+_PLAIN = compile_lazy(r"AUTH(?:ENTICATE)?[ \t]+PLAIN[ \t]+(?P<value>[A-Za-z0-9+/]{8,400}={0,2})(?![\w+/=])", re.I)
 _AUTH = compile_lazy(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
 
 
@@ -205,13 +206,22 @@ def _readable(value: str) -> bool:
     return decoded is not None and len(decoded) >= 3 and not find_refusal(decoded.strip())
 
 
-def decode_base64_text(value: str) -> str | None:
-    """The text in base64, None when it is none."""
+def decode_base64_text(value: str, joined: str = "") -> str | None:
+    """The text in base64, None when it is none; `joined`: a character it may have that is not printed."""
     try:
         text = base64.b64decode(value, validate=True).decode("ascii")
     except (binascii.Error, ValueError):
         return None
-    return text if text.strip().isprintable() else None
+    return text if text.replace(joined, "").strip().isprintable() else None
+
+
+@line_detector(TECHNICAL, order=238, needs=Needs(patterns=(_PLAIN.pattern,)))
+def find_in_dialogue(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """Base64 of a name and its password between zero bytes, as a client of SMTP or IMAP sends it: AUTH PLAIN …."""
+    for found in _PLAIN.finditer(line.text):
+        text = decode_base64_text(found["value"], joined="\0") if len(found["value"]) % 4 == 0 else None
+        if text and re.fullmatch(r"[^\0]{0,80}\0[^\0]{1,80}\0[^\0]{3,100}", text):
+            yield propose(line, found.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _FILE, "sasl-plain")
 
 
 @line_detector(TECHNICAL, order=240)

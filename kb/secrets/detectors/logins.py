@@ -81,6 +81,7 @@ _INFORMED = compile_lazy(
     r"(?:ログイン|アカウント|認証|接続|資格)情報[ \t]*(?:は|:)?[ \t「`]*"
     r"(?P<user>[A-Za-z][\w.@-]{1,40})[`」]?[ \t]*[,、&・][ \t]*(?=[\"'`「!-~])"
 )
+_NUMBER = compile_lazy(r"(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])$)\d{6,12}")
 _COUNTED = compile_lazy(r"[ \t]*の?[ \t]?(?:\d|両|どちら|いずれ|それぞれ|[一二三]つ|間)")
 """What is said of two of a kind."""
 _LABELLED = compile_lazy(r"[A-Za-z][\w.-]{0,30}[:=]")
@@ -187,7 +188,7 @@ def may_be_password(text: str, value: ValueSpan, user: str, least: ValueStrength
         and not user.lower().startswith(("http", "sha", "md5"))
         and not is_digest(word)
         and not is_uuid(word)
-        and not _LABELLED.match(word)
+        and not ((named := _LABELLED.match(word)) and not (named[0].istitle() and looks_secret(word)))
     )
 
 
@@ -348,6 +349,8 @@ def _sure(line: TextLine, context: LineContext, pair: re.Match[str], value: Valu
     shipped = name in ACCOUNT_NAMES and not blank and word.lower() in {name, *DEFAULT_PASSWORDS}
     told = name in ACCOUNT_NAMES and slash and looks is ValueStrength.WORD and word.lower() not in ROLE_NAMES
     told = told and _DEFAULT.search(after[:12]) is not None
+    if line.cell and slash and _typed_number(text, pair, word, name, after):
+        return Confidence.MEDIUM
     if looks < ValueStrength.MIXED and not (shipped or told):
         return None  # before all that looks around: a line of nothing but such words holds hundreds
     before = text[max(line.lead, pair.start() - _REACH) : pair.start()]
@@ -399,6 +402,12 @@ def _sure(line: TextLine, context: LineContext, pair: re.Match[str], value: Valu
     if score < _ENOUGH or (not ends and shape < 2):
         return None
     return Confidence.HIGH if score >= _SURE and looks is ValueStrength.STRONG else Confidence.MEDIUM
+
+
+def _typed_number(text: str, pair: re.Match[str], word: str, name: str, after: str) -> bool:
+    """Whether a cell is an administrator's name and a number to sign in with, which is no date."""
+    alone = not text[: pair.start()].strip() and not after.strip()
+    return alone and name in ACCOUNT_NAMES and _NUMBER.fullmatch(word) is not None
 
 
 def is_joined_words(word: str) -> bool:

@@ -18,8 +18,11 @@ from kb.secrets.page.values import read_phrase_at, read_value
 from kb.secrets.scoring.filters import (
     ValueStrength,
     find_refusal,
+    is_made_up,
     is_number,
     is_pin,
+    is_prefixed_token,
+    is_product,
     looks_like_token,
     looks_secret,
     looks_strong,
@@ -66,10 +69,14 @@ _STAMP = compile_lazy(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
 _NETWORKS = compile_lazy(_TABLE["networks"], re.I)
 _BOTH = compile_lazy(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
 _KEY = compile_lazy(r"キー|鍵|シークレット|key|secret", re.I)
+_MADE_KEY = compile_lazy(r"キー|鍵|シークレット|トークン|key|secret|token", re.I)
+_GIVEN_OUT = compile_lazy(r"貼っ|貼り|漏れ|漏ら|生きて|作り直|こちら(?:です|。|$)|以下|下記|↓|です[。:]?[ \t]*$")
+"""What is said of a key that stands below."""
+_CHECKED = compile_lazy(r"公開|public|finger|指紋|ハッシュ|hash|md5|sha-?\d|checksum|チェックサム|[ \t]ID", re.I)
 _NAMED = compile_lazy(r"[A-Za-z][\w.-]{1,40}[:=]")
 
 
-_UNLABELLED = (_NETWORKS.pattern, _KEY.pattern)
+_UNLABELLED = (_NETWORKS.pattern, _MADE_KEY.pattern)
 """What announces the keys of networks, or a seed, without a label."""
 
 
@@ -83,6 +90,7 @@ def find_below(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         return
     if found is None or found.weight is Weight.FAINT:
         yield from _seed_below(page, line, context)
+        yield from _key_below(page, line, context)
         yield from _answered(page, line, context)
         return
     several = found.kind is SecretKind.OTP_SECRET
@@ -141,6 +149,20 @@ def _seed_below(page: TextPage, line: TextLine, context: LineContext) -> Iterato
     if following and is_otp_seed(text):
         at = following.text.index(text)
         yield propose(following, (at, at + len(text)), SecretKind.OTP_SECRET, Confidence.MEDIUM, _BELOW, "seed")
+
+
+def _key_below(page: TextPage, line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """A key a machine made, alone below a sentence that hands one out or says that it got out."""
+    text = line.words
+    if line.code or len(text) > 120 or not _GIVEN_OUT.search(text) or _CHECKED.search(text):
+        return
+    if not _MADE_KEY.search(text) or any(is_misnamed(text, each) for each in find_labels(text)):
+        return
+    following = next((each for each in page.following(line.number, 3) if not each.blank and not is_fence(each)), None)
+    word = following.words.strip(" `*@") if following else ""
+    if following and word and (is_made_up(word) or is_prefixed_token(word)):
+        at = following.text.index(word)
+        yield propose(following, (at, at + len(word)), SecretKind.API_TOKEN, Confidence.MEDIUM, _BELOW, "key")
 
 
 def _answered(page: TextPage, line: TextLine, context: LineContext) -> Iterator[Candidate]:
@@ -235,8 +257,11 @@ def read_lone_value(
     if _NAMED.match(word) and not block:
         return None
     looks = measure_strength(word)
-    if label.kind is SecretKind.PIN:
+    meant = label.kind
+    if meant is SecretKind.PIN:
         fits = is_pin(word)
+        if not fits and looks is ValueStrength.STRONG and len(word) >= 6:
+            meant, fits = SecretKind.PASSWORD, not is_product(word) or label.weight is Weight.STRONG
     elif label.kind is SecretKind.API_TOKEN:
         fits = looks_like_token(word) or (looks is ValueStrength.STRONG and len(word) >= 12)
     elif label.kind is SecretKind.OTP_SECRET:
@@ -246,7 +271,7 @@ def read_lone_value(
         fits = looks >= ValueStrength.MIXED and not is_number(word)
     if not fits:
         return None
-    kind = refine_kind(label.kind, line, context)
+    kind = refine_kind(meant, line, context)
     return propose(line, value.span, kind, Confidence.MEDIUM, _BELOW, label.name)
 
 

@@ -56,6 +56,8 @@ _PASSED_ON = compile_lazy(
 
 _LEAD = compile_lazy(r"[ \t>]*(?:#[ \t]*)?(?:=>|→|->)?[ \t]*[\"']?")
 _VALUE = compile_lazy(r"(?P<value>[!-~]{6,400}?)[\"']?[ \t]*(?:←.*|#[ \t].*)?")
+_HASHED = compile_lazy(r":(?:\$\w{1,8}\$|\{[A-Z]|!|\*|x:)")
+"""What stands behind a name in a file of hashes."""
 _CONTINUED = 4
 """Lines a command may go on over."""
 
@@ -124,5 +126,7 @@ def _credential(text: str) -> Label | None:
 
 def _fits(word: str, *, generated: bool) -> bool:
     if generated and not (looks_like_token(word) or is_digest(word)):
+        return False
+    if _HASHED.search(word):
         return False
     return measure_strength(word) >= ValueStrength.MIXED and (not find_refusal(word) or is_digest(word))

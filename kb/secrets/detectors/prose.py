@@ -20,6 +20,7 @@ from kb.secrets.scoring.filters import (
     is_number,
     is_pin,
     is_product,
+    is_word_with_number,
     looks_secret,
     looks_strong,
     measure_strength,
@@ -68,7 +69,8 @@ _AS_EN = compile_lazy(
 
 _OPENING = compile_lazy(r"(?:開く|開ける|解凍|展開|入る|ログイン(?:する)?)(?:とき|時|際|に)(?:に?は)?[ 、]*$")
 _DATED = compile_lazy("の?(?:最終)?" + _TABLE.group("dated") + "(?:日|期限|期間|切れ)")
-_ENTERING = compile_lazy("で(?:開|解凍|展開|ログイン|入れ)|[をと](?:入|打)")
+_ENTERING = compile_lazy("で(?:開|解凍|展開|ログイン|入れ)|[をと](?:入|打)|に(?:な[っりる]|変)")
+_BECAME = compile_lazy(rf"(?:ユーザー?|アカウント|の?ほう|の方)は[ \t]*{_OPEN}{_VALUE}{_CLOSE}に(?:な[っりる]|変)")
 _VERSION = compile_lazy(r"\d\.\d")
 _NAMED_BEHIND = compile_lazy(
     r"(?<![\w.@#%+*=!?&$-])(?P<value>[!-&*-.0-~][!-&*-~]{3,39}?)[ \t]?\((?:の|が)?(?P<name>[^()]{2,12})\)"
@@ -103,6 +105,19 @@ def find_entered(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         if is_product(word) and not _OPENING.search(line.text[max(0, found.start() - 80) : found.start()]):
             continue
         yield _candidate(line, context, found.span("value"), "entered")
+    for found in _BECAME.finditer(line.text):
+        word = found["value"]
+        if (
+            (looks_secret(word) or is_word_with_number(word))
+            and _fits(word, "", ValueStrength.STRONG)
+            and any(map(_asked, context.above))
+        ):
+            yield _candidate(line, context, found.span("value"), "became")
+
+
+def _asked(line: TextLine) -> bool:
+    """Whether a line speaks of a password, if only by a short word for one."""
+    return any(each.kind is SecretKind.PASSWORD and each.weight >= Weight.WEAK for each in find_labels(line.words))
 
 
 def _locked(line: TextLine) -> bool:

@@ -86,6 +86,12 @@ def find_words(line: TextLine) -> Iterator[ScoredWord]:
             start = tag.end()
         while end > start and (text[end - 1] in _CLOSERS or text[end - 2 : end] == "!!"):
             end -= 1
+        if (
+            text[end : end + 1] in ("*", "#")
+            and text[start:end].isdigit()
+            and text[start - 1 : start] not in ("*", "#")
+        ):
+            end += 1  # the last stroke on a pad of keys
         if end - start >= 4 and _shaped(text[start:end]):
             quoted = text[start - 1 : start] in ("「", "『", "`", '"') and text[end : end + 1] in ("」", "』", "`", '"')
             yield ScoredWord(text[start:end], start, end, quoted)

@@ -216,7 +216,9 @@ def _change_candidate(line: TextLine, context: LineContext, value: ValueSpan, ho
 
 # Values spelled out: answers in kana, letters by name, digits one by one.
 
-_ANSWER = r"[「『\"]?(?P<value>[^\s「」『』\"。、()→:?]{2,20})[」』\"]?[ \t]*(?:です)?[。]?[ \t]*(?=$|[(、])"
+_ANSWER = (
+    r"[「『\"*_`]{0,3}(?P<value>[^\s「」『』\"。、()→:?*`]{2,20})[」』\"*_`]{0,3}[ \t]*(?:です)?[。]?[ \t]*(?=$|[(、])"
+)
 _ASKED = compile_lazy(
     _TABLE.group("security_questions")
     + r"[^→:=。]{0,16}[」』]?[ \t]*(?:[?は]|の(?:答え|回答))*[ \t]*(?:[:=→]|->)[ \t]*(?:A[.:][ \t]*"
@@ -234,6 +236,7 @@ _IN_KANA = compile_lazy(r"合い?言葉[ \t]*(?:は|:|=|→)[ \t]*(?P<value>[ぁ
 _NO_ANSWER = compile_lazy(
     _TABLE.group("no_answer") + r"|(?:ます|ません|ください|する|した|へ|だけ|のみ|こと)$|^\d{1,2}$"
 )
+_QUESTION = compile_lazy(_TABLE.group("security_questions"))
 _LETTER = _TABLE.group("spelled_letters")
 _SPELLED = compile_lazy(rf"{_LETTER}(?:[ \t]?[・、,][ \t]?{_LETTER}){{3,30}}(?=[ \t]*(?:$|[(。]|です|を|と))")
 _ONE_BY_ONE = compile_lazy(
@@ -267,7 +270,11 @@ def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate
     ):
         for found in pattern.finditer(text):
             value = found["value"]
-            if not _NO_ANSWER.search(value) and not find_refusal(value, text[found.end("value") :]):
+            if (
+                not _NO_ANSWER.search(value)
+                and not _QUESTION.fullmatch(value)
+                and not find_refusal(value, text[found.end("value") :])
+            ):
                 yield propose(line, found.span("value"), SecretKind.PASSWORD, Confidence.MEDIUM, _SPELLED_OUT, how)
     for label in find_labels(text):
         if label.weight is not Weight.STRONG or label.kind not in (SecretKind.PASSWORD, SecretKind.PIN):

@@ -208,7 +208,7 @@ _JOINING = (
 )
 _LAST_NAME = compile_lazy(r"[A-Za-z0-9-]+$")
 _ACCOUNTS = ACCOUNT_NAMES | COMMON_ACCOUNT_NAMES
-_ENTERED = compile_lazy(r"[」』]?[ \t]{0,8}(?:を(?:入|打)|で(?:開|解凍|展開|ロ|入)|と(?:入|打))")
+_ENTERED = compile_lazy(r"[」』]?[ \t]{0,8}(?:を(?:入|打)|で(?:開|解凍|展開|ロ|入)|と(?:入|打)|に(?:な[っりる]|変))")
 _DEFAULTS = compile_lazy(r"(?<![a-z0-9])(?:root|admin|administrator|guest|cisco)[ \t]?[/／]", re.I)
 
 

@@ -39,6 +39,7 @@ _PRODUCT = compile_lazy(
     r"|(?:[A-Za-z][A-Za-z-]{0,30}v?)?\d{1,4}(?:\.\d{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}"
 )
 """Names of products, tickets, hosts and versions: Windows11, OAuth2, INC-1023, web-prd-03, 16.2-1.pgdg22."""
+_NUMBERED = compile_lazy(r"[A-Z][a-z]{2,}[-_](?!19|20)\d{3,4}")
 _MADE = compile_lazy(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[A-Za-z0-9+/]{40,200}={0,2}")
 
 _PREFIXED = compile_lazy(r"(?!pk_)[a-z]{2,8}_(?:[a-z]{2,8}_)?(?P<random>[A-Za-z0-9]{20,64})")
@@ -82,6 +83,11 @@ def looks_secret(value: str) -> bool:
 def is_product(value: str) -> bool:
     """Whether a value is written as names of products, hosts and tickets are: Windows11, web-prd-03."""
     return bool(_PRODUCT.fullmatch(value))
+
+
+def is_word_with_number(value: str) -> bool:
+    """Whether a value is a word and a number as people join them: Suzume-5521, where products have a year."""
+    return bool(_NUMBERED.fullmatch(value))
 
 
 def is_digest(value: str) -> bool:
@@ -140,6 +146,7 @@ _STANDARD = compile_lazy(_TABLE["standard"], re.I)
 _PATH = compile_lazy(_TABLE["path"])
 _RELATIVE = compile_lazy(r"(?:[\w.@-]+/){2,}[\w.*@-]*")
 _NAMES_ONLY = compile_lazy(r"(?:[a-z]{2,14}\d{0,3}[/_.-]){1,6}[a-z]{2,14}\d{0,3}")
+_MIXED_WORD = compile_lazy(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]{0,12}\d[a-z]{1,12}(?![A-Za-z0-9])")
 _URL = compile_lazy(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
 _HASH = compile_lazy(_TABLE["hash"], re.I | re.S)
 _DATE = compile_lazy(_TABLE["dates"])
@@ -171,7 +178,7 @@ _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("word", lambda value: value.lower().rstrip(".!?") in SENTENCE_WORDS),
     ("standard", _STANDARD.fullmatch),
     ("url", _URL.fullmatch),
-    ("path", _PATH.fullmatch),
+    ("path", lambda value: _PATH.fullmatch(value) and not _is_dotted(value)),
     (
         "path",
         lambda value: _RELATIVE.fullmatch(value) and (_NAMES_ONLY.fullmatch(value) or not looks_like_token(value)),
@@ -190,6 +197,11 @@ MAX_FILTERED = 400
 """Characters of a value filters look at; nobody types a longer password."""
 
 
+def _is_dotted(value: str) -> bool:
+    """Whether what ends like a file has digits between letters and capitals, as no name of one has: nara.St0re.key."""
+    return "/" not in value and "\\" not in value and value.count(".") >= 2 and bool(_MIXED_WORD.search(value))
+
+
 def _without_names(value: str) -> str:
     if not value.startswith("%") or value.startswith("%{") or _VARIABLE_NAME.search(value):
         return ""
@@ -206,7 +218,7 @@ def find_refusal(value: str, after: str = "", *, code: bool = False) -> str:
     for name, says in _VALUE:
         if says(value):
             return name
-    if code and _CALL.fullmatch(value):
+    if code and _CALL.fullmatch(value.rstrip("=")):  # base64 may end with two
         return "code"
     if _CUT.match(after):
         return "truncated"
