@@ -159,7 +159,7 @@ _UUID = compile_lazy(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _EXAMPLE = compile_lazy(r".*EXAMPLE.*|put your .*")
 _ATTRIBUTE = compile_lazy(r"[A-Za-z_][\w:.-]*=[\"'].*")
 _TICKET = compile_lazy(r"[Nn]o\.\d{1,5}|#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
-_OPTION = compile_lazy(r"--?[a-zA-Z][\w-]*(?:=.*)?|/[a-zA-Z]+[:=].*|\\|[|&;<>]+")
+_OPTION = compile_lazy(r"--?[a-zA-Z][\w-]*(?:=.*|:\$.*)?|/[a-zA-Z]+[:=].*|\\|[|&;<>]+")
 _TRUNCATED = compile_lazy(r".*(?:\.{3}|…)(?:.*)")
 
 _UNIT = compile_lazy(r"\s*" + _TABLE.group("unit"))

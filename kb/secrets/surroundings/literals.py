@@ -13,8 +13,9 @@ from kb.model.facts import Confidence
 from kb.secrets.page.candidates import Candidate, Rank
 from kb.secrets.page.text_page import TextPage
 from kb.secrets.scoring.code_shapes import is_code_name, is_plain_stock, is_stock_value
-from kb.secrets.scoring.filters import looks_strong
+from kb.secrets.scoring.filters import looks_like_token, looks_strong
 from kb.secrets.surroundings.candidate_text import CandidateText
+from kb.secrets.surroundings.evidence import EVIDENCE
 from kb.secrets.surroundings.identifiers import IDENTIFIERS
 from kb.secrets.surroundings.names import NAMES
 from kb.secrets.surroundings.notations import NOTATIONS
@@ -28,6 +29,7 @@ _TABLE = read_words("kb.secrets", "words/code.toml")
 
 _TESTS = compile_lazy(_TABLE["tests"])
 _EXAMPLE_KEY = compile_lazy(r"(?:^|[\s{,\"'(-])examples?[\"']?[ \t]*[:=][ \t]*[\"']?$")
+_SIGNS_IN = compile_lazy(_TABLE["signs_in_to"], re.I)
 _DOCUMENTATION = compile_lazy(_TABLE["documentation"], re.I)
 
 
@@ -52,7 +54,7 @@ def find_refusal_in_code(text: CandidateText) -> str:
             return name
     if text.candidate.rule.rank in (Rank.PARTICULAR, Rank.SURE):
         return ""
-    for name, refuses in (*NAMES, *NOTATIONS, *MARKUP):
+    for name, refuses in (*NAMES, *NOTATIONS, *MARKUP, *EVIDENCE):
         if refuses(text):
             return name
     return ""
@@ -72,7 +74,9 @@ def _is_example(text: CandidateText) -> bool:
     """Whether the candidate is a value of tests in a test, or of documentation where that is."""
     if _EXAMPLE_KEY.search(text.before):
         return True
-    return (is_stock_value(text.value) and _is_tested(text)) or (is_plain_stock(text.value) and _is_documented(text))
+    if _is_tested(text) and (is_stock_value(text.value) or _is_made_for_test(text)):
+        return True
+    return is_plain_stock(text.value) and _is_documented(text)
 
 
 def _could_be_name(text: CandidateText) -> bool:
@@ -86,6 +90,13 @@ def _is_tested(text: CandidateText) -> bool:
     if not (text.in_block or text.kind is TextKind.PROGRAM):
         return False
     return any(_TESTS.search(line) for line in (text.after, *text.above(6)))
+
+
+def _is_made_for_test(text: CandidateText) -> bool:
+    """Whether a test makes up who signs in: no machine made the value, and nothing near is signed in to."""
+    if not text.in_code or looks_like_token(text.value) or text.candidate.rule.rank is Rank.PARTICULAR:
+        return False
+    return not any(map(_SIGNS_IN.search, (text.before, text.after, *text.above(8))))
 
 
 def _is_documented(text: CandidateText) -> bool:

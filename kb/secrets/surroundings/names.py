@@ -32,7 +32,7 @@ _ATTRIBUTE = compile_lazy(r"[A-Za-z_][\w.-]{0,30}=.*")
 _ACTION = compile_lazy(r"[a-z_]{1,40}(?:/[a-z_]{1,40})?#[a-z_]{2,40}\d?")
 _ARGUMENT = compile_lazy(r"\([ \t]*[\"'][\w.#$:\[=-]{0,40}$")
 _ITEMS = compile_lazy(r"[\"'][ \t]*,[ \t]*[\"']")
-_ASSIGNED = compile_lazy(r"[A-Za-z_][\w.]{0,80}=[\w.,]{0,60}")
+_ASSIGNED = compile_lazy(r"[A-Za-z_][\w.]{0,80}=[\w.,+]{0,60}")
 _MEMBER = compile_lazy(r"[\"'][ \t]*(?:,|$)")
 _UNSET = compile_lazy(r"[a-z_]{10,}=(?:None|True|False|null|nil|\d+),?")
 _MARKED_WORD = compile_lazy(r"[*_`]*[A-Za-z]{2,20}[*_`.,]+")
@@ -50,7 +50,11 @@ _FILE_NAME = compile_lazy(r"(?P<stem>[A-Za-z_-]{3,40})\.[a-z]{2,4}\d?")
 _ONE_NAME = compile_lazy(r"[ \t]*\w{1,60}")
 _SET_CONSTANT = compile_lazy(r"[ \t]*\w{2,20}[ \t]+[A-Z][A-Z0-9_]{2,60}")
 _ESCAPE = compile_lazy(r"\\[rnt]$")
-_GIVEN = compile_lazy(r"(?P<name>[A-Za-z_][\w.-]{0,40})[\"']?\]?[ \t]*(?:=>|:?=|:)[ \t]*[\"'`]?$")
+_GIVEN = compile_lazy(
+    r"(?P<name>[A-Za-z_][\w.-]{0,40})[\"']?\]?[ \t]*(?:=>|:?=|:)[ \t]*[\"'`]?$"
+    r"|^[ \t]*(?!(?:send|echo|puts|print|write|type|input|answer|enter|expect)\w{0,4}[ \t])"
+    r"(?P<directive>[A-Za-z_][\w.-]{0,40})[ \t]+[\"']$"
+)
 _ARROW_INSIDE = compile_lazy(r"(?:=>|->|→)[^\s\"']")
 _ARROW_BEFORE = compile_lazy(r"[\"'][^\s\"']{1,60}(?:=>|->|→)$")
 _ARROW_TYPE = compile_lazy(r"[)\]>}\w][ \t]*(?:->|=>|-->)[ \t]*$")
@@ -66,6 +70,8 @@ def _is_expression(text: CandidateText) -> bool:
         return True
     if _LEVEL.fullmatch(text.value) and _DOTTED.search(text.before_label):
         return True
+    if text.after.startswith("(") and is_code_name(text.value[1:]) and "." in text.value and text.value[:1] == "@":
+        return True  # @Config.fetch(…)@
     if is_code_expression(text.value):
         return text.in_code or not re.search(r"\d", text.value) or "::" in text.value
     if text.label and text.value.strip("@$;,") == text.label and _is_assigned_bare(text):
@@ -211,7 +217,8 @@ def _is_of_another(text: CandidateText) -> bool:
     given = _GIVEN.search(text.before)
     if text.value.isalnum() and looks_like_token(text.value):
         return False
-    return given is not None and given["name"].lower() not in ("value", "default", "val", "data", "content")
+    name = (given["name"] or given["directive"]) if given else "value"
+    return name.lower() not in ("value", "default", "val", "data", "content")
 
 
 def _is_next_attribute(text: CandidateText) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kb.model.secret import SecretKind
-from kb.secrets.scoring.code_shapes import is_plain_stock, is_word_in_languages, names_itself
+from kb.secrets.scoring.code_shapes import is_code_name, is_plain_stock, is_word_in_languages, names_itself
 from kb.secrets.scoring.filters import DEFAULT_PASSWORDS, looks_secret, looks_strong
 from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
 from kb.secrets.surroundings.text_kinds import TextKind
@@ -35,6 +35,12 @@ _SENTENCE_GOES_ON = compile_lazy(r",?[ \t](?:[a-z]{2,}\b|#\d)|\.[ \t]{1,2}[A-Z]"
 _SHOUTED = compile_lazy(r"[ \t][A-Z]{2,}[ \t][A-Z]{2,}")
 _DRAWN = compile_lazy(r"[ \t]*[+|]?[-=]{3,}[+|][-=+| \t]*")
 _RESULT = compile_lazy(r"[ \t]*[✓✔√✗✘✕×○◯●][ \t]+\w")
+_FAULT = compile_lazy(
+    r"[ \t>]*(?:[\w.]{0,80}(?:Error|Exception)|Caused by|(?:error|warning|note|fatal|panic)(?:\[\w{1,12}\])?)"
+    r"[ \t]?:[ \t]"
+)
+"""How a message of a compiler or of a program that broke begins."""
+
 _LATIN_PIN = compile_lazy(r"(?:^|[^A-Za-z])pins?[ \t]*$|(?:^|[^A-Za-z])PINs?$")
 
 
@@ -116,6 +122,8 @@ def _is_message(text: CandidateText) -> bool:
 
 def _is_logged(text: CandidateText) -> bool:
     """Whether a line about a refusal only names what was refused."""
+    if text.bare and _FAULT.match(text.line_before) and text.separator.startswith(":") and is_code_name(text.value):
+        return True  # Caused by: password: NotBlank1
     if not text.in_log or not _REFUSED.search(text.line_before + text.line_after):
         return False
     return "=" not in text.separator and not looks_secret(text.value)

@@ -33,8 +33,9 @@ _OTHER_LABEL = compile_lazy(
 )
 _MEMBERS = compile_lazy(r"(?!eyJ)[a-z_$]\w{0,24}(?:\??\.[A-Za-z_$][\w$]{0,30}){2,6}")
 _PAGING = compile_lazy(
-    r"(?:next|page|paging|continuation|starting|client|client[-_]?request|idempotency|lock|sync|resume|upload|update)"
-    r"[-_]?token[\"']?[ \t]{0,3}[:= ][ \t]{0,3}[\"']?$",
+    r"(?:(?:next|page|paging|continuation|starting|client|client[-_]?request|idempotency|lock|sync|resume|upload|update)"
+    r"[-_]?token|(?:idempotency|cache|dedup\w{0,12}|sort|partition|routing|lookup|object|message)[-_ ]?key)"
+    r"[\"'`]?[ \t]{0,3}[:= は][ \t]{0,3}[\"'`]?$",
     re.I,
 )
 _ONE_TIME = compile_lazy(r"(?:csrf|authenticity|verification|nonce)\w{0,20}[\"']", re.I)
@@ -118,7 +119,7 @@ def _is_english(text: CandidateText) -> bool:
 
 def _is_of_another_kind(text: CandidateText) -> bool:
     """Whether what leads the label makes it a hash, a token of a form, or the name of a store: 1Password."""
-    if _ONE_TIME.search(text.before[-120:]) or _PAGING.search(text.before[-60:]):
+    if _ONE_TIME.search(text.before[-120:]) or _PAGING.search(text.line_before[-60:]):
         return True
     return _OTHER_LABEL.search(text.before_label[-24:] + text.label) is not None
 
