@@ -148,6 +148,7 @@ FLOORS = {
     "phrases": 0.41,
     "forms": 0.21,
     "whole": 0.40,
+    "ends": 0.0,
 }
 
 
