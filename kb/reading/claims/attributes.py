@@ -109,12 +109,14 @@ def _peel_end(core: str, found: Attributes) -> str | None:
             for kind, words in pieces:
                 found.add(kind, words)
             return core[: bracket.start()]
-        return None
+        return _peel_remarked_state(core[: bracket.start()], found)
     if (glued := _GLUED.search(core)) and is_state_words(glued["word"]):
         found.states.append(glued["word"])
         return core[: glued.start()]
     if labelled := _peel_labels(core, found):
         return labelled
+    if (slashed := _peel_slashes(core, found)) is not None:
+        return slashed
     if (segment := _SEGMENT.search(core)) and segment.start():
         pieces = read_fragment(segment["rest"]) or []
         if pieces and not (":" in segment[0] and any(kind != "state" for kind, _ in pieces)):
@@ -122,6 +124,15 @@ def _peel_end(core: str, found: Attributes) -> str | None:
                 found.add(*piece)
             return core[: segment.start()]
     return _peel_words(core, found)
+
+
+def _peel_remarked_state(core: str, found: Attributes) -> str | None:
+    """The measure before a state with a reason in brackets: … — 見送り（在庫なし）."""
+    segment = _SEGMENT.search(core)
+    if not segment or not segment.start() or not is_state_words(segment["rest"].strip()):
+        return None
+    found.states.append(segment["rest"].strip())
+    return core[: segment.start()]
 
 
 def _peel_labels(core: str, found: Attributes) -> str | None:
@@ -140,6 +151,39 @@ def _peel_labels(core: str, found: Attributes) -> str | None:
             found.labelled = True
             return core[: match.start()]
     return None
+
+
+_SLASH = compile_lazy("(?<![0-9])/|/(?![0-9])|(?<=[0-9])/(?=[0-9]{1,2}月)")
+_FEWEST_WORDS = 4
+"""Characters of a measure before its fields."""
+
+
+def _peel_slashes(core: str, found: Attributes) -> str | None:
+    """The measure before fields behind bare slashes, two at least: 重さを必須にする/上田/7月3日."""
+    if core.count("/") < 2 or "://" in core:
+        return None
+    parts = _SLASH.split(core)
+    taken: list[Piece] = []
+    while len(parts) > 1 and len(taken) < 4:
+        piece = classify(parts[-1])
+        if piece[0] == "remark":
+            break
+        taken.append(piece)
+        parts.pop()
+    kinds = {kind for kind, _ in taken}
+    if len(taken) < 2 or not kinds & {"day", "state", "ticket", "nobody", "when"}:
+        return None
+    rest = core[: _find_end_of(core, len(taken))]
+    if len(rest) < _FEWEST_WORDS:
+        return None
+    for piece in reversed(taken):
+        found.add(*piece)
+    return rest
+
+
+def _find_end_of(core: str, fields: int) -> int:
+    """Where the last `fields` fields behind slashes begin."""
+    return [slash.start() for slash in _SLASH.finditer(core)][-fields]
 
 
 def _peel_words(core: str, found: Attributes) -> str | None:

@@ -190,7 +190,7 @@ def _add_line(line: _Line, out: list[_Draft]) -> None:
     """Add the measures of a line and of those below it."""
     first = line.first
     if first.row:
-        if first.text.strip(" -–—―"):
+        if first.text.strip(" -–—―") and not first.text.startswith("※"):
             out.append(_Draft(first, line.claims[1:]))
         return
     if out and not find_empty_measure(first.text) and _is_only_part(line, out[-1]):

@@ -14,8 +14,8 @@ from kb.model.facts import Item, ItemState, Role, Strength
 from kb.reading.claims.attributes import is_note, peel, read_attribute_line
 from kb.reading.claims.group_measures import Measure, group_measures
 from kb.reading.claims.measure_states import find_measure_state
-from kb.reading.claims.names import is_family_name
-from kb.reading.claims.owner_due import find_due, find_named_owner, find_owner, find_owner_in_columns
+from kb.reading.claims.names import is_name, is_surely_name
+from kb.reading.claims.owner_due import DATED_BRACKET, find_due, find_named_owner, find_owner, find_owner_in_columns
 from kb.reading.claims.pieces import Attributes
 from kb.reading.claims.states import find_state
 from kb.reading.phrases.measures import closes_matter, rate_strength
@@ -116,7 +116,7 @@ def _find_owner(head: Claim, beside: Attributes, parts: Sequence[Part]) -> str:
 def _find_due(
     head: Claim, beside: Attributes, parts: Sequence[Part], near: date | None, behind: int
 ) -> tuple[str, bool]:
-    due, timely = find_due(head.text, near, head.due, beside, behind)
+    due, timely = find_due(head.text, near, head.due or _read_day_of_owner(head.owner), beside, behind)
     if due or (head.due and timely):
         return due, timely
     for claim, attributes in parts:
@@ -128,6 +128,12 @@ def _find_due(
         if words and not timely:
             due, timely = find_due(words, near, behind=behind)
     return due, timely
+
+
+def _read_day_of_owner(owner: str) -> str:
+    """The day beside a name in a column for names: 荻（3/27）."""
+    found = DATED_BRACKET.search(owner)
+    return found["day"] if found else ""
 
 
 def _find_tickets(measure: Measure, beside: Attributes, parts: Sequence[Part], lines: LineIndex) -> tuple[str, ...]:
@@ -172,13 +178,19 @@ def _name_known(items: list[Item], measures: Sequence[Measure]) -> list[Item]:
     ]
 
 
-_LEAD = compile_lazy("(?P<name>[一-龠々ヶ]{1,4})\\s?[::]\\s*(?=\\S)")
+_LEAD = compile_lazy("(?P<name>[一-龠々ヶァ-ヴー]{1,8}|[A-Z][A-Za-z]{1,14})\\s?[::]\\s*(?=\\S)")
 
 
 def _find_leads(measures: Sequence[Measure]) -> set[str]:
-    """The names in front of measures (水野: 番号を検める), where several have one and all look like family names."""
+    """The names in front of measures (水野: 番号を検める), where several have one and most are surely names.
+
+    Where some are, those of the others are names too (営業: 案内を直す), unless a measure has none.
+    """
     leads = [match["name"] for measure in measures if (match := _LEAD.match(measure.head.text))]
-    return set(leads) if len(leads) > 1 and all(map(is_family_name, leads)) else set()
+    sure = sum(map(is_surely_name, leads))
+    if len(leads) < 2 or not all(map(is_name, leads)) or 2 * sure < len(leads):
+        return set()
+    return set(leads) if sure == len(leads) or len(leads) == len(measures) else set()
 
 
 def _find_known(head: Claim, known: set[str]) -> str:

@@ -28,6 +28,8 @@ _AT = compile_lazy("(?<![\\w.])@(?P<names>[A-Za-z][A-Za-z0-9_.-]{1,30})(?![A-Za-
 _BRACKET = compile_lazy("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
 _EVERYONE = _TABLE.words("everyone")
 _SOME_DAY = date(2024, 1, 1)
+DATED_BRACKET = compile_lazy("\\s*[(（](?P<day>[^()（）]{0,8}[0-9]{1,2}(?:/[0-9]{1,2}|\\s?月)[^()（）]{0,12})[)）]")
+"""荻（3/27） in a column for names."""
 _DASHES = " -–—―?？…・."
 
 
@@ -38,7 +40,7 @@ def find_owner(text: str, stated: str = "", beside: Attributes | None = None) ->
     from the measure.
     """
     if stated:
-        return _join_names(stated, stated=True)
+        return _join_names(DATED_BRACKET.sub("", stated), stated=True)
     beside = beside or peel(text)
     if names := _join_names("、".join(beside.owners)):
         return names
@@ -52,9 +54,19 @@ def find_owner(text: str, stated: str = "", beside: Attributes | None = None) ->
     return _find_subject(beside.core)
 
 
+_CONJUNCTION = compile_lazy(
+    "\\A(?:まず|続いて|次に|また|なお|さらに|そして|最後に|あわせて|併せて|加えて)[、,]?\\s*(?:[^、。をがは]{1,8}の(?=[^、。をがは]{2,8}が))?"
+)
+
+
+_AGENT = compile_lazy("(?P<name>[一-龠々ヶ]{2,4})が、")
+"""The one who does it, set off by a comma: 三輪が、…改修を行う."""
+
+
 @lru_cache(maxsize=256)  # a measure is asked twice where it has several lines
 def _find_subject(core: str) -> str:
     """Who does it in the sentence itself: 大野さんが, 基盤チームにて, 谷と古川が 6/20 までに, ベンダーに依頼する."""
+    core = _CONJUNCTION.sub("", core)
     for found in _RE.subject.finditer(core):
         if not _is_everyone(found["names"]) and not found["names"].endswith("担当"):
             return _join_names(found["names"])
@@ -67,6 +79,8 @@ def _find_subject(core: str) -> str:
     for found in _RE.called.finditer(core):
         if not _is_everyone(found["names"]):
             return str(found["names"])
+    if (agent := _AGENT.match(core)) and is_family_name(agent["name"]):
+        return str(agent["name"])
     if subject := _RE.bare_subject.match(core):
         names = re.split("[と、・]", subject["names"])
         dated = any(0 <= phrase.start - subject.end() <= 2 for phrase in find_day_phrases(core, _SOME_DAY))

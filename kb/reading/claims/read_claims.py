@@ -113,6 +113,8 @@ def _attach_attributes(said: list[Claim], *, measures: bool = False) -> list[Cla
     """The claims, where lines on owner, day, state and ticket belong to the measure above them."""
     out: list[Claim] = []
     for claim in said:
+        if measures:
+            claim = _put_content_first(claim)
         fields = _read_fields(claim, measures=measures) if out and not claim.content and not claim.row else None
         if not fields:
             out.append(claim)
@@ -129,6 +131,17 @@ def _attach_attributes(said: list[Claim], *, measures: bool = False) -> list[Cla
                 out[at] = replace(out[at], aside=f"{out[at].aside} {as_ticket_ref(value)}".strip())
         out[at] = replace(out[at], until=max(out[at].until, claim.end))
     return out
+
+
+def _put_content_first(claim: Claim) -> Claim:
+    """The claim, where a labelled measure behind its fields stands before them: 期限: 9/18 内容: 鍵を替える."""
+    content = _RE.content.search(claim.text)
+    if content is None or not content.start():
+        return claim
+    fields, rest = split_labels(claim.text[: content.start()])
+    if not fields or rest:
+        return claim
+    return replace(claim, text=f"{claim.text[content.end() :]} {claim.text[: content.start()].strip()}")
 
 
 def _read_fields(claim: Claim, *, measures: bool) -> list[tuple[str, str]]:

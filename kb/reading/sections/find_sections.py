@@ -96,17 +96,26 @@ def _keep_believed(lined: list[Lined]) -> list[Lined]:
         if len(roles) >= 2:
             everywhere.update(role for several in roles for role in several if role is not Role.OTHER)
 
-    def believe(head: SectionHead) -> SectionHead | None:
+    def believe(head: SectionHead, whole: bool) -> SectionHead | None:
         if head.heading:
             return head
         alike = looks.get(head.style, set())
         if len(alike) >= 2 and alike != {(Role.OTHER,)}:
             return head
+        if (
+            head.key
+            and _ANNOUNCES & set(head.key.roles)
+            and (not head.plain if whole else head.plain and not everywhere)
+        ):
+            return head  # 【再発防止】 alone on its line needs no other, nor does the one label of a page
         if head.key and not head.key.weak and JUDGED_ROLES & set(head.key.roles) and len(everywhere) >= 2:
             return head
         return None
 
-    return [(head and believe(head), unit) for head, unit in lined]
+    return [(head and believe(head, head.value >= len(unit.text)), unit) for head, unit in lined]
+
+
+_ANNOUNCES = frozenset({Role.PREVENTION, Role.FIX_PERM})
 
 
 def _build_sections(lined: list[Lined]) -> list[Section]:

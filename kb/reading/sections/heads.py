@@ -47,7 +47,18 @@ class SectionHead:
 
 
 _RE = read_words("kb.reading", "lexicon/sections/heads.toml").compiled
-_PAIRS = {"【": "】", "《": "》", "〈": "〉", "〔": "〕", "[": "]", "≪": "≫", "「": "」", "『": "』", "(": ")"}
+_PAIRS = {
+    "【": "】",
+    "《": "》",
+    "〈": "〉",
+    "〔": "〕",
+    "[": "]",
+    "≪": "≫",
+    "「": "」",
+    "『": "』",
+    "(": ")",
+    "<": ">",
+}
 _PAIRS |= {"〖": "〗", "〘": "〙", "〚": "〛", "⟦": "⟧", "«": "»", "{": "}", "“": "”"}
 # Marks of headings. Other symbols may be bullets: they open a section only with a key, or as the page's style.
 _HEAD_MARKS = frozenset("■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§△/#*→")
@@ -218,7 +229,7 @@ def _read_wrapped(text: str) -> tuple[HeadingMeaning | None, str, str, int] | No
     label = found["label"].rstrip(":")
     key = lookup_heading(label)
     alone = found.end() == len(text)
-    if key is None and not (alone and len(label) <= (56 if label.isascii() else 30) and opening not in "(「『[`«{"):
+    if key is None and not (alone and len(label) <= (56 if label.isascii() else 30) and opening not in "(「『[`«{<"):
         return None
     style = "<>" if found["tag"] else opening
     mark = MARK.match(label)

@@ -12,10 +12,11 @@ from itertools import chain
 
 from kb.markup.blocks import CheckBox
 from kb.model.facts import Confidence, Item, PageKind, Role
-from kb.reading.claims.attributes import peel
+from kb.reading.claims.attributes import peel, read_attribute_line
 from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import claims_of, read_claims
 from kb.reading.pages.other_shapes import find_other_shape, is_template
+from kb.reading.sections.evidence import looks_like_measures
 from kb.reading.sections.section import Claim, Section
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex
@@ -34,6 +35,7 @@ WITHOUT_ACTIONS = frozenset(
 )
 """Kinds of pages that tell of measures in general, of other pages, or of what may be built."""
 _RE = read_words("kb.reading", "lexicon/verdicts/actions.toml").compiled
+_KINDS = read_words("kb.reading", "lexicon/pages/kind.toml").for_search
 _HEADING = compile_lazy("h[1-6]")
 _AHEAD = frozenset({Role.PREVENTION, Role.FIX_PERM})
 _GUIDING = frozenset({PageKind.FAQ, PageKind.INDEX, PageKind.OTHER})
@@ -64,15 +66,21 @@ def _is_ahead(section: Section, *, named: bool) -> bool:
         return False
     said = read_claims(section)
     if not (section.measure or _AHEAD.intersection(section.roles)):
-        return _is_titled(head.style, head.label) and 2 * sum(map(_is_assigned, said)) >= max(len(said), 2)
+        return _is_titled(head.style, head.label) and _are_measures(section, said)
     inline = head.style == "bare" or head.style.endswith((":", "--"))
     if not (section.weak or inline) and section.confidence is Confidence.HIGH:
-        return bool(said)
+        return not all(_KINDS.defines.search(claim.text) and not _is_assigned(claim) for claim in said)
     if section.confidence is Confidence.LOW:
         return False
     if head.style == "bare" and not any(map(_names_who_or_when, said)):
         return False  # a glossary
     return not (named and (inline or not section.measure)) and any(map(_is_assigned, said))
+
+
+def _are_measures(section: Section, said: Sequence[Claim]) -> bool:
+    """Whether half of the lines name an owner, a day or a state, or one does and the others are planned like it."""
+    assigned = sum(map(_is_assigned, said))
+    return 2 * assigned >= max(len(said), 2) or (assigned > 0 and looks_like_measures(section.units))
 
 
 def _is_titled(style: str, label: str) -> bool:
@@ -87,4 +95,11 @@ def _is_assigned(claim: Claim) -> bool:
 
 def _names_who_or_when(claim: Claim) -> bool:
     beside = peel(claim.text)
-    return bool(claim.owner or claim.due or claim.box is not CheckBox.NONE or beside.owners or beside.days)
+    return bool(
+        claim.owner
+        or claim.due
+        or claim.box is not CheckBox.NONE
+        or beside.owners
+        or beside.days
+        or read_attribute_line(claim.text)
+    )
