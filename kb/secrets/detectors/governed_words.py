@@ -231,7 +231,9 @@ def _cell(
     if not any(map(found.on, before)):
         around += [(each, 1.5, "column") for each in _kinds(find_governors(head))]
         for distance, cell in enumerate(reversed(before)):
-            around += [(each, 1.5 - 0.5 * distance, "row") for each in _kinds(find_governors(cell.text))]
+            own = find_governors(cell.text)
+            if own and not find_clause_doubts(cell.text):
+                around += [(each, 1.5 - 0.5 * distance, "row") for each in _kinds(own)]
         around += [(governor, weight - 0.5, how) for governor, weight, how in over]
     own = find_governors(line.text)
     for word in free:

@@ -46,6 +46,7 @@ _EXAMPLE = compile_words(_CLAUSES["example"], re.I)
 _KEPT = compile_words(_CLAUSES["kept_elsewhere"], re.I)
 _PUBLIC = compile_words(r"公開鍵|公開キー|\bpublic[ _-]?key|貼って(?:も)?よい", re.I)
 _TROUBLE = compile_words(_CLAUSES["trouble"], re.I)
+_COMPARED = compile_words(_CLAUSES["compared"], re.I)
 _ENDED = compile_lazy(_CLAUSES["ended"])
 _REQUEST = compile_words(_CLAUSES["request"], re.I)
 _CONDITION = compile_words(_CLAUSES["condition"], re.I)
@@ -70,6 +71,7 @@ _DOUBTS = (
     ("policy", 2.0, _POLICY),
     ("example", 3.0, _EXAMPLE),
     ("kept-elsewhere", 2.0, _KEPT),
+    ("compared", 4.0, _COMPARED),
     ("public", 3.0, _PUBLIC),
     ("trouble", 1.5, _TROUBLE),
     ("ended", 1.5, _ENDED),

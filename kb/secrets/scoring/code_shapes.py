@@ -61,6 +61,7 @@ _NOBODY = compile_lazy(
     r"\"(?:sub|name|email)\"[ ]?:[ ]?\"(?:example|sample|John Doe|Jane Doe|1234567890)|\"some\"[ ]?:[ ]?\"payload\"",
     re.I,
 )
+_UNSIGNED = compile_lazy(r"\"alg\"[ ]?:[ ]?\"none\"", re.I)
 _BASE64 = compile_lazy(r"[A-Za-z0-9+/]{6,60}={0,2}")
 
 
@@ -123,7 +124,10 @@ def is_stock_value(value: str) -> bool:
     bare = value.strip("!?.")
     digits = re.search(r"(?<=[A-Za-z_-])\d{1,4}$", bare)
     parts = [part.lower() for part in _PARTS.findall(bare[: digits.start()] if digits else bare)]
-    return is_plain_stock(value) or bool(parts and all(part in _STOCK or _is_trivial(part) for part in parts))
+    if is_plain_stock(value) or (parts and all(part in _STOCK or _is_trivial(part) for part in parts)):
+        return True
+    spelt = [part.lower() for part in _PARTS.findall(bare.translate(_LEET))]  # NewPassw0rd
+    return len(spelt) > 1 and all(part in _STOCK for part in spelt)
 
 
 def _is_trivial(digits: str) -> bool:
@@ -193,12 +197,12 @@ def decodes_to_prompt(value: str) -> bool:
 
 
 def is_example_jwt(value: str) -> bool:
-    """Whether what a signed token says of its bearer is what examples say: John Doe, 1234567890."""
+    """Whether what a token says is what examples say: its bearer is John Doe or 1234567890, or nobody signed it."""
     parts = value.split(".")
-    if len(parts) < 2 or len(parts[1]) > 2_000:
+    if len(parts) < 2 or len(parts[0]) + len(parts[1]) > 2_000:
         return False
     try:
-        text = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)).decode("utf-8")
+        head, text = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("utf-8") for part in parts[:2])
     except (binascii.Error, ValueError):
         return False
-    return _NOBODY.search(text) is not None
+    return _UNSIGNED.search(head) is not None or _NOBODY.search(text) is not None

@@ -100,6 +100,9 @@ def are_alike(one: str, other: str) -> bool:
     if one == other:
         return False
     numbered = [re.sub(r"\d+", "0", word).lower() for word in (one, other)]
+    heads = [word.split(".")[0] for word in (one, other) if "." in word]
+    if len(heads) == 2 and heads[0] == heads[1]:
+        return True  # order.created / order.cancelled
     built = [re.sub("[a-z]+", "a", re.sub("[A-Z]+", "A", re.sub(r"\d+", "0", word))) for word in (one, other)]
     return (numbered[0] == numbered[1] and "0" in numbered[0]) or (built[0] == built[1] and "A" in built[0])
 

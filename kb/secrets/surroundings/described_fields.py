@@ -20,6 +20,7 @@ _HOLDS = compile_lazy(_TABLE.group("holds_values") + r"(?:の?値|環境|用)?",
 _LANGUAGE = compile_lazy(_TABLE["languages"], re.I)
 _BOARD = compile_lazy(_TABLE["boards"], re.I)
 _TEST_HEAD = compile_lazy(_TABLE["test_heads"], re.I)
+_EXPECTED = compile_lazy(r"期待|expected", re.I)
 _VERDICT = compile_lazy(_TABLE["verdicts"], re.I)
 _ANSWERS = frozenset(_TABLE.words("answers"))
 _DECORATION = " \t\u3000*_`@:|"
@@ -55,8 +56,10 @@ class DescribedFields:
     def lists_tests(self) -> bool:
         """Whether the rows are cases of a test, with what is expected and what came of it: 期待, 結果 below PASS."""
         heads = [at for at, name in self._heads.items() if _TEST_HEAD.search(name[:20])]
-        if len(self._heads) < 4 or not heads:
+        if len(self._heads) < 3 or not heads:
             return False
+        if any(_EXPECTED.search(self._heads[at][:20]) for at in heads):
+            return True
         for at in heads:
             cells = [row[at].line.text.strip(_DECORATION) for row in self._grid[1:_FEW] if at in row]
             if len(cells) >= 2 and all(_VERDICT.fullmatch(cell[:12]) for cell in cells):

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 
+from kb.model.secret import SecretKind
 from kb.secrets.scoring.code_shapes import names_itself
 from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
 from kb.text.lazy_pattern import compile_lazy
@@ -20,6 +21,8 @@ _CHECKS = compile_lazy(
 )
 _OF_WINDOWS = compile_lazy(r"(?:NT|LM)_?(?:Password|Hash)$")
 _ENCRYPTED = compile_lazy(r"encrypted\w{0,20}[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?$", re.I)
+_SEALED_VALUE = compile_lazy(r"[A-Za-z0-9+/]{40,2000}={0,2}@?")
+_SEALS = compile_lazy(r"kubeseal|sealed|sops\b|ansible-vault|encrypted|ciphertext|暗号化(?:済|した)|暗号文", re.I)
 _SCHEME = compile_lazy(r"\{[A-Z0-9]{2,10}")
 _OF_CALL = compile_lazy(r"\w\(.{0,60}\)[@`\"']?[ \t]{0,4}(?:→|->|=>|⇒)[ \t]{0,4}[@`\"']?$")
 _RESOURCE = compile_lazy(r"(?:^|[\s\"'`=(<])[au]rn:[^\s\"'`]{1,200}$")
@@ -36,6 +39,9 @@ def _is_digest(text: CandidateText) -> bool:
     value, announced = text.value, text.before_label + text.label
     if _is_encoded_hash(value) or _ENCRYPTED.search(text.before_label[-60:]):
         return True
+    if _SEALED_VALUE.fullmatch(value) and not _HEX.fullmatch(value):
+        sealed = any(map(_SEALS.search, (text.line_before, *text.above(3))))
+        return sealed or (len(value) >= 60 and text.candidate.kind is SecretKind.PASSWORD)
     if not _HEX.fullmatch(value):
         return False
     if _FINGERPRINT.fullmatch(value) and _SIGNS.search(text.line_before[-80:]):

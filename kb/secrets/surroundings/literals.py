@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
 from kb.secrets.page.candidates import Candidate, Rank
 from kb.secrets.page.text_page import TextPage
 from kb.secrets.scoring.code_shapes import is_code_name, is_plain_stock, is_stock_value
@@ -30,6 +31,15 @@ _TABLE = read_words("kb.secrets", "words/code.toml")
 _TESTS = compile_lazy(_TABLE["tests"])
 _EXAMPLE_KEY = compile_lazy(r"(?:^|[\s{,\"'(-])examples?[\"']?[ \t]*[:=][ \t]*[\"']?$")
 _SIGNS_IN = compile_lazy(_TABLE["signs_in_to"], re.I)
+_SAID_EXAMPLE = compile_lazy(r"[^。、\n]{0,12}?(?:は|が)(?:見本|ダミー|例|サンプル|架空)(?!外)")
+_NOBODY = compile_lazy(
+    r"[\"'](?:user\w{0,8}|login\w{0,3}|e?mail|account|name|id)[\"']?[ \t]*(?:=>|:|=)[ \t]*"
+    r"[\"'][\w.+-]{1,40}@example\.(?:com|org|net)[\"']",
+    re.I,
+)
+"""Domains of RFC 2606, section 3."""
+
+_VECTOR = compile_lazy(r"(?:テスト|試験|検証)用?ベク(?:ター?|トル)|test[ _-]?vectors?", re.I)
 _DOCUMENTATION = compile_lazy(_TABLE["documentation"], re.I)
 
 
@@ -72,11 +82,24 @@ def _weaken(text: CandidateText) -> Candidate:
 
 def _is_example(text: CandidateText) -> bool:
     """Whether the candidate is a value of tests in a test, or of documentation where that is."""
-    if _EXAMPLE_KEY.search(text.before):
+    if _EXAMPLE_KEY.search(text.before) or _SAID_EXAMPLE.match(text.line_after) or _is_of_nobody(text):
         return True
     if _is_tested(text) and (is_stock_value(text.value) or _is_made_for_test(text)):
         return True
     return is_plain_stock(text.value) and _is_documented(text)
+
+
+def _is_of_nobody(text: CandidateText) -> bool:
+    """Whether the address who signs in has is one of documentation, or the text is a vector for a test of a cipher.
+
+    So is a PIN that anybody types first, in what a service answered.
+    """
+    if _VECTOR.search(text.line_before) or (text.quote and _NOBODY.search(text.line_before + text.line_after)):
+        return True
+    answered = (
+        text.quote == '"' and text.in_block and text.before_label.rstrip("_abcdefghijklmnopqrstuvwxyz")[-1:] == '"'
+    )
+    return text.candidate.kind is SecretKind.PIN and answered and is_plain_stock(text.value)
 
 
 def _could_be_name(text: CandidateText) -> bool:

@@ -36,7 +36,9 @@ _ASSIGNED = compile_lazy(r"[A-Za-z_][\w.]{0,80}=[\w.,+]{0,60}")
 _MEMBER = compile_lazy(r"[\"'][ \t]*(?:,|$)")
 _UNSET = compile_lazy(r"[a-z_]{10,}=(?:None|True|False|null|nil|\d+),?")
 _MARKED_WORD = compile_lazy(r"[*_`]*[A-Za-z]{2,20}[*_`.,]+")
-_METHOD = compile_lazy(r"[A-Z][A-Za-z]{1,40}#[a-z]{2,30}(?:_[a-z]{1,20}){0,4}[?]?")
+_METHOD = compile_lazy(
+    r"[A-Z][A-Za-z]{1,40}#[a-z]{2,30}(?:_[a-z]{1,20}){0,4}[?]?|(?:[A-Z][a-z]+){2,5}#[a-z]{2,30}(?:_[a-z]{1,20}\d?){1,4}"
+)
 _PAIR = compile_lazy(r"[a-z]{2,20}=[a-z]{2,20}")
 _REF = compile_lazy(
     r"[\w-]{1,40}/[\w.-]{1,60}#\d{1,6}|[\w.-]{2,60}(?:/[\w.-]{1,60})?@(?:[0-9a-f]{7,40}|v\d[\w.]{0,20})"
@@ -100,6 +102,8 @@ def _is_listed(text: CandidateText) -> bool:
         return True
     if text.candidate.context.endswith("/gap") and text.bare and re.match(r"[ \t]\w", text.after):
         return is_code_name(text.value) or is_object_name(text.value)
+    if text.separator.strip() == "|" and text.kind is TextKind.SHELL and text.bare and not text.in_table:
+        return is_code_name(text.value)  # echo -n password | sha256sum
     if text.separator.startswith(",") and text.before_label.endswith("."):
         return True  # (Kind.PASSWORD, "…")
     if not _ITEMS.fullmatch(text.separator):

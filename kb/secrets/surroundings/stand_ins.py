@@ -88,7 +88,7 @@ def _is_specification(text: CandidateText) -> bool:
 def _is_example_token(text: CandidateText) -> bool:
     """Whether a signed token is one that the text around calls an example, or that is about nobody."""
     if text.candidate.context != "jwt":
-        return False
+        return text.value.startswith("eyJ") and is_example_jwt(text.value)
     said = text.line_before[-80:] + text.line_after[:40] + text.around
     return _SAYS_EXAMPLE.search(said) is not None or is_example_jwt(text.value)
 
