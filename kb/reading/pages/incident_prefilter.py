@@ -48,27 +48,7 @@ _WHYS = (
     "cause",
 )
 _WHEN = compile_lazy("[0-9][:：/月時-][0-9 ]?")
-_CLOCK = compile_lazy("[0-9０-９]\\s?(?:[:：][0-9０-９]|時)")
-_BACK = (
-    *(
-        "復旧",
-        "復帰",
-        "再開",
-        "回復",
-        "解消",
-        "ように",
-        "ました",
-        "ている",
-        "ています",
-        "戻",
-        "落ち着",
-        "直",
-        "治",
-        "→",
-        "🔧",
-    ),
-    *("restored", "recovered", "back up", "again", "rolled back", "resolved"),
-)
+_CLOCK = compile_lazy("(?<![0-9:])[0-9０-９]{1,2}\\s?(?:[:：][0-9０-９]{2}(?![0-9:])|時(?!間))")
 _TALE = read_words("kb.reading", "lexicon/pages/tale.toml").for_search
 _LONGEST_TALE = 8_000
 """Characters of a page without sections that is about one incident."""
@@ -161,7 +141,7 @@ def may_be_restored(document: Document) -> bool:
     body = document.body
     if len(body) > _LONGEST_TALE or not may_tell_of_one(document) or not (first := _CLOCK.search(body)):
         return False
-    if _CLOCK.search(body, first.end()) and any(map(body.__contains__, _BACK)):
+    if _CLOCK.search(body, first.end()) and (_TALE.broke.search(body) or _TALE.broke.search(document.title)):
         return True
     return _TALE.restored.search(body) is not None
 

@@ -28,7 +28,7 @@ from kb.reading.pages.incident_prefilter import (
 )
 from kb.reading.pages.other_shapes import find_other_heads, find_other_shape, is_template
 from kb.reading.pages.tale import read_tale
-from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, score_telling, tells_past
+from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, is_timeless, score_telling, tells_past
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Section
 from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix, read_story
 
@@ -79,6 +79,8 @@ def _guess_by_sections(document: Document, found: Sequence[Section]) -> KindGues
     if named:
         points -= weigh_other_name(named, in_title, place, whole=enough, told=dated and past)
     if place < TROUBLE_PLACE_POINTS and is_imagined(document.title, every):
+        points -= 3.0
+    if place < TROUBLE_PLACE_POINTS and is_timeless(found):
         points -= 3.0
     if place < 1.0 and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
         points -= 1.5  # work that was done, with a next step

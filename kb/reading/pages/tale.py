@@ -13,6 +13,7 @@ from itertools import groupby
 
 from kb.markup.units import Unit, UnitForm
 from kb.reading.pages.telling import WHEN
+from kb.reading.phrases.log_lines import is_log_line
 from kb.reading.sections.section import Section
 from kb.text.patterns import compile_search
 from kb.text.word_tables import read_words
@@ -21,7 +22,8 @@ _TABLE = read_words("kb.reading", "lexicon/pages/tale.toml")
 _RE = _TABLE.for_search
 _TELLING = read_words("kb.reading", "lexicon/pages/kind.toml").for_search
 _PICTURES = {name: compile_search(signs) for name, signs in _TABLE.section("pictures").items()}
-_CLOCK = compile_search("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?:[:：][0-5][0-9]|\\s?時(?!間))")
+# As people write it; logs have seconds.
+_CLOCK = compile_search("(?<![0-9:])(?:[01]?[0-9]|2[0-3])(?:[:：][0-5][0-9](?![:0-9])|\\s?時(?!間))")
 _DATED = compile_search("\\A\\W{0,4}[0-9]{1,2}(?:/|月\\s?)[0-9]{1,2}")
 _MANY = 3
 """Days on which something broke or was mended that make a page a list."""
@@ -92,7 +94,7 @@ def _read_lines(found: Sequence[Section]) -> Iterator[str]:
             if row:
                 yield " ".join(unit.text for unit in units)[:_LONGEST]
             else:
-                yield from (unit.text[:_LONGEST] for unit in units)
+                yield from (unit.text[:_LONGEST] for unit in units if not is_log_line(unit.text))
 
 
 def _row(unit: Unit) -> tuple[int, int] | None:

@@ -76,10 +76,24 @@ def is_story(every: Sequence[Claim]) -> bool:
     return bool(told) and past / len(told) >= 0.2 and has_day(told)
 
 
+_VERB = compile_search("[うくすつぬむるぐぶ][。.)）\\s]*\\Z")
+_FIXES = frozenset({Role.FIX, Role.FIX_TEMP})
+
+
+def is_timeless(found: Sequence[Section]) -> bool:
+    """Whether what was, why, and what to do are all told as what is so each time: 爪が摩耗している, 爪を替える."""
+    told = [section for section in found if section.roles and not _NOT_PAST & set(section.roles)]
+    fixes = claims_of(section for section in told if _FIXES & set(section.roles))
+    return any(_VERB.search(claim.text) for claim in fixes) and not any(
+        _RE.past.search(claim.text) for claim in claims_of(told)
+    )
+
+
 _OPENING = 6
 """Sentences that say what a page is about."""
 
 
 def is_imagined(title: str, every: Sequence[Claim]) -> bool:
-    """Whether a page says that what it tells was played: a drill, 「…という想定」."""
-    return any(_RE.imagined.search(text) for text in (title, *(claim.text for claim in every[:_OPENING])))
+    """Whether a page says that what it tells was played or befell others: 「…という想定」, ある新聞が…."""
+    opening = (title, *(claim.text for claim in every[:_OPENING]))
+    return any(_RE.imagined.search(text) or _RE.elsewhere.match(text) for text in opening)
