@@ -46,7 +46,7 @@ _SEGMENT = compile_lazy(
 _TAGS = compile_lazy("(?:[\\[【][^\\[\\]【】]{1,12}[\\]】]\\s*){2,4}(?=\\S)")
 _GIVEN_TO = compile_lazy("(?:to|for)\\s+@?(?P<name>[^\\s:、。]{1,10})\\s?[::]\\s*(?=\\S)", re.I)
 _WEEKDAY = compile_lazy("\\s?[(](?:[月火水木金土日](?:曜日?|・祝)?|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[)]", re.I)
-_GLUED = compile_lazy("(?<=[)\\]】])\\s*(?P<word>[^\\s()\\[\\]【】]{1,10})\\Z")
+_GLUED = compile_lazy("(?<=[)\\]】])\\s*(?P<word>(?:[0-9]{1,4}\\s)?[^\\s()\\[\\]【】]{1,10})\\Z")
 
 
 @lru_cache(maxsize=2048)  # a measure is asked about by its group, owner, day, state and strength
@@ -78,9 +78,10 @@ def read_attribute_line(text: str) -> Attributes | None:
         take_fields(fields, found)
         return found
     words = text.strip(TAIL + "→⇒※-")
-    if words[:1] in "([【" and words[-1:] in ")]】":
+    bracketed = bool(_BRACKET.fullmatch(words))
+    if words[:1] in ("(", "[", "【") and words[-1:] in (")", "]", "】"):
         words = words[1:-1]
-    pieces = read_fragment(words) or read_fragment(REMARK.sub("", words))
+    pieces = read_fragment(words, bracketed=bracketed) or read_fragment(REMARK.sub("", words))
     if pieces is None or (len(pieces) == 1 and pieces[0][0] == "name" and not is_surely_name(pieces[0][1])):
         return None
     for piece in pieces:
@@ -100,16 +101,19 @@ def _peel_end(core: str, found: Attributes) -> str | None:
     if (ticket := LAST_TICKET.search(core)) and (ticket.start() or not found.tickets):
         found.tickets.append(ticket[0].strip())
         return core[: ticket.start()]
-    if (arrow := ARROW.search(core)) and arrow.start() and (pieces := read_behind_arrow(arrow["rest"])):
+    bracket = _BRACKET.search(core)
+    arrow = ARROW.search(core)
+    inside = arrow and bracket and bracket.start() < arrow.start()
+    if arrow and arrow.start() and not inside and (pieces := read_behind_arrow(arrow["rest"])):
         for piece in pieces:
             found.add(*piece)
         return core[: arrow.start()]
-    if bracket := _BRACKET.search(core):
+    if bracket:
         if bracket.start() and (pieces := read_fragment(bracket["inside"], bracketed=True)):
             for kind, words in pieces:
                 found.add(kind, words)
             return core[: bracket.start()]
-        return _peel_remarked_state(core[: bracket.start()], found)
+        return _peel_segment(core, found)
     if (glued := _GLUED.search(core)) and is_state_words(glued["word"]):
         found.states.append(glued["word"])
         return core[: glued.start()]
@@ -117,22 +121,30 @@ def _peel_end(core: str, found: Attributes) -> str | None:
         return labelled
     if (slashed := _peel_slashes(core, found)) is not None:
         return slashed
+    return _peel_segment(core, found) or _peel_words(core, found)
+
+
+def _peel_segment(core: str, found: Attributes) -> str | None:
+    """The measure without what stands behind its last dash, slash, dots or colon."""
     if (segment := _SEGMENT.search(core)) and segment.start():
         pieces = read_fragment(segment["rest"]) or []
-        if pieces and not (":" in segment[0] and any(kind != "state" for kind, _ in pieces)):
+        if pieces and (":" not in segment[0] or _may_follow_colon(core[: segment.start()], pieces)):
             for piece in pieces:
                 found.add(*piece)
             return core[: segment.start()]
-    return _peel_words(core, found)
+    return None
 
 
-def _peel_remarked_state(core: str, found: Attributes) -> str | None:
-    """The measure before a state with a reason in brackets: … — 見送り（在庫なし）."""
-    segment = _SEGMENT.search(core)
-    if not segment or not segment.start() or not is_state_words(segment["rest"].strip()):
-        return None
-    found.states.append(segment["rest"].strip())
-    return core[: segment.start()]
+_VERB_END = compile_lazy("[うくすつぬむるぐぶ]\\Z")
+
+
+def _may_follow_colon(core: str, pieces: list[Piece]) -> bool:
+    """Whether pieces behind a colon are a state, or behind a verb the names of those who do it: …を入れる:志村."""
+    if all(kind == "state" for kind, _ in pieces):
+        return True
+    return _VERB_END.search(core) is not None and all(
+        kind in ("name", "day", "state") and (kind != "name" or is_surely_name(words)) for kind, words in pieces
+    )
 
 
 def _peel_labels(core: str, found: Attributes) -> str | None:

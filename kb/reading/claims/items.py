@@ -7,14 +7,13 @@ by `kb.reading.claims.attributes`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from kb.model.facts import Item, ItemState, Role, Strength
 from kb.reading.claims.attributes import is_note, peel, read_attribute_line
 from kb.reading.claims.group_measures import Measure, group_measures
+from kb.reading.claims.known_names import name_known
 from kb.reading.claims.measure_states import find_measure_state
-from kb.reading.claims.names import is_name, is_surely_name
 from kb.reading.claims.owner_due import DATED_BRACKET, find_due, find_named_owner, find_owner, find_owner_in_columns
 from kb.reading.claims.pieces import Attributes
 from kb.reading.claims.states import find_state
@@ -22,7 +21,6 @@ from kb.reading.phrases.measures import closes_matter, rate_strength
 from kb.reading.phrases.placeholder import is_reasoned_none
 from kb.reading.sections.section import Claim
 from kb.text.fold import hash_content
-from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex
 from kb.text.links import find_ticket_refs
 from kb.text.word_tables import read_words
@@ -51,7 +49,7 @@ def read_items(
         if ends and state is ItemState.UNSTATED:
             state = ItemState.DONE
         out.append(_make_item(role, measure, state, lines, near, incident))
-    return _name_known(out, measures)
+    return name_known(out, measures)
 
 
 def select_measures(claims: Sequence[Claim]) -> list[Claim]:
@@ -165,39 +163,3 @@ def _rate_more(text: str) -> Strength:
     from kb.reading.phrases.weak_measures import changes_something
 
     return Strength.CONCRETE if changes_something(text) else Strength.CARE
-
-
-def _name_known(items: list[Item], measures: Sequence[Measure]) -> list[Item]:
-    """The items, where names that stand surely in some (担当: 大野) are known in the others (大野: 検査を足す)."""
-    known = {name for item in items for name in item.owners} | _find_leads(measures)
-    if not known:
-        return items
-    return [
-        replace(item, owner=_find_known(measure.head, known)) if not item.owner and not measure.head.owner else item
-        for item, measure in zip(items, measures, strict=True)
-    ]
-
-
-_LEAD = compile_lazy("(?P<name>[一-龠々ヶァ-ヴー]{1,8}|[A-Z][A-Za-z]{1,14})\\s?[::]\\s*(?=\\S)")
-
-
-def _find_leads(measures: Sequence[Measure]) -> set[str]:
-    """The names in front of measures (水野: 番号を検める), where several have one and most are surely names.
-
-    Where some are, those of the others are names too (営業: 案内を直す), unless a measure has none.
-    """
-    leads = [match["name"] for measure in measures if (match := _LEAD.match(measure.head.text))]
-    sure = sum(map(is_surely_name, leads))
-    if len(leads) < 2 or not all(map(is_name, leads)) or 2 * sure < len(leads):
-        return set()
-    return set(leads) if sure == len(leads) or len(leads) == len(measures) else set()
-
-
-def _find_known(head: Claim, known: set[str]) -> str:
-    core = peel(head.text).core
-    for name in sorted(known, key=len, reverse=True):
-        if core.startswith(name) and core[len(name) : len(name) + 1] in (":", "が", "は"):
-            return name
-        if core.endswith((f"({name})", f" {name}", f"({name}さん)")):
-            return name
-    return ""

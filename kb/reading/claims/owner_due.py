@@ -51,7 +51,7 @@ def find_owner(text: str, stated: str = "", beside: Attributes | None = None) ->
         pieces = read_fragment(bracket["inside"]) or []
         if any(kind == "day" for kind, _ in pieces):
             return _join_names("、".join(words for kind, words in pieces if kind == "name"))
-    return _find_subject(beside.core)
+    return _find_subject(beside.core, dated=bool(beside.days))
 
 
 _CONJUNCTION = compile_lazy(
@@ -64,27 +64,34 @@ _AGENT = compile_lazy("(?P<name>[一-龠々ヶ]{2,4})が、")
 
 
 @lru_cache(maxsize=256)  # a measure is asked twice where it has several lines
-def _find_subject(core: str) -> str:
-    """Who does it in the sentence itself: 大野さんが, 基盤チームにて, 谷と古川が 6/20 までに, ベンダーに依頼する."""
+def _find_subject(core: str, *, dated: bool = False) -> str:
+    """Who does it in the sentence itself: 大野さんが, 基盤チームにて, 谷と古川が 6/20 までに, ベンダーに依頼する.
+
+    `dated`: a day stands beside it.
+    """
     core = _CONJUNCTION.sub("", core)
     for found in _RE.subject.finditer(core):
         if not _is_everyone(found["names"]) and not found["names"].endswith("担当"):
             return _join_names(found["names"])
     for found in _RE.given.finditer(core) if _RE.given_sign.search(core) else ():
-        names = found["asked"] or found["who"] or found["within"] or found["doing"] or found["mine"]
-        if not _is_everyone(names) and (
-            found["asked"] or found["mine"] or is_family_name(names) or _RE.one.fullmatch(names)
-        ):
+        sure = found["asked"] or found["mine"] or found["taker"]
+        names = sure or found["who"] or found["within"] or found["doing"] or found["of"]
+        if not _is_everyone(names) and (sure or is_family_name(names) or _RE.one.fullmatch(names)):
             return _join_names(names)
     for found in _RE.called.finditer(core):
         if not _is_everyone(found["names"]):
             return str(found["names"])
     if (agent := _AGENT.match(core)) and is_family_name(agent["name"]):
         return str(agent["name"])
-    if subject := _RE.bare_subject.match(core):
+    for subject in _RE.bare_subject.finditer(core):
         names = re.split("[と、・]", subject["names"])
-        dated = any(0 <= phrase.start - subject.end() <= 2 for phrase in find_day_phrases(core, _SOME_DAY))
-        if (dated and not _is_everyone(subject["names"])) or (len(names) > 1 and all(map(is_family_name, names))):
+        if subject.start() and not all(map(is_family_name, names)):
+            continue
+        days = find_day_phrases(core, _SOME_DAY)
+        near = any(0 <= phrase.start - subject.end() <= 2 for phrase in days)
+        sure = all(map(is_family_name, names))
+        by_day = sure and (dated or any(_BY.match(core, phrase.end) for phrase in days))
+        if ((near or by_day) and not _is_everyone(subject["names"])) or (len(names) > 1 and sure):
             return _join_names(subject["names"])
     if (acts := _RE.acts.search(core)) and (name := acts["names"] or acts["person"] or acts["english"]):
         return str(name) if name not in ("This", "That", "It", "We", "They", "Need", "How", "What") else ""
@@ -146,7 +153,8 @@ def find_due(
     if stated:
         return _read_stated_day(stated, near, behind)
     beside = beside or peel(text)
-    found = [phrase for words in beside.days for phrase in find_day_phrases(words, near, behind)]
+    moved = [words for words in beside.states if _RE.moved.search(words)]
+    found = [phrase for words in (*beside.days, *moved) for phrase in find_day_phrases(words, near, behind)]
     if found:
         return found[-1].iso, True
     core = [
@@ -180,10 +188,18 @@ _BY = compile_lazy(
 )
 
 
+_ON_OCCASION = compile_lazy("\\s*の[^、。をがはで]{1,8}(?:日|回|便|夜|朝|枠|停[止電]|会議|定例|打ち合わせ|移設)に")
+"""9/20 の休業日に替える."""
+_VAGUE_KINDS = frozenset({"quarter", "nth", "ahead", "english_part", "iso_week", "workday"})
+"""Kinds of days that a measure may speak of, unless they are marked as its end."""
+
+
 def _ends_measure(core: str, phrase: DayPhrase) -> bool:
     """Whether a day in the words of a measure is when it is due, rather than a day it speaks of (5/8 の障害)."""
     if _BY.match(core, phrase.end) or _RE.lead_mark.search(core[: phrase.start]):
         return not re.match("\\s*まで(?:の|は)", core[phrase.end :])
-    if (phrase.kind == "month" and core[phrase.end : phrase.end + 1] != "に") or _OF_SOMETHING.match(core, phrase.end):
+    if phrase.kind == "month" and core[phrase.end : phrase.end + 1] != "に":
         return False
-    return phrase.kind not in ("quarter", "nth", "ahead") and not re.search("毎月?\\s*\\Z", core[: phrase.start])
+    if _OF_SOMETHING.match(core, phrase.end) and not _ON_OCCASION.match(core, phrase.end):
+        return False
+    return phrase.kind not in _VAGUE_KINDS and not re.search("毎月?\\s*\\Z", core[: phrase.start])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kb.model.facts import ItemState
-from kb.reading.claims.names import are_surely_names, is_name
+from kb.reading.claims.names import are_surely_names, is_inflected, is_name, is_surely_name
 from kb.reading.claims.states import is_limit, is_trial, read_state_phrase, read_state_word
 from kb.reading.phrases.day_phrases import find_day_phrases
 from kb.text.lazy_pattern import compile_lazy
@@ -33,11 +33,11 @@ LAST_TICKET = compile_lazy(
     f"(?:(?<=[\\s(、,。)\\]】:])|\\A|(?=#)|(?<=[ぁ-んァ-ヴー一-龠])(?=http))(?:{TICKET_FORMS})\\s*\\Z"
 )
 ARROW = compile_lazy("\\s*(?:→|⇒|⇨|➡|->|=>|←|⇐|<-|※)\\s*(?P<rest>[^→⇒⇨➡←⇐]{1,80})\\Z")
-_PIECES = compile_lazy("\\s*(?:[、,;|・&+]|(?<![0-9])/|/(?![0-9末]))\\s*|\\s+と\\s+|(?<=さん)と")
+_PIECES = compile_lazy("\\s*(?:[、,;|・&+]|(?<![0-9])/|/(?![0-9末]))\\s*|\\s+(?:と|--?|–|—)\\s+|(?<=さん)と")
 REMARK = compile_lazy("\\s*[(\\[][^()\\[\\]]*[)\\]]\\s*\\Z")
 
 Piece = tuple[str, str]
-"""A kind (name, day, state, ticket, when, nobody, remark) and the words."""
+"""A kind (name, day, state, ticket, when, event, nobody, remark) and the words."""
 
 
 @dataclass(slots=True)
@@ -115,6 +115,9 @@ def trim_value(value: str) -> str:
     return _VALUE_END.sub("", value).strip(" ([【")
 
 
+_PARTICLE = compile_lazy("(?<=[一-龠々ァ-ヴーA-Za-z])(?:で|が|に|は)\\Z")
+
+
 def divide_owner(value: str) -> tuple[str, list[str]]:
     """Who is named in the place of an owner, joined by 「、」, and the days beside: 法務と小林、9/12 まで."""
     names, days = [], []
@@ -124,8 +127,10 @@ def divide_owner(value: str) -> tuple[str, list[str]]:
             days.append(match["day"])
         elif classify(piece)[0] == "day":
             days.append(piece.strip())
-        elif piece.strip():
-            names.append(piece.strip())
+        elif (name := _PARTICLE.sub("", piece.strip())) and not (names and is_inflected(name)):
+            names.append(name)
+        elif find_day_phrases(piece, _SOME_DAY):
+            days.append(piece.strip())  # 小日向で、10/10 までに入れる
     return "、".join(names), days
 
 
@@ -229,6 +234,9 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
     out += _classify_all(rest if fields else words)
     kinds = {kind for kind, _ in out}
     names = [word for kind, word in out if kind == "name"]
+    if bracketed and "remark" in kinds and out[0][0] == "name":
+        out = [("event", words) if kind == "remark" and is_event(words) else (kind, words) for kind, words in out]
+        kinds = {kind for kind, _ in out}
     if "remark" in kinds and not (bracketed and names and ("day" in kinds or fields)):
         return None
     if len(names) > 4 or not (fields or kinds & _SURE_KINDS or are_surely_names(names)):
@@ -244,7 +252,12 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
     return out or None
 
 
-_SURE_KINDS = frozenset({"day", "state", "when", "ticket", "nobody"})
+_SURE_KINDS = frozenset({"day", "state", "when", "ticket", "nobody", "event"})
+
+
+def is_event(words: str) -> bool:
+    """Whether words beside a name say what a measure waits for, or how often it is done."""
+    return _RE.event.fullmatch(words) is not None
 
 
 def _classify_all(words: str) -> list[Piece]:
@@ -255,7 +268,12 @@ def _classify_all(words: str) -> list[Piece]:
         if " " in piece and (parts := _classify_words(piece)):
             out += parts
             continue
-        out.append(classify(piece))
+        kind, word = classify(piece)
+        joined = [part.strip() for part in word.split("と")] if kind == "remark" and "と" in word else []
+        if joined and all(map(is_name, joined)) and any(map(is_surely_name, joined)):
+            out += [("name", part) for part in joined]
+        else:
+            out.append((kind, word))
     return out
 
 
@@ -322,9 +340,15 @@ def _classify_dated(word: str, start: int, end: int) -> Piece:
     state = _state_of(word[end:].strip()) if not word[:start].strip() else ItemState.UNSTATED
     if re.search("[をはが]", word):
         return "remark", word
+    if _UNTIL_EVENT.search(word):
+        return "day", word
     if state is not ItemState.UNSTATED or _state_of(word) is not ItemState.UNSTATED:
         return "state", word
     return "remark", word
+
+
+_UNTIL_EVENT = compile_lazy("まで(?:に)?\\Z")
+"""8/2 の大会まで"""
 
 
 def _state_of(word: str) -> ItemState:

@@ -4,7 +4,7 @@
 
 A period ends on its last day: 6 月末, 6/末, 来月中, 年度内, Q3, 2 週間以内. The business year begins in April, and
 quarters and halves are its own. Of a range the last day counts. A day without a year is the next one from the day of
-writing on. Weeks end on Friday, the weeks of a month (第 2 週) on each seventh day.
+writing on. Weeks end on Friday, numbered ones on Sunday, the weeks of a month (第 2 週) on each seventh day.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ _RE = _TABLE.compiled
 _FORMS = _TABLE.section("forms")
 _FORM = "|".join(f"(?P<f_{name}>{form})" for name, form in _FORMS.items())
 _ANY = compile_words(f"(?:{_FORM})(?:{_TABLE['of_week']})?")
-_EXACT = frozenset({"full", "era", "packed", "md", "kanji_md", "english", "bare_day", "near"})
+_EXACT = frozenset({"full", "american", "european", "era", "packed", "md", "kanji_md", "english", "bare_day", "near"})
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _AHEAD = {"来": 1, "翌": 1, "次": 1, "再来": 2, "さ来": 2}
 _NUMERALS = "一二三四五六七八九十"
+_ENGLISH_ENDS = {"beginning": 10, "early": 10, "mid": 20, "middle": 20}
 _PART_ENDS = {"上旬": 10, "初旬": 10, "初め": 10, "始め": 10, "頭": 10, "前半": 15, "半ば": 15, "中旬": 20}
 
 Found = re.Match[str]
@@ -91,8 +92,18 @@ def _resolve(kind: str, found: Found, written: date | None, behind: timedelta) -
         since = 2018 if found["era"] in ("令和", "R") else 1988
         year = since + (1 if found["era_y"] == "元" else int(found["era_y"]))
         return date(year, int(found["era_m"]), int(found["era_d"]))
+    if kind == "american":
+        return date(int(found["us_y"]), int(found["us_m"]), int(found["us_d"]))
+    if kind == "european":
+        return date(int(found["eu_y"]), int(found["eu_m"]), int(found["eu_d"]))
+    if kind == "era_month":
+        return _read_era_month(found)
     if kind == "english" and found["en_y"]:
         return date(int(found["en_y"]), *_read_english(found))
+    if kind == "english_part" and (year := found["ep_y"] or found["ep_y2"]):
+        return _end_english(int(year), found)
+    if kind == "iso_week" and found["iw_y"]:
+        return date.fromisocalendar(int(found["iw_y"]), int(found["iw"]), 7)
     if kind == "packed":
         return date(int(found["packed_y"]), int(found["packed_m"]), int(found["packed_d"]))
     if kind == "month_part" and found["mp_y"]:
@@ -104,6 +115,21 @@ def _resolve(kind: str, found: Found, written: date | None, behind: timedelta) -
     if kind == "fiscal" and (stated := found["fiscal_y"] or found["fiscal_fy"]):
         return date(2001 + int(stated[-2:]), 3, 31)
     return _COUNTED[kind](found, written, written - behind) if written is not None else None
+
+
+def _read_era_month(found: Found) -> date:
+    era, number = found["erm"] or found["ery"], found["erm_y"] or found["ery_y"]
+    year = (2018 if era in ("令和", "R") else 1988) + (1 if number == "元" else int(number))
+    if found["ery"]:
+        return date(year + 1, 3, 31)
+    return _end_part(year, _number(found["erm_m"]), found["erm_part"] or "末")
+
+
+def _end_english(year: int, found: Found) -> date:
+    """The last day of a month or of a part of it: mid June, end of June, June 2026."""
+    month = _MONTHS.index((found["ep_m"] or found["ep_m2"])[:3].casefold()) + 1
+    day = _ENGLISH_ENDS.get((found["ep_part"] or found["ep_part2"] or "end").casefold())
+    return date(year, month, day) if day else get_month_end(year, month)
 
 
 # What is counted from the day of writing: `start` is the first day a day without a year may be.
@@ -124,6 +150,32 @@ def _count_english(found: Found, written: date, start: date) -> date:
 def _read_english(found: Found) -> tuple[int, int]:
     name = (found["en_m"] or found["en_m2"])[:3].casefold()
     return _MONTHS.index(name) + 1, int(found["en_d"] or found["en_d2"])
+
+
+def _count_english_part(found: Found, written: date, start: date) -> date:
+    if unit := found["ep_unit"]:
+        ahead = (found["ep_rel"] or "").strip() == "next"
+        if unit.casefold() == "year":
+            return date(written.year + ahead, 12, 31)
+        if unit.casefold() == "week":
+            return written + timedelta(days=4 + 7 * ahead - written.weekday())
+        first = add_months(written.replace(day=1), int(ahead))
+        return get_month_end(first.year, first.month)
+    day = _end_english(written.year, found)
+    return day if day >= start else _end_english(written.year + 1, found)
+
+
+def _count_week(found: Found, written: date, start: date) -> date:
+    day = date.fromisocalendar(written.year, int(found["iw"]), 7)
+    return day if day >= start else date.fromisocalendar(written.year + 1, int(found["iw"]), 7)
+
+
+def _count_workday(found: Found, written: date, start: date) -> date:
+    first = add_months(written.replace(day=1), _AHEAD.get(found["wd_rel"] or "", 0))
+    if found["wd_m"]:
+        month = _number(found["wd_m"])
+        first = date(written.year + (get_month_end(written.year, month) < start), month, 1)
+    return add_workdays(first - timedelta(days=1), int(found["wd"]))
 
 
 def _count_month_part(found: Found, written: date, start: date) -> date:
@@ -232,6 +284,9 @@ _COUNTED: dict[str, Callable[[Found, date, date], date]] = {
     "md": _count_day,
     "kanji_md": _count_kanji_day,
     "english": _count_english,
+    "english_part": _count_english_part,
+    "iso_week": _count_week,
+    "workday": _count_workday,
     "month_part": _count_month_part,
     "months": _count_months,
     "month": _count_month,
