@@ -9,12 +9,14 @@ text and comments are gone from a unit; code and quotes stay, marked as such.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Final
 
 from kb.markup.blocks import Block, BlockKind, Bullet, CheckBox
-from kb.markup.units import MAX_UNITS, Unit, UnitForm, make_unit, measure_width, strip_box, strip_bullet
+from kb.markup.units import MAX_LINE, MAX_UNITS, Unit, UnitForm, make_unit, measure_width, strip_box, strip_bullet
+from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode, find_enclosed
 
@@ -85,7 +87,8 @@ _FENCE = compile_lazy(rb"[ \t]*(?:```|~~~)|[ \t]*</?(?:pre|code)\b[^>]*>[ \t]*\Z
 def read_units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
     """The units of a page, in its order."""
     found = list(blocks)
-    text = _blanked(body, found)
+    struck = _find_struck(body, found)
+    text = _blank(body, [*struck, *((b.start, b.end) for b in found if b.kind == _COMMENT)])
     out: list[Unit] = []
     table = 0
     for block in found:
@@ -93,7 +96,10 @@ def read_units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
             break
         kind = block[0]
         if kind == _TEXT:
-            out += _text(text, block)
+            made = _text(text, block)
+            if struck and made and block.b:
+                made[0].struck = _read_struck(body, block, struck)
+            out += made
         elif kind == _HEADING:
             out += _pieces(UnitForm.HEADING, text, block.start, block.end, block, level=block.a)
         elif kind == _TABLE:
@@ -113,13 +119,33 @@ def read_units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
     return out[:MAX_UNITS]
 
 
-def _blanked(body: bytes, blocks: list[Block]) -> bytes:
-    """The body with struck text and comments turned into spaces, so that no place moves."""
-    ranges = [(b.start, b.end) for b in blocks if b.kind >= _STRIKE and b.kind != _SPAN]
+def _find_struck(body: bytes, blocks: list[Block]) -> list[tuple[int, int]]:
+    """Where struck text stands, marks included, in the order of the body."""
+    ranges = [(b.start, b.end) for b in blocks if b.kind == _STRIKE]
     if b"</" in body:
         small = body.lower()
         for tag in (b"del", b"s", b"strike"):
             ranges.extend(find_enclosed(small, b"<" + tag + b">", b"</" + tag + b">"))
+    return sorted(ranges)
+
+
+_STRIKE_MARKS = compile_lazy(rb"\A(?:~~?|-|<(?:del|s|strike)>)|(?:~~?|-|</(?:del|s|strike)>)\Z", re.I)
+_BEFORE_STRUCK = compile_lazy(rb"[\s*_+-]*(?:\[[ xX]\]\s*)?")
+
+
+def _read_struck(body: bytes, block: Block, struck: list[tuple[int, int]]) -> str:
+    """The words a list item begins with that are struck out; "" for none."""
+    at = bisect_left(struck, (block.start,))
+    if at == len(struck) or struck[at][0] >= block.end:
+        return ""
+    start, end = struck[at]
+    if not _BEFORE_STRUCK.fullmatch(body, block.start, start):
+        return ""
+    return fold_text(decode(_STRIKE_MARKS.sub(b"", body[start:end])).strip()[:MAX_LINE])
+
+
+def _blank(body: bytes, ranges: list[tuple[int, int]]) -> bytes:
+    """The body with these stretches turned into spaces, so that no place moves."""
     if not ranges:
         return body
     out = bytearray(body)

@@ -29,7 +29,8 @@ class Unit:
 
     `level`: of a heading 1 to 6, otherwise how deep the line is nested. `gap`: a blank line or
     another block stands before it. `table` counts from 1 in the page; 0 is no table. `indent` is the
-    width of the white space in front, `number` the shape of a number typed in front ("1.", "(1)", "①").
+    width of the white space in front, `number` the shape of a number typed in front ("1.", "(1)", "①"), `struck` the
+    folded words it begins with that are struck out: they are no part of `text`.
     """
 
     form: UnitForm
@@ -47,6 +48,7 @@ class Unit:
     column: int = 0
     indent: int = 0
     number: str = ""
+    struck: str = ""
 
     def at(self, index: int) -> int:
         """The byte offset in the body of a character of `text`."""

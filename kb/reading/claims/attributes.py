@@ -37,7 +37,7 @@ from kb.text.word_tables import read_words
 _RE = read_words("kb.reading", "lexicon/claims/attributes.toml").compiled
 _MAX_STEPS = 12
 
-_FIRST_TICKET = compile_lazy(f"\\[?(?:{TICKET_FORMS})\\]?[\\s::]+(?=\\S)")
+_FIRST_TICKET = compile_lazy(f"(?:[/、,・&+]\\s?)?\\[?(?:{TICKET_FORMS})\\]?[\\s::]+(?=\\S)")
 _BRACKET = compile_lazy("[(\\[【〔《<](?P<inside>[^()\\[\\]【】〔〕《》<>]{1,80})[)\\]】〕》>]\\s*\\Z")
 _LEAD = compile_lazy("[(\\[【〔](?P<inside>[^()\\[\\]【】〔〕]{1,30})[)\\]】〕]\\s*(?=\\S)")
 _SEGMENT = compile_lazy(
@@ -242,7 +242,7 @@ def _peel_beginning(core: str, found: Attributes) -> str | None:
             return core[lead.end() :]
         return None
     if ticket := _FIRST_TICKET.match(core):
-        found.tickets.append(ticket[0].strip(" []:"))
+        found.tickets.append(ticket[0].strip(" []:/、,・&+"))
         return core[ticket.end() :]
     if (given := _GIVEN_TO.match(core)) and is_name(given["name"]):
         found.owners.append(given["name"])

@@ -7,6 +7,7 @@ by `kb.reading.claims.attributes`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from kb.model.facts import Item, ItemState, Role, Strength
@@ -21,6 +22,7 @@ from kb.reading.phrases.measures import closes_matter, rate_strength
 from kb.reading.phrases.placeholder import is_reasoned_none
 from kb.reading.sections.section import Claim
 from kb.text.fold import hash_content
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex
 from kb.text.links import find_ticket_refs
 from kb.text.word_tables import read_words
@@ -49,7 +51,7 @@ def read_items(
         if ends and state is ItemState.UNSTATED:
             state = ItemState.DONE
         out.append(_make_item(role, measure, state, lines, near, incident))
-    return name_known(out, measures)
+    return name_known(_drop_numbers(out, measures), measures)
 
 
 def select_measures(claims: Sequence[Claim]) -> list[Claim]:
@@ -143,6 +145,7 @@ def _find_tickets(measure: Measure, beside: Attributes, parts: Sequence[Part], l
         for text in (*(lines.text(claim.start, max(claim.end, claim.until)) for claim in said), head.aside)
         for ticket in find_ticket_refs(text)
     ]
+    found += [ticket for claim in said for ticket in claim.tickets]
     keys = [ticket for _, each in ((head, beside), *parts) for ticket in each.tickets if ticket[0].isalpha()]
     found += [key for key in keys if "://" not in key]
     return tuple(dict.fromkeys(found))
@@ -163,3 +166,23 @@ def _rate_more(text: str) -> Strength:
     from kb.reading.phrases.weak_measures import changes_something
 
     return Strength.CONCRETE if changes_something(text) else Strength.CARE
+
+
+_NUMBER = compile_lazy("(?P<series>[A-Z]{1,6})-(?P<number>[0-9]{1,3})(?![0-9A-Za-z])")
+
+
+def _drop_numbers(items: list[Item], measures: Sequence[Measure]) -> list[Item]:
+    """The items without keys that only number them: CA-1, CA-2, CA-3."""
+    keys = [_NUMBER.match(measure.head.text) for measure in measures]
+    series: dict[str, list[int]] = {}
+    for key in filter(None, keys):
+        series.setdefault(key["series"], []).append(int(key["number"]))
+    counted = {name for name, numbers in series.items() if numbers == list(range(1, len(numbers) + 1))}
+    if not counted:
+        return items
+    return [
+        replace(item, tickets=tuple(each for each in item.tickets if each != key[0]))
+        if key and key["series"] in counted
+        else item
+        for item, key in zip(items, keys, strict=True)
+    ]

@@ -50,6 +50,9 @@ def find_measure_state(measure: Measure) -> ItemState:
     marked = marked if marked is not ItemState.UNSTATED else boxed
     if any(claim.gap and not claim.bullet and find_state(claim) is ItemState.OPEN for claim in measure.below):
         return ItemState.OPEN  # a closing paragraph
+    remains = (claim for claim in (*measure.said, *measure.below) if _RE.rest_of_it.match(claim.text))
+    if marked is ItemState.DONE and boxed is not ItemState.DONE and any(remains):
+        return ItemState.OPEN
     if marked is not ItemState.UNSTATED:
         return marked
     stated = [state for state in (*later, *below) if state is not ItemState.UNSTATED]
@@ -121,8 +124,10 @@ def _find_later_state(claim: Claim) -> ItemState:
     marks = [state for words in beside.states if (state := _read_mark(words)) is not ItemState.UNSTATED]
     if marks:
         return marks[-1]
-    if _RE.before_it.search(text):
+    if _RE.before_it.search(text) or _RE.rule.search(text):
         return ItemState.UNSTATED
+    if _RE.rest_of_it.match(text):
+        return ItemState.OPEN
     if is_trial(text) or _RE.asked.search(text.rstrip("。. ")):
         return ItemState.UNSTATED
     state = read_state_word(text)

@@ -40,6 +40,16 @@ Piece = tuple[str, str]
 """A kind (name, day, state, ticket, when, event, nobody, remark) and the words."""
 
 
+_KEYS = compile_lazy(f"[\\s\\[(]*(?:{TICKET_FORMS})(?:[\\s、,/・]+(?:{TICKET_FORMS}))*[\\s\\])]*")
+
+
+def find_ticket_keys(words: str) -> list[str]:
+    """The keys (OPS-31) of a cell or value that names nothing but tickets."""
+    if "-" not in words or not _KEYS.fullmatch(words):
+        return []
+    return [key for key in TICKET.findall(words) if key[0].isupper()]
+
+
 @dataclass(slots=True)
 class Attributes:
     """What was peeled from a measure: `core` is the rest; stretches that name owners and days, and states."""

@@ -13,14 +13,22 @@ from itertools import groupby, islice
 
 from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm
-from kb.model.facts import Role
-from kb.reading.claims.attributes import is_note
+from kb.model.facts import ItemState, Role
+from kb.reading.claims.attributes import is_note, read_attribute_line
 from kb.reading.claims.deeds import is_deed
 from kb.reading.claims.inline import MAX_SENTENCES, as_ticket_ref, split_sentences, strip_inline_markup
 from kb.reading.claims.pasted import drop_pasted
-from kb.reading.claims.pieces import Attributes, divide_owner, peel_state, read_line_label, split_labels, trim_value
+from kb.reading.claims.pieces import (
+    Attributes,
+    divide_owner,
+    find_ticket_keys,
+    peel_state,
+    read_line_label,
+    split_labels,
+    trim_value,
+)
 from kb.reading.claims.rows import read_rows
-from kb.reading.claims.states import read_state_heading
+from kb.reading.claims.states import find_stated, read_state_cell, read_state_heading
 from kb.reading.claims.wraps import join_texts, join_wrapped
 from kb.reading.sections.heads import NUMBERS, read_head
 from kb.reading.sections.section import Claim, Section
@@ -43,6 +51,16 @@ def read_claims(section: Section) -> list[Claim]:
     if section.said is None:
         section.said = _attach_attributes(_section_claims(section), measures=holds_measures(section))
     return section.said
+
+
+def read_measures(section: Section) -> list[Claim]:
+    """The claims of a section with those that are struck out, as the measures they were."""
+    said = read_claims(section)
+    if not section.struck:
+        return said
+    struck = {claim.start: claim for claim in section.struck}
+    rest = [claim for claim in said if claim.item not in struck]
+    return sorted((*rest, *struck.values()), key=lambda claim: claim.start)
 
 
 def claims_of(sections: Iterable[Section]) -> list[Claim]:
@@ -81,6 +99,8 @@ def _section_claims(section: Section) -> list[Claim]:
                 and below.level > unit.level
                 and below.form in (UnitForm.ITEM, UnitForm.LINE)
             )
+            if unit.struck and measures and (struck := _read_struck(unit, state, under, section.start)):
+                section.struck.append(struck)
             out.extend(_line_claims(line, state, under, parent, section.start))
     return out
 
@@ -126,9 +146,11 @@ def _attach_attributes(said: list[Claim], *, measures: bool = False) -> list[Cla
             elif kind == "due":
                 out[at] = replace(out[at], due=value)
             elif kind == "state":
-                out[at] = replace(out[at], state=value)
+                keys = tuple(key for words in _INSIDE.findall(value) for key in find_ticket_keys(words))
+                out[at] = replace(out[at], state=value, tickets=(*out[at].tickets, *keys))
             else:
-                out[at] = replace(out[at], aside=f"{out[at].aside} {as_ticket_ref(value)}".strip())
+                aside, keys = f"{out[at].aside} {as_ticket_ref(value)}", tuple(find_ticket_keys(value))
+                out[at] = replace(out[at], aside=aside.strip(), tickets=(*out[at].tickets, *keys))
         out[at] = replace(out[at], until=max(out[at].until, claim.end))
     return out
 
@@ -142,6 +164,9 @@ def _put_content_first(claim: Claim) -> Claim:
     if not fields or rest:
         return claim
     return replace(claim, text=f"{claim.text[content.end() :]} {claim.text[: content.start()].strip()}")
+
+
+_INSIDE = compile_lazy("[(\\[【]([^()\\[\\]【】]*)[)\\]】]")
 
 
 def _read_fields(claim: Claim, *, measures: bool) -> list[tuple[str, str]]:
@@ -203,6 +228,29 @@ def _read_subheading(unit: Unit) -> str:
     if head and head.value >= len(unit.text) and head.style not in ("bare", ":") and not head.plain:
         return head.label
     return ""
+
+
+def _read_struck(unit: Unit, state: str, under: str, block: int) -> Claim | None:
+    """A measure that is struck out: what stands behind it says how it ended; nothing does where it was done.
+
+    None for a struck day, and where another measure stands behind it.
+    """
+    rest = strip_inline_markup(unit.text)
+    if read_attribute_line(unit.struck):
+        return None
+    stated = read_state_cell(rest) if rest else ItemState.UNSTATED
+    if stated is ItemState.UNSTATED and rest:
+        stated = find_stated(rest)
+    told = rest if stated not in (ItemState.UNSTATED, ItemState.PLACEHOLDER) else "済"
+    if told != rest and is_deed(rest):
+        return None
+    return Claim(
+        *(strip_inline_markup(unit.struck), unit.start, unit.end, unit.start, unit.level),
+        bullet=True,
+        state=told or state,
+        under=under,
+        block=block,
+    )
 
 
 _LETTER = compile_lazy("[a-zA-Z][.)]\\s+(?=[^\\x00-\\x7f])")

@@ -10,7 +10,7 @@ from kb.markup.blocks import CheckBox
 from kb.markup.units import Unit
 from kb.model.facts import ItemState
 from kb.reading.claims.inline import as_ticket_ref, strip_inline_markup
-from kb.reading.claims.pieces import divide_owner, split_labels
+from kb.reading.claims.pieces import divide_owner, find_ticket_keys, split_labels
 from kb.reading.claims.states import read_state_cell
 from kb.reading.sections.section import Claim
 from kb.reading.sections.tables import find_columns
@@ -102,6 +102,7 @@ def read_rows(units: list[Unit], state: str = "", under: str = "", block: int = 
             row=True,
             under=under,
             block=block,
+            tickets=tuple(key for words in text.values() for key in find_ticket_keys(words)),
         )
 
 

@@ -100,8 +100,8 @@ def _resolve(kind: str, found: Found, written: date | None, behind: timedelta) -
         return _read_era_month(found)
     if kind == "english" and found["en_y"]:
         return date(int(found["en_y"]), *_read_english(found))
-    if kind == "english_part" and (year := found["ep_y"] or found["ep_y2"]):
-        return _end_english(int(year), found)
+    if kind == "english_part" and (stated := found["ep_y"] or found["ep_y2"]):
+        return _end_english(int(stated), found)
     if kind == "iso_week" and found["iw_y"]:
         return date.fromisocalendar(int(found["iw_y"]), int(found["iw"]), 7)
     if kind == "packed":
@@ -112,8 +112,8 @@ def _resolve(kind: str, found: Found, written: date | None, behind: timedelta) -
         return get_month_end(int(found["mo_y"]), _number(found["mo_m"]))
     if kind == "year" and found["yr_y"]:
         return date(int(found["yr_y"]), 12, 31)
-    if kind == "fiscal" and (stated := found["fiscal_y"] or found["fiscal_fy"]):
-        return date(2001 + int(stated[-2:]), 3, 31)
+    if kind == "fiscal" and (fiscal := found["fiscal_y"] or found["fiscal_fy"]):
+        return date(2001 + int(fiscal[-2:]), 3, 31)
     return _COUNTED[kind](found, written, written - behind) if written is not None else None
 
 

@@ -37,6 +37,7 @@ class Section:
     outer: tuple[str, ...] = ()  # styles of the heads it stands below
     inner: str = ""  # style of the heads that are parts of it, though they rank higher
     said: list[Claim] | None = None  # filled by `kb.reading.claims.read_claims.read_claims`, once
+    struck: list[Claim] = field(default_factory=list)  # its measures that are struck out, filled with `said`
 
     @property
     def judged(self) -> bool:
@@ -54,7 +55,7 @@ class Claim:
     code.
     `gap`: a blank line or another block stands before it. `row`: a row of a table. `under` is the sub-heading above
     it, `until` the byte where the last of its labels ends, `block` the section. `title`: a sub-heading that is a
-    measure.
+    measure. `tickets` are those of a column or label of their own.
     """
 
     text: str
@@ -77,6 +78,7 @@ class Claim:
     until: int = 0
     block: int = 0
     title: bool = False
+    tickets: tuple[str, ...] = ()
 
     @property
     def picture(self) -> bool:

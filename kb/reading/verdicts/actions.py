@@ -14,7 +14,7 @@ from kb.markup.blocks import CheckBox
 from kb.model.facts import Confidence, Item, PageKind, Role
 from kb.reading.claims.attributes import peel, read_attribute_line
 from kb.reading.claims.items import read_items
-from kb.reading.claims.read_claims import claims_of, read_claims
+from kb.reading.claims.read_claims import claims_of, read_claims, read_measures
 from kb.reading.pages.other_shapes import find_other_shape, is_template
 from kb.reading.sections.evidence import looks_like_measures
 from kb.reading.sections.section import Claim, Section
@@ -51,7 +51,7 @@ def read_actions(kind: PageKind, found: Sequence[Section], lines: LineIndex, nea
     shape = find_other_shape(found, claims_of(found))
     if shape and shape[0] in _GUIDING and shape[1] >= 3.0:
         return []
-    return list(chain.from_iterable(read_items(Role.PREVENTION, read_claims(each), lines, near) for each in sections))
+    return list(chain.from_iterable(read_items(Role.PREVENTION, read_measures(each), lines, near) for each in sections))
 
 
 def _is_ahead(section: Section, *, named: bool) -> bool:

@@ -224,6 +224,10 @@ def _sure_claims(incident: PageIncident, role: Role) -> list[Claim]:
     most = max((section.confidence for section in found), default=Confidence.HIGH)
     sure = [section for section in found if section.confidence is most]
     said = incident.said(role)
+    struck = {claim.start: claim for section in found for claim in section.struck}
+    if struck:
+        rest = [claim for claim in said if claim.item not in struck]
+        said = sorted((*rest, *struck.values()), key=lambda claim: claim.start)
     return [claim for claim in said if any(s.start <= claim.start <= s.end for s in sure)] if sure else said
 
 
