@@ -145,10 +145,10 @@ FLOORS = {
     "tables": 1.0,
     "words": 1.0,
     "more": 1.0,
-    "phrases": 0.47,
-    "forms": 0.21,
-    "whole": 0.44,
-    "ends": 0.4,
+    "phrases": 0.95,
+    "forms": 0.39,
+    "whole": 0.52,
+    "ends": 0.5,
 }
 
 
