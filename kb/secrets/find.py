@@ -23,7 +23,7 @@ from kb.secrets.page.candidates import (
     limit_lines,
     resolve_candidates,
 )
-from kb.secrets.page.context import LineContext, names_credential, select_lines
+from kb.secrets.page.context import LineContext, names_credential, names_login, select_lines
 from kb.secrets.page.grids import decode_encoded_lines, find_grids, label_value_lines, read_value_column
 from kb.secrets.page.marks import Mark
 from kb.secrets.page.prefilter import (
@@ -89,7 +89,8 @@ def find_secrets_on_page(page: TextPage, *, is_value: bool = False) -> tuple[Sec
     found = [
         each for find, _ in load_detectors()[1] if marks is None or Mark.TOKEN in marks for each in find(page.body)
     ]
-    found += _read(page, signs, named=named)
+    headed = not is_value and titled and names_login(page.title)
+    found += _read(page, signs, named=named, headed=headed)
     if is_value and titled:
         found += _field(page)
     if marks is None or Mark.ENCODED in marks:
@@ -101,14 +102,14 @@ def find_secrets_on_page(page: TextPage, *, is_value: bool = False) -> tuple[Sec
     return add_linked_names(page.body, resolve_candidates(found, page), find_secrets_in)
 
 
-def _read(page: TextPage, signs: dict[int, int], *, named: bool) -> Iterator[Candidate]:
-    """What the lines and tables of a page hold, as far as they have signs."""
+def _read(page: TextPage, signs: dict[int, int], *, named: bool, headed: bool) -> Iterator[Candidate]:
+    """What the lines and tables of a page hold, as far as they have signs, or its title speaks of logins: `headed`."""
     signs = {number: mask for number, mask in signs.items() if mask != DOOR}
-    if not signs and not named:
+    if not signs and not named and not headed:
         return
     if named:
         yield from find_titled(page)
-    signs = select_lines(page, signs, _scope_lines(page), partial(_may_hold_login, page), named=named)
+    signs = select_lines(page, signs, _scope_lines(page), partial(_may_hold_login, page), named=named or headed)
     if not signs:
         return
     hopeful = [number for number in sorted(signs) if may_find(page, number, signs[number])]

@@ -156,6 +156,8 @@ def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
         return looks_secret(word)
     if how == "auth":
         return not _PROTOCOL.fullmatch(word) and measure_strength(word) >= ValueStrength.MIXED and not word.islower()
+    if how == "changed" and len(word) < 6 and not looks_secret(word):
+        return False  # numbers of things: A-01
     if how == "matrix":
         return looks_strong(word)
     least = ValueStrength.MIXED if how in ("changed", "pair-only", "pair-lone") else ValueStrength.WORD

@@ -163,6 +163,22 @@ def _sure(line: TextLine, context: LineContext, name: str) -> bool:
     )
 
 
+_FTP_SCRIPT = compile_lazy(r"(?<![\w-])ftp(?:\.exe)?[ \t](?=[^\n]{0,120}<<|-\w*n)", re.I)
+_FTP_USER = compile_lazy(r"\s*(?:quote\s+)?user\s+[\w.@-]{1,60}\s+(?P<value>[!-~]{4,80})\s*", re.I)
+
+
+@line_detector(TECHNICAL, order=205, in_cells=False, needs=Needs(patterns=(_FTP_SCRIPT.pattern,)))
+def find_in_ftp_script(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The password among the commands that a call of ftp reads from the lines below it."""
+    if not line.code or not _FTP_SCRIPT.search(line.text):
+        return
+    for following in context.page.following(line.number, 12):
+        found = _FTP_USER.fullmatch(following.text)
+        if found and looks_strong(found["value"]) and not find_refusal(found["value"]):
+            yield propose(following, found.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _COMMAND, "ftp-script")
+            return
+
+
 # Lines of network devices.
 
 _DEVICE_PROMPT = r"\s*(?:[\w.()-]{1,40}[#>$]\s*)?(?:\d{1,3}[:.]\s+)?"

@@ -82,6 +82,9 @@ _IN_ROMAJI = compile_lazy(
     r"(?:(?:k(?=k)|s(?=s)|t(?=t)|p(?=p))?(?:[kgsztdnhbpmyrwfj]|sh|ch|ts|[kgnhbpmr]y)?[aiueo]|n(?![aiueoy])){4,16}"
 )
 """A word of Japanese, which no term of a rule about passwords is."""
+_SNMP = compile_lazy(r"snmp|(?<![a-z])v[12]c?(?![a-z0-9])", re.I)
+_SECRET = compile_lazy(r"シークレット|secret", re.I)
+_ITS_ID = compile_lazy(r"(?:トークン|token|client|app\w{0,10}|クライアント|アプリ\w{0,8})[ _-]?ID\b", re.I)
 _TIMED = compile_lazy(r"\s*\(\d+(?:\.\d+)?\s*m?s\b")
 _ASSIGNED = compile_lazy(r"[ \t]*=(?!=)")
 _ASSIGNMENT = compile_lazy(r"[A-Za-z_][\w.\-]{0,60}[\"'\]]{0,2}\s*(?:=|:|=>)")
@@ -201,6 +204,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
             return None
         strong, long = weight is Weight.STRONG, len(word) >= 4
         beside = text[label.end : value.start].rstrip("([ \"'`")
+        if label.kind is SecretKind.SHARED_KEY and _SNMP.search(text) and looks is ValueStrength.MIXED:
+            return Confidence.MEDIUM  # コミュニティ（kura-ro）
         default = looks >= ValueStrength.WORD and long and _AS_DELIVERED.search(beside)
         if default and strong and label.kind is SecretKind.PASSWORD:
             return Confidence.MEDIUM
@@ -220,12 +225,13 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     if program and any(map(_ENCRYPTED.search, (before, *(each.text for each in context.above)))):
         return None
     if label.kind is SecretKind.PIN:
-        of_card = _CARD.search(before) and "セキュリティ" in name
+        of_card = _CARD.search(before) and ("セキュリティ" in name or "ecurity" in name)
         if not is_pin(word) or counts_something(after) or _EXTENSION.match(after) or _MEANS.match(after) or of_card:
             return None
         return Confidence.HIGH if bond >= Bond.BRACKET or bond is Bond.SPOKEN else Confidence.MEDIUM
     if is_uuid(word) and not (label.kind is SecretKind.API_TOKEN and weight is Weight.STRONG):
-        return None
+        named = bond is Bond.MARK and _SECRET.search(name) and any(map(_ITS_ID.search, context.near[1:3]))
+        return Confidence.MEDIUM if named else None
     if label.kind is SecretKind.API_TOKEN:
         return _token(word, weight, bond, value.quote)
     if label.kind is SecretKind.OTP_SECRET:

@@ -32,7 +32,15 @@ from kb.secrets.scoring.filters import (
     measure_strength,
     names_vault,
 )
-from kb.secrets.scoring.labels import ACCOUNT_WORDS, ANY_LABEL, BASIC_AUTH_WORDS, LOGIN_WORDS, WIRELESS_WORDS, is_aside
+from kb.secrets.scoring.labels import (
+    ACCOUNT_WORDS,
+    ANY_LABEL,
+    BASIC_AUTH_WORDS,
+    LOGIN_WORDS,
+    WIRELESS_WORDS,
+    find_labels,
+    is_aside,
+)
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -82,6 +90,8 @@ _INFORMED = compile_lazy(
     r"(?P<user>[A-Za-z][\w.@-]{1,40})[`」]?[ \t]*[,、&・][ \t]*(?=[\"'`「!-~])"
 )
 _NUMBER = compile_lazy(r"(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])$)\d{6,12}")
+_GIVEN_TO = compile_lazy(r"(?:は|が|[:=>→])[ \t]*[\"'`*@「]{0,2}$")
+_MEMBERS = compile_lazy(r"利用者|会員|ユーザー?")
 _COUNTED = compile_lazy(r"[ \t]*の?[ \t]?(?:\d|両|どちら|いずれ|それぞれ|[一二三]つ|間)")
 """What is said of two of a kind."""
 _LABELLED = compile_lazy(r"[A-Za-z][\w.-]{0,30}[:=]")
@@ -357,9 +367,14 @@ def _sure(line: TextLine, context: LineContext, pair: re.Match[str], value: Valu
     if _OWNERS.search(before):
         return None
     known = 2 if name in ACCOUNT_NAMES or "@" in user else int(name in COMMON_ACCOUNT_NAMES)
-    login = bool(LOGIN_WORDS.search(before) or _says_basic(text) or WIRELESS_WORDS.search(before)) and not is_aside(
-        before
+    if join == "/" and known < 2 and _GIVEN_TO.search(before) and _labelled(before):
+        return None  # PW は `a/B7`: one value
+    login = bool(LOGIN_WORDS.search(before) or _says_basic(text) or WIRELESS_WORDS.search(before)) or (
+        slash and " " in join and looks_secret(word) and _MEMBERS.search(before) is not None
     )
+    login = login and not is_aside(before)
+    if "@" in user and is_product(word) and not (login or _MEMBERS.search(before)):
+        return None  # a team beside an address
     begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
     if shipped:
         default = (_says_default(text) or login) and word.lower() != "guest"
@@ -408,6 +423,16 @@ def _typed_number(text: str, pair: re.Match[str], word: str, name: str, after: s
     """Whether a cell is an administrator's name and a number to sign in with, which is no date."""
     alone = not text[: pair.start()].strip() and not after.strip()
     return alone and name in ACCOUNT_NAMES and _NUMBER.fullmatch(word) is not None
+
+
+def _labelled(before: str) -> bool:
+    """Whether the last word before a sign that gives a value is a label of a password."""
+    labels = find_labels(before)
+    return (
+        bool(labels)
+        and labels[-1].kind is SecretKind.PASSWORD
+        and not before[labels[-1].end :].strip(" \t:=>はが→\"'`*@「")
+    )
 
 
 def is_joined_words(word: str) -> bool:

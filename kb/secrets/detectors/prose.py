@@ -43,6 +43,11 @@ _NAMED = compile_lazy(
     rf"(?<![A-Za-z0-9-]){_NAMES}(?:です|に(?:し|な|変|設|よる)|として|と(?:な|し)|のまま|で(?:す|入|ロ)|。|$)",
     re.I,
 )
+_NAMED_IN_QUOTES = compile_lazy(
+    rf"[「『]{_VALUE}[」』](?:\([^()\n]{{1,40}}\))?が[ \t]*(?:[^\s、。「」『』()!-~]{{1,12}}の)?"
+    rf"(?:初期|仮|共通|新しい)?{_NAMES}(?:です|でした|だ|に(?:し|な)|。|$)",
+    re.I,
+)
 _USED = compile_lazy(
     rf"{_OPEN}{_VALUE}{_CLOSE}"
     "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン|OK)|を(?:入力|入れ|お?使|ご利用|打|お?試)|と(?:入力|打|入れ))"
@@ -105,6 +110,11 @@ def find_entered(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         if is_product(word) and not _OPENING.search(line.text[max(0, found.start() - 80) : found.start()]):
             continue
         yield _candidate(line, context, found.span("value"), "entered")
+
+
+@line_detector(LABEL | LOGIN | SCOPE, order=155, in_cells=False, needs=Needs(beside=_BECAME.search))
+def find_became(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The value that somebody's password became, below a line that asks for one."""
     for found in _BECAME.finditer(line.text):
         word = found["value"]
         if (
@@ -156,7 +166,7 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     text = line.text
     if not ANY_LABEL.search(text):
         return
-    for pattern in (_NAMED, _AS_EN):
+    for pattern in (_NAMED, _NAMED_IN_QUOTES, _AS_EN):
         for found in pattern.finditer(text):
             if _fits(found["value"], text[found.end("value") :], ValueStrength.MIXED):
                 yield _candidate(line, context, found.span("value"), "named-after")

@@ -13,6 +13,7 @@ from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import TextLine, TextPage
 from kb.secrets.scoring.filters import ACCOUNT_NAMES, COMMON_ACCOUNT_NAMES, ValueStrength, measure_strength
 from kb.secrets.scoring.labels import (
+    ACCOUNT_WORDS,
     ANY_LABEL,
     BASIC_AUTH_WORDS,
     LOGIN_WORDS,
@@ -66,7 +67,7 @@ class LineContext:
     @cached_property
     def heading(self) -> str:
         """The words of the heading above."""
-        return self.page.line(self._head).words if self._head >= 0 else self._heading
+        return self.page.line(self._head).words if self._head >= 0 else self._heading or self.page.title
 
     @cached_property
     def above(self) -> list[TextLine]:
@@ -143,6 +144,11 @@ class LineContext:
 def names_credential(text: str) -> bool:
     """Whether a text names a password or another credential at all."""
     return bool(ANY_LABEL.search(text)) and find_first_label(text) is not None
+
+
+def names_login(text: str) -> bool:
+    """Whether a title speaks of accounts, or of HTTP's own authentication, and of nothing to be done with them."""
+    return bool(BASIC_AUTH_WORDS.search(text) or ACCOUNT_WORDS.search(text)) and not is_aside(text)
 
 
 def find_first_label(text: str) -> Label | None:

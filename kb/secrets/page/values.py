@@ -26,6 +26,11 @@ _MARKS = "|".join(
     )
 )
 _MARK = compile_lazy(rf"{_B}(?:{_MARKS})(?:{_B}(?:[:=>→⇒]|N(?=')))?{_B}")
+_TYPED = compile_lazy(
+    r"(?:[ \t]+As[ \t]+\w{2,20}"
+    r"|[ \t]*:[ \t]*&?(?:'static[ \t]+)?(?:[Ss]tr|[Ss]tring|[Tt]ext)\??)[ \t]*=(?!=)[ \t]*(?=[\"'])"
+)
+"""What gives a literal to a name with its type: As String =, : str =."""
 _SPOKEN_JA = compile_lazy(_TABLE["spoken_ja"])
 _WORDS_JA = r"[^\x00-\x7f。「」『』、:→⇒\u3000]"
 _LOOSE_JA = compile_lazy(
@@ -70,6 +75,8 @@ def read_separator(text: str, at: int) -> Separator | None:
         at += 1
     if opened and following not in "「『(`【":
         at = _CLOSERS.match(text, at).end()  # type: ignore[union-attr]  # matches always
+    if found := _TYPED.match(text, at):
+        return Separator(found.end(), Bond.MARK)
     if found := _MARK.match(text, at):
         tags = _TAGS.match(text, found.end())
         return Separator(tags.end() if tags else found.end(), Bond.MARK)

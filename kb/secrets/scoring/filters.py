@@ -229,7 +229,11 @@ def find_refusal(value: str, after: str = "", *, code: bool = False) -> str:
         return "example"
     if value[:1].isdigit() and _NUMBER.fullmatch(value) and _UNIT.match(after):
         return "policy"
-    if after and (not looks_strong(value) or is_product(value)) and _ELSEWHERE.match(after[:40]):
+    if (
+        after
+        and (not looks_strong(value) or (is_product(value) and not is_word_with_number(value)))
+        and _ELSEWHERE.match(after[:40])
+    ):
         return "elsewhere"
     return ""
 
