@@ -143,7 +143,7 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
     if name in ("call", "traced-call"):
         return looks_strong(value)
     if name in ("expect", "redis-auth", "ftp-user"):
-        return looks_strong(value) and _sure(line, context, name)
+        return looks_strong(value.rstrip("?!.")) and _sure(line, context, name)
     if name == "long-option-token" and is_object_name(value):
         return False  # --secret=kura-db: what it is called
     if name == "user-and-password":

@@ -13,7 +13,14 @@ from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, is_fence, refine_kind
 from kb.secrets.page.prefilter import LABEL, TECHNICAL
 from kb.secrets.page.text_page import TextLine, TextPage
-from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_digest, looks_like_token, measure_strength
+from kb.secrets.scoring.filters import (
+    ValueStrength,
+    find_refusal,
+    is_digest,
+    is_number,
+    looks_like_token,
+    measure_strength,
+)
 from kb.secrets.scoring.labels import Label, Weight, find_labels, is_aside, is_misnamed
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
@@ -54,6 +61,9 @@ _PASSED_ON = compile_lazy(
 )
 """What prints what it read, or a part of it."""
 
+_REMARK = compile_lazy(r"[ \t]*(?:[-*+][ \t]|//|#|\*)")
+"""What no command without a prompt begins with."""
+
 _LEAD = compile_lazy(r"[ \t>]*(?:#[ \t]*)?(?:=>|→|->)?[ \t]*[\"']?")
 _VALUE = compile_lazy(r"(?P<value>[!-~]{6,400}?)[\"']?[ \t]*(?:←.*|#[ \t].*)?")
 _HASHED = compile_lazy(r":(?:\$\w{1,8}\$|\{[A-Z]|!|\*|x:)")
@@ -66,7 +76,7 @@ _CONTINUED = 4
 def find_printed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value that the command on a line printed, on the first line below it."""
     prompt = (_PROMPT if line.code else _SHELL_PROMPT).match(line.text)
-    if len(line.text) > 600 or (prompt is None and not line.code):
+    if len(line.text) > 600 or (prompt is None and (not line.code or _REMARK.match(line.text))):
         return
     page = context.page
     command, last = _whole_command(page, line, prompt.end() if prompt else line.lead)
@@ -127,6 +137,6 @@ def _credential(text: str) -> Label | None:
 def _fits(word: str, *, generated: bool) -> bool:
     if generated and not (looks_like_token(word) or is_digest(word)):
         return False
-    if _HASHED.search(word):
+    if _HASHED.search(word) or word.endswith(":") or is_number(word):
         return False
     return measure_strength(word) >= ValueStrength.MIXED and (not find_refusal(word) or is_digest(word))

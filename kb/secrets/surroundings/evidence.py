@@ -23,7 +23,10 @@ _UNICODE = compile_lazy(r"\\u(?P<point>[0-9A-Fa-f]{4})")
 _DESCRIPTION = compile_lazy(r"<[a-z]+[ \t][^<>=]{0,80}$")
 _DESCRIBED = compile_lazy(r"[^<>=]{0,80}>")
 _ACTION = compile_lazy(
-    r"(?:^|[^A-Za-z])(?:" + _TABLE.group("actions") + r")(?:[_-]|(?=[A-Z]))(?:[A-Za-z]{1,20}[_-]?){0,2}$"
+    r"(?:^|[^A-Za-z])(?:" + _TABLE.group("actions") + r")(?:[_-]|(?=[A-Z])|$)(?:[A-Za-z]{1,20}[_-]?){0,2}$"
+)
+_ACTION_SHOUTED = compile_lazy(
+    r"(?:^|[^A-Za-z])(?:DONT|NO|NEVER|REQUIRE|ALLOW|ENABLE|DISABLE|USE|HAS|IS|FORCE)_(?:[A-Z]{1,20}_){0,2}$"
 )
 _ACTION_WHOLE = compile_lazy(r"(?:" + _TABLE.group("actions") + r")(?:[A-Z_-]\w{0,40}|$)")
 _ITEM = compile_lazy(r"[ \t>]*(?P<bullet>[-*+])[ \t]+(?P<quote>[\"'`])[^\"'`]{1,60}(?P=quote),?[ \t]*$")
@@ -40,6 +43,9 @@ _COMMENTED = compile_lazy(r"#[A-Za-z]{2,20}|\S*\*/")
 _OPTION = compile_lazy(r"[ \t]--?[A-Za-z][\w-]{0,30}[ \t=]")
 _SEALED = compile_lazy(r"encrypt|cipher", re.I)
 _FIRST_CELL = compile_lazy(r"[ \t|*`@_.]*(?P<name>[A-Za-z][\w-]{1,60})[`@(]?")
+_TITLED = compile_lazy(r"[A-Z][^\W\d_]{2,20}(?:[- ][^\W\d_]{2,20}){0,2}")
+_SAID = compile_lazy(r":[ \t]*\"(?P<said>[^\"]{0,200})\"")
+_TEXT = compile_lazy(r"[^\W\d_][,.]? [^\W\d_]|\\u[0-9a-fA-F]{4}|[^\x00-\x7f]")
 _AROUND = " \t\"'`>;,"
 _NEAR = 12
 """Lines of a mapping to either side that are looked at."""
@@ -83,7 +89,8 @@ def _is_for_action(text: CandidateText) -> bool:
     if not text.label.isascii():
         return False
     if text.label:
-        if _ACTION.search(text.before_label[-60:]) is None:
+        before = text.before_label[-60:]
+        if not (_ACTION.search(before) or _ACTION_SHOUTED.search(before)):
             return False
     elif not (text.in_table and _ACTION_WHOLE.fullmatch(_announcing(text))):
         return False
@@ -131,6 +138,35 @@ def _is_listed_name(text: CandidateText) -> bool:
     return joined and "," in text.separator and _SNAKE.fullmatch(text.value) is not None
 
 
+def _is_among_texts(text: CandidateText) -> bool:
+    """Whether words with a capital stand in quotes among others that are texts for people: "password": "Geslo"."""
+    if not text.quote or not text.in_block or not _TITLED.fullmatch(text.value):
+        return False
+    first, last = max(0, text.number - _NEAR), min(len(text.page.starts) - 1, text.number + _NEAR)
+    quoted = [said for number in range(first, last + 1) for said in _SAID.findall(text.page.text(number)[:300])]
+    return 2 * sum(_TEXT.search(each) is not None for each in quoted) >= max(4, len(quoted) - 1)
+
+
+def _is_validator(text: CandidateText) -> bool:
+    """Whether a mapping of names of settings gives what checks them: Optional(CONF_PASSWORD): cv.string."""
+    if text.separator[:1] != ")" or ":" not in text.separator or not text.bare or "](" in text.line_before:
+        return False
+    return text.line_before.isascii() and is_code_name(text.value)
+
+
+def _is_passed_on(text: CandidateText) -> bool:
+    """Whether `pass` is the verb, and an argument in double backquotes behind it: pass ``key=True`` to it."""
+    return text.candidate.context == "pass/gap" and text.value.startswith("`")
+
+
+def _is_exclaimed(text: CandidateText) -> bool:
+    """Whether a word behind a blank ends a sentence of English: password resets!"""
+    word = text.value.rstrip("!?.")
+    if not text.candidate.context.endswith("/gap") or not (word.isalpha() and word.islower()) or word == text.value:
+        return False
+    return len(re.findall(r"[a-z]{2,} ", text.line_before)) >= 3
+
+
 def _lacks_evidence(text: CandidateText) -> bool:
     """Whether words alone speak for the candidate where code stands, and nothing marks it as a literal there.
 
@@ -166,6 +202,10 @@ EVIDENCE: tuple[tuple[str, Refusal], ...] = (
     ("sibling", _is_sibling),
     ("key-of-mapping", _is_key_of_mapping),
     ("renamed", _is_renamed),
+    ("among-texts", _is_among_texts),
+    ("validator", _is_validator),
+    ("passed-on", _is_passed_on),
+    ("exclaimed", _is_exclaimed),
     ("listed-name", _is_listed_name),
     ("no-evidence", _lacks_evidence),
 )

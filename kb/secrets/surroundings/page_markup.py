@@ -17,7 +17,7 @@ _ESCAPE = compile_lazy(r"\\([!-/:-@\[-`{-~])")
 _EMPHASIS = compile_lazy(r"(?<![\w*])\*([\w.@-]{1,60})\*(?![\w*])")
 _REFUSED_UNDRESSED = frozenset({"placeholder", "variable", "path", "masked", "url", "vault"})
 _TO_FILL = compile_lazy(r"[<\[{(（【][A-Za-z][A-Za-z _-]{0,40}[>\]})）】]")
-_HEAD = compile_lazy(r"[`\"'*]{0,2}[A-Za-z_][\w.-]{0,60}[ \t]?=")
+_HEAD = compile_lazy(r"[`\"'*]{0,2}[A-Za-z_][\w.-]{0,60}[ \t]?=\$?")
 _GRAMMAR = compile_lazy(
     r"\[,|\][ \t]*\.\.\.|\[[^\[\]|\n]{0,60}\|[^\[\]\n]{0,60}\]|\{[^{}|\n]{0,80}\|"
     r"|'[ \t]+\|[ \t]+[A-Z]{2}|[A-Z]{2}[ \t]+\[[A-Z][A-Z ]{1,40}\]"

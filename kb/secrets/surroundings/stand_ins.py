@@ -53,6 +53,8 @@ _UNFILLED = compile_lazy(r"__[A-Z0-9]+(?:_[A-Z0-9]+){0,8}__")
 def _is_place(text: CandidateText) -> bool:
     if is_place_to_fill(text.value, text.before, text.after):
         return True
+    if text.value.startswith(("%}", "}}", "@{", "@(")):
+        return True  # the end of a place of Jinja, the beginning of a table of PowerShell
     if _LINK.search(text.value) or (text.value.startswith("{") and "}" in text.after[:4] and "}" not in text.value):
         return True
     if text.value.isupper() and text.value.isalpha() and names_itself(text.value):
@@ -68,6 +70,8 @@ def _is_pattern(text: CandidateText) -> bool:
 
 def _is_prompt(text: CandidateText) -> bool:
     value = text.value
+    if value.rstrip() != value and value.rstrip().endswith(":"):
+        return True
     if value.endswith(":") and (value.startswith("(") or names_itself(value[:-1])):
         return True
     return decodes_to_prompt(value) or "=***" in value or _PROMPTS.search(text.before) is not None
