@@ -102,9 +102,9 @@ def _is_listed(text: CandidateText) -> bool:
         return True
     if text.candidate.context.endswith("/gap") and text.bare and re.match(r"[ \t]\w", text.after):
         return is_code_name(text.value) or is_object_name(text.value)
-    if text.separator.strip(" \t\"')") == "|" and not text.in_table and is_code_name(text.value):
-        if text.kind is TextKind.SHELL or "{{" in text.before or "{%" in text.before:
-            return True  # echo -n password | sha256sum, {{ map('password') | first }}
+    piped = text.separator.strip(" \t\"')") == "|" and not text.in_table and is_code_name(text.value)
+    if piped and (text.kind is TextKind.SHELL or re.search(r"\{[{%]", text.before)):
+        return True  # echo -n password | sha256sum, {{ map('password') | first }}
     if text.separator.startswith(",") and text.before_label.endswith("."):
         return True  # (Kind.PASSWORD, "…")
     if not _ITEMS.fullmatch(text.separator):
