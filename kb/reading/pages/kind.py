@@ -27,7 +27,7 @@ from kb.reading.pages.incident_prefilter import (
     may_be_story,
 )
 from kb.reading.pages.other_shapes import find_other_heads, find_other_shape, is_template
-from kb.reading.pages.tale import read_tale
+from kb.reading.pages.tale import befell_others, read_tale
 from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, is_timeless, score_telling, tells_past
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Section
 from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix, read_story
@@ -61,7 +61,13 @@ def _guess_by_sections(document: Document, found: Sequence[Section]) -> KindGues
     minus = weigh_other_name(named, in_title, place, whole=enough) if named else 0.0
     reachable = promised + place + MAX_STORY_POINTS + 2.0 * (whole and not named) - minus - find_other_heads(found)[1]
     free = not named or (named is PageKind.OTHER and not in_title)  # a diary may tell of an incident
-    if free and not JUDGED_ROLES & roles and may_be_story(document, place) and _is_told(document, found, place):
+    if (
+        free
+        and not JUDGED_ROLES & roles
+        and may_be_story(document, place)
+        and _is_told(document, found, place)
+        and (place >= TROUBLE_PLACE_POINTS or befell_others(document.title, found))
+    ):
         return KindGuess(PageKind.INCIDENT, "told")
     if place < TROUBLE_PLACE_POINTS and (len(roles) < 2 or reachable < INCIDENT_THRESHOLD or not JUDGED_ROLES & roles):
         return KindGuess(named or find_other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
@@ -129,7 +135,7 @@ def _is_tale(document: Document, found: Sequence[Section], place: float) -> bool
     A title about trouble says what broke, and stands for a part of what is told.
     """
     tale = read_tale(document.title, found)
-    if tale is None or not (tale.broke or place >= 1.0 or tale.clocks >= 3) or not tale.clocks:
+    if tale is None or not (tale.broke or place >= 1.0) or not tale.clocks:
         return False
     return tale.parts + (place >= 1.0) >= (4 if tale.clocks >= 2 else 5)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from kb.markup.units import Unit, UnitForm
 from kb.reading.pages.telling import WHEN
@@ -21,12 +21,18 @@ from kb.text.word_tables import read_words
 _TABLE = read_words("kb.reading", "lexicon/pages/tale.toml")
 _RE = _TABLE.for_search
 _TELLING = read_words("kb.reading", "lexicon/pages/kind.toml").for_search
+_EVIDENCE = read_words("kb.reading", "lexicon/sections/evidence.toml").for_search
 _PICTURES = {name: compile_search(signs) for name, signs in _TABLE.section("pictures").items()}
 # As people write it; logs have seconds.
 _CLOCK = compile_search("(?<![0-9:])(?:[01]?[0-9]|2[0-3])(?:[:：][0-5][0-9](?![:0-9])|\\s?時(?!間))")
 _DATED = compile_search("\\A\\W{0,4}[0-9]{1,2}(?:/|月\\s?)[0-9]{1,2}")
 _MANY = 3
 """Days on which something broke or was mended that make a page a list."""
+_SENTENCE = compile_search("[^。]+")
+_FIRST = 5
+"""Sentences in which a tale says what broke; who speaks when may stand before each."""
+_TOPIC = 2
+"""The title and the line that say whose thing it is."""
 _OPENING = 8
 """Lines that say what a tale is about."""
 _LEAST, _MOST = 3, 60
@@ -49,11 +55,17 @@ class Tale:
 _PARTS = ("restored", "affected", "why", "ahead")
 
 
+def befell_others(title: str, found: Sequence[Section]) -> bool:
+    """Whether the beginning of a page leaves open that it befell others than who writes, unplanned."""
+    opening = [title, *islice(_read_lines(found), _OPENING)]
+    return not (_RE.planned.search("\n".join(opening)) or any(map(_RE.own.search, opening[:_TOPIC])))
+
+
 def read_tale(title: str, found: Sequence[Section]) -> Tale | None:
     """What the lines of a page tell; None where they are no tale of something that befell others on some day."""
     lines = list(_read_lines(found))
     opening = "\n".join((title, *lines[:_OPENING]))
-    if not _LEAST <= len(lines) <= _MOST or _RE.planned.search(opening) or _RE.own.search(opening):
+    if not _LEAST <= len(lines) <= _MOST or not befell_others(title, found):
         return None
     if _RE.work.search(title) or _is_list(lines):
         return None
@@ -61,12 +73,25 @@ def read_tale(title: str, found: Sequence[Section]) -> Tale | None:
     past = sum(bool(_TELLING.past.search(line)) for line in lines)
     if instructs > past or not WHEN.search(opening):
         return None
-    broke = _RE.broke.search(opening) is not None
+    broke = _begins_with_trouble(title, lines)
     return Tale(
         sum(len(_CLOCK.findall(line)) for line in lines),
         broke,
         broke + sum(_tells(part, lines) for part in _PARTS),
     )
+
+
+def _begins_with_trouble(title: str, lines: Sequence[str]) -> bool:
+    """Whether the title or the first sentences say what broke; behind something that was done, it is in passing."""
+    if _RE.broke.search(title):
+        return True
+    sentences = (each for line in lines[:_OPENING] for each in _SENTENCE.findall(line))
+    for said in islice(sentences, _FIRST):
+        if _RE.broke.search(said):
+            return True
+        if _EVIDENCE.did.search(said):
+            return False
+    return False
 
 
 def _is_list(lines: Sequence[str]) -> bool:
