@@ -71,7 +71,7 @@ def read_tale(title: str, found: Sequence[Section]) -> Tale | None:
         return None
     instructs = sum(bool(_TELLING.instructs.search(line)) for line in lines)
     past = sum(bool(_TELLING.past.search(line)) for line in lines)
-    if instructs > past or not WHEN.search(opening):
+    if instructs > past or not past or not WHEN.search(opening):
         return None
     broke = _begins_with_trouble(title, lines)
     return Tale(
