@@ -15,7 +15,7 @@ from kb.secrets.page.prefilter import TECHNICAL
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import read_phrase
 from kb.secrets.scoring.code_shapes import is_object_name
-from kb.secrets.scoring.filters import find_refusal, is_digest, looks_secret, looks_strong
+from kb.secrets.scoring.filters import find_refusal, is_digest, looks_like_token, looks_secret, looks_strong
 from kb.secrets.scoring.labels import read_whole_label
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
@@ -47,6 +47,7 @@ _PIPED = compile_lazy(
     re.I,
 )
 """A literal that a pipe gives to what reads a password."""
+_KEYED_CALLS = frozenset({"single-call", "token-call", "mac-call", "cipher-call", "key-call"})
 _OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
 _PROMPT = compile_lazy(r"pass|assword|パスワード|暗証", re.I)
 
@@ -140,8 +141,10 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
         return False
     if name == "mysql" and value in ("3306", "3307", "33060"):
         return False  # a port given in error
-    if name in ("call", "traced-call"):
+    if name in ("call", "traced-call", "encoded-call", "user-option", "sign-in"):
         return looks_strong(value)
+    if name in _KEYED_CALLS:
+        return looks_strong(value) and len(value) >= 8 and (looks_secret(value) or looks_like_token(value))
     if name in ("expect", "redis-auth", "ftp-user"):
         return looks_strong(value.rstrip("?!.")) and _sure(line, context, name)
     if name == "long-option-token" and is_object_name(value):

@@ -375,6 +375,8 @@ def _sure(line: TextLine, context: LineContext, pair: re.Match[str], value: Valu
     login = login and not is_aside(before)
     if "@" in user and is_product(word) and not (login or _MEMBERS.search(before)):
         return None  # a team beside an address
+    if word.lower().rstrip("0123456789") in ROLE_NAMES and not shipped:
+        return None
     begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
     if shipped:
         default = (_says_default(text) or login) and word.lower() != "guest"

@@ -156,6 +156,33 @@ def find_named_behind(line: TextLine, context: LineContext) -> Iterator[Candidat
             yield _candidate(line, context, found.span("value"), "called", label.kind)
 
 
+_COMMENTED = compile_lazy(
+    r"(?:[\"'=]|[ \t])(?P<value>[!-~]{4,60}?)[\"']?[ \t]*(?:;|#|//|--|REM)[ \t]*[↑←]?[ \t]*"
+    r"(?P<name>[^\s!-~][^\n:=]{1,20})$"
+)
+_REMARK_BELOW = compile_lazy(r"[ \t]*(?:;|#|//|--|REM|')[ \t]*[↑^][ \t]*(?P<name>[^\s:=][^\n:=]{1,20})$")
+_LAST_VALUE = compile_lazy(r"(?:[\"'=]|[ \t])(?P<value>[!-~]{4,60}?)[\"';]{0,2}[ \t]*$")
+
+
+@line_detector(LABEL, order=65, in_cells=False, on_line=False, needs=Needs(label=True))
+def find_remarked(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The value that a comment behind it, or on the line below it, calls a password."""
+    if not line.code:
+        return
+    found, spoken = _COMMENTED.search(line.text), line
+    if remark := _REMARK_BELOW.fullmatch(line.text):
+        spoken = context.above[0] if context.above else line
+        found = _LAST_VALUE.search(spoken.text) if spoken is not line else None
+    name = remark["name"] if remark else found["name"] if found else ""
+    label = read_whole_label(name) if name else None
+    if found is None or label is None or label.kind is not SecretKind.PASSWORD or label.weight is not Weight.STRONG:
+        return
+    word = found["value"].strip("\"'")
+    if _fits(word, "", ValueStrength.STRONG) and word in found["value"]:
+        start = found.start("value") + found["value"].index(word)
+        yield _candidate(spoken, context, (start, start + len(word)), "remarked")
+
+
 _UNLABELLED = r"(?:the|your|a|its)p|ファイル|" + _TABLE.group("fields")
 """What a sentence may say that names a value by what is no label."""
 

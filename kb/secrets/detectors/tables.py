@@ -76,6 +76,7 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
         return
     roles = {column: role for column, role in roles.items() if not described.is_of_board(column, role[0])}
     basic = BASIC_AUTH_WORDS.search(" ".join((*names.values(), context.heading, context.page.title))) is not None
+    basic = basic or any(name.strip(" *_").lower() == "basic" for name in names.values())
     if not roles:
         last = [cell.line.text for cell in grid[-1].values() if not cell.line.blank]
         after = last[0] if len(last) == 1 else after  # Markdown takes the line right below for a row
