@@ -147,7 +147,7 @@ FLOORS = {
     "more": 1.0,
     "phrases": 0.95,
     "forms": 0.39,
-    "whole": 0.52,
+    "whole": 0.76,
     "ends": 0.5,
 }
 

@@ -24,7 +24,7 @@ from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/claims/attributes.toml")
 _RE = _TABLE.compiled
-_AT = compile_lazy("(?<![\\w.])@(?P<names>[A-Za-z][A-Za-z0-9_.-]{1,30})(?![A-Za-z0-9_@])")
+_AT = compile_lazy('(?<![\\w.])@(?P<names>[A-Za-z][A-Za-z0-9_.-]{1,30})(?![A-Za-z0-9_@/:="(\\[])')
 _BRACKET = compile_lazy("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
 _EVERYONE = _TABLE.words("everyone")
 _SOME_DAY = date(2024, 1, 1)

@@ -31,7 +31,7 @@ _CAUSE, _FIX, _PREVENTION, _SCENE = ((worth, _TABLE.words(name)) for name, worth
 _SCENE_POINTS = {"impact": 1.0, "timeline": 1.0, "detection": 1.0, "summary": 0.5}
 # What a scene is made of, each part with its worth: against a name of another kind, one word is not four sections.
 _SCENES = [(worth, _TABLE.words(f"scenes.{part}")) for part, worth in _SCENE_POINTS.items()]
-_AHEAD = _TABLE.words("ahead")
+_AHEAD = (*_TABLE.words("ahead"), *_TABLE.entries("ahead_phrases"))
 _LETTER = ("原因", "再発")  # named in sentences, where no label stands
 _WHYS = (
     "ため",

@@ -16,9 +16,8 @@ from kb.reading.claims.attributes import peel, read_attribute_line
 from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import claims_of, read_claims, read_measures
 from kb.reading.pages.other_shapes import find_other_shape, is_template
-from kb.reading.sections.evidence import looks_like_measures
 from kb.reading.sections.section import Claim, Section
-from kb.text.lazy_pattern import compile_lazy
+from kb.reading.verdicts.action_sections import read_labelled, read_led, read_planned
 from kb.text.lines import LineIndex
 from kb.text.word_tables import read_words
 
@@ -34,24 +33,47 @@ WITHOUT_ACTIONS = frozenset(
     }
 )
 """Kinds of pages that tell of measures in general, of other pages, or of what may be built."""
-_RE = read_words("kb.reading", "lexicon/verdicts/actions.toml").compiled
 _KINDS = read_words("kb.reading", "lexicon/pages/kind.toml").for_search
-_HEADING = compile_lazy("h[1-6]")
 _AHEAD = frozenset({Role.PREVENTION, Role.FIX_PERM})
 _GUIDING = frozenset({PageKind.FAQ, PageKind.INDEX, PageKind.OTHER})
 
 
-def read_actions(kind: PageKind, found: Sequence[Section], lines: LineIndex, near: date | None) -> list[Item]:
-    """The actions of a page's sections, none where they describe or repeat what such sections are for."""
+def read_actions(
+    kind: PageKind, found: Sequence[Section], lines: LineIndex, near: date | None, *, trouble: bool = False
+) -> list[Item]:
+    """The actions of a page's sections, none where they describe or repeat what such sections are for.
+
+    `trouble`: the page tells of trouble, so that its measures may stand below any head.
+    """
     if kind in WITHOUT_ACTIONS:
         return []
-    sections = [section for section in found if _is_ahead(section, named=kind is not PageKind.OTHER)]
-    if not sections or is_template(found):
+    trouble = trouble or kind is PageKind.INCIDENT or _tells_trouble(found)
+    named = kind is not PageKind.OTHER
+    read = [(section, _read_section(section, lines, near, named=named, trouble=trouble)) for section in found]
+    items = list(chain.from_iterable(each for _, each in read))
+    if not items or is_template(found):
         return []
     shape = find_other_shape(found, claims_of(found))
     if shape and shape[0] in _GUIDING and shape[1] >= 3.0:
         return []
-    return list(chain.from_iterable(read_items(Role.PREVENTION, read_measures(each), lines, near) for each in sections))
+    return items
+
+
+def _read_section(section: Section, lines: LineIndex, near: date | None, *, named: bool, trouble: bool) -> list[Item]:
+    if _is_ahead(section, named=named):
+        return read_items(Role.PREVENTION, read_measures(section), lines, near)
+    return (
+        read_planned(section, lines, near, trouble=trouble)
+        or read_led(section, lines, near)
+        or read_labelled(section, lines, near)
+    )
+
+
+def _tells_trouble(found: Sequence[Section]) -> bool:
+    """Whether a page has a section on a cause, under a head that is sure."""
+    return any(
+        Role.CAUSE in section.roles and not section.weak and section.confidence is Confidence.HIGH for section in found
+    )
 
 
 def _is_ahead(section: Section, *, named: bool) -> bool:
@@ -66,7 +88,7 @@ def _is_ahead(section: Section, *, named: bool) -> bool:
         return False
     said = read_claims(section)
     if not (section.measure or _AHEAD.intersection(section.roles)):
-        return _is_titled(head.style, head.label) and _are_measures(section, said)
+        return False
     inline = head.style == "bare" or head.style.endswith((":", "--"))
     if not (section.weak or inline) and section.confidence is Confidence.HIGH:
         return not all(_KINDS.defines.search(claim.text) and not _is_assigned(claim) for claim in said)
@@ -75,17 +97,6 @@ def _is_ahead(section: Section, *, named: bool) -> bool:
     if head.style == "bare" and not any(map(_names_who_or_when, said)):
         return False  # a glossary
     return not (named and (inline or not section.measure)) and any(map(_is_assigned, said))
-
-
-def _are_measures(section: Section, said: Sequence[Claim]) -> bool:
-    """Whether half of the lines name an owner, a day or a state, or one does and the others are planned like it."""
-    assigned = sum(map(_is_assigned, said))
-    return 2 * assigned >= max(len(said), 2) or (assigned > 0 and looks_like_measures(section.units))
-
-
-def _is_titled(style: str, label: str) -> bool:
-    """Whether a heading of the markup has a word for what is to come: 再発防止のためにやること."""
-    return _HEADING.fullmatch(style) is not None and _RE.ahead.search(label) is not None
 
 
 def _is_assigned(claim: Claim) -> bool:
