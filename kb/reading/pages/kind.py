@@ -27,7 +27,7 @@ from kb.reading.pages.incident_prefilter import (
     may_be_story,
 )
 from kb.reading.pages.other_shapes import find_other_heads, find_other_shape, is_template
-from kb.reading.pages.tale import befell_others, read_tale
+from kb.reading.pages.tale import befell_others, opens_with_trouble, read_tale
 from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, is_timeless, score_telling, tells_past
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Section
 from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix, read_story
@@ -56,7 +56,8 @@ def _guess_by_sections(document: Document, found: Sequence[Section]) -> KindGues
     place = score_place(document)
     promised = _score_roles(found)
     roles = {role for section in found for role in section.roles}
-    whole = bool(roles & _SCENE) and all(part & roles for part in _PARTS)
+    scene = roles & _SCENE or (named is PageKind.NOTICE and opens_with_trouble(found))
+    whole = bool(scene) and all(part & roles for part in _PARTS)
     enough = whole or (place > 0.0 and _names_most(found))
     minus = weigh_other_name(named, in_title, place, whole=enough) if named else 0.0
     reachable = promised + place + MAX_STORY_POINTS + 2.0 * (whole and not named) - minus - find_other_heads(found)[1]

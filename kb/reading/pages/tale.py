@@ -15,6 +15,7 @@ from kb.markup.units import Unit, UnitForm
 from kb.reading.pages.telling import WHEN
 from kb.reading.phrases.log_lines import is_log_line
 from kb.reading.sections.section import Section
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.patterns import compile_search
 from kb.text.word_tables import read_words
 
@@ -28,16 +29,17 @@ _CLOCK = compile_search("(?<![0-9:])(?:[01]?[0-9]|2[0-3])(?:[:：][0-5][0-9](?![
 _DATED = compile_search("\\A\\W{0,4}[0-9]{1,2}(?:/|月\\s?)[0-9]{1,2}")
 _MANY = 3
 """Days on which something broke or was mended that make a page a list."""
-_SENTENCE = compile_search("[^。]+")
+_END = compile_lazy("。|(?<=[a-z0-9])[.]\\s+")
 _FIRST = 5
 """Sentences in which a tale says what broke; who speaks when may stand before each."""
 _TOPIC = 2
-"""The title and the line that say whose thing it is."""
+"""The title and the sentence that say whose thing it is, and whether it was work."""
 _OPENING = 8
-"""Lines that say what a tale is about."""
-_LEAST, _MOST = 3, 60
-"""Lines of a tale; a longer page without sections is a log of many things."""
-_LONGEST = 600
+"""Sentences that say what a tale is about."""
+_LEAST, _MOST = 3, 90
+"""Sentences of a tale; a longer page without sections is a log of many things."""
+_LONGEST = 2_000
+"""Characters of a paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,15 @@ _PARTS = ("restored", "affected", "why", "ahead")
 def befell_others(title: str, found: Sequence[Section]) -> bool:
     """Whether the beginning of a page leaves open that it befell others than who writes, unplanned."""
     opening = [title, *islice(_read_lines(found), _OPENING)]
-    return not (_RE.planned.search("\n".join(opening)) or any(map(_RE.own.search, opening[:_TOPIC])))
+    topic = opening[:_TOPIC]
+    return not (
+        _RE.planned.search("\n".join(opening)) or any(_RE.own.search(text) or _RE.moved.search(text) for text in topic)
+    )
 
 
 def read_tale(title: str, found: Sequence[Section]) -> Tale | None:
     """What the lines of a page tell; None where they are no tale of something that befell others on some day."""
-    lines = list(_read_lines(found))
+    lines = list(islice(_read_lines(found), _MOST + 1))
     opening = "\n".join((title, *lines[:_OPENING]))
     if not _LEAST <= len(lines) <= _MOST or not befell_others(title, found):
         return None
@@ -73,23 +78,27 @@ def read_tale(title: str, found: Sequence[Section]) -> Tale | None:
     past = sum(bool(_TELLING.past.search(line)) for line in lines)
     if instructs > past or not past or not WHEN.search(opening):
         return None
+    told = {part for part in _PARTS if _tells(part, lines)}
+    if not told & {"restored", "why"}:
+        return None
     broke = _begins_with_trouble(title, lines)
-    return Tale(
-        sum(len(_CLOCK.findall(line)) for line in lines),
-        broke,
-        broke + sum(_tells(part, lines) for part in _PARTS),
-    )
+    return Tale(sum(len(_CLOCK.findall(line)) for line in lines), broke, broke + len(told))
+
+
+def opens_with_trouble(found: Sequence[Section]) -> bool:
+    """Whether the text before the first head of a page says what broke, and when."""
+    lines = list(islice(_read_lines([section for section in found[:1] if section.head is None]), _OPENING))
+    return any(map(WHEN.search, lines)) and _begins_with_trouble("", lines)
 
 
 def _begins_with_trouble(title: str, lines: Sequence[str]) -> bool:
     """Whether the title or the first sentences say what broke; behind something that was done, it is in passing."""
     if _RE.broke.search(title):
         return True
-    sentences = (each for line in lines[:_OPENING] for each in _SENTENCE.findall(line))
-    for said in islice(sentences, _FIRST):
+    for said in lines[:_FIRST]:
         if _RE.broke.search(said):
             return True
-        if _EVIDENCE.did.search(said):
+        if _EVIDENCE.did.search(said) or _RE.began.match(said):
             return False
     return False
 
@@ -110,7 +119,7 @@ def _tells(part: str, lines: Sequence[str]) -> bool:
 
 
 def _read_lines(found: Sequence[Section]) -> Iterator[str]:
-    """The lines of a page, heads and fences too; a row of a table is one."""
+    """The sentences of a page, heads and fences too; a row of a table is one."""
     for section in found:
         if section.opener is not None and (not section.units or section.units[0].start != section.opener.start):
             yield section.opener.text[:_LONGEST]
@@ -118,8 +127,10 @@ def _read_lines(found: Sequence[Section]) -> Iterator[str]:
             units = list(group)
             if row:
                 yield " ".join(unit.text for unit in units)[:_LONGEST]
-            else:
-                yield from (unit.text[:_LONGEST] for unit in units if not is_log_line(unit.text))
+                continue
+            for unit in units:
+                if not is_log_line(unit.text):
+                    yield from filter(None, _END.split(unit.text[:_LONGEST]))
 
 
 def _row(unit: Unit) -> tuple[int, int] | None:
