@@ -8,7 +8,8 @@ links one state to another; a timeline begins its lines with times. Weights are 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.markup.blocks import CheckBox
@@ -44,32 +45,52 @@ def announces_measure(text: str) -> bool:
     return _has_owner(text) and bool(_RE.plans.search(text))
 
 
-def looks_like_measures(units: Sequence[Unit]) -> bool:
-    """Whether lines look like measures to come: most are planned, and some have an owner, a date or a box."""
-    said = select_content_lines(units)
-    if not said:
-        return False
-    owned = sum(map(_has_owner, said))
-    boxes = sum(unit.box is not CheckBox.NONE for unit in units[:MAX_EVIDENCE_LINES])
-    return boxes + owned > 0 and _share_of(_RE.plans, said, end=_END) + (boxes + owned) / len(said) >= 0.6
+@dataclass(slots=True)
+class Content:
+    """The lines below a head, and what they do: worked out when first asked for, and once."""
+
+    units: Sequence[Unit]
+    _said: list[str] | None = None
+    _worth: dict[Role, float] | None = None
+
+    @property
+    def said(self) -> list[str]:
+        """What the lines have to say, as `select_content_lines`."""
+        if self._said is None:
+            self._said = select_content_lines(self.units)
+        return self._said
+
+    @property
+    def worth(self) -> Mapping[Role, float]:
+        """How strongly the lines speak for each role."""
+        if self._worth is None:
+            self._worth = _score_evidence(self.said, self._count_boxes())
+        return self._worth
+
+    def looks_like_measures(self) -> bool:
+        """Whether the lines look like measures to come: most are planned, and some have an owner, a date or a box."""
+        if not self.said:
+            return False
+        owned, boxes = sum(map(_has_owner, self.said)), self._count_boxes()
+        return boxes + owned > 0 and _share_at_end(_RE.plans, self.said) + (boxes + owned) / len(self.said) >= 0.6
+
+    def may_name_role(self) -> bool:
+        """Whether the lines may name the role of a section whose head says nothing.
+
+        Without a word in the head only four things weigh enough (`worth`, against what
+        `kb.reading.sections.role_assignment` asks of a role): measures with an owner, a day or a box; a cause nobody
+        knows; a restart; a timeline. Most sections of most pages hold none, which is quicker to see.
+        """
+        if self._count_boxes():
+            return True
+        return any(_RE.loud.search(text) or _has_owner(text) for text in self.said) or _tells_a_course(self.said)
+
+    def _count_boxes(self) -> int:
+        return sum([unit.box is not CheckBox.NONE for unit in self.units[:MAX_EVIDENCE_LINES]])
 
 
-def may_name_role(units: Sequence[Unit]) -> bool:
-    """Whether lines may name the role of a section whose head says nothing.
-
-    Without a word in the head only four things weigh enough (`evidence`, against what
-    `kb.reading.sections.role_assignment` asks of a role): measures with an owner, a day or a box; a cause nobody knows;
-    a restart; a timeline. Most sections of most pages hold none, which is quicker to see.
-    """
-    if any(unit.box for unit in units[:MAX_EVIDENCE_LINES]):
-        return True
-    said = select_content_lines(units)
-    return any(_RE.loud.search(text) or _has_owner(text) for text in said) or _tells_a_course(said)
-
-
-def score_evidence(units: Sequence[Unit]) -> dict[Role, float]:
-    """How strongly the lines of a section speak for each role."""
-    said = select_content_lines(units)
+def _score_evidence(said: Sequence[str], boxed: int) -> dict[Role, float]:
+    """How strongly lines speak for each role; `boxed` of them have a check box."""
     found: dict[Role, float] = dict.fromkeys(
         (Role.SUMMARY, Role.IMPACT, Role.TIMELINE, Role.CAUSE, Role.FIX, Role.PREVENTION), 0.0
     )
@@ -81,12 +102,9 @@ def score_evidence(units: Sequence[Unit]) -> dict[Role, float]:
         return found
     done = [text for text in said if _RE.did.search(text) and not _RE.state.search(text)]
     restarts = any(_RE.restart.search(text) for text in said)
-    past, plans = (
-        _share_of(_RE.past, said),
-        _share_of(_RE.plans, said, end=_END) - _share_of(_RE.stative, said, end=_END),
-    )
+    past, plans = _share_of(_RE.past, said), _share_at_end(_RE.plans, said) - _share_at_end(_RE.stative, said)
     owned = sum(map(_has_owner, said)) / len(said)
-    boxes = sum(unit.box is not CheckBox.NONE for unit in units[:MAX_EVIDENCE_LINES]) / len(said)
+    boxes = boxed / len(said)
     found[Role.PREVENTION] += 2.5 * min(owned, 1.0) + 2.0 * min(boxes, 1.0) + max(0.0, plans) - 0.5 * past
     if done or restarts:
         found[Role.FIX] += 1.5 * len(done) / len(said) + (0.8 if restarts else 0.0) - owned
@@ -95,7 +113,7 @@ def score_evidence(units: Sequence[Unit]) -> dict[Role, float]:
     if _tells_a_course(said):
         found[Role.TIMELINE] += 3.0
         found[Role.CAUSE] -= 1.0
-    if _share_of(_RE.counted, said) > 0:
+    if any(_RE.counted.search(text) for text in said):
         found[Role.IMPACT] += 0.7
     if _WHEN.search(said[0]):
         found[Role.SUMMARY] += 0.8
@@ -103,7 +121,7 @@ def score_evidence(units: Sequence[Unit]) -> dict[Role, float]:
 
 
 def _tells_a_course(said: Sequence[str]) -> bool:
-    return sum(bool(_CLOCK.match(text)) for text in said) >= 2
+    return sum([_CLOCK.match(text) is not None for text in said]) >= 2
 
 
 @lru_cache(maxsize=2048)  # asked for a head without a name, for its evidence, and for what fills a gap
@@ -112,5 +130,11 @@ def _has_owner(text: str) -> bool:
     return bool(_RE.owned.search(text) or _RE.signed_end.search(text, end) or _RE.signed_english.search(text, end))
 
 
-def _share_of(pattern: re.Pattern[str], said: Sequence[str], *, end: int = _LONGEST) -> float:
-    return sum(bool(pattern.search(text, max(0, len(text) - end))) for text in said) / len(said)
+def _share_of(pattern: re.Pattern[str], said: Sequence[str]) -> float:
+    search = pattern.search
+    return sum([search(text) is not None for text in said]) / len(said)
+
+
+def _share_at_end(pattern: re.Pattern[str], said: Sequence[str]) -> float:
+    search = pattern.search
+    return sum([search(text, max(0, len(text) - _END)) is not None for text in said]) / len(said)

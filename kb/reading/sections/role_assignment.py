@@ -18,7 +18,7 @@ from kb.model.facts import Confidence, Role
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.phrases.symptom import is_symptom_only
 from kb.reading.phrases.weak_measures import is_weak
-from kb.reading.sections.evidence import looks_like_measures, may_name_role, score_evidence, select_content_lines
+from kb.reading.sections.evidence import Content
 from kb.reading.sections.heading_words import HeadingMeaning, score_cues
 from kb.reading.sections.heads import SectionHead
 from kb.reading.sections.section import SCENE_ROLES, Lined
@@ -48,7 +48,7 @@ class NamelessHead:
     """
 
     place: int
-    content: Sequence[Unit]
+    content: Content
     again: bool = False
 
 
@@ -95,19 +95,18 @@ def _is_enclosed(known: Sequence[Role], place: int) -> bool:
     return known[place - 1] is not Role.OTHER and after is not Role.OTHER
 
 
-def _score_content(role: Role, content: Sequence[Unit]) -> float:
+def _score_content(role: Role, content: Content) -> float:
     """How much lines do what those of a role do."""
-    said = [text.strip(_MARKS) for text in select_content_lines(content)]
-    said = [text for text in said if text]
+    said = [text for line in content.said if (text := line.strip(_MARKS))]
     if not said:
         return 0.0
-    does = score_evidence(content)
+    does = content.worth
     if does[Role.TIMELINE]:
         return 0.0
     if role is Role.PREVENTION:
         if all(is_weak(text) or find_placeholder(text) for text in said):
             return 1.0 if all(is_weak(text) or _RE.to_come.search(text) for text in said) else 0.0
-        if looks_like_measures(content):
+        if content.looks_like_measures():
             return 1.0
         return _LEAST_FIT if does[role] >= 1.0 and does[role] > does[Role.FIX] else 0.0
     if role is Role.CAUSE:
@@ -145,7 +144,7 @@ def assign_roles(lined: Sequence[Lined]) -> list[Lined]:
     heads = [(index, head) for index, (head, _) in enumerate(lined) if head is not None]
     ends = [*(index for index, _ in heads[1:]), len(lined)]
     contents = {
-        place: _content(head, [unit for _, unit in lined[index:end]])
+        place: Content(_units_below(head, [unit for _, unit in lined[index:end]]))
         for place, ((index, head), end) in enumerate(zip(heads, ends, strict=True))
         if head.key is None
     }
@@ -177,25 +176,25 @@ def assign_roles(lined: Sequence[Lined]) -> list[Lined]:
     return out
 
 
-def _content(head: SectionHead, units: list[Unit]) -> list[Unit]:
+def _units_below(head: SectionHead, units: list[Unit]) -> list[Unit]:
     """The lines of a head: what stands behind it on its own line, and those below it."""
     own, *below = units
     return [replace(own, text=own.text[head.value :].strip()), *below] if head.value < len(own.text) else below
 
 
 def _weigh(
-    head: SectionHead, content: list[Unit], after: SectionHead | None, place: float, taken: set[Role]
+    head: SectionHead, content: Content, after: SectionHead | None, place: float, taken: set[Role]
 ) -> dict[Role, float]:
     said = score_cues(head.label)
-    if not content and head.heading and after is not None and after.rank > head.rank:
+    if not content.units and head.heading and after is not None and after.rank > head.rank:
         return {Role.OTHER: _LEAST}  # a chapter above the heads that matter
-    if not said and not may_name_role(content):
+    if not said and not content.may_name_role():
         return {Role.OTHER: _LEAST}  # every other role would be worth less, and so would any sequence with it
-    does = score_evidence(content)
-    if does[Role.TIMELINE] and said.get(Role.CAUSE, 0.0) >= _SPOKEN and Role.TIMELINE not in said:
-        does[Role.TIMELINE] = 0.0  # what was found, told by the clock
-        does[Role.CAUSE] += 1.0
+    does = content.worth
     found = {role: said.get(role, 0.0) + does.get(role, 0.0) for role in _CHOICES}
+    if does[Role.TIMELINE] and said.get(Role.CAUSE, 0.0) >= _SPOKEN and Role.TIMELINE not in said:
+        found[Role.TIMELINE] = 0.0  # what was found, told by the clock
+        found[Role.CAUSE] += 1.0
     found[Role.OTHER] += _LEAST
     if said.get(Role.OTHER):
         found[Role.OTHER] -= 0.5

@@ -17,7 +17,7 @@ from kb.model.facts import Confidence, Item, ItemState, Role
 from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import read_claims, read_measures
 from kb.reading.phrases.placeholder import find_placeholder
-from kb.reading.sections.evidence import looks_like_measures
+from kb.reading.sections.evidence import Content
 from kb.reading.sections.heading_words import lookup_heading
 from kb.reading.sections.section import Claim, Section
 from kb.text.lazy_pattern import compile_lazy
@@ -56,7 +56,7 @@ def read_planned(section: Section, lines: LineIndex, near: date | None, *, troub
     if _are_plans(items, near, titled=titled, fixes=fixes):
         return items
     named = any(item.owner or item.due for item in items)
-    return items if titled and not fixes and named and looks_like_measures(section.units) else []
+    return items if titled and not fixes and named and Content(section.units).looks_like_measures() else []
 
 
 _CLOCK = compile_lazy("(?<![0-9])[0-2]?[0-9]:[0-5][0-9](?![0-9])")

@@ -13,7 +13,7 @@ from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import claims_of, read_claims
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
 from kb.reading.phrases.restarts import FixDeed, is_deed, list_deeds
-from kb.reading.sections.evidence import looks_like_measures
+from kb.reading.sections.evidence import Content
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Claim, Section
 from kb.reading.verdicts.cause import judge_cause
 from kb.reading.verdicts.implicit_roles import (
@@ -42,7 +42,11 @@ class PageIncident:
     part: Sequence[Section] = ()
     sections: dict[Role, list[Section]] = field(default_factory=dict)
     claims: dict[Role, list[Claim]] = field(default_factory=dict)
-    elsewhere: bool = False  # measures stand in a section kb has no name for
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether measures stand in a section kb has no name for."""
+        return any(Content(section.units).looks_like_measures() for section in self.part if not section.roles)
 
     def hear(self, role: Role, heard: Iterable[tuple[Claim, Section]]) -> None:
         """Takes sentences of any section for what the page says of a role."""
@@ -74,9 +78,7 @@ def find_whole_parts(found: Sequence[Section]) -> list[list[Section]]:
 
 
 def _build_incident(part: Sequence[Section]) -> PageIncident:
-    incident = PageIncident(
-        part, elsewhere=any(looks_like_measures(section.units) for section in part if not section.roles)
-    )
+    incident = PageIncident(part)
     strong = {role for section in part if not section.weak for role in section.roles}
     for index, section in enumerate(part):
         roles = section.roles if _completes_section(part, index) else _resolve_roles(section, strong)
