@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 
 from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm
@@ -65,7 +65,12 @@ def read_measures(section: Section) -> list[Claim]:
 
 def claims_of(sections: Iterable[Section]) -> list[Claim]:
     """The claims of several sections, in the order of the page."""
-    return [claim for section in sections for claim in read_claims(section)]
+    return list(iter_claims(sections))
+
+
+def iter_claims(sections: Iterable[Section]) -> Iterator[Claim]:
+    """As `claims_of`, read as far as they are asked for."""
+    return chain.from_iterable(map(read_claims, sections))
 
 
 def _section_claims(section: Section) -> list[Claim]:

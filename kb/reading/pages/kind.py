@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from kb.model.document import Document, Kind
 from kb.model.facts import Confidence, PageKind, Role
-from kb.reading.claims.read_claims import claims_of
+from kb.reading.claims.read_claims import claims_of, iter_claims
 from kb.reading.pages.declared_kind import (
     KindGuess,
     find_named_kind,
@@ -119,9 +119,9 @@ def _is_told(document: Document, found: Sequence[Section], place: float) -> bool
     Cause and prevention are named as such where nothing else speaks for an incident; with a title that does, a sentence
     of the past that says why and a plan with an owner or a day do; with a tag, what was done is enough.
     """
-    every = claims_of(found)
-    if not is_story(every):
+    if not is_story(iter_claims(found)):
         return False
+    every = claims_of(found)
     said = {role for role, topic in ROLE_TOPICS.items() if any(topic.search(claim.text) for claim in every)}
     if mentions_fix(every):
         said.add(Role.FIX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from kb.model.facts import Role
 from kb.reading.claims.read_claims import claims_of
@@ -69,9 +70,9 @@ def tells_past(found: Sequence[Section]) -> bool:
 _STORY = 24  # sentences; what is pasted below a story is no part of it
 
 
-def is_story(every: Sequence[Claim]) -> bool:
+def is_story(every: Iterable[Claim]) -> bool:
     """Whether a page without sections tells what happened: in the past, at some time of a day."""
-    told = every[:_STORY]
+    told = list(islice(every, _STORY))
     past = sum(bool(_RE.past.search(claim.text)) for claim in told)
     return bool(told) and past / len(told) >= 0.2 and has_day(told)
 
