@@ -30,6 +30,7 @@ _LONGEST_NAME = 300
 """Characters of a title or folder that are read: what ends it is asked at each word for a kind."""
 _CLOSING = " )）】]」』"
 _LABELLED = compile_lazy("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")
+_LABELS_IN_FRONT = compile_lazy("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+")
 _LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES, PageKind.TEACHING, PageKind.FAQ, PageKind.RUNBOOK)
 """Kinds that a label in front of a title gives: 【他社事例】. Others say how far things are (【調査中】)."""
 
@@ -49,12 +50,13 @@ def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
         for kind, words in _OTHER_KINDS:
             if kind in _LABELS and any(_is_head(label["label"], found) for found in words.finditer(label["label"])):
                 return kind, True
-    title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", title)
+    if title[:1] in "[【(（":
+        title = _LABELS_IN_FRONT.sub("", title)
     for kind, words in _OTHER_KINDS if _ANY_KIND.search(title) else ():
         if any(_is_head(title, found) and _outdoes_trouble(title, found) for found in words.finditer(title)):
             return kind, True
     for folder in reversed(category.split("/") if category else []):
-        if _RE.trouble_name.search(folder) and _kind_of_folder(folder) in (None, PageKind.OTHER):
+        if _names_trouble(folder) and _kind_of_folder(folder) in (None, PageKind.OTHER):
             return None, False
         if (other := _kind_of_folder(folder)) is not None:
             return (None if other in _SERIES and _RE.told_title.search(title) else other), False

@@ -56,7 +56,9 @@ _SHORT = 40
 # One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.
 _SEPARATOR = compile_lazy("[:：\t|)）】》〉〕〗〙\\]>*＞?？.\u3000→=＝─―—…／;； ](?:(?<! )|(?<= ) )")
 _BROAD = 32
-_LABEL_END = compile_lazy("[^\\s【〔\\[＜<《「（(／/；;。、]{1,14}[】〕\\]＞>》」）):：→]")
+_ENDS = "[】〕\\]＞>》」）):：→]"
+_LABEL_END = compile_lazy(f"[^\\s【〔\\[＜<《「（(／/；;。、]{{1,14}}{_ENDS}")
+_END = compile_lazy(_ENDS)
 _SEVERAL = 3
 _SPACED = 8
 _NUMERALS = "一二三四五六七八九十第"
@@ -117,10 +119,7 @@ def may_have_actions(document: Document) -> bool:
 def _score_hint(text: str, hint: tuple[float, tuple[str, ...]]) -> float:
     """The points of a class of words, when one of them is in the text."""
     worth, words = hint
-    for word in words:
-        if word in text:
-            return worth
-    return 0.0
+    return worth if any(map(text.__contains__, words)) else 0.0
 
 
 def may_be_story(document: Document, place: float) -> bool:
@@ -167,6 +166,7 @@ def _select_labels(body: str) -> str:
                 kept.append(text[found.end() : _BROAD])
         if "\u3000" in text[1:_SPACED]:  # 〔要　因〕
             kept.append(text[:_BROAD].replace("\u3000", ""))
-        if len(text) > _SHORT and len(signs := _LABEL_END.findall(text)) >= _SEVERAL:
-            kept.extend(signs)  # 【事象】…【原因】…: labels one behind another
+        if len(text) > _SHORT and len(_END.findall(text)) >= _SEVERAL:
+            signs = _LABEL_END.findall(text)
+            kept.extend(signs if len(signs) >= _SEVERAL else ())  # 【事象】…【原因】…: labels one behind another
     return "\n".join(kept)
