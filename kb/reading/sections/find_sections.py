@@ -57,20 +57,17 @@ _UNDERLINED = 2  # as the same line is in Markdown
 
 def _read_underlined(units: list[Unit]) -> Iterator[Lined]:
     """Lines with their heads. A line over a rule of dashes is a heading, whatever the parser says."""
-    for index, unit in enumerate(units):
+    for index, unit in enumerate(units, 1):
+        if unit.form is UnitForm.CODE:
+            yield None, unit
+            continue
         if unit.form is UnitForm.RULE or _is_ruler(unit):
             continue
         head = read_head(unit)
-        below = units[index + 1] if index + 1 < len(units) else None
-        whole = head is not None and head.value == len(unit.text) and head.rank >= LINE_RANK
-        if (
-            head
-            and head.key
-            and whole
-            and below
-            and ((below.form is UnitForm.RULE and not below.gap) or _is_ruler(below))
-        ):
-            head = SectionHead(head.key, head.label, "underlined", _UNDERLINED, head.value)
+        if head and head.key and head.rank >= LINE_RANK and head.value == len(unit.text) and index < len(units):
+            below = units[index]
+            if (below.form is UnitForm.RULE and not below.gap) or _is_ruler(below):
+                head = SectionHead(head.key, head.label, "underlined", _UNDERLINED, head.value)
         yield head, unit
 
 
@@ -307,8 +304,9 @@ def tick_squares(units: Sequence[Unit]) -> None:
     run: list[Unit] = []
     for unit in units:
         if not (unit.box is CheckBox.OPEN or _is_square(unit)):
-            _tick_run(run)
-            run = []
+            if run:
+                _tick_run(run)
+                run = []
         elif run and run[0].bullet is not unit.bullet:
             _tick_run(run)
             run = [unit]
@@ -325,7 +323,7 @@ def _tick_run(run: Sequence[Unit]) -> None:
 
 
 def _is_square(unit: Unit) -> bool:
-    if unit.form not in (UnitForm.LINE, UnitForm.ITEM) or not unit.raw.startswith(_DONE):
+    if unit.raw[:1] != _DONE or unit.form not in (UnitForm.LINE, UnitForm.ITEM):
         return False
     words = unit.text.removeprefix(_DONE).strip(" ■")
     return bool(words) and lookup_heading(words) is None

@@ -45,7 +45,7 @@ class Section:
         return not JUDGED_ROLES.isdisjoint(self.roles)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # nobody changes one; freezing it takes as long as all else of making it
 class Claim:
     """One thing a section says. `text` is folded and plain; `start` and `end` are bytes.
 
