@@ -38,7 +38,7 @@ _DEFAULT = compile_lazy(
 )
 _ENVIRONMENT = compile_lazy(
     r"(?:getenv|env|environ(?:\.get)?|ENV)(?:\(|\[|\.fetch\()\s*[\"'][\w.]{0,40}(?:PASS\w{0,7}|PW|SECRET|TOKEN)\w{0,20}[\"']\s*"
-    r"[)\]]?\s*(?:\?:|\?\?|\|\||\bor\b|,)\s*[\"'](?P<value>[^\"'\n]{3,120})[\"']"
+    r"[)\]]?\s*(?:\?:|\?\?|\|\||\bor\b|,|\{)\s*[\"'](?P<value>[^\"'\n]{3,120})[\"']"
 )
 """What is taken when the environment says nothing."""
 _NAMING = compile_lazy(

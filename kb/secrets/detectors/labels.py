@@ -241,7 +241,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
         return None
     if weight is Weight.FAINT:
         made = is_made_up(word) or is_prefixed_token(word)
-        if made and bond is Bond.MARK and _OWN_KEY.search(text, 0, label.end):
+        own = _OWN_KEY.search(text, 0, label.end) or (name == "鍵" and is_prefixed_token(word))
+        if made and bond is Bond.MARK and own:
             return Confidence.MEDIUM
         near = context.wireless(line) or any(re.match("ssid", each, re.I) for each in context.near[1:])
         tied = bond >= Bond.MARK or (bond is Bond.GAP and _SSID.search(before))

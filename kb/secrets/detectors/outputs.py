@@ -94,7 +94,7 @@ def find_printed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             return
     at = _LEAD.match(below.text).end()  # type: ignore[union-attr]  # matches always
     found = _VALUE.fullmatch(below.text, at)
-    if found is None or not _fits(found["value"], generated=printer.when == "beside"):
+    if found is None or not _fits(found["value"], generated=printer.when == "beside" and printer.name != "decoded"):
         return
     strong = label is not None and (label.weight is Weight.STRONG or "token" in command.lower())
     kind = printer.kind or refine_kind(label.kind if label and strong else SecretKind.PASSWORD, below, context)

@@ -262,7 +262,7 @@ def _shaped(page: TextPage, number: int) -> bool:
     """Whether a line could hold a name and its password, or an entry of a list of them. Coarse and cheap."""
     text = page.text(number)[:2_000]
     for run in _RUN.finditer(text):
-        word = run[0].strip("\"'`*@()[]{}<>,.;")
+        word = run[0].partition("](")[0].strip("\"'`*@()[]{}<>,.;")
         if measure_strength(word) < ValueStrength.MIXED or ("://" in word and "@" not in word):
             continue
         if (
