@@ -81,15 +81,17 @@ def find_secrets_on_page(page: TextPage, *, is_value: bool = False) -> tuple[Sec
     """
     if is_value:
         page.open = True  # the name of a field is read before each of its lines
-    most = limit_lines(len(page.body))
-    signs = find_signs(page.lowered, min(MAX_SIGN_LINES, 2 * most))
     titled = bool(find_signs(LoweredText(page.title)))
     named = titled and not is_value and names_credential(page.title)
+    headed = titled and not is_value and names_login(page.title)
+    if not (named or headed) and _is_hopeless(page):
+        return add_linked_names(page.body, (), find_secrets_in)
+    most = limit_lines(len(page.body))
+    signs = find_signs(page.lowered, min(MAX_SIGN_LINES, 2 * most))
     marks = page.lowered.marks
     found = [
         each for find, _ in load_detectors()[1] if marks is None or Mark.TOKEN in marks for each in find(page.body)
     ]
-    headed = not is_value and titled and names_login(page.title)
     found += _read(page, signs, named=named, headed=headed)
     if is_value and titled:
         found += _field(page)
@@ -100,6 +102,24 @@ def find_secrets_on_page(page: TextPage, *, is_value: bool = False) -> tuple[Sec
     if (governing or named) and page.governed:
         found += keep_literals(find_governed(page, governing[:most], found, named=named), page)
     return add_linked_names(page.body, resolve_candidates(found, page), find_secrets_in)
+
+
+def _is_hopeless(page: TextPage) -> bool:
+    """Whether the marks of a page tell that nothing is found on it, read as little of as need be."""
+    marks = page.lowered.marks
+    if marks is None or Mark.TOKEN in marks or "／" in page.body or page.open or page.labels:
+        return False
+    signs = marks.signs
+    if (Mark.TABLE in marks and not page.barred.isdisjoint(signs)) or (
+        any(mask & (LABEL | DOOR) for mask in signs.values()) and page.governed
+    ):
+        return False
+    speak = SCOPE if any(mask & (LABEL | LOGIN) for mask in signs.values()) else 0
+    return not any(
+        (signs.get(number, 0) | speak) & each.signs and each.may_find(page, number, page.fold_line(number))
+        for each in load_detectors()[0]
+        for number in each.marked(page, marks)
+    )
 
 
 def _read(page: TextPage, signs: dict[int, int], *, named: bool, headed: bool) -> Iterator[Candidate]:

@@ -10,10 +10,9 @@ import unicodedata
 from collections.abc import Iterator
 
 from kb.secrets.detectors import load_detectors
-from kb.secrets.detectors.logins import JOIN
 from kb.secrets.detectors.tables import list_headers
 from kb.secrets.page.grids import ENCODED_LETTER
-from kb.secrets.page.marks import Mark, MarkPattern
+from kb.secrets.page.marks import SIGNS, Mark, MarkPattern
 from kb.secrets.page.prefilter import list_signs
 from kb.secrets.page.widen import widen, widen_branches
 from kb.secrets.scoring.clauses import list_governing
@@ -22,23 +21,24 @@ from kb.secrets.scoring.labels import list_label_patterns, list_label_words
 
 def list_needs() -> Iterator[MarkPattern]:
     """Yield the patterns of the pass."""
-    for sign in list_signs():
-        yield MarkPattern(Mark.SIGN, widen(sign))
+    for sign, mask in list_signs():
+        yield MarkPattern(SIGNS + mask, widen(sign))
     for pattern in list_label_patterns():
         yield from (MarkPattern(Mark.LABEL, wide) for wide in widen_branches(pattern, re.I))
     yield from (MarkPattern(Mark.CORE, widen(pattern, re.I)) for pattern in list_label_words())
     for pattern in list_governing():
         yield MarkPattern(Mark.GOVERNOR, widen(pattern, re.I))
-    for _, needs in load_detectors()[1]:
-        yield from (MarkPattern(Mark.TOKEN, need) for need in needs)
+    for body_detector in load_detectors()[1]:
+        yield from (MarkPattern(Mark.TOKEN, need, once=True) for need in body_detector.needs)
     for detector in load_detectors()[0]:
-        for pattern in detector.needs.patterns if detector.needs else ():
-            yield MarkPattern(detector.mark, widen(pattern, re.I))
-    yield MarkPattern(Mark.JOIN, widen(JOIN))
+        needs = detector.needs
+        for number, patterns in enumerate((needs.patterns, needs.worth, needs.amid)):
+            for pattern in patterns:
+                yield MarkPattern(detector.mark + number, widen(pattern, re.I), once=patterns is needs.amid)
     for pattern in list_headers():
-        yield MarkPattern(Mark.TABLE, widen(pattern, re.I))
-    yield MarkPattern(Mark.ENCODED, widen(ENCODED_LETTER))
-    yield MarkPattern(Mark.FOLDED, _folded())
+        yield MarkPattern(Mark.TABLE, widen(pattern, re.I), once=True)
+    yield MarkPattern(Mark.ENCODED, widen(ENCODED_LETTER), once=True)
+    yield MarkPattern(Mark.FOLDED, _folded(), once=True)
 
 
 LAST = 0x2FFFF

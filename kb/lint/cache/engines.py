@@ -32,15 +32,18 @@ def _engine(patterns: Sequence[str], folder: Path | None) -> PatternEngine:
     return _open("gate", patterns, folder, HyperscanEngine, lambda: patterns) or ReEngine(patterns)
 
 
-def open_pass(folder: Path | None = None) -> Pass | None:
-    """Return the pass over texts that may hold credentials; None without Hyperscan, where all texts are read whole."""
+def open_pass(folder: Path | None = None, *, make: bool = True) -> Pass | None:
+    """Return the pass over texts that may hold credentials; None without Hyperscan, where all texts are read whole.
+
+    Without `make` it is only loaded where it is kept.
+    """
 
     def needs() -> Iterator[MarkPattern]:
         from kb.secrets.needs import list_needs  # of all detectors, which are loaded for a text that may hold one
 
         return list_needs()
 
-    return _open("marks", (DETECTOR_VERSION,), folder, HyperscanPass, needs)
+    return _open("marks", (DETECTOR_VERSION,), folder, HyperscanPass, needs if make else None)
 
 
 class _Compiled(Protocol):
@@ -59,9 +62,9 @@ _AnyCompiled = TypeVar("_AnyCompiled", bound=_Compiled)
 
 
 def _open(
-    name: str, made_of: Sequence[str], folder: Path | None, sort: type[_AnyCompiled], patterns: Callable[[], Any]
+    name: str, made_of: Sequence[str], folder: Path | None, sort: type[_AnyCompiled], patterns: Callable[[], Any] | None
 ) -> _AnyCompiled | None:
-    """Load patterns from the cache, or compile them; None where Hyperscan is not there or is not to be asked."""
+    """Load patterns from the cache, or compile them, if given; None where Hyperscan is not there or not to be asked."""
     if os.environ.get(GATE_VARIABLE) == "re":
         return None
     try:
@@ -76,6 +79,8 @@ def _open(
             return sort.loads(kept)
         except hyperscan.error:
             pass
+    if patterns is None:
+        return None
     try:
         made = sort.compile(patterns())
     except hyperscan.error:  # a team's pattern is too large: slower, same answers

@@ -95,7 +95,7 @@ def build_judge(orders: JudgeOrders) -> Judge:
     if orders.known:
         use_known(orders.known)  # a worker does not have them yet
     gate = open_gate(registry.groups_of(chosen), orders.cache)
-    provide_pass(lambda: open_pass(orders.cache))
+    provide_pass(lambda make: open_pass(orders.cache, make=make))
     read_incident = None if orders.whole else read_incident_page
     return Judge(
         chosen,

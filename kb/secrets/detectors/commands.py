@@ -94,7 +94,15 @@ def _programs(low: str) -> Iterable[Program]:
     return sorted({program for word in said for program in _BY_WORD[word]}, key=PROGRAMS.index)
 
 
-@line_detector(TECHNICAL, order=200)
+_CALLS = (
+    *(each.called.pattern + each.option.pattern for each in PROGRAMS),
+    _IN_LIST.pattern,
+    _PIPED.pattern,
+)
+_DEFINES = r"(?:pass(?:word|wd)?|pwd|secret|token)=[^\s|&;<>`)]"
+
+
+@line_detector(TECHNICAL, order=200, needs=Needs(patterns=_CALLS, text=_DEFINED.search, worth=(_DEFINES,)))
 def find_in_command(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords on a command line."""
     text = line.text
@@ -213,17 +221,24 @@ _SERVER = compile_lazy(
 )
 
 
-def _statement(row: dict[str, str]) -> tuple[str, SecretKind, re.Pattern[str]]:
+def _statement(row: dict[str, str]) -> tuple[str, SecretKind, str]:
     pattern = row["pattern"]
     for word, meant in _NAMES.items():
         pattern = pattern.replace(word, meant)
-    return row["name"], SecretKind(row["kind"]), compile_lazy(_DEVICE_PROMPT + pattern, re.I)
+    return row["name"], SecretKind(row["kind"]), pattern
 
 
-_DEVICE_STATEMENTS = tuple(map(_statement, read_records("kb.secrets", "words/records/devices.tsv")))
+_STATEMENTS = tuple(map(_statement, read_records("kb.secrets", "words/records/devices.tsv")))
+_DEVICE_STATEMENTS = tuple(
+    (name, kind, compile_lazy(_DEVICE_PROMPT + pattern, re.I)) for name, kind, pattern in _STATEMENTS
+)
+_DEVICE_LINES = (
+    *(pattern for *_, pattern in _STATEMENTS),
+    *(each.pattern for each in (_SNMP_AUTH, _COMMUNITIES, _PRIVACY)),
+)
 
 
-@line_detector(TECHNICAL, order=180, in_cells=False)
+@line_detector(TECHNICAL, order=180, in_cells=False, needs=Needs(patterns=_DEVICE_LINES))
 def find_in_device_config(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The credentials on a line of a device's configuration."""
     text = line.text

@@ -15,7 +15,7 @@ from kb.secrets.page.context import LineContext
 from kb.secrets.page.prefilter import LABEL, TECHNICAL
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_slashed_value, looks_like_token, measure_strength
-from kb.secrets.scoring.labels import Weight, read_whole_label
+from kb.secrets.scoring.labels import BASIC_AUTH_WORDS, Weight, read_whole_label
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_records
@@ -87,6 +87,9 @@ _NOBODY = compile_lazy(
 )
 _PLAIN = compile_lazy(r"AUTH(?:ENTICATE)?[ \t]+PLAIN[ \t]+(?P<value>[A-Za-z0-9+/]{8,400}={0,2})(?![\w+/=])", re.I)
 _AUTH = compile_lazy(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
+_SAYS_ENCODED = compile_lazy("base64|basic|エンコード", re.I)
+_ENCODES = (_SAYS_ENCODED.pattern, BASIC_AUTH_WORDS.pattern, _AUTH.pattern)
+"""What stands on the line of an encoded login, or not far above."""
 
 
 @line_detector(LABEL | TECHNICAL, order=110, in_cells=False, needs=Needs(label=True, patterns=(_SMTP_ASKS.pattern,)))
@@ -121,7 +124,7 @@ def find_named_below(line: TextLine, context: LineContext) -> Iterator[Candidate
         return
 
 
-@line_detector(LABEL, order=105, in_cells=False)
+@line_detector(LABEL, order=105, in_cells=False, needs=Needs(patterns=(_PASSWORD_FILE.pattern,)))
 def find_in_password_file(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values of the entries `name:value` below a line that names a file of nothing else: rsyncd.secrets."""
     if len(line.text) > 200 or not _PASSWORD_FILE.search(line.text):
@@ -138,7 +141,10 @@ def find_in_password_file(line: TextLine, context: LineContext) -> Iterator[Cand
             yield propose(following, found.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _FILE, "password-file")
 
 
-@line_detector(TECHNICAL, order=190, in_cells=False)
+_PLACES = (_DEFAULT.pattern, _ENVIRONMENT.pattern, *(pattern.pattern for _, pattern, *_ in _FORMATS))
+
+
+@line_detector(TECHNICAL, order=190, in_cells=False, needs=Needs(patterns=_PLACES))
 def find_in_file_line(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on a line of a file format that has its own place for them."""
     text = line.text
@@ -224,16 +230,24 @@ def find_in_dialogue(line: TextLine, context: LineContext) -> Iterator[Candidate
             yield propose(line, found.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _FILE, "sasl-plain")
 
 
-@line_detector(TECHNICAL, order=240)
+def holds_encoded_login(text: str) -> bool:
+    """Whether a line holds base64 of a name and a password."""
+    return any(map(_decode_login, _BASE64.findall(text)))
+
+
+def _decode_login(value: str) -> str:
+    """The `name:password` in base64, "" where there is none."""
+    text = decode_base64_text(value) if len(value) % 4 == 0 else None
+    return text if text and re.fullmatch(r"[\w.@-]{2,60}:\S{3,100}", text) and not _NOBODY.fullmatch(text) else ""
+
+
+@line_detector(TECHNICAL, order=240, needs=Needs(text=holds_encoded_login, amid=_ENCODES))
 def find_in_base64(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """Base64 of `name:password` beside a word that says so."""
     for found in _BASE64.finditer(line.text):
-        text = decode_base64_text(found[0]) if len(found[0]) % 4 == 0 else None
-        if not text or not re.fullmatch(r"[\w.@-]{2,60}:\S{3,100}", text):
-            continue
-        if _NOBODY.fullmatch(text):
+        if not _decode_login(found[0]):
             continue
         login = _AUTH.search(line.text, 0, found.start()) is not None  # as registries keep it
-        if login or re.search(r"base64|basic|エンコード", line.text, re.I) or context.basic(line):
+        if login or _SAYS_ENCODED.search(line.text) or context.basic(line):
             kind = SecretKind.BASIC_AUTH if login else SecretKind.AUTH_HEADER
             yield propose(line, found.span(), kind, Confidence.MEDIUM, _FILE, "base64")

@@ -253,7 +253,7 @@ _LOGINS = (
     r"\.[\w.:-]+[ \t]+[A-Za-z][\w.-]{1,30}[ \t]+[!-~]{4}",
 )
 
-JOIN = r"[\w.+\\-][\"'`*@」]{0,2}[ \t]*(?:/{1,2}|→|⇒|->|=>|:|\.{3})[ \t]*[^\s/]"
+_JOINED = r"[\w.+\\-][\"'`*@」]{0,2}[ \t]*(?:/{1,2}|→|⇒|->|=>|:|\.{3})[ \t]*[^\s/]"
 """What joins two words."""
 
 _JOIN = compile_lazy(
@@ -291,7 +291,7 @@ def may_hold_pair(text: str) -> bool:
     return False
 
 
-@line_detector(LABEL | LOGIN | SCOPE, order=120, needs=Needs(patterns=_LOGINS, text=may_hold_pair, joined=True))
+@line_detector(LABEL | LOGIN | SCOPE, order=120, needs=Needs(patterns=_LOGINS, text=may_hold_pair, worth=(_JOINED,)))
 def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords of pairs without a label, as far as the budget of their text goes."""
     text = line.text

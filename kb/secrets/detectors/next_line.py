@@ -76,11 +76,12 @@ _CHECKED = compile_lazy(r"公開|public|finger|指紋|ハッシュ|hash|md5|sha-
 _NAMED = compile_lazy(r"[A-Za-z][\w.-]{1,40}[:=]")
 
 
-_UNLABELLED = (_NETWORKS.pattern, _MADE_KEY.pattern)
-"""What announces the keys of networks, or a seed, without a label."""
-
-
-@line_detector(LABEL, order=90, in_cells=False, needs=Needs(label=True, patterns=_UNLABELLED))
+@line_detector(
+    LABEL,
+    order=90,
+    in_cells=False,
+    needs=Needs(label=True, patterns=(_NETWORKS.pattern,), text=_GIVEN_OUT.search, worth=(_MADE_KEY.pattern,)),
+)
 def find_below(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on the lines below one that announces them."""
     page = context.page
@@ -89,7 +90,6 @@ def find_below(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         yield from _by_network(page, line)
         return
     if found is None or found.weight is Weight.FAINT:
-        yield from _seed_below(page, line, context)
         yield from _key_below(page, line, context)
         yield from _answered(page, line, context)
         return
@@ -137,12 +137,17 @@ def _user_alone(line: TextLine) -> bool:
     return bool(re.fullmatch(r"[`*]{0,2}[A-Za-z][\w.@-]{1,40}[`*]{0,2}", line.words.strip()))
 
 
-def _seed_below(page: TextPage, line: TextLine, context: LineContext) -> Iterator[Candidate]:
-    """A seed in groups, alone below a line that speaks of a key for a second factor."""
+@line_detector(LABEL, order=91, in_cells=False, needs=Needs(patterns=(_KEY.pattern,), amid=(SPEAKS_OF_OTP.pattern,)))
+def find_seed_below(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """A seed in groups, alone below a line that speaks of a key for a second factor and announces nothing else."""
+    page = context.page
     last = min(line.number + 4, len(page.starts) - 1)
     if not _KEY.search(line.text) or not any(map(SPEAKS_OF_OTP.search, (line.text, *context.near))):
         return
     if not any(SEED_LIKE.search(page.text(number)[:MAX_LINE]) for number in range(line.number + 1, last + 1)):
+        return
+    found = read_announcement(line)
+    if _NETWORKS.search(line.text) or (found is not None and found.weight is not Weight.FAINT):
         return
     following = next((each for each in page.following(line.number, 4) if not each.blank and not is_fence(each)), None)
     text = following.words.strip(" `*") if following else ""

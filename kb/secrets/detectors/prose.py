@@ -183,11 +183,14 @@ def find_remarked(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         yield _candidate(spoken, context, (start, start + len(word)), "remarked")
 
 
-_UNLABELLED = r"(?:the|your|a|its)p|ファイル|" + _TABLE.group("fields")
-"""What a sentence may say that names a value by what is no label."""
+_SAYINGS = (
+    *(each.pattern for each in (_NAMED, _NAMED_IN_QUOTES, _AS_EN, _INSIDE, _ASKED)),
+    _TABLE.group("fields") + "(?:欄|入力欄|の欄)?[にへ]",
+)
+"""How a sentence names a value, by what may be no label."""
 
 
-@line_detector(LABEL, order=40, in_code=False, on_line=True, needs=Needs(label=True, patterns=(_UNLABELLED,)))
+@line_detector(LABEL, order=40, in_code=False, on_line=True, needs=Needs(label=True, patterns=_SAYINGS))
 def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values a sentence names after it has said them."""
     text = line.text

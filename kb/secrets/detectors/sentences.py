@@ -12,7 +12,7 @@ from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, find_first_label, refine_kind
 from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import TextLine
-from kb.secrets.page.values import ValueSpan, read_value
+from kb.secrets.page.values import VALUE_AHEAD, ValueSpan, read_value
 from kb.secrets.scoring.code_shapes import is_plain_stock
 from kb.secrets.scoring.filters import (
     ValueStrength,
@@ -135,7 +135,9 @@ _OLD_NEW = compile_lazy(_TABLE.group("old_and_new") + r"[ \t]*(?:\([^()]{0,12}\)
 _HINT = compile_lazy(r"[→⇒⇨➡>旧新前後現今]|から|より|[Tt]o |[Oo]ld|[Nn]ew|[Bb]efore|[Aa]fter|[Cc]urrent|[Pp]revious")
 
 
-@line_detector(LABEL | LOGIN | SCOPE, order=160, needs=Needs(patterns=(_OLD_NEW.pattern,), beside=_ARROW.search))
+@line_detector(
+    LABEL | LOGIN | SCOPE, order=160, needs=Needs(patterns=(_OLD_NEW.pattern + VALUE_AHEAD,), beside=_ARROW.search)
+)
 def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords of a line that says what became what."""
     text = line.text
@@ -256,7 +258,10 @@ def is_answer(text: str) -> bool:
     return bool(re.fullmatch(r"[^\s。、:→?()]{2,16}", text)) and not _NO_ANSWER.search(text)
 
 
-@line_detector(LABEL, order=10, in_code=False, needs=Needs(patterns=(_WORTH.pattern,)))
+_SPELLINGS = tuple(each.pattern for each in (_ASKED, _WORD_OF_MOUTH, _IN_KANA, _SPELLED, _ONE_BY_ONE))
+
+
+@line_detector(LABEL, order=10, in_code=False, needs=Needs(patterns=_SPELLINGS))
 def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on a line that are written in words: answers in kana, letters by name, digits one by one."""
     text = line.text

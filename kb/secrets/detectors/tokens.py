@@ -181,7 +181,9 @@ def is_otp_seed(text: str) -> bool:
     return bool((SPACED_SEED.fullmatch(text) or _BASE32.fullmatch(text)) and re.search(r"[2-7]", text))
 
 
-@line_detector(LABEL | TECHNICAL, order=70, on_line=True, needs=Needs(text=_SEEDED.search))
+@line_detector(
+    LABEL | TECHNICAL, order=70, on_line=True, needs=Needs(text=_SEEDED.search, amid=(SPEAKS_OF_OTP.pattern,))
+)
 def find_otp_seeds(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The seeds on a line."""
     text = line.text

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors import line_detector
+from kb.secrets.detectors import Needs, line_detector
 from kb.secrets.detectors.tokens import VENDOR
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext
@@ -57,7 +57,10 @@ _KINTONE = compile_lazy(
 )
 
 
-@line_detector(TECHNICAL, order=230)
+_HEADERS = tuple(each.pattern for each in (_AUTHORIZATION, _RAW, _KEYED, _COOKIE, _BEARER, _KINTONE))
+
+
+@line_detector(TECHNICAL, order=230, needs=Needs(patterns=_HEADERS))
 def find_in_headers(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The credentials in the headers of a line."""
     text = line.text
@@ -129,7 +132,24 @@ _WIFI = compile_lazy(r"WIFI:(?=[^\s]{0,20}[TSP]:)[^\n]{0,100}?(?<=[:;])P:(?P<val
 _SAMPLE = compile_lazy(r"X{5,}|0{8}[^/]{0,200}$|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
 
 
-@line_detector(TECHNICAL, order=220)
+_ADDRESSES = tuple(
+    each.pattern
+    for each in (
+        _USERINFO,
+        _SLASHED,
+        _LONE,
+        _ORACLE,
+        _HOOKS,
+        _CALENDAR,
+        _WIFI,
+        _EASY,
+        _PARAMETER,
+        _ADO_SIGN,
+    )
+)
+
+
+@line_detector(TECHNICAL, order=220, needs=Needs(patterns=_ADDRESSES))
 def find_in_urls(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The credentials in the addresses of a line."""
     text = line.text

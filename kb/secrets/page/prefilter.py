@@ -28,6 +28,7 @@ _SHAPES = (
     r"\*[ \t]+[\"']",  # a line of chap-secrets
     r"[a-z0-9]@[\w.-]{3,60}[\"'`]?[ \t]/[ \t][\"'`]?[a-z0-9]",  # somebody's address and a password
 )
+_OF_SHAPES = TECHNICAL | LOGIN
 _MASKS: dict[str, int] = {}
 _RUN = compile_lazy(r"[A-Za-z0-9_~.\-]{16}", re.A)
 _WIDE = compile_lazy("[\uff10-\uff5a\uff66-\uff9f]")
@@ -35,7 +36,7 @@ _WIDE = compile_lazy("[\uff10-\uff5a\uff66-\uff9f]")
 MAX_LINE = 4_000
 """Characters of a line that are read as one; longer lines are cut at a blank near it."""
 
-MIN_MARKED, MAX_MARKED, MAX_MARKED_LINES = 100, 100_000, 4_000
+MIN_MARKED, MAX_MARKED, MAX_MARKED_LINES = 1, 100_000, 4_000
 """Characters and lines of a text that is passed over for its marks.
 
 To look for all in a shorter one costs no more; of a longer one not all may be looked at, and what is left out would
@@ -77,10 +78,10 @@ for _word in _PLAIN:  # what a word calls for, a longer one that it stands in ca
     _MASKS[_word] = reduce(or_, map(_PLAIN.__getitem__, _parts & _PLAIN.keys()))
 
 
-def list_signs() -> Iterator[str]:
-    """Yield the patterns of all signs, their guards left out."""
-    yield from (re.escape(word.rstrip("!$")) for word in _CALLS)
-    yield from _SHAPES
+def list_signs() -> Iterator[tuple[str, int]]:
+    """Yield the patterns of all signs, their guards left out, with the signs they are."""
+    yield from ((re.escape(word), mask) for word, mask in _PLAIN.items())
+    yield from ((shape, _OF_SHAPES) for shape in _SHAPES)
 
 
 class LoweredText:
@@ -124,7 +125,7 @@ def may_hold_secret(text: str, lowered: LoweredText | None = None) -> bool:
     lowered = lowered or LoweredText(text)
     marks = lowered.marks
     if marks is not None and Mark.ENCODED not in marks:
-        return Mark.SIGN in marks or Mark.TOKEN in marks
+        return bool(marks.signs) or Mark.TOKEN in marks
     return bool(_RUN.search(text) or _WORDS.search(lowered.low))
 
 
@@ -132,7 +133,7 @@ def find_signs(lowered: LoweredText, most: int = MAX_SIGN_LINES) -> dict[int, in
     """Map the first lines with a sign, from 0, to their signs."""
     low = lowered.low
     if lowered.marks is not None:
-        return _signs_on(low.split("\n"), sorted(lowered.marks.on(Mark.SIGN)), most)
+        return _signs_on(low.split("\n"), sorted(lowered.marks.signs), most)
     found: dict[int, int] = {}
     number = at = said = 0
     words = _WORDS.finditer(low)
@@ -140,7 +141,7 @@ def find_signs(lowered: LoweredText, most: int = MAX_SIGN_LINES) -> dict[int, in
         number, before = number + low.count("\n", at, word.start()), number
         at = word.start()
         said = said + 1 if number == before else 1
-        found[number] = found.get(number, 0) | _MASKS.get(word[0], TECHNICAL | LOGIN)
+        found[number] = found.get(number, 0) | _MASKS.get(word[0], _OF_SHAPES)
         if said == MAX_SIGNS_PER_LINE:
             found[number] = LABEL | LOGIN | TECHNICAL | DOOR
             end = low.find("\n", at)
@@ -156,7 +157,7 @@ def _signs_on(lines: Sequence[str], marked: Iterable[int], most: int) -> dict[in
     for number in marked:
         mask = said = 0
         for word in _WORDS.finditer(lines[number]):
-            mask |= _MASKS.get(word[0], TECHNICAL | LOGIN)
+            mask |= _MASKS.get(word[0], _OF_SHAPES)
             said += 1
             if len(found) == most - 1:
                 return found | {number: mask}

@@ -107,6 +107,9 @@ _CLOSING = {
     '"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "‘": "’", "【": "】", "(": ")", "[": "]", "<": ">",
     "〈": "〉", "《": "》", "〔": "〕"
 }  # fmt: skip
+VALUE_AHEAD = r"[ \t\u3000\u00a0\u00a5\u203e!-/:-@\[-`{-~「『“‘【〈《〔]*[A-Za-z0-9_]"
+"""What stands where a value of ASCII is read that has a letter or a digit."""
+
 _SPACE = compile_lazy(r"[ \t\u3000\u00a0]*")
 _TAG = compile_lazy(r"!!(?:str|binary)[ \t]+(?=\S)")
 """What YAML says a value is, before it."""

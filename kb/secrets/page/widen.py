@@ -1,10 +1,10 @@
 """Widen a pattern of `re` to one that Hyperscan takes, for lower-case text: it matches wherever the pattern does.
 
 What both engines do not read alike is left out or replaced by more: look-around and anchors by nothing, a
-back-reference by anything, a set of all but some characters by any character of a line. What must not stand right
-before or behind a match is kept: some other character does, so texts are put between line feeds. `\\w` and `\\s`
-take every character beyond ASCII that might count, and a sign takes its full-width form, since a text is not folded
-for this. A match of the wide pattern says that the pattern is worth trying there.
+back-reference by anything. Of a set of all but some characters the signs, blanks and digits of ASCII are kept. What
+must not stand right before or behind a match is kept: some other character does, so texts are put between line feeds.
+`\\w` and `\\s` take every character beyond ASCII that might count, and a sign takes its full-width form, since a text
+is not folded for this. A match of the wide pattern says that the pattern is worth trying there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _ALIKE = {"i": "\u0131"}
 """What `re` takes for a letter regardless of case and `str.lower` leaves as it is."""
 
 MAX_COUNTED = 8
-"""Repeats that are counted. A repeat of more is one of so many or more."""
+"""Repeats that are counted. A repeat of more is one of so many or more, and so is one that takes blanks: a line is read
+with three at most in a row."""
 
 
 class TooWide(ValueError):
@@ -62,18 +63,31 @@ def _widened(parsed: Any, pattern: str) -> str:
 def _sequence(parts: Any, *, first: bool, last: bool) -> tuple[str, bool]:
     """The parts one behind the other, and whether they may be nothing at all.
 
-    `first` and `last`: the match begins and ends with them.
+    `first` and `last`: the match begins and ends with them. What may be missing there is left out: there is a match
+    without it.
     """
-    end = len(parts) - 1
-    found = [_part(op, value, first=first and at == 0, last=last and at == end) for at, (op, value) in enumerate(parts)]
+    found = [_part(op, value) for op, value in parts]
+    start, end = 0, len(found)
+    for _ in found if first else ():
+        found[start] = _part(*parts[start], first=True, last=last and start == end - 1)
+        if found[start][0] or start == end - 1:
+            break
+        start += 1
+    for _ in found if last else ():
+        found[end - 1] = _part(*parts[end - 1], first=first and start == end - 1, last=True)
+        if found[end - 1][0] or end - 1 == start:
+            break
+        end -= 1
     return "".join(wide for wide, _ in found), all(empty for _, empty in found)
 
 
-def _part(op: Any, value: Any, *, first: bool, last: bool) -> tuple[str, bool]:
+def _part(op: Any, value: Any, *, first: bool = False, last: bool = False) -> tuple[str, bool]:
     if op is ops.LITERAL:
         return f"[{_char(value)}]", False
-    if op is ops.NOT_LITERAL or op is ops.ANY:
+    if op is ops.ANY:
         return ANY, False
+    if op is ops.NOT_LITERAL:
+        return _all_but(((ops.LITERAL, value),)), False
     if op is ops.IN:
         return _set(value), False
     if op is ops.BRANCH:
@@ -86,7 +100,7 @@ def _part(op: Any, value: Any, *, first: bool, last: bool) -> tuple[str, bool]:
     if op is ops.ATOMIC_GROUP:
         return _sequence(value, first=first, last=last)
     if op in _REPEATS:
-        return _repeat(*value)
+        return _repeat(*value, at_edge=first or last)
     if op is ops.ASSERT_NOT and (first if value[0] < 0 else last):
         return _edge(value[1]), True
     if op in _NOTHING:
@@ -106,17 +120,21 @@ def _edge(parts: Any) -> str:
             inner += _escape(chr(value).lower())
         elif op is ops.RANGE:
             inner += _escape(chr(value[0]).lower()) + "-" + _escape(chr(value[1]).lower())
+        elif op is ops.CATEGORY and value in _LEFT_OUT:
+            inner += _LEFT_OUT[value] + ("a-z" if value is ops.CATEGORY_WORD else "")
         else:
             return ""
     return f"[^{inner}]"
 
 
-def _repeat(least: int, most: int, repeated: Any) -> tuple[str, bool]:
+def _repeat(least: int, most: int, repeated: Any, *, at_edge: bool) -> tuple[str, bool]:
     wide, empty = _sequence(repeated, first=False, last=False)
+    low = min(least, MAX_COUNTED)
+    if at_edge:
+        most = low
     if not wide or not most:
         return "", True
-    low = min(least, MAX_COUNTED)
-    if most > MAX_COUNTED:
+    if most > MAX_COUNTED or (most > 1 and len(repeated) == 1 and re.fullmatch(wide, " ")):
         count = {0: "*", 1: "+"}.get(low, f"{{{low},}}")
     else:
         count = "?" if (low, most) == (0, 1) else "" if low == most == 1 else f"{{{low},{most}}}"
@@ -125,7 +143,7 @@ def _repeat(least: int, most: int, repeated: Any) -> tuple[str, bool]:
 
 def _set(members: Any) -> str:
     if members[0][0] is ops.NEGATE:
-        return ANY
+        return _all_but(members[1:])
     inner = ""
     for op, value in members:
         if op is ops.LITERAL:
@@ -137,6 +155,22 @@ def _set(members: Any) -> str:
         else:
             return ANY
     return f"[{inner}]"
+
+
+_LEFT_OUT = {ops.CATEGORY_DIGIT: "0-9", ops.CATEGORY_SPACE: "\\t\\x0b\\x0c\\r ", ops.CATEGORY_WORD: "0-9_"}
+
+
+def _all_but(members: Any) -> str:
+    """Any character of a line but those of the members that are ASCII and no letters, which have one case alone."""
+    inner = ""
+    for op, value in members:
+        if op in (ops.LITERAL, ops.RANGE):
+            first, last = (value, value) if op is ops.LITERAL else value
+            chars = map(chr, range(first, min(last, 0x7E) + 1))
+            inner += "".join(_escape(char) for char in chars if not char.isalpha() and char != "\n")
+        elif op is ops.CATEGORY:
+            inner += _LEFT_OUT.get(value, "")
+    return f"[^\\n{inner}]"
 
 
 def _char(code: int) -> str:
