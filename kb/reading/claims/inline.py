@@ -38,7 +38,7 @@ def strip_inline_markup(text: str) -> str:
 def split_sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where the sentences of a line begin and end; quotations and brackets are not split."""
     ends = {found.start(): found.end() for found in _END.finditer(text)}
-    if "/ " in text:
+    if "/ " in text or ")/" in text:
         ends |= _find_slashes(text)
     if not ends or (len(ends) == 1 and len(text) in ends.values()):
         yield 0, len(text)
@@ -57,7 +57,7 @@ def split_sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 _MAY_END = frozenset(")]】〕。うくすつぬむるぐぶただ")
-_SLASH = compile_lazy("(?:\\s|(?<=[)\\]】〕]))/\\s")
+_SLASH = compile_lazy("(?:\\s|(?<=[)\\]】〕]))/\\s|(?<=[)\\]】〕])/(?=[^\\s\\x00-\\x7f])")
 _LEAST_BESIDE = 8
 """Characters on both sides of a slash that parts two sentences, rather than a sentence from its owner or day."""
 

@@ -30,6 +30,7 @@ from kb.reading.claims.pieces import (
 from kb.reading.claims.rows import read_rows
 from kb.reading.claims.states import find_stated, read_state_cell, read_state_heading
 from kb.reading.claims.wraps import join_texts, join_wrapped
+from kb.reading.sections.drawn_tables import draw_tables
 from kb.reading.sections.heads import NUMBERS, read_head
 from kb.reading.sections.section import Claim, Section
 from kb.text.lazy_pattern import compile_lazy
@@ -77,8 +78,9 @@ def _section_claims(section: Section) -> list[Claim]:
     out: list[Claim] = []
     state, under = "", ""
     measures = holds_measures(section)
+    said = drop_pasted(section.units, course=Role.TIMELINE in section.roles)
     for table, group in groupby(
-        drop_pasted(section.units, course=Role.TIMELINE in section.roles),
+        draw_tables(said) if measures else said,
         lambda unit: unit.table if unit.form is UnitForm.CELL and unit.table else 0,
     ):
         units = list(group)
@@ -91,9 +93,9 @@ def _section_claims(section: Section) -> list[Claim]:
             if label := _read_subheading(unit):
                 state, under = read_state_heading(label), label
                 if measures and unit.text[0] != "※" and (titled := _is_measure_heading(label, lines, index + 1)):
-                    said = _NUMBERED.sub("", strip_inline_markup(label))
+                    text = _NUMBERED.sub("", strip_inline_markup(label))
                     claim = Claim(
-                        said, unit.start, unit.end, unit.start, under=under, block=section.start, title=titled
+                        text, unit.start, unit.end, unit.start, under=under, block=section.start, title=titled
                     )
                     out.append(claim)
                 continue
@@ -302,7 +304,7 @@ def _line_claims(line: Sequence[Unit], state: str, under: str, parent: bool, blo
         return
     for begin, until in pieces:
         whole = text[begin:until]
-        piece = whole.removesuffix("/ ").rstrip() if whole.endswith("/ ") else whole
+        piece = whole.rstrip("/ ") if whole.endswith(("/ ", ")/", "]/", "】/")) else whole
         if said := strip_inline_markup(piece):
             yield make(said, at(begin), at(begin + len(piece)))
         item += piece is not whole  # of a slash

@@ -10,7 +10,8 @@ from kb.markup.blocks import CheckBox
 from kb.markup.units import Unit
 from kb.model.facts import ItemState
 from kb.reading.claims.inline import as_ticket_ref, strip_inline_markup
-from kb.reading.claims.pieces import divide_owner, find_ticket_keys, split_labels
+from kb.reading.claims.names import is_surely_name
+from kb.reading.claims.pieces import classify, divide_owner, find_ticket_keys, split_labels
 from kb.reading.claims.states import read_state_cell
 from kb.reading.sections.section import Claim
 from kb.reading.sections.tables import find_columns
@@ -57,7 +58,9 @@ def read_rows(units: list[Unit], state: str = "", under: str = "", block: int = 
     names = find_columns([header.get(column, "") for column in range(max(header, default=-1) + 1)])
     if "state" not in names and (column := _find_state_column(units, set(names.values()))) is not None:
         names["state"] = column
+    _find_columns_by_content(units, header, names)
     dated, ticked = _read_state_column(units, names["state"]) if "state" in names else (False, False)
+    crossed = "state" in names and _tells_open_from_dropped(units, names["state"])
     above: dict[str, str] = {}
     for row, group in groupby(units, lambda unit: unit.row):
         cells: dict[int, list[Unit]] = {}
@@ -93,6 +96,8 @@ def read_rows(units: list[Unit], state: str = "", under: str = "", block: int = 
             field["state"] = "完了"
         elif ticked and not field["state"]:
             field["state"] = "未"
+        if crossed and field["state"].strip("\ufe0f ") in _CROSSES:
+            field["state"] = "中止"
         yield Claim(
             *(said, unit.start, last.end, unit.start, 1, box, True),
             state=field.get("state", "") or state,
@@ -149,6 +154,59 @@ def _read_state_column(units: Sequence[Unit], column: int) -> tuple[bool, bool]:
     head = next((unit.text for unit in units if not unit.row and unit.column == column), "")
     filled = [cell for unit in units if unit.row and unit.column == column and (cell := _read_cell(unit))]
     return bool(_RE.days_done.search(head)), bool(filled) and all(set(cell) <= _TICKS for cell in filled)
+
+
+_CROSSES = frozenset("❌⛔🚫")
+_UNDER_WAY = frozenset("🔄🔃⏳🚧🟡🟠⬜🔲△▲☐□◐")
+
+
+def _tells_open_from_dropped(units: Sequence[Unit], column: int) -> bool:
+    """Whether a column has a sign of its own for what is open, so that a cross is what was dropped."""
+    return any(unit.row and unit.column == column and set(unit.text) & _UNDER_WAY for unit in units)
+
+
+_LONGEST_NAMES = 16
+
+
+def _find_columns_by_content(units: list[Unit], header: dict[int, str], names: dict[str, int]) -> None:
+    """Name the columns whose heads say nothing by what their cells are: days, and names beside them."""
+    cells: dict[int, list[str]] = {}
+    for unit in units:
+        if unit.row and unit.column not in names.values() and unit.text:
+            cells.setdefault(unit.column, []).append(strip_inline_markup(unit.text))
+    if "measure" in names:
+        cells.pop(names["measure"], None)
+    cells = {column: words for column, words in cells.items() if not _RE.kind_column.search(header.get(column, ""))}
+    kinds = {
+        column: [classify(word)[0] for word in words]
+        for column, words in cells.items()
+        if all(len(word) <= _LONGEST_NAMES for word in words)
+    }
+    if "due" not in names:
+        for column, said in kinds.items():
+            if "day" in said and all(kind in ("day", "when", "nobody", "state") for kind in said):
+                names["due"] = column
+                break
+    if "owner" not in names:
+        for column, said in kinds.items():
+            if column not in names.values() and _are_owners(said, cells[column], dated="due" in names):
+                names["owner"] = column
+                break
+    if "measure" not in names and {"due", "owner"} & set(names):
+        rest = {column: sum(map(len, words)) for column, words in cells.items() if column not in names.values()}
+        if rest:
+            names["measure"] = max(rest, key=lambda column: rest[column])
+
+
+def _are_owners(kinds: Sequence[str], words: Sequence[str], *, dated: bool) -> bool:
+    """Whether cells are names: all may be, and half surely are, or one beside a column of days."""
+    if "name" not in kinds or not all(
+        kind in ("name", "nobody") or len(divide_owner(word)[0].split("、")) > 1
+        for kind, word in zip(kinds, words, strict=True)
+    ):
+        return False
+    sure = sum(is_surely_name(word) for word in words)
+    return 2 * sure >= len(words) or (dated and sure > 0)
 
 
 _LONGEST_STATE = 24
