@@ -30,7 +30,8 @@ class Unit:
     `level`: of a heading 1 to 6, otherwise how deep the line is nested. `gap`: a blank line or
     another block stands before it. `table` counts from 1 in the page; 0 is no table. `indent` is the
     width of the white space in front, `number` the shape of a number typed in front ("1.", "(1)", "①"), `struck` the
-    folded words it begins with that are struck out: they are no part of `text`.
+    folded words it begins with that are struck out: they are no part of `text`. `defines`: it says what the term above
+    it means.
     """
 
     form: UnitForm
@@ -49,6 +50,7 @@ class Unit:
     indent: int = 0
     number: str = ""
     struck: str = ""
+    defines: bool = False
 
     def at(self, index: int) -> int:
         """The byte offset in the body of a character of `text`."""
@@ -124,6 +126,7 @@ def strip_bullet(unit: Unit, indent: int = 0) -> Unit:
     if found and len(unit.raw) > found.end():
         if found.lastgroup == "definition":  # `: what the term above it means`
             unit.indent += 2
+            unit.defines = True
             _cut(unit, found.end())
             return strip_box(unit)
         unit.level += 1 + indent // 2

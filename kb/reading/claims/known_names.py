@@ -23,7 +23,7 @@ from kb.text.lazy_pattern import compile_lazy
 
 _LEAD = compile_lazy("(?P<name>[一-龠々ヶァ-ヴー]{1,8}|[A-Z][A-Za-z]{1,14})\\s?[::]\\s*(?=\\S)")
 _PLACES = {
-    "bracket": compile_lazy("[(\\[【〔](?P<names>[^()\\[\\]【】〔〕0-9]{1,24})[)\\]】〕]\\Z"),
+    "bracket": compile_lazy("[(\\[【〔](?P<names>[^()\\[\\]【】〔〕]{1,32})[)\\]】〕]\\Z"),
     "colon": compile_lazy("[^\\s:]\\s?:\\s?(?P<names>[^:()。]{1,24})\\Z"),
     "dash": compile_lazy("\\s(?:-|–|—|―|--|/|\\|)\\s(?P<names>[^:()。/|–—―]{1,24})\\Z"),
     "lead": compile_lazy("\\A(?P<names>[^\\s:()。、]{1,12})\\s?:\\s?(?=\\S)"),

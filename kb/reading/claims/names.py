@@ -42,6 +42,14 @@ def is_surely_name(word: str) -> bool:
     return is_family_name(word) or bool(_GIVEN.fullmatch(word) and not _RE.no_name.fullmatch(word))
 
 
+_TITLED = compile_lazy("[■◆●▼▲◇◎▶・*\\s]*(?:[一-龠々ヶ]{1,4}|[ァ-ヴー]{2,8}|[A-Za-z]{2,15}) ?(?:さん|氏)\\s?:?")
+
+
+def is_titled_name(text: str) -> bool:
+    """Whether a line is nothing but a name with its title: 大野さん."""
+    return len(text) <= 20 and _TITLED.fullmatch(text) is not None
+
+
 def is_family_name(word: str) -> bool:
     """Whether a word looks like a family name: one to four kanji with one of the usual endings."""
     if not _KANJI.fullmatch(word) or word in _NO_FAMILY or _RE.no_name.fullmatch(word):

@@ -108,7 +108,9 @@ def find_named_owner(heading: str) -> str:
     fields, rest = split_labels(words)
     if fields and not rest and fields[0][0] == "owner":
         return _join_names(fields[0][1])
-    return _join_names(words) if _RE.one.fullmatch(words) and not _is_everyone(words) else ""
+    names = re.split("[、・]|と(?=[一-龠])", words)
+    sure = _RE.one.fullmatch(words) or all(map(is_family_name, names))
+    return _join_names(words) if sure and not _is_everyone(words) else ""
 
 
 def find_owner_in_columns(columns: str, *, dated: bool) -> str:

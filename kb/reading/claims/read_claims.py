@@ -17,6 +17,7 @@ from kb.model.facts import ItemState, Role
 from kb.reading.claims.attributes import is_note, read_attribute_line
 from kb.reading.claims.deeds import is_deed
 from kb.reading.claims.inline import MAX_SENTENCES, as_ticket_ref, split_sentences, strip_inline_markup
+from kb.reading.claims.names import is_titled_name
 from kb.reading.claims.pasted import drop_pasted
 from kb.reading.claims.pieces import (
     Attributes,
@@ -90,7 +91,7 @@ def _section_claims(section: Section) -> list[Claim]:
         lines = join_wrapped(units) if measures else [[unit] for unit in units]
         for index, line in enumerate(lines):
             unit = line[0]
-            if label := _read_subheading(unit):
+            if label := _read_subheading(unit) or (measures and _read_term(lines, index)):
                 state, under = read_state_heading(label), label
                 if measures and unit.text[0] != "※" and (titled := _is_measure_heading(label, lines, index + 1)):
                     text = _NUMBERED.sub("", strip_inline_markup(label))
@@ -218,6 +219,17 @@ def _is_nested(out: Sequence[Claim], index: int, label: Claim) -> bool:
     return any(each.bullet and each.level < label.level for each in out[max(0, index - _FAR) : index])
 
 
+def _read_term(lines: Sequence[Sequence[Unit]], index: int) -> str:
+    """A line that the next ones belong to: the term of a definition, or who does what is listed below (大野さん)."""
+    unit = lines[index][0]
+    below = lines[index + 1][0] if index + 1 < len(lines) else None
+    if below is None or unit.defines or unit.form is not UnitForm.LINE or unit.bullet is not Bullet.NONE or unit.box:
+        return ""
+    if below.defines:
+        return unit.text
+    return unit.text if below.form is UnitForm.ITEM and is_titled_name(unit.text) else ""
+
+
 _BOLD = compile_lazy("(?P<mark>\\*\\*|__)(?P<words>[^*_。]{1,40})(?P=mark)\\s?:?")
 
 
@@ -283,7 +295,7 @@ def _line_claims(line: Sequence[Unit], state: str, under: str, parent: bool, blo
     whole = strip_inline_markup(text)
     if not whole:
         return
-    bullet = letter is not None or unit.bullet is not Bullet.NONE or unit.box is not CheckBox.NONE
+    bullet = letter is not None or unit.defines or unit.bullet is not Bullet.NONE or unit.box is not CheckBox.NONE
 
     def make(said: str, start: int, end: int, content: bool = False) -> Claim:
         return Claim(

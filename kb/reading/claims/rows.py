@@ -16,6 +16,7 @@ from kb.reading.claims.states import read_state_cell
 from kb.reading.sections.section import Claim
 from kb.reading.sections.tables import find_columns
 from kb.text.lazy_pattern import compile_lazy
+from kb.text.links import find_ticket_refs
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/claims/read_claims.toml").compiled
@@ -107,8 +108,16 @@ def read_rows(units: list[Unit], state: str = "", under: str = "", block: int = 
             row=True,
             under=under,
             block=block,
-            tickets=tuple(key for words in text.values() for key in find_ticket_keys(words)),
+            tickets=tuple(_find_tickets(text, measure)),
         )
+
+
+def _find_tickets(text: dict[int, str], measure: int) -> Iterator[str]:
+    """The tickets of a row beside its measure, and keys that fill a cell."""
+    for column, words in text.items():
+        yield from find_ticket_keys(words)
+        if column != measure:
+            yield from find_ticket_refs(words)
 
 
 def _read_cell(unit: Unit) -> str:

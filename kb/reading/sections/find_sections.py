@@ -35,7 +35,19 @@ def find_sections(units: list[Unit]) -> list[Section]:
         quoted = _build_sections(_read_lines(list(part_labels([unit for unit in units if unit.quote]))))
         if len({role for section in quoted for role in section.roles} & JUDGED_ROLES) >= 2:
             return quoted
+    if len(outside) < len(units):
+        _fill_from_quotes(found, units)
     return found
+
+
+def _fill_from_quotes(found: list[Section], units: Sequence[Unit]) -> None:
+    """Give empty sections of measures what is quoted below their heads."""
+    for section, after in zip(found, [*found[1:], None], strict=True):
+        if section.units or section.opener is None or not (section.measure or _ANNOUNCES.intersection(section.roles)):
+            continue
+        end = after.start if after else units[-1].end + 1
+        section.units = [unit for unit in units if unit.quote and section.opener.end <= unit.start < end]
+        section.end = max([section.end, *(unit.end for unit in section.units)])
 
 
 def _read_lines(units: list[Unit]) -> list[Lined]:
