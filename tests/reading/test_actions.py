@@ -146,8 +146,8 @@ FLOORS = {
     "words": 1.0,
     "more": 1.0,
     "phrases": 0.95,
-    "forms": 0.39,
-    "whole": 0.76,
+    "forms": 0.91,
+    "whole": 0.8,
     "ends": 0.5,
 }
 

@@ -226,7 +226,7 @@ def _read_term(lines: Sequence[Sequence[Unit]], index: int) -> str:
     if below is None or unit.defines or unit.form is not UnitForm.LINE or unit.bullet is not Bullet.NONE or unit.box:
         return ""
     if below.defines:
-        return unit.text
+        return "" if read_attribute_line(below.text) or is_deed(unit.text) else unit.text
     return unit.text if below.form is UnitForm.ITEM and is_titled_name(unit.text) else ""
 
 
