@@ -53,6 +53,8 @@ def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
     if title[:1] in "[【(（":
         title = _LABELS_IN_FRONT.sub("", title)
     for kind, words in _OTHER_KINDS if _ANY_KIND.search(title) else ():
+        if kind is PageKind.TEMPLATE and _DATED.match(title):
+            continue  # 5/21 送り状が別の会社の書式: no form has a day
         if any(_is_head(title, found) and _outdoes_trouble(title, found) for found in words.finditer(title)):
             return kind, True
     for folder in reversed(category.split("/") if category else []):
@@ -63,6 +65,7 @@ def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
     return None, False
 
 
+_DATED = compile_lazy("\\s*(?:[0-9]{2,4}[-/年.])?[0-9]{1,2}[-/月.][0-9]{1,2}日?(?![0-9])")
 _LOOSE_NAMES = (*_SERIES, PageKind.OTHER, PageKind.INDEX)
 
 

@@ -26,7 +26,7 @@ from kb.reading.pages.incident_prefilter import (
     may_be_restored,
     may_be_story,
 )
-from kb.reading.pages.other_shapes import find_other_heads, find_other_shape, is_template
+from kb.reading.pages.other_shapes import find_other_heads, find_other_shape, is_other_surely, is_template
 from kb.reading.pages.tale import befell_others, opens_with_trouble, read_tale
 from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, is_timeless, score_telling, tells_past
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Section
@@ -85,10 +85,10 @@ def _guess_by_sections(document: Document, found: Sequence[Section]) -> KindGues
     dated, past = bool(WHEN.search(document.title)) or has_day(every), tells_past(found)
     if named:
         points -= weigh_other_name(named, in_title, place, whole=enough, told=dated and past)
-    if place < TROUBLE_PLACE_POINTS and is_imagined(document.title, every):
-        points -= 3.0
+    if place < TROUBLE_PLACE_POINTS:
+        points -= 5.0 * is_imagined(document.title, every) + 8.0 * is_other_surely(document.title, found, every)
     if place < TROUBLE_PLACE_POINTS and is_timeless(found):
-        points -= 3.0
+        points -= 4.0
     if place < 1.0 and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
         points -= 1.5  # work that was done, with a next step
     if place < TROUBLE_PLACE_POINTS and not _names_whole(found, roles):

@@ -10,7 +10,7 @@ from kb.model.facts import PageKind, Role
 from kb.reading.claims.read_claims import claims_of, read_claims
 from kb.reading.pages.telling import WHEN, has_day
 from kb.reading.phrases.placeholder import find_placeholder
-from kb.reading.sections.section import Claim, Section
+from kb.reading.sections.section import JUDGED_ROLES, Claim, Section
 from kb.reading.verdicts.incidents import find_whole_parts
 from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
@@ -69,6 +69,18 @@ def find_other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]:
         if strength > best[1]:
             best = (kind, strength)
     return best
+
+
+def is_other_surely(title: str, found: Sequence[Section], every: Sequence[Claim]) -> bool:
+    """Whether a page says what else it is: a meeting of a series, an audit, a fault that was found in a test."""
+    labels = [section.head.label for section in found if section.head]
+    lines = [*labels, *(claim.text for claim in every)]
+    if any(map(_RE.finding.search, labels)):
+        return True
+    if any(map(_RE.attended.search, lines)) and any(map(_RE.next_meeting.search, lines)):
+        return True
+    scene = claims_of(section for section in found if not JUDGED_ROLES.intersection(section.roles))
+    return any(_RE.found_early.search(text) for text in (title, *(claim.text for claim in scene)))
 
 
 def is_template(found: Sequence[Section]) -> bool:

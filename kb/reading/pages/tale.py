@@ -86,9 +86,9 @@ def read_tale(title: str, found: Sequence[Section]) -> Tale | None:
 
 
 def opens_with_trouble(found: Sequence[Section]) -> bool:
-    """Whether the text before the first head of a page says what broke, and when."""
+    """Whether the text before the first head of a page says what broke, and at what time of day."""
     lines = list(islice(_read_lines([section for section in found[:1] if section.head is None]), _OPENING))
-    return any(map(WHEN.search, lines)) and _begins_with_trouble("", lines)
+    return any(map(_CLOCK.search, lines)) and _begins_with_trouble("", lines)
 
 
 def _begins_with_trouble(title: str, lines: Sequence[str]) -> bool:
