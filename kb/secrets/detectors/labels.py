@@ -37,6 +37,7 @@ from kb.secrets.scoring.filters import (
     is_slashed_value,
     is_uuid,
     looks_like_token,
+    looks_secret,
     looks_strong,
     measure_strength,
 )
@@ -79,12 +80,19 @@ _SETTING = compile_lazy(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv|\w{2,
 _COMMAND_FOR = compile_lazy(r"(?:(?:^|[$#%>;&][ \t]+|\bsudo[ \t]+)passwd|\b(?:reset|change|update|set)-password)$")
 """A command that asks for a password, before the name it is for."""
 _IN_ROMAJI = compile_lazy(
-    r"(?:(?:k(?=k)|s(?=s)|t(?=t)|p(?=p))?(?:[kgsztdnhbpmyrwfj]|sh|ch|ts|[kgnhbpmr]y)?[aiueo]|n(?![aiueoy])){4,16}"
+    r"(?:(?:k(?=k)|s(?=s)|t(?=t)|p(?=p))?(?:[kgsztdnhbpmyrwfj]|sh|ch|ts|[kgnhbpmr]y)?[aiueo]|n(?![aiueoy])){3,16}"
 )
 """A word of Japanese, which no term of a rule about passwords is."""
 _SNMP = compile_lazy(r"snmp|(?<![a-z])v[12]c?(?![a-z0-9])", re.I)
 _SECRET = compile_lazy(r"シークレット|secret", re.I)
 _ITS_ID = compile_lazy(r"(?:トークン|token|client|app\w{0,10}|クライアント|アプリ\w{0,8})[ _-]?ID\b", re.I)
+_PASSWORD_MARK = compile_lazy(r"[!#$%^&*~]")
+_OWN_PASS = compile_lazy(
+    r"(?:db|user|root|admin|login|auth|sudo|ssh|s?ftp|smtp|mail|imap|ldap|sql|mysql|pg|redis|mq|proxy|http|api|svc|zip|wifi)"
+    r"\d?_pass$",
+    re.I,
+)
+"""What no pass of a compiler or a renderer is called."""
 _TIMED = compile_lazy(r"\s*\(\d+(?:\.\d+)?\s*m?s\b")
 _ASSIGNED = compile_lazy(r"[ \t]*=(?!=)")
 _ASSIGNMENT = compile_lazy(r"[A-Za-z_][\w.\-]{0,60}[\"'\]]{0,2}\s*(?:=|:|=>)")
@@ -246,18 +254,24 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
             return Confidence.MEDIUM
         near = context.wireless(line) or any(re.match("ssid", each, re.I) for each in context.near[1:])
         tied = bond >= Bond.MARK or (bond is Bond.GAP and _SSID.search(before))
-        return Confidence.MEDIUM if near and looks >= ValueStrength.MIXED and tied else None
+        least = ValueStrength.WORD if len(word) >= 8 else ValueStrength.MIXED
+        return Confidence.MEDIUM if near and looks >= least and tied else None
     if bond is Bond.GAP and word.isdigit():
         return Confidence.MEDIUM
     if weight is Weight.WEAK and (context.user_above() or user) and bond >= Bond.BRACKET:
         weight = Weight.STRONG
-    named = weight is Weight.STRONG or bool(_WHOSE.search(text[max(0, label.start - 12) : label.end]))
+    whose = text[max(0, label.start - 12) : label.end]
+    named = weight is Weight.STRONG or bool(_WHOSE.search(whose))
+    if _OWN_PASS.search(whose) and bond is Bond.MARK and (program or line.code) and len(word) >= 4:
+        weight = Weight.STRONG  # SMTP_PASS=sakura
     return _password(word, after, weight, bond, value.quote, looks, program=program, named=named)
 
 
 def _bracketed(line: TextLine, word: str, value: ValueSpan) -> bool:
     """Whether the bracket in a value is a character of it and begins no call: it is never closed."""
-    return ")" not in line.text[value.start :] and _BRACKET.fullmatch(word) is not None
+    if ")" in line.text[value.start :]:
+        return False
+    return _BRACKET.fullmatch(word) is not None or (looks_secret(word) and _PASSWORD_MARK.search(word) is not None)
 
 
 def _exported(text: str, label: Label, word: str) -> bool:
@@ -311,7 +325,8 @@ def _token(word: str, weight: Weight, bond: Bond, quote: str) -> Confidence | No
     looks = measure_strength(word)
     if weight is Weight.STRONG and looks is ValueStrength.STRONG and len(word) >= 8 and bond >= Bond.SPOKEN:
         return Confidence.MEDIUM
-    if weight is Weight.WEAK and looks is ValueStrength.STRONG and len(word) >= 12 and bond >= Bond.MARK:
+    least = 8 if looks_secret(word) and _PASSWORD_MARK.search(word) else 12
+    if weight is Weight.WEAK and looks is ValueStrength.STRONG and len(word) >= least and bond >= Bond.MARK:
         return Confidence.MEDIUM
     return None
 
@@ -345,7 +360,8 @@ def _password(
     if not strong or bond not in (Bond.SPOKEN, Bond.BRACKET, Bond.LOOSE) or len(word) < 4:
         return None
     quoted, said = quote in ("「", "『", '"', "`"), _SAID.match(after)
-    if said and len(word) >= 8 and _IN_ROMAJI.fullmatch(word):
+    ended = said is not None or (bond is Bond.SPOKEN and re.match(r"[」』`]?[。\s]*$", after) is not None)
+    if ended and len(word) >= 6 and (_IN_ROMAJI.fullmatch(word) or (word.isdigit() and bond is Bond.SPOKEN)):
         return Confidence.MEDIUM
     if bond is Bond.LOOSE:
         return None

@@ -93,7 +93,7 @@ def find_in_headers(line: TextLine, context: LineContext) -> Iterator[Candidate]
 # Addresses.
 
 _USERINFO = compile_lazy(
-    r"(?<![A-Za-z0-9])(?P<scheme>[a-z][a-z0-9+.-]{1,25})://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`/?#]{1,200})@(?=[\w\[.*\-$%{])",
+    r"(?<![A-Za-z0-9])(?P<scheme>[a-z][a-z0-9+.-]{1,25})://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>|`/?#]{1,200})@(?=[\w\[.*\-$%{])",
     re.I,
 )
 _LONE = compile_lazy(
