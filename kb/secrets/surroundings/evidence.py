@@ -20,6 +20,9 @@ from kb.text.word_tables import read_words
 _TABLE = read_words("kb.secrets", "words/code.toml")
 
 _UNICODE = compile_lazy(r"\\u(?P<point>[0-9A-Fa-f]{4})")
+_ROFF = compile_lazy(r"\\f[BIRP]|\\f\((?:CW|BI)")
+"""How the source of a manual page changes its letters."""
+
 _DESCRIPTION = compile_lazy(r"<[a-z]+[ \t][^<>=]{0,80}$")
 _DESCRIBED = compile_lazy(r"[^<>=]{0,80}>")
 _ACTION = compile_lazy(
@@ -31,6 +34,7 @@ _ACTION_SHOUTED = compile_lazy(
 _ACTION_WHOLE = compile_lazy(r"(?:" + _TABLE.group("actions") + r")(?:[A-Z_-]\w{0,40}|$)")
 _ITEM = compile_lazy(r"[ \t>]*(?P<bullet>[-*+])[ \t]+(?P<quote>[\"'`])[^\"'`]{1,60}(?P=quote),?[ \t]*$")
 _KEYED = compile_lazy(r"[ \t>]*(?:[-*][ \t]+)?[\"']?(?P<key>[A-Za-z_][\w.-]{0,60})[\"']?[ \t]*:(?=[ \t]|$)")
+_VERB = compile_lazy(r"\b(?:to|will|can|must|should|you|we|they|and|then|please|not)[ ]pass[ ]+$", re.I)
 _KIND_OF_THING = compile_lazy(r"[`@」』]?[ \t]*(?:の)?" + _TABLE.group("kinds_of_things"))
 _OBJECT_BEFORE = compile_lazy(
     r"\b(?:in|of|from|to|into|as)[ \t]+(?:the[ \t]+)?(?:secret|config[ ]?map|vault|item|credential|store|key)"
@@ -39,13 +43,16 @@ _OBJECT_BEFORE = compile_lazy(
 )
 _NUMBER = compile_lazy(r"0[xX][0-9a-fA-F]{1,16}[uUlL]{0,3}")
 _SNAKE = compile_lazy(r"[a-z]{2,20}(?:_[a-z]{2,20}){1,5}")
-_COMMENTED = compile_lazy(r"#[A-Za-z]{2,20}|\S*\*/")
+_COMMENTED = compile_lazy(r"#[A-Za-z]\w{1,40}=\S*|\^[A-Za-z]{2,20}|#[A-Za-z]{2,20}|\S*\*/")
 _OPTION = compile_lazy(r"[ \t]--?[A-Za-z][\w-]{0,30}[ \t=]")
 _SEALED = compile_lazy(r"encrypt|cipher", re.I)
 _FIRST_CELL = compile_lazy(r"[ \t|*`@_.]*(?P<name>[A-Za-z][\w-]{1,60})[`@(]?")
 _TITLED = compile_lazy(r"[A-Z][^\W\d_]{2,20}(?:[- ][^\W\d_]{2,20}){0,2}")
 _SAID = compile_lazy(r":[ \t]*\"(?P<said>[^\"]{0,200})\"")
 _TEXT = compile_lazy(r"[^\W\d_][,.]? [^\W\d_]|\\u[0-9a-fA-F]{4}|[^\x00-\x7f]")
+_SYMBOL = compile_lazy(r"(?:^|[\s(,{]):[a-z_]\w{0,30}[ \t]*=>[ \t]*[\"']?$")
+_FIELDS = compile_lazy(r"[A-Za-z_]{2,30}(?::[A-Za-z_]{2,30}){1,8}")
+_DENIES = compile_lazy(r"\b(?:no|without|missing|wrong|invalid)[ ]$", re.I)
 _AROUND = " \t\"'`>;,"
 _NEAR = 12
 """Lines of a mapping to either side that are looked at."""
@@ -53,6 +60,8 @@ _NEAR = 12
 
 def _is_text_in_escapes(text: CandidateText) -> bool:
     """Whether escapes in or right behind the candidate stand for letters of no password: L\\u00f6senord."""
+    if _ROFF.search(text.value):
+        return True
     said = text.value + text.line_after[:6]
     return any(
         chr(int(found["point"], 16)).isalpha() for found in _UNICODE.finditer(said) if int(found["point"], 16) > 0x7F
@@ -138,6 +147,23 @@ def _is_listed_name(text: CandidateText) -> bool:
     return joined and "," in text.separator and _SNAKE.fullmatch(text.value) is not None
 
 
+def _is_symbol(text: CandidateText) -> bool:
+    """Whether an arrow ties a name of a program, and nobody who signs in, to the candidate: :to => 'account#reset'."""
+    if text.candidate.rule.name != "pair" or text.candidate.context != "arrow":
+        return False
+    return text.in_code and _SYMBOL.search(text.line_before) is not None
+
+
+def _is_format(text: CandidateText) -> bool:
+    """Whether names with colons between them describe the lines of a file: group:password:GID:user_list."""
+    return text.before_label.endswith(":") and text.separator == ":" and _FIELDS.fullmatch(text.value) is not None
+
+
+def _is_denied(text: CandidateText) -> bool:
+    """Whether a message says that there is none: No password - cancelled."""
+    return not looks_strong(text.value) and _DENIES.search(text.before_label) is not None and "-" in text.separator
+
+
 def _is_among_texts(text: CandidateText) -> bool:
     """Whether words with a capital stand in quotes among others that are texts for people: "password": "Geslo"."""
     if not text.quote or not text.in_block or not _TITLED.fullmatch(text.value):
@@ -156,7 +182,9 @@ def _is_validator(text: CandidateText) -> bool:
 
 def _is_passed_on(text: CandidateText) -> bool:
     """Whether `pass` is the verb, and an argument in double backquotes behind it: pass ``key=True`` to it."""
-    return text.candidate.context == "pass/gap" and text.value.startswith("`")
+    if text.candidate.context != "pass/gap":
+        return False
+    return text.value.startswith("`") or _VERB.search(text.line_before[-60:]) is not None
 
 
 def _is_exclaimed(text: CandidateText) -> bool:
@@ -202,6 +230,9 @@ EVIDENCE: tuple[tuple[str, Refusal], ...] = (
     ("sibling", _is_sibling),
     ("key-of-mapping", _is_key_of_mapping),
     ("renamed", _is_renamed),
+    ("symbol", _is_symbol),
+    ("format", _is_format),
+    ("denied", _is_denied),
     ("among-texts", _is_among_texts),
     ("validator", _is_validator),
     ("passed-on", _is_passed_on),

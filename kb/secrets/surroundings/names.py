@@ -45,6 +45,9 @@ _REF = compile_lazy(
 )
 _CONSTANT = compile_lazy(r"[a-z]{2,8}[A-Z][A-Za-z]{1,30}")
 """Of Visual Basic, where := gives an argument its value: vbNullString."""
+_METHOD_PATH = compile_lazy(r"[A-Za-z_]\w{0,40}(?:[:.][A-Za-z_]\w{0,40}){1,4}")
+_IN_OBJECT = compile_lazy(r"[a-z]{2,20}(?:[A-Z][a-z]{1,20}){1,6}")
+_ENDS_MEMBER = compile_lazy(r"[)\]}]{0,3}[,;][ \t]*(?://.*)?")
 _LEVEL = compile_lazy(r"[A-Z]{3,8}")
 _DOTTED = compile_lazy(r"(?:[a-z]\w{0,40}\.){2,8}$")
 """The package before the last name of a logger."""
@@ -74,6 +77,10 @@ def _is_expression(text: CandidateText) -> bool:
         return True
     if text.after.startswith("(") and is_code_name(text.value[1:]) and "." in text.value and text.value[:1] == "@":
         return True  # @Config.fetch(…)@
+    if text.after[:1] == "(" and _METHOD_PATH.fullmatch(text.value):
+        return True  # query:get_child_text("password")
+    if _IN_OBJECT.fullmatch(text.value) and _ENDS_MEMBER.fullmatch(text.after):
+        return True  # password: stringOrExpression,
     if is_code_expression(text.value):
         return text.in_code or not re.search(r"\d", text.value) or "::" in text.value
     if text.label and text.value.strip("@$;,") == text.label and _is_assigned_bare(text):
@@ -126,7 +133,8 @@ def _is_mentioned(text: CandidateText) -> bool:
     if _UNSET.fullmatch(text.value) or _METHOD.fullmatch(text.value):
         return True
     if rule == "weighed" and text.in_block and text.quote and not text.before.strip(" \t\"'"):
-        return (is_code_name(text.value) or is_object_name(text.value)) and _MEMBER.match(text.after) is not None
+        word = text.value.lstrip("!^~")
+        return (is_code_name(word) or is_object_name(word)) and _MEMBER.match(text.after) is not None
     if rule != "weighed" or not text.bare:
         return False
     alone = not (text.before + text.after).strip()

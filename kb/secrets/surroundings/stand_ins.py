@@ -33,7 +33,7 @@ _OTHER_LABEL = compile_lazy(
 )
 _MEMBERS = compile_lazy(r"(?!eyJ)[a-z_$]\w{0,24}(?:\??\.[A-Za-z_$][\w$]{0,30}){2,6}")
 _PAGING = compile_lazy(
-    r"(?:(?:next|page|paging|continuation|starting|client|client[-_]?request|idempotency|lock|sync|resume|upload|update)"
+    r"(?:(?:next|page|paging|pagination|continuation|starting|client|client[-_]?request|idempotency|lock|sync|resume|upload|update)"
     r"[-_]?token|(?:idempotency|cache|dedup\w{0,12}|sort|partition|routing|lookup|object|message)[-_ ]?key)"
     r"[\"'`]?[ \t]{0,3}[:= は][ \t]{0,3}[\"'`]?$",
     re.I,
@@ -42,6 +42,15 @@ _ONE_TIME = compile_lazy(r"(?:csrf|authenticity|verification|nonce)\w{0,20}[\"']
 _LINK = compile_lazy(r"\]\(https?:|^\[#\d")
 _SAYS_EXAMPLE = compile_lazy(r"例|サンプル|見本|ダミー|jwt\.io|(?<![a-z])(?:example|sample|dummy)", re.I)
 
+_NAMED = compile_lazy(r"%\(\w{1,40}\)[sdr]")
+_ENGLISH = compile_lazy(r"[a-z]{2,} (?:with|the|a|new) password [\"']$")
+_STATEMENT = compile_lazy(r"\b(?:create|alter|grant|set[ \t]+password|drop|insert)\b", re.I)
+_IN_ATTRIBUTE = compile_lazy(
+    r"<[a-z][a-z0-9]{0,10}[ \t](?:[^<>\n]{0,200}[ \t])?(?:class|href|id|rel|target|style|for|type|lang|role)="
+    r"(?P<quote>[\"'])(?:(?!(?P=quote))[^<>\n]){0,200}$"
+)
+_IN_TAG = compile_lazy(r"<[a-z][a-z0-9]{0,10}[ \t](?:[^<>\n]{0,200}[ \t])?$")
+_ATTRIBUTE_NAME = compile_lazy(r"[a-z][a-z-]{1,20}=")
 _SETTING = compile_lazy(r"(?P<name>[A-Za-z_]\w{0,60})=(?P<value>\S{1,200})")
 _IN_ADDRESS = compile_lazy(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'`|]{1,300}$")
 _CUT = compile_lazy(r"[-_]?(?:[•●…]|\*{3}|\.{3})")
@@ -53,7 +62,7 @@ _UNFILLED = compile_lazy(r"__[A-Z0-9]+(?:_[A-Z0-9]+){0,8}__")
 def _is_place(text: CandidateText) -> bool:
     if is_place_to_fill(text.value, text.before, text.after):
         return True
-    if text.value.startswith(("%}", "}}", "@{", "@(")):
+    if text.value.startswith(("%}", "}}", "@{", "@(")) or "{%" in text.value or _NAMED.fullmatch(text.value):
         return True  # the end of a place of Jinja, the beginning of a table of PowerShell
     if _LINK.search(text.value) or (text.value.startswith("{") and "}" in text.after[:4] and "}" not in text.value):
         return True
@@ -64,12 +73,23 @@ def _is_place(text: CandidateText) -> bool:
     return is_placeholder(text.value) and (text.in_code or text.in_table or text.separator != "")
 
 
+def _is_attribute(text: CandidateText) -> bool:
+    """Whether the candidate stands in a tag of HTML that nobody signs in with: <a class="headerlink" href="…">."""
+    if text.candidate.rule.name == "url":
+        return False
+    if _IN_ATTRIBUTE.search(text.line_before[-300:]):
+        return True
+    return _IN_TAG.search(text.line_before[-300:]) is not None and _ATTRIBUTE_NAME.fullmatch(text.value) is not None
+
+
 def _is_pattern(text: CandidateText) -> bool:
     return text.candidate.rule.rank is not Rank.SURE and is_pattern(text.value)
 
 
 def _is_prompt(text: CandidateText) -> bool:
     value = text.value
+    if value.endswith(":") and value[:-1].isalpha() and text.quote:
+        return True
     if value.rstrip() != value and value.rstrip().endswith(":"):
         return True
     if value.endswith(":") and (value.startswith("(") or names_itself(value[:-1])):
@@ -86,6 +106,8 @@ def _is_usage(text: CandidateText) -> bool:
 
 
 def _is_specification(text: CandidateText) -> bool:
+    if text.candidate.context.startswith("long-option") and text.value.endswith(".") and text.value[:-1].isalpha():
+        return True  # with the --auth-user-pass directive.
     return text.candidate.context == "long-option-token" and _SPEC.fullmatch(text.value) is not None
 
 
@@ -106,6 +128,8 @@ def _is_remark(text: CandidateText) -> bool:
     """Whether a line that has the form of a device's is a remark: # Password Modify, password combination."""
     if text.candidate.rule.name != "device" or not text.value.rstrip(".").isalpha():
         return False
+    if text.value.isupper() and not text.after.strip():
+        return True  # PASSWORD COMMANDS
     return text.value.endswith(".") or text.before.lstrip().startswith(("#", "//", "*", ";"))
 
 
@@ -116,7 +140,12 @@ def _is_translated(text: CandidateText) -> bool:
 
 def _is_english(text: CandidateText) -> bool:
     """Whether a statement of SQL is one of English: identified by checking."""
-    if text.candidate.rule.name != "sql" or text.quote or not text.value.islower() or not text.value.isalpha():
+    if text.candidate.rule.name != "sql":
+        return False
+    if text.quote:
+        said = _ENGLISH.search(text.line_before)
+        return said is not None and not any(map(_STATEMENT.search, (text.line_before, *text.above(3))))
+    if not text.value.islower() or not text.value.isalpha():
         return False
     return re.search(r"\b(?i:create|alter|grant|user|role)\b", text.before) is None
 
@@ -165,6 +194,7 @@ def _is_example_seed(text: CandidateText) -> bool:
 
 STAND_INS: tuple[tuple[str, Refusal], ...] = (
     ("placeholder", _is_place),
+    ("attribute", _is_attribute),
     ("pattern", _is_pattern),
     ("prompt", _is_prompt),
     ("usage", _is_usage),
