@@ -69,26 +69,6 @@ _EQUAL = compile_lazy(rf"(?<![a-z]){USER_LABEL}[ \t]*=[ \t]*{WORD_LABEL}[ \t]*[=
 _USER = r"[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{0,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
 _LABELLED_PAIR = compile_lazy(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t]{1,8})")
 
-_BOXES = compile_lazy(
-    r"\[[ \t]*(?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]*\][ \t/,]*\[[ \t]*(?P<value>[!-Z^-~]{4,60})[ \t]*\]"
-)
-_WITH_AND = compile_lazy(
-    r"(?<![!-~])[\"'`「@*]{0,2}(?P<user>[A-Za-z][\w.@-]{1,40}?)[\"'`」@*]{0,2}[ \t]?と[ \t]?(?=[\"'`「@*!-~])"
-)
-_OF_BASIC = compile_lazy(
-    rf"(?:{BASIC_AUTH_WORDS.pattern})"
-    + r"[^A-Za-z0-9:]{0,4}[ \t:](?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]{1,2}:[ \t]{1,2}(?=[!-~])",
-    re.I,
-)
-_BESIDE = compile_lazy(
-    r"(?:「|(?<![!-~])[`@*]{1,2})(?P<user>[A-Za-z][\w.@-]{1,40})[」`@*]{1,2}[ \t]?[と、,/・&]?[ \t]?"
-    r"[「`@*]{1,2}(?P<value>[!-_a-~]{4,60}?)[」`@*]{1,2}[ \t]?"
-    r"(?:で(?:ログ|入|サイン|認証|接続|す|通)|を(?:入|使)|です|$)"
-)
-_INFORMED = compile_lazy(
-    r"(?:ログイン|アカウント|認証|接続|資格)情報[ \t]*(?:は|:)?[ \t「`]*"
-    r"(?P<user>[A-Za-z][\w.@-]{1,40})[`」]?[ \t]*[,、&・][ \t]*(?=[\"'`「!-~])"
-)
 _NUMBER = compile_lazy(r"(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])$)\d{6,12}")
 _GIVEN_TO = compile_lazy(r"(?:は|が|[:=>→])[ \t]*[\"'`*@「]{0,2}$")
 _MEMBERS = compile_lazy(r"利用者|会員|ユーザー?")
@@ -98,57 +78,9 @@ _COUNTED = compile_lazy(r"[ \t]*の?[ \t]?(?:\d|両|どちら|いずれ|それ�
 _LABELLED = compile_lazy(r"[A-Za-z][\w.-]{0,30}[:=]")
 
 
-@line_detector(LABEL | LOGIN | SCOPE, order=130, needs=Needs(patterns=(BASIC_AUTH_WORDS.pattern,)))
-def find_boxed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
-    """The passwords of pairs behind words for HTTP's authentication: `Basic認証 a : b`, `Basic認証 [ a ] [ b ]`."""
-    text = line.text
-    if (" : " in text or "[" in text or "と" in text) and (basic := BASIC_AUTH_WORDS.search(text)):
-        for found in _BOXES.finditer(text, basic.end()):
-            start, end = found.span("value")
-            value = ValueSpan(start, end, "[", found.end())
-            if may_be_password(text, value, found["user"], ValueStrength.MIXED):
-                yield _pair(line, context, value, "boxes", Confidence.MEDIUM)
-        for found in _WITH_AND.finditer(text, basic.end()):
-            second = read_value(text, found.end())
-            if second and _is_other(text, second, found["user"]):
-                yield _pair(line, context, second, "and", Confidence.MEDIUM)
-        for found in _OF_BASIC.finditer(text):
-            read = read_value(text, found.end())
-            if read and may_be_password(text, read, found["user"], ValueStrength.STRONG):
-                yield _pair(line, context, read, "colon", Confidence.MEDIUM)
-
-
-def _is_other(text: str, value: ValueSpan, user: str) -> bool:
-    """Whether what stands beside a name may be its password, and is no second host or product."""
-    word = value.cut(text)
-    return (
-        may_be_password(text, value, user, ValueStrength.STRONG)
-        and not (is_product(word) and not looks_secret(word))
-        and not are_alike(user, word)
-        and not _COUNTED.match(text, value.after)
-    )
-
-
-@line_detector(
-    LABEL | LOGIN | SCOPE, order=125, in_code=False, needs=Needs(patterns=(_BESIDE.pattern, _INFORMED.pattern))
-)
-def find_beside(line: TextLine, context: LineContext) -> Iterator[Candidate]:
-    """The passwords of pairs in quotes one beside the other, and behind words for the data of a login."""
-    text = line.text
-    for found in _BESIDE.finditer(text):
-        value = ValueSpan(*found.span("value"), "「", found.end("value") + 1)
-        known = LOGIN_WORDS.search(text) or _says_basic(text) or context.login_above()
-        if known and _is_other(text, value, found["user"]) and not _NO_USER.fullmatch(found["user"]):
-            yield _pair(line, context, value, "beside", Confidence.MEDIUM)
-    for found in _INFORMED.finditer(text):
-        read = read_value(text, found.end())
-        if (
-            read
-            and looks_secret(read.cut(text))
-            and _is_other(text, read, found["user"])
-            and _ENDS.match(text, read.after)
-        ):
-            yield _pair(line, context, read, "informed", Confidence.MEDIUM)
+def is_one_of_two(text: str, at: int) -> bool:
+    """Whether what follows two words counts them: they are two of a kind."""
+    return _COUNTED.match(text, at) is not None
 
 
 def find_pair_labels(text: str) -> list[tuple[int, int]]:
@@ -179,12 +111,12 @@ def find_paired(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         if pair is None or value is None or text.startswith("を", value.after):
             continue
         if may_be_password(text, value, pair["user"], ValueStrength.WORD):
-            yield _pair(line, context, value, "labels", Confidence.HIGH)
+            yield propose_pair(line, context, value, "labels", Confidence.HIGH)
     for pattern in (_SAME, _EQUAL):
         for both in pattern.finditer(text):
             value = read_value(text, both.end())
             if value and may_be_password(text, value, "", ValueStrength.WORD):
-                yield _pair(line, context, value, "same", Confidence.MEDIUM)
+                yield propose_pair(line, context, value, "same", Confidence.MEDIUM)
 
 
 def may_be_password(text: str, value: ValueSpan, user: str, least: ValueStrength) -> bool:
@@ -203,7 +135,7 @@ def may_be_password(text: str, value: ValueSpan, user: str, least: ValueStrength
     )
 
 
-def _pair(line: TextLine, context: LineContext, value: ValueSpan, how: str, confidence: Confidence) -> Candidate:
+def propose_pair(line: TextLine, context: LineContext, value: ValueSpan, how: str, confidence: Confidence) -> Candidate:
     """A password of a pair."""
     kind = refine_kind(SecretKind.PASSWORD, line, context)
     return propose(line, value.span, kind, confidence, _PAIR_RULE, how)
@@ -223,9 +155,9 @@ _TRIPLE = compile_lazy(
     r"(?P<user>[A-Za-z][\w.-]{1,30})[ \t]+(?=[!-~]{4,60}[ \t]*$)"
 )
 _BEGINS = compile_lazy(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|//[^\s]{3,80}[ \t])[ \t*_`「(\"']*$")
-_ENDS = compile_lazy(r"[\s`*\"'」)】\]@.]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
+ENDS_PAIR = compile_lazy(r"[\s`*\"'」)】\]@.]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
 _OWNERS = compile_lazy(_TABLE["owners"], re.I)
-_NO_USER = compile_lazy(_TABLE["no_user"], re.I)
+NO_USER = compile_lazy(_TABLE["no_user"], re.I)
 _ACCOUNT_BEFORE = compile_lazy(_TABLE["account_before"], re.I)
 _BASE64 = compile_lazy(r"(?=[A-Za-z0-9/]{0,80}[+=])[A-Za-z0-9+/]{24,400}={0,2}(?![\w.@-])")
 _FOR_LOGIN = compile_lazy(r"(?:ログイン|サインイン)(?:情報|一覧|リスト|先)?[ \t]*$")
@@ -307,7 +239,7 @@ def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             continue
         if sure := _sure(line, context, pair, value):
             done = value.end
-            yield _pair(line, context, value, _JOINS.get(pair["join"].strip()[:1], "arrow"), sure)
+            yield propose_pair(line, context, value, _JOINS.get(pair["join"].strip()[:1], "arrow"), sure)
     if "(" in text:
         for pair in _HELD.finditer(text):
             value = read_value(text, pair.end() - 1)
@@ -317,11 +249,11 @@ def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
                 continue
             loose = before[-1:] in " \t" and not looks_secret(value.cut(text))
             if may_be_password(text, value, pair["user"], ValueStrength.STRONG) and not loose:
-                yield _pair(line, context, value, "brackets", Confidence.MEDIUM)
+                yield propose_pair(line, context, value, "brackets", Confidence.MEDIUM)
     if (triple := _TRIPLE.search(text)) and not line.code:
         value = read_value(text, triple.end())
         if value and may_be_password(text, value, triple["user"], ValueStrength.STRONG) and context.login_above():
-            yield _pair(line, context, value, "host-name-password", Confidence.MEDIUM)
+            yield propose_pair(line, context, value, "host-name-password", Confidence.MEDIUM)
 
 
 @lru_cache(maxsize=128)  # all pairs of a line ask
@@ -380,15 +312,15 @@ def _sure(line: TextLine, context: LineContext, pair: re.Match[str], value: Valu
         return None  # a team beside an address
     if word.lower().rstrip("0123456789") in ROLE_NAMES and not shipped:
         return None
-    begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
+    begins, ends = bool(_BEGINS.search(before)), bool(ENDS_PAIR.match(after))
     if shipped:
         default = (_says_default(text) or login) and word.lower() != "guest"
         return Confidence.MEDIUM if default or (ends and begins and word.lower() not in ROLE_NAMES) else None
     if told:
         return Confidence.MEDIUM
-    if not may_be_password(text, value, user, looks) or _COUNTED.match(after):
+    if not may_be_password(text, value, user, looks) or is_one_of_two(after, 0):
         return None
-    if re.match(r"[ \t]*/[ \t]*[!-~]", after) or are_alike(user, word) or (not known and _NO_USER.fullmatch(user)):
+    if re.match(r"[ \t]*/[ \t]*[!-~]", after) or are_alike(user, word) or (not known and NO_USER.fullmatch(user)):
         return None  # a list of alternatives
     if not known and _NUMBERED.fullmatch(user) and _NUMBERED.fullmatch(word):
         return None  # two people, two hosts

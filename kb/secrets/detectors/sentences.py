@@ -258,7 +258,9 @@ def is_answer(text: str) -> bool:
     return bool(re.fullmatch(r"[^\s。、:→?()]{2,16}", text)) and not _NO_ANSWER.search(text)
 
 
-_SPELLINGS = tuple(each.pattern for each in (_ASKED, _WORD_OF_MOUTH, _IN_KANA, _SPELLED, _ONE_BY_ONE))
+_SPELLINGS = tuple(
+    each.pattern for each in (_ASKED, _ASKED_IN_QUOTES, _WORD_OF_MOUTH, _IN_KANA, _SPELLED, _ONE_BY_ONE, _DIAL)
+)
 
 
 @line_detector(LABEL, order=10, in_code=False, needs=Needs(patterns=_SPELLINGS))
