@@ -59,7 +59,7 @@ def pages(path: Path) -> Iterator[ActionPage]:
     if path.name == "whole.txt":
         yield from whole_pages(lines)
         return
-    if path.name in ("words.txt", "phrases.txt"):
+    if path.name in ("words.txt", "phrases.txt", "further.txt"):
         for line in filter(None, lines):
             yield make_page(WORDS_DAY, Markup.MARKDOWN, [f"- {line}"])
         return
@@ -149,6 +149,7 @@ FLOORS = {
     "forms": 0.91,
     "whole": 0.8,
     "ends": 0.5,
+    "further": 0.48,
 }
 
 
