@@ -38,7 +38,7 @@ _RE = read_words("kb.reading", "lexicon/claims/attributes.toml").compiled
 _MAX_STEPS = 12
 
 _FIRST_TICKET = compile_lazy(f"(?:[/、,・&+]\\s?)?\\[?(?:{TICKET_FORMS})\\]?[\\s::]+(?=\\S)")
-_BRACKET = compile_lazy("[(\\[【〔《<](?P<inside>[^()\\[\\]【】〔〕《》<>]{1,80})[)\\]】〕》>]\\s*\\Z")
+_BRACKET = compile_lazy("[(\\[【〔《〈<](?P<inside>[^()\\[\\]【】〔〕《》〈〉<>]{1,80})[)\\]】〕》〉>]\\s*\\Z")
 _LEAD = compile_lazy("[(\\[【〔](?P<inside>[^()\\[\\]【】〔〕]{1,30})[)\\]】〕]\\s*(?=\\S)")
 _SEGMENT = compile_lazy(
     "(?:\\s+(?:/|\\||—|–|―|-|--)\\s+|\\s*(?:…+|\\.{3}|―{2}|—{2}|:)\\s*)(?P<rest>(?:[^/|—–―…:.]|(?<=[0-9])[/.](?=[0-9末])){1,40})\\Z"
@@ -252,11 +252,37 @@ def _peel_beginning(core: str, found: Attributes) -> str | None:
     ):
         found.owners.append(handle[0].strip(" :、,"))
         return core[handle.end() :]
+    if (led := _LED.match(core)) and (pieces := _read_led(led["words"] or _ROUND.sub(" ", led["dated"]))):
+        for piece in pieces:
+            found.add(*piece)
+        return core[led.end() :]
+    given = _GIVEN_LEAD.match(core)
+    if given and found.days and not found.owners and is_surely_name(given["name"]):
+        found.owners.append(given["name"])
+        return core[given.end() :]
     family = re.match("(?P<name>[一-龠々ヶ]{1,4})\\s?[::]\\s*(?=\\S)", core)
     if family and found.days and not found.owners and is_family_name(family["name"]):
         found.owners.append(family["name"])
         return core[family.end() :]
     return None
+
+
+_LED = compile_lazy(
+    "(?P<words>[^:。をはが]{3,24}):\\s*(?=\\S)|(?P<dated>[0-9]{1,2}/[0-9]{1,2}\\s?[(][^()0-9]{1,10}[)])\\s?(?=\\S)"
+)
+_ROUND = compile_lazy("[()]")
+_GIVEN_LEAD = compile_lazy(
+    "(?P<name>(?![A-Z][a-z]*(?:ing|ion|ment|ity|nce|ure|are|ess|ts|ps|cs|ks|ys|rs)\\b)[A-Z][a-z]{2,12}):\\s+(?=\\S)"
+)
+"""Hana: change the tags, not Monitoring: …."""
+
+
+def _read_led(words: str | None) -> list[Piece]:
+    """The name and day in front of a measure: 倉内、6/6 まで:, 6/6 倉内:."""
+    pieces = read_fragment(words) or [] if words else []
+    kinds = {kind for kind, _ in pieces}
+    sure = all(is_surely_name(name) for kind, name in pieces if kind == "name")
+    return pieces if kinds == {"name", "day"} and sure else []
 
 
 def _peel_tags(tags: str, found: Attributes) -> str | None:

@@ -16,7 +16,7 @@ from datetime import date
 from functools import lru_cache
 
 from kb.reading.claims.attributes import peel
-from kb.reading.claims.names import is_family_name, is_inflected
+from kb.reading.claims.names import is_family_name, is_inflected, is_name
 from kb.reading.claims.pieces import Attributes, read_fragment, split_labels
 from kb.reading.phrases.day_phrases import DayPhrase, find_day_phrases
 from kb.text.lazy_pattern import compile_lazy
@@ -91,10 +91,11 @@ def _find_subject(core: str, *, dated: bool = False) -> str:
         near = any(0 <= phrase.start - subject.end() <= 2 for phrase in days)
         sure = all(map(is_family_name, names))
         by_day = sure and (dated or any(_BY.match(core, phrase.end) for phrase in days))
-        if ((near or by_day) and not _is_everyone(subject["names"])) or (len(names) > 1 and sure):
+        several = len(names) > 1 and any(map(is_family_name, names)) and all(map(is_name, names))
+        if several or ((near or by_day) and not _is_everyone(subject["names"])):
             return _join_names(subject["names"])
     if (acts := _RE.acts.search(core)) and (name := acts["names"] or acts["person"] or acts["english"]):
-        return str(name) if name not in ("This", "That", "It", "We", "They", "Need", "How", "What") else ""
+        return _join_names(name) if name not in ("This", "That", "It", "We", "They", "Need", "How", "What") else ""
     return ""
 
 

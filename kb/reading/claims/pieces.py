@@ -228,7 +228,7 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
 
     In brackets a remark may stand beside a name and a day: （大野、5/16、本番のみ）.
     """
-    words = _RE.trailing_label.sub("", join_days(words).strip(TAIL)).strip()
+    words = _RE.trailing_label.sub("", join_days(words).strip(TAIL + "→⇒")).strip()
     if not words or len(words) > _MAX_FRAGMENT:
         return None
     fields, rest = split_labels(words)
@@ -275,6 +275,10 @@ def _classify_all(words: str) -> list[Piece]:
     for piece in _PIECES.split(words):
         if not piece.strip():
             continue
+        said = piece.strip(TAIL)
+        if " " in piece and (bare := _strip_role(said)) != said and " " not in bare and is_surely_name(bare):
+            out.append(("name", bare))
+            continue
         if " " in piece and (parts := _classify_words(piece)):
             out += parts
             continue
@@ -319,11 +323,22 @@ def classify(piece: str) -> Piece:
         return "state", word
     if _SHORT_DAY.fullmatch(word):
         return "when", word
+    if (bare := _strip_role(word)) != word and is_surely_name(bare):
+        return "name", bare
     if is_name(word):
         return "name", word
     if (placed := _OF_PLACE.fullmatch(word)) and _RE.one.fullmatch(placed["name"]):
         return "name", placed["name"]
     return "remark", word
+
+
+_ROLE_BEFORE = compile_lazy(f"\\A(?:{_TABLE['role_before']})\\s?(?=\\S)")
+_ROLE_BEHIND = compile_lazy(f"(?<=\\S)(?:{_TABLE['role_behind']})\\Z")
+
+
+def _strip_role(word: str) -> str:
+    """A name without what it does: 主担当 倉内, 倉内ほか."""
+    return _ROLE_BEHIND.sub("", _ROLE_BEFORE.sub("", word)).strip()
 
 
 _OF_PLACE = compile_lazy("[^\\s、。の]{1,8}の(?P<name>\\S{2,8})")
