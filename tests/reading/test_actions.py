@@ -148,8 +148,9 @@ FLOORS = {
     "phrases": 0.95,
     "forms": 0.91,
     "whole": 0.8,
-    "ends": 0.5,
-    "further": 0.48,
+    "ends": 0.6,
+    "further": 0.86,
+    "beside": 0.57,
 }
 
 
