@@ -150,7 +150,7 @@ FLOORS = {
     "whole": 0.8,
     "ends": 0.6,
     "further": 0.86,
-    "beside": 0.57,
+    "beside": 0.78,
 }
 
 

@@ -68,6 +68,12 @@ def peel(text: str) -> Attributes:
     return found
 
 
+_NAMED_DAY = compile_lazy(
+    "\\A(?P<name>[^\\s()、。0-9]{1,10})\\s?[(](?P<day>[^()]{0,6}[0-9]{1,2}[/月][^()]{0,10})[)]\\Z"
+)
+"""品質(3/6)"""
+
+
 @lru_cache(maxsize=2048)
 def read_attribute_line(text: str) -> Attributes | None:
     """What a line or sentence gives that only says who, by when or how far; None for any other."""
@@ -77,7 +83,7 @@ def read_attribute_line(text: str) -> Attributes | None:
     if fields and not rest.strip(TAIL + "()[]【】"):
         take_fields(fields, found)
         return found
-    words = text.strip(TAIL + "→⇒※-")
+    words = _NAMED_DAY.sub("\\g<name> \\g<day>", text.strip(TAIL + "→⇒※└↳-"))
     bracketed = bool(_BRACKET.fullmatch(words))
     if words[:1] in ("(", "[", "【") and words[-1:] in (")", "]", "】"):
         words = words[1:-1]
@@ -182,6 +188,10 @@ def _peel_slashes(core: str, found: Attributes) -> str | None:
             break
         taken.append(piece)
         parts.pop()
+    if len(taken) == 1 and len(parts) == 2 and is_surely_name(parts[0]):
+        found.add("name", parts[0])  # 新田/印字の前に読み直す/3月6日
+        found.add(*taken[0])
+        return parts[1]
     kinds = {kind for kind, _ in taken}
     if len(taken) < 2 or not kinds & {"day", "state", "ticket", "nobody", "when"}:
         return None
@@ -252,7 +262,9 @@ def _peel_beginning(core: str, found: Attributes) -> str | None:
     ):
         found.owners.append(handle[0].strip(" :、,"))
         return core[handle.end() :]
-    if (led := _LED.match(core)) and (pieces := _read_led(led["words"] or _ROUND.sub(" ", led["dated"]))):
+    if (led := _LED.match(core)) and (
+        pieces := _read_led(led["words"] or _ROUND.sub(" ", led["dated"] or led["columns"]))
+    ):
         for piece in pieces:
             found.add(*piece)
         return core[led.end() :]

@@ -59,6 +59,10 @@ _CONJUNCTION = compile_lazy(
 )
 
 
+_DOES = compile_lazy(
+    "[→⇒\\s]*(?P<name>[一-龠々ヶ]{2,4})が(?!必要)[^。、ばら]{0,40}を[^。ばら]{0,30}[うくつぬむるぐぶ]。?\\Z"
+)
+"""小野寺が更新の計画を作る: no condition, and nothing that merely is so."""
 _AGENT = compile_lazy("(?P<name>[一-龠々ヶ]{2,4})が、")
 """The one who does it, set off by a comma: 三輪が、…改修を行う."""
 
@@ -69,31 +73,40 @@ def _find_subject(core: str, *, dated: bool = False) -> str:
 
     `dated`: a day stands beside it.
     """
+    if (of_team := _RE.of_team.search(core)) and is_name(of_team["name"]):
+        does_it = len(of_team["name"]) > 2 and "を" in core[of_team.end() :]
+        if does_it or is_family_name(of_team["name"]):
+            return str(of_team["name"])
     core = _CONJUNCTION.sub("", core)
     for found in _RE.subject.finditer(core):
         if not _is_everyone(found["names"]) and not found["names"].endswith("担当"):
             return _join_names(found["names"])
     for found in _RE.given.finditer(core) if _RE.given_sign.search(core) else ():
-        sure = found["asked"] or found["mine"] or found["taker"]
-        names = sure or found["who"] or found["within"] or found["doing"] or found["of"]
-        if not _is_everyone(names) and (sure or is_family_name(names) or _RE.one.fullmatch(names)):
+        told = found["asked"] or found["mine"] or found["taker"] or found["told"]
+        names = told or found["who"] or found["within"] or found["doing"] or found["of"]
+        if not _is_everyone(names) and (told or is_family_name(names) or _RE.one.fullmatch(names)):
             return _join_names(names)
     for found in _RE.called.finditer(core):
         if not _is_everyone(found["names"]):
             return str(found["names"])
     if (agent := _AGENT.match(core)) and is_family_name(agent["name"]):
         return str(agent["name"])
+    days: list[DayPhrase] | None = None
     for subject in _RE.bare_subject.finditer(core):
         names = re.split("[と、・]", subject["names"])
-        if subject.start() and not all(map(is_family_name, names)):
-            continue
-        days = find_day_phrases(core, _SOME_DAY)
-        near = any(0 <= phrase.start - subject.end() <= 2 for phrase in days)
         sure = all(map(is_family_name, names))
+        if subject.start() and not sure and subject["amid"] is None:
+            continue
+        days = find_day_phrases(core, _SOME_DAY) if days is None else days
+        near = any(0 <= phrase.start - subject.end() <= 2 for phrase in days)
+        if subject["amid"] is not None:
+            near = (near or core.endswith("までに", 0, subject.start("names"))) and all(map(is_name, names))
         by_day = sure and (dated or any(_BY.match(core, phrase.end) for phrase in days))
         several = len(names) > 1 and any(map(is_family_name, names)) and all(map(is_name, names))
         if several or ((near or by_day) and not _is_everyone(subject["names"])):
             return _join_names(subject["names"])
+    if (does := _DOES.match(core)) and is_family_name(does["name"]):
+        return str(does["name"])
     if (acts := _RE.acts.search(core)) and (name := acts["names"] or acts["person"] or acts["english"]):
         return _join_names(name) if name not in ("This", "That", "It", "We", "They", "Need", "How", "What") else ""
     return ""

@@ -132,7 +132,11 @@ def divide_owner(value: str) -> tuple[str, list[str]]:
     """Who is named in the place of an owner, joined by 「、」, and the days beside: 法務と小林、9/12 まで."""
     names, days = [], []
     for piece in _PIECES.split(value):
-        if match := _RE.named_until.fullmatch(piece.strip()):
+        parts = _classify_words(piece.strip()) if " " in piece.strip() else []
+        if {kind for kind, _ in parts} == {"name", "day"}:  # 新田 3/6
+            names += [words for kind, words in parts if kind == "name"]
+            days += [words for kind, words in parts if kind == "day"]
+        elif match := _RE.named_until.fullmatch(piece.strip()):
             names.append(match["names"])
             days.append(match["day"])
         elif classify(piece)[0] == "day":
@@ -159,12 +163,23 @@ def take_fields(fields: Iterable[Piece], found: Attributes) -> None:
             if not find_day_phrases(rest, _SOME_DAY) and is_state_words(rest):
                 found.states.append(rest)
             elif rest and not _RE.nobody.fullmatch(rest):
-                found.days.append(rest)
+                day, owners = _divide_day(rest)
+                found.days.append(day)
+                found.owners += owners
                 found.timely = found.timely or not _RE.no_day.search(rest)
         elif kind == "state":
             found.states.append(value)
         else:
             found.tickets.append(f"#{value}" if value.isdecimal() else value)
+
+
+def _divide_day(value: str) -> tuple[str, list[str]]:
+    """A labelled day, and the names behind it: 年内、庶務."""
+    first, *rest = _PIECES.split(value)
+    names = [piece.strip() for piece in rest]
+    if rest and find_day_phrases(first, _SOME_DAY) and all(map(is_surely_name, names)):
+        return first.strip(), names
+    return value, []
 
 
 def peel_state(value: str, found: Attributes) -> str:
@@ -327,8 +342,11 @@ def classify(piece: str) -> Piece:
         return "name", bare
     if is_name(word):
         return "name", word
-    if (placed := _OF_PLACE.fullmatch(word)) and _RE.one.fullmatch(placed["name"]):
-        return "name", placed["name"]
+    if placed := _OF_PLACE.fullmatch(word):
+        name = placed["name"] or placed["taker"]
+        of_team = placed["place"] and _RE.one.fullmatch(placed["place"]) and is_name(name)
+        if of_team or _RE.one.fullmatch(name) or is_surely_name(name):
+            return "name", name
     return "remark", word
 
 
@@ -341,8 +359,8 @@ def _strip_role(word: str) -> str:
     return _ROLE_BEHIND.sub("", _ROLE_BEFORE.sub("", word)).strip()
 
 
-_OF_PLACE = compile_lazy("[^\\s、。の]{1,8}の(?P<name>\\S{2,8})")
-"""総務の梶さん"""
+_OF_PLACE = compile_lazy("(?P<place>[^\\s、。の]{1,8})の(?P<name>\\S{1,8})|[一-龠ぁ-ん]{2,6}は(?P<taker>\\S{2,8})")
+"""総務の梶さん, 受け取りは諸岡"""
 _SHORT_DAY = compile_lazy("1?[0-9]-[1-3]?[0-9]")
 """6-6: a day to people, and a range to others."""
 
