@@ -185,7 +185,10 @@ MaskedDocument: TypeAlias = Document[Masked]
 
 def copy_head(head: DocumentHead[str]) -> dict[str, Any]:
     """Return the fields of a head, for what carries one."""
-    return {each.name: getattr(head, each.name) for each in fields(DocumentHead)}
+    return {name: getattr(head, name) for name in _HEAD}
+
+
+_HEAD = tuple(each.name for each in fields(DocumentHead))
 
 
 def cut_span(body: SameText, span: Span | None) -> SameText:

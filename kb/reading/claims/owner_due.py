@@ -91,13 +91,12 @@ def _find_subject(core: str, *, dated: bool = False) -> str:
             return str(found["names"])
     if (agent := _AGENT.match(core)) and is_family_name(agent["name"]):
         return str(agent["name"])
-    days: list[DayPhrase] | None = None
     for subject in _RE.bare_subject.finditer(core):
         names = re.split("[と、・]", subject["names"])
         sure = all(map(is_family_name, names))
         if subject.start() and not sure and subject["amid"] is None:
             continue
-        days = find_day_phrases(core, _SOME_DAY) if days is None else days
+        days = find_day_phrases(core, _SOME_DAY)
         near = any(0 <= phrase.start - subject.end() <= 2 for phrase in days)
         if subject["amid"] is not None:
             near = (near or core.endswith("までに", 0, subject.start("names"))) and all(map(is_name, names))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from kb.text.dates import (
     WEEKDAYS,
@@ -54,14 +55,15 @@ class DayPhrase:
     kind: str
 
 
-def find_day_phrases(text: str, written: date | None, behind: int = 0) -> list[DayPhrase]:
+@lru_cache(maxsize=512)  # a measure's words are asked for a name, a state and a day
+def find_day_phrases(text: str, written: date | None, behind: int = 0) -> tuple[DayPhrase, ...]:
     """The days and periods a folded text names, in its order.
 
     A day without a year may lie up to `behind` days before `written`. Without `written` it has no date.
     """
     if not _RE.may.search(text):
-        return []
-    return list(_find(text, written, timedelta(days=behind)))
+        return ()
+    return tuple(_find(text, written, timedelta(days=behind)))
 
 
 def _find(text: str, written: date | None, behind: timedelta) -> Iterator[DayPhrase]:
