@@ -197,12 +197,15 @@ def _tables(
         if not (named or over or not governing.isdisjoint(range(outline.first, outline.last + 1))):
             continue
         grid = outline.grid()
-        if DescribedFields(grid).lists_tests:
+        described = DescribedFields(grid)
+        if described.lists_tests:
             continue
         heads = {at: cell.line.text[:MAX_CELL_NAME] for at, cell in grid[0].items()} if grid else {}
         for number, row in enumerate(grid):
             columns = sorted(row)
             for place, at in enumerate(columns):
+                if place and number and described.is_aside(at):
+                    continue
                 before = [page.cell_pieces(row[each].line)[-1] for each in columns[max(0, place - 3) : place]]
                 pieces = page.cell_pieces(row[at].line)
                 for piece in pieces:

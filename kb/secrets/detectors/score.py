@@ -45,6 +45,8 @@ _CLOSERS = "\"'`)]}>|,;:.?*_@~"
 _STRIPPED = _OPENERS + _CLOSERS
 _END = " \t。.,、)」』`\"'*_|"
 _FARTHEST = 120
+_WHENEVER = compile_lazy(r"(?:とき|時|場合|際)(?:は|には|に)[ \t「『`]*$")
+_BY_MEANS = compile_lazy(r"[」』`]?(?:\([^()\n]{0,30}\))?[ \t]*(?:で|を使)")
 _TAG = compile_lazy(r"/?[a-z][a-z1-6]{0,9}>", re.I)
 _WIDE = compile_lazy("[\uff10-\uff5a]")
 _CODE = compile_lazy(r"[;{}$]|[=:]{2}|\w\(")
@@ -242,4 +244,6 @@ def is_doubtful(each: Candidate, page: TextPage) -> bool:
         return True
     if not loosest or value.isdigit():
         return False
+    if before and _WHENEVER.search(line.text[before[-1].end : at]) and _BY_MEANS.match(line.text, end):
+        return not says_it_is_set(line.text, end)
     return is_named(value) or (score_oddity(value) < 1 and names_other_before(line.text, at))

@@ -184,6 +184,8 @@ def _is_type_arrow(text: CandidateText) -> bool:
     before, after = text.line_before, text.line_after
     if (before[-1:] in "\"'" and _ARROW_INSIDE.match(after)) or (after[:1] in "\"'" and _ARROW_BEFORE.search(before)):
         return bool(before and after)  # both are one literal
+    if "(" in before and re.search(r"\)[-=]+$", text.value):
+        return True  # --(token t1)-->
     if not text.bare:
         return False
     if (text.in_code or text.line_before.isascii()) and re.search(r"[(){}]", text.value) and "=>" in text.line_after:
