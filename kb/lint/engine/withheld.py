@@ -25,7 +25,7 @@ from kb.rules.judge import Judgement
 from kb.rules.suppressions import HYGIENE
 from kb.secrets.mask_document import mask_name
 from kb.secrets.masking.mask import get_part
-from kb.secrets.quick_scan import scan_text
+from kb.secrets.quick_scan import scan_name
 from kb.settings.workspace import Workspace
 from kb.sources.registry import member_sources
 from kb.text.lang import Text, t
@@ -108,7 +108,7 @@ def list_values(document: Document, secrets: tuple[Secret, ...]) -> Iterator[tup
     for each in secrets:
         yield get_part(document, each.part), each
     for word in (document.category, *document.tags[:MAX_TAGS]):
-        for each in scan_text(word):
+        for each in scan_name(word):
             yield word, each
 
 
