@@ -122,6 +122,8 @@ def _forward(name: str) -> Callable[..., Any]:
     at = 1 if name in ("sub", "subn") else 0
 
     def call(self: LazyPattern, *args: Any, **named: Any) -> Any:
+        if self._compiled is not None:
+            return getattr(self._compiled, name)(*args, **named)
         text = args[at] if len(args) > at else named.get("string", "")
         return getattr(self._pattern_for(text), name)(*args, **named)
 
