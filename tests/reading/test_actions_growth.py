@@ -46,6 +46,12 @@ def read(text: str) -> Callable[[], object]:
         "検査を足す\n→ 済\n",
         "参考: 前の回の資料\n",
         "|対策|担当|\n|-|-|\n|検査を足す|大野|\n",
+        "検査を足す｜大野｜5/16｜済\n",
+        "検査を足す（大野）／",
+        "- ~~検査を足す（大野）~~ 済\n",
+        "検査\n: 足す。担当は大野\n\n",
+        "- 検査を足す：大野\n- 欄を足す：購買\n",
+        "大野さん\n- 検査を足す\n",
     ],
 )
 def test_reading_actions_of_a_long_section(piece: str) -> None:
@@ -67,6 +73,11 @@ def test_reading_actions_of_a_long_section(piece: str) -> None:
         "#1 ",
         "https://a/",
         "期限 ",
+        "製造課の大野が",
+        "5/16 大野：",
+        "までに大野が",
+        "/大野/5月16日",
+        "第1営業日",
     ],
 )
 def test_no_line_makes_a_pattern_wander(piece: str) -> None:

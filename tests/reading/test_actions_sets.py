@@ -1,7 +1,7 @@
 """The labelled sets of actions through the command line: no figure may fall.
 
-`actions` has the floors that were asked for; `errands` and `rota` those just under what is reached since they were
-opened.
+`actions` has the floors that were asked for; `errands`, `rota` and `roster` those just under what is reached since
+they were opened.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ class Floor:
 
 FLOORS = {
     "actions": Floor(0.94, 0.94, 0.94, 0.96),
-    "errands": Floor(0.95, 0.97, 0.98, 0.98),
-    "rota": Floor(0.93, 0.89, 0.96, 0.93),
+    "errands": Floor(0.98, 0.98, 0.99, 0.99),
+    "rota": Floor(0.95, 0.97, 0.97, 0.95),
+    "roster": Floor(0.97, 0.97, 0.98, 0.98),
 }
 
 
