@@ -29,6 +29,7 @@ ORDER: list[tuple[str, ...]] = [
     ("kb.rules",),
     ("kb.system.model",),
     ("kb.plan", "kb.system.match"),
+    ("kb.system.drift",),
     ("kb.system.draw",),
     ("linters",),
     ("kb.mirror",),
@@ -43,7 +44,16 @@ ORDER: list[tuple[str, ...]] = [
     ("kb.cli",),
 ]
 PURE = ("kb.text", "kb.model", "kb.markup", "kb.reading", "kb.secrets", "kb.ingest", "kb.rules", "kb.plan", "linters")
-LINTERS_SEE = ("kb.text", "kb.model", "kb.reading", "kb.rules", "kb.secrets", "kb.system.model", "linters")
+LINTERS_SEE = (
+    "kb.text",
+    "kb.model",
+    "kb.reading",
+    "kb.rules",
+    "kb.secrets",
+    "kb.system.model",
+    "kb.system.drift",
+    "linters",
+)
 MOST_ENTRIES = 16
 """Of a folder (kb/ itself apart): more are not seen at a glance, and want corridors."""
 

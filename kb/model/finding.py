@@ -83,6 +83,9 @@ class Finding:
     terminal; the test that decided; what would mend it; by what it was set aside. `secret` is the
     credential the finding is about, which jsonl tells the kind and the `value_id` of; `rotated_on` the
     day (ISO date) its value was changed, since when it opens nothing and is only to be taken off the page.
+
+    Of a system, `target` is what it is about (a node's id, an instance), `proof` where that was seen: a source, when
+    it was taken (ISO time) and what stands there; `next_step` is what to do, as text.
     """
 
     doc: RawDocId
@@ -103,6 +106,9 @@ class Finding:
     rotated_on: str = ""
     evidence: Text | None = None
     day: str = ""
+    target: str = ""
+    proof: tuple[tuple[str, str, Text], ...] = ()
+    next_step: Text | None = None
 
     @property
     def full_message(self) -> Text:

@@ -60,9 +60,18 @@ def finding_row(finding: Finding) -> dict[str, object]:
         **({"date": finding.day} if finding.day else {}),
         "fingerprint": finding.fingerprint,
         "content": finding.content,
+        **drift_row(finding),
         **secret_row(finding.secret),
         **({"rotated": finding.rotated_on} if finding.rotated_on else {}),
     }
+
+
+def drift_row(finding: Finding) -> dict[str, object]:
+    """Return what a finding on a running system is about, where it was seen, and what to do."""
+    if not finding.proof:
+        return {}
+    proof = [{"source": source, "taken_at": taken_at, "what": str(what)} for source, taken_at, what in finding.proof]
+    return {"target": finding.target, "evidence": proof, "next": str(finding.next_step)}
 
 
 def secret_row(secret: Secret | None) -> dict[str, object]:

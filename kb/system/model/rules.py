@@ -68,9 +68,7 @@ def select_system_rules(known: Iterable[Rule]) -> tuple[Rule, ...]:
 
 def judge_system(seen: SystemContext, known: Sequence[Rule]) -> list[Finding]:
     """Return the findings on a model by place; those `[[ignore]]` sets aside carry a Waiver."""
-    found = [
-        _finding(rule, hit, seen.model, _waiver(rule, hit, seen)) for rule in known for hit in _looks[rule.code](seen)
-    ]
+    found = [make_system_finding(rule, hit, seen) for rule in known for hit in _looks[rule.code](seen)]
     return sorted(found, key=lambda each: (str(each.doc), each.span.line, each.code, each.fingerprint))
 
 
@@ -78,15 +76,17 @@ def list_expired(seen: SystemContext) -> Iterator[SystemIgnore]:
     return (each for each in seen.model.ignores if each.until < seen.today.isoformat())
 
 
-def _finding(rule: Rule, told: SystemHit, model: Model, waiver: Waiver | None) -> Finding:
-    """Build a finding at its target's place; it stays the same when moved to another file."""
+def make_system_finding(rule: Rule, told: SystemHit, seen: SystemContext) -> Finding:
+    """Build a finding at its target's place, waived where `[[ignore]]` says so; it stays the same when moved."""
     from kb.system.model.nouns import ModelPlace
 
+    model = seen.model
     place = model.places.get(told.place) or model.places.get("system") or ModelPlace("diagrams/system.toml")
     line = max(1, place.line)
     hit = Hit(told.message, Span(line, 1, line, 1), told.confidence, role=told.target, reason=rule.name)
     made = make_finding(rule, hit, place.file, "body", content=hash_content(told.target), quote=Masked(told.target))
-    return replace(made, fingerprint=compute_fingerprint("system", "body", rule.code, told.target), waiver=waiver)
+    fingerprint = compute_fingerprint("system", "body", rule.code, told.target)
+    return replace(made, fingerprint=fingerprint, waiver=_waiver(rule, told, seen), target=told.target)
 
 
 def _waiver(rule: Rule, hit: SystemHit, seen: SystemContext) -> Waiver | None:

@@ -1,0 +1,357 @@
+"""The estate: everything that was collected, with each machine known once, and with the node that claims it. Pure.
+
+An EC2 instance is the root of a machine; a host of Zabbix, the output of the hosts script and a row of a list are
+attached to it by name, else by private address. What finds no instance is a machine of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from ipaddress import ip_address
+from typing import TypeVar
+
+from kb.model.host_names import NO_HOSTS, HostNames
+from kb.system.drift.items import (
+    Availability,
+    CodeDeployItems,
+    CsvItems,
+    DeployGroup,
+    Ec2Items,
+    Host,
+    HostsItems,
+    Instance,
+    InstanceState,
+    Interface,
+    ListedMachine,
+    MonitoredHost,
+    ReposItems,
+    Repository,
+    ZabbixItems,
+)
+from kb.system.drift.snapshot import Gap, GapKind, Snapshot, SourceKind, is_smaller
+from kb.system.drift.standing import (
+    DEFAULT_POLICY,
+    LIST_MAX_AGE,
+    DriftPolicy,
+    Evidence,
+    has_ec2_match,
+    list_missing,
+    proves_absence,
+    take_standing,
+)
+from kb.system.match.machines import Machine, MatchedBy, Matcher, fold_name
+from kb.system.model.lifecycle import Lifecycle
+from kb.system.model.nouns import Model, Node
+from kb.text.lang import Text
+
+T = TypeVar("T")
+
+FIRST_SIGHT_LEAST = 5
+"""At first sight a source that misses so many of what the model expects, and more than a fifth, does not see all."""
+
+ALIVE = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
+"""States of an instance that runs, or is about to."""
+
+
+@dataclass(slots=True)
+class KnownMachine:
+    """One machine and all that the sources say of it. `nodes` are the ids of the nodes that claim it, sorted."""
+
+    instance: Instance | None = None
+    hosts: list[Host] = field(default_factory=list)
+    monitored: list[MonitoredHost] = field(default_factory=list)
+    rows: list[ListedMachine] = field(default_factory=list)
+    nodes: tuple[str, ...] = ()
+    by: MatchedBy | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        if self.instance is not None:
+            return self.instance.name or self.instance.id
+        return next(iter(self.names), "")
+
+    @property
+    def names(self) -> list[str]:
+        """All its names, as written, without repeats."""
+        found = [self.instance.name, *self.instance.dns] if self.instance is not None else []
+        found += [host.name for host in self.hosts]
+        found += [name for each in self.monitored for name in monitored_names(each)]
+        found += [row.host for row in self.rows]
+        return [name for name in dict.fromkeys(found) if name]
+
+    @property
+    def runs(self) -> bool:
+        """Whether EC2 says that it runs."""
+        return self.instance is not None and self.instance.state in ALIVE
+
+    @property
+    def seen_alive(self) -> bool:
+        """Whether any fresh source shows it alive."""
+        return (
+            self.runs
+            or bool(self.hosts or self.rows)
+            or any(each.available is Availability.YES for one in self.monitored for each in one.interfaces)
+        )
+
+
+def monitored_names(host: MonitoredHost) -> list[str]:
+    """Return the technical, visible and DNS names of a host of Zabbix."""
+    return [host.host, host.name, *(each.dns for each in host.interfaces)]
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether an address names whatever machine asks; it identifies none."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return found.is_loopback or found.is_unspecified or found.is_link_local
+
+
+def is_on_loopback(interface: Interface) -> bool:
+    """Return whether Zabbix asks itself."""
+    return is_loopback(interface.ip) if interface.use_ip else fold_name(interface.dns) == "localhost"
+
+
+class Estate:
+    """What is known of a running system at one time."""
+
+    def __init__(
+        self,
+        model: Model,
+        snapshots: Sequence[Snapshot],
+        now: datetime,
+        policy: DriftPolicy = DEFAULT_POLICY,
+        hosts: HostNames = NO_HOSTS,
+    ) -> None:
+        """Join snapshots with a model. Raises InputError for a snapshot that cannot be read."""
+        self.model = model
+        self.now = now
+        self.standings = [
+            take_standing(each, now, policy) for each in sorted(snapshots, key=lambda each: (each.source, each.name))
+        ]
+        self.missing = list_missing(model, {each.source for each in snapshots}, policy)
+        self._matcher = Matcher(model.nodes, hosts)
+        self.machines = list(self._join())
+        for machine in self.machines:
+            machine.nodes, machine.by = self._claim(machine)
+        self.by_node: dict[str, list[KnownMachine]] = defaultdict(list)
+        for machine in self.machines:
+            for node in machine.nodes:
+                self.by_node[node].append(machine)
+        self._shrink_at_first_sight()
+
+    # What the sources say, those that are too old left out.
+
+    @cached_property
+    def instances(self) -> tuple[Instance, ...]:
+        return tuple(each for items in self._items(Ec2Items) for each in items.instances)
+
+    @cached_property
+    def deploy_groups(self) -> tuple[DeployGroup, ...]:
+        return tuple(each for items in self._items(CodeDeployItems) for each in items.groups)
+
+    @cached_property
+    def zabbix(self) -> tuple[ZabbixItems, ...]:
+        return tuple(self._items(ZabbixItems))
+
+    @cached_property
+    def hosts(self) -> tuple[Host, ...]:
+        return tuple(each for items in self._items(HostsItems) for each in items.hosts)
+
+    @cached_property
+    def repositories(self) -> tuple[Repository, ...]:
+        return tuple(each for items in self._items(ReposItems) for each in items.repositories)
+
+    @cached_property
+    def rows(self) -> tuple[ListedMachine, ...]:
+        """The rows of lists that somebody checked lately."""
+        oldest = (self.now - timedelta(days=LIST_MAX_AGE)).date()
+        return tuple(
+            row for items in self._items(CsvItems) for row in items.rows if _parse_day(row.checked_at) >= oldest
+        )
+
+    def _items(self, kind: type[T]) -> Iterator[T]:
+        return (each.items for each in self.standings if each.shows and isinstance(each.items, kind))
+
+    # What may be said.
+
+    def proves_absence(self, *sources: SourceKind) -> bool:
+        """Return whether all these sources are fresh and whole, so that what they do not show is not there."""
+        return all(proves_absence(self.standings, source) for source in sources)
+
+    def shows(self, source: SourceKind) -> bool:
+        """Return whether anything of a source is fresh."""
+        return any(each.source is source and each.shows for each in self.standings)
+
+    def evidence(self, source: SourceKind, what: Text) -> Evidence:
+        """Return what a source says, or does not show, as evidence with its latest time."""
+        of_source = [each.snapshot for each in self.standings if each.source is source]
+        newest = max(of_source, key=lambda each: each.taken_at, default=None)
+        return Evidence(newest.name if newest else source.value, newest.taken_at if newest else "", what)
+
+    def host_evidence(self, host: Host, what: Text) -> Evidence:
+        """Return what one host says as evidence, with its own time."""
+        return Evidence(self.evidence(SourceKind.HOSTS, what).source, host.taken_at, what)
+
+    # Machines and nodes.
+
+    def machines_of(self, node: Node | str) -> list[KnownMachine]:
+        """Return the machines that a node claims, those that another node claims as well included."""
+        return self.by_node.get(node if isinstance(node, str) else node.id, [])
+
+    def target_of(self, machine: KnownMachine) -> str:
+        """Return what a finding on a machine is about: its node, else its instance, host, or name in Zabbix."""
+        if machine.nodes:
+            return machine.nodes[0]
+        if machine.instance is not None:
+            return machine.instance.id
+        if machine.hosts:
+            return f"host:{machine.hosts[0].name}"
+        return f"zabbix:{machine.monitored[0].host}" if machine.monitored else f"host:{machine.name}"
+
+    def find_address(self, address: str) -> KnownMachine | None:
+        """Return the machine with a private address, None where none or several have it."""
+        found = self._by_address.get(address, [])
+        return found[0] if len(found) == 1 else None
+
+    def has_name(self, name: str) -> bool:
+        """Return whether any source knows a machine by this name."""
+        return bool(self._named(name))
+
+    def _named(self, name: str) -> list[KnownMachine]:
+        """Return the machines of a name. `web-01` is `web-01.example.jp`, but not two machines of two domains."""
+        name = fold_name(name)
+        short = _first_label(name)
+        return [*self._by_name.get(name, ()), *(self._by_label if name == short else self._by_name).get(short, ())]
+
+    def _join(self) -> Iterator[KnownMachine]:
+        """Yield each machine once, and index it."""
+        self._by_name: dict[str, list[KnownMachine]] = defaultdict(list)
+        self._by_label: dict[str, list[KnownMachine]] = defaultdict(list)
+        self._by_address: dict[str, list[KnownMachine]] = defaultdict(list)
+        seen: dict[str, Instance] = {}
+        for instance in self.instances:  # two snapshots of one account hold it twice
+            seen.setdefault(instance.id, instance)
+        found = [KnownMachine(each) for each in sorted(seen.values(), key=lambda each: each.id)]
+        for machine in found:
+            assert machine.instance is not None
+            self._index(machine, machine.names, machine.instance.ips)
+        found += self._attach(self.hosts, lambda one: [one.name], lambda one: one.ips, lambda machine: machine.hosts)
+        found += self._attach(
+            [host for each in self.zabbix for host in each.hosts],
+            monitored_names,
+            lambda one: [each.ip for each in one.interfaces],
+            lambda machine: machine.monitored,
+        )
+        found += self._attach(self.rows, lambda one: [one.host], lambda one: [one.ip], lambda machine: machine.rows)
+        yield from found
+
+    def _attach(
+        self,
+        items: Iterable[T],
+        names_of: Callable[[T], Iterable[str]],
+        addresses_of: Callable[[T], Iterable[str]],
+        place_of: Callable[[KnownMachine], list[T]],
+    ) -> Iterator[KnownMachine]:
+        """Attach what a source says to the machine it is about; yield the machines nobody knew."""
+        for one in sorted(items, key=lambda each: sorted(names_of(each))):
+            names, addresses = list(names_of(one)), list(addresses_of(one))
+            machine = self._find(names, addresses)
+            if machine is None:
+                machine = KnownMachine()
+                yield machine
+            place_of(machine).append(one)
+            self._index(machine, names, addresses)
+
+    def _find(self, names: Sequence[str], addresses: Sequence[str]) -> KnownMachine | None:
+        """Return the machine with any of these names, of several the one that has the address; else by address."""
+        named = _distinct(machine for name in names for machine in self._named(name))
+        at = _distinct(machine for each in addresses for machine in self._by_address.get(each, ()))
+        both = [machine for machine in named if any(machine is other for other in at)]
+        for candidates in (both, named, at):
+            alive = [each for each in candidates if each.instance is None or each.runs] or candidates
+            if alive:
+                return alive[0]
+        return None
+
+    def _index(self, machine: KnownMachine, names: Iterable[str], addresses: Iterable[str]) -> None:
+        for name in filter(None, map(fold_name, names)):
+            _add(self._by_name[name], machine)
+            if (label := _first_label(name)) != name:
+                _add(self._by_label[label], machine)
+        gone = machine.instance is not None and machine.instance.state is InstanceState.TERMINATED
+        for address in addresses:
+            if address and not gone and not is_loopback(address):
+                _add(self._by_address[address], machine)
+
+    def _claim(self, machine: KnownMachine) -> tuple[tuple[str, ...], MatchedBy | None]:
+        """Return the nodes that claim a machine, by its instance first, then by what the others call it."""
+        for each in self._faces(machine):
+            found = self._matcher.find(each)
+            if found.nodes:
+                return found.nodes, found.by
+        return (), None
+
+    def _faces(self, machine: KnownMachine) -> Iterator[Machine]:
+        instance = machine.instance
+        if instance is not None:
+            address = instance.ips[0] if instance.ips else ""
+            tags = tuple(sorted(instance.tags.items()))
+            yield Machine(instance.name, instance.id, instance.asg, address, tags)
+        for name in machine.names:
+            yield Machine(name)
+        for address in self._addresses(machine):
+            yield Machine(ip=address)
+
+    def _addresses(self, machine: KnownMachine) -> list[str]:
+        found = [ip for host in machine.hosts for ip in host.ips]
+        found += [each.ip for one in machine.monitored for each in one.interfaces]
+        found += [row.ip for row in machine.rows]
+        return [each for each in dict.fromkeys(found) if each and not is_loopback(each)]
+
+    def _shrink_at_first_sight(self) -> None:
+        """Mark sources that nothing was known of before, and that miss too much of what the model expects."""
+        nodes = [node for node in self.model.nodes if node.lifecycle != Lifecycle.RETIRED and has_ec2_match(node.match)]
+        absent = [node for node in nodes if not any(each.instance for each in self.machines_of(node))]
+        self._shrink(SourceKind.EC2, len(nodes), len(absent))
+        running = [each for each in self.machines if each.runs and each.nodes]
+        self._shrink(SourceKind.ZABBIX, len(running), sum(not each.monitored for each in running))
+
+    def _shrink(self, source: SourceKind, expected: int, absent: int) -> None:
+        if not is_smaller(expected - absent, expected, least=FIRST_SIGHT_LEAST):
+            return
+        self.standings = [
+            each.shrink(Gap(GapKind.EXPECTED, str(expected), str(expected - absent)))
+            if each.source is source and each.proves_absence and not each.snapshot.accepted
+            else each
+            for each in self.standings
+        ]
+
+
+def _parse_day(text: str) -> date:
+    """Return an ISO date, the first there is for anything else."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return date.min
+
+
+def _first_label(name: str) -> str:
+    """Return `web-01` for `web-01.example.jp`; an address has no labels."""
+    return name if name.replace(".", "").isdigit() else name.partition(".")[0]
+
+
+def _add(machines: list[KnownMachine], machine: KnownMachine) -> None:
+    if not any(each is machine for each in machines):
+        machines.append(machine)
+
+
+def _distinct(machines: Iterable[KnownMachine]) -> list[KnownMachine]:
+    found: dict[int, KnownMachine] = {id(each): each for each in machines}
+    return list(found.values())

@@ -1,0 +1,221 @@
+"""Snapshots: what one source said at one time, whole or marked as not, and as a file. Pure.
+
+A snapshot remembers how much its source last said in full (`accepted`), so that a source that suddenly says much less
+is taken for one that no longer sees everything, and not for a system that lost its machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from kb.errors import InputError
+from kb.system.drift.items import (
+    CodeDeployItems,
+    CsvItems,
+    Ec2Items,
+    HostsItems,
+    Items,
+    ReposItems,
+    ZabbixItems,
+)
+from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
+
+FORMAT = 1
+SHRUNK_SHARE, SHRUNK_LEAST = 0.2, 2
+"""A source is shrunk when more than this share, and at least so many, of what it last said in full is missing."""
+
+NAME_PATTERN = compile_lazy(r"[a-z0-9][a-z0-9-]{0,39}")
+"""What a snapshot may be called: its file's name."""
+
+
+class SourceKind(StrEnum):
+    """Where snapshots come from."""
+
+    EC2 = "ec2"
+    CODEDEPLOY = "codedeploy"
+    ZABBIX = "zabbix"
+    HOSTS = "hosts"
+    REPOS = "repos"
+    CSV = "csv"
+
+
+ITEM_TYPES: Mapping[SourceKind, type[Items]] = {
+    SourceKind.EC2: Ec2Items,
+    SourceKind.CODEDEPLOY: CodeDeployItems,
+    SourceKind.ZABBIX: ZabbixItems,
+    SourceKind.HOSTS: HostsItems,
+    SourceKind.REPOS: ReposItems,
+    SourceKind.CSV: CsvItems,
+}
+_COUNTED = {
+    SourceKind.EC2: "instances",
+    SourceKind.CODEDEPLOY: "groups",
+    SourceKind.ZABBIX: "hosts",
+    SourceKind.HOSTS: "hosts",
+    SourceKind.REPOS: "repositories",
+    SourceKind.CSV: "rows",
+}
+"""The field of a source's items whose number says how much it sees."""
+
+
+class SnapshotState(StrEnum):
+    """How much of its source a snapshot holds."""
+
+    OK = "ok"
+    SHRUNK = "shrunk"
+    INCOMPLETE = "incomplete"
+    EMPTY = "empty"
+
+
+class GapKind(StrEnum):
+    """Why a snapshot is not whole."""
+
+    PAGE = "page-left"
+    GROUPS = "groups-missing"
+    DENIED = "denied"
+    FAILED = "failed"
+    CUT = "cut"
+    SMALLER = "smaller"
+    EXPECTED = "fewer-than-expected"
+
+
+class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One thing that is missing from a snapshot: of which host or call, and which part of it."""
+
+    kind: GapKind
+    of: str = ""
+    part: str = ""
+
+
+class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one source said. `counts` is how much of each thing it said, `accepted` the same when it last said all.
+
+    `accepted` is empty as long as nothing was there to compare with.
+    """
+
+    format: int = FORMAT
+    source: SourceKind
+    name: str
+    scope: str = ""
+    taken_at: str
+    collected_at: str
+    state: SnapshotState
+    why: tuple[Gap, ...] = ()
+    counts: dict[str, int] = {}
+    accepted: dict[str, int] = {}
+    items: msgspec.Raw = msgspec.Raw(b"{}")
+
+    def read_items(self) -> Items:
+        """Return what it holds. Raises InputError when that is not what its source says."""
+        try:
+            return msgspec.json.decode(self.items, type=ITEM_TYPES[self.source])
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            raise _unreadable(self.name, str(error)) from None
+
+
+def make_snapshot(
+    source: SourceKind,
+    items: Items,
+    *,
+    name: str,
+    scope: str,
+    taken_at: str,
+    collected_at: str,
+    gaps: tuple[Gap, ...] = (),
+    previous: Snapshot | None = None,
+    accept_smaller: bool = False,
+) -> Snapshot:
+    """Return the snapshot of what was collected, marked where it does not hold everything.
+
+    `previous` is the last one of the same name; `accept_smaller` takes what is there as all there is.
+    """
+    counts = count_items(items)
+    main = _COUNTED[source]
+    base = _base(previous)
+    if gaps:
+        state = SnapshotState.INCOMPLETE
+    elif not counts[main]:
+        state = SnapshotState.EMPTY
+    elif not accept_smaller and is_smaller(counts[main], base.get(main, 0)):
+        state, gaps = SnapshotState.SHRUNK, (Gap(GapKind.SMALLER, main, str(base[main])),)
+    else:
+        state = SnapshotState.OK
+    taken_whole = state is SnapshotState.OK and (accept_smaller or bool(base))
+    return Snapshot(
+        source=source,
+        name=name,
+        scope=scope,
+        taken_at=taken_at,
+        collected_at=collected_at,
+        state=state,
+        why=gaps,
+        counts=counts,
+        accepted=counts if taken_whole else base,
+        items=msgspec.Raw(msgspec.json.encode(items)),
+    )
+
+
+def _base(previous: Snapshot | None) -> dict[str, int]:
+    """Return how much a source last said in full; what is first seen counts once it is seen again."""
+    if previous is None:
+        return {}
+    return previous.accepted or (previous.counts if previous.state is SnapshotState.OK else {})
+
+
+def count_items(items: Items) -> dict[str, int]:
+    """Return how many of each thing there are."""
+    found = {name: getattr(items, name) for name in items.__struct_fields__}
+    return {name: len(value) for name, value in found.items() if isinstance(value, tuple)}
+
+
+def is_smaller(now: int, before: int, *, least: int = SHRUNK_LEAST) -> bool:
+    """Return whether so much less is there that the source, not the system, has probably changed."""
+    return before - now >= least and before - now > before * SHRUNK_SHARE
+
+
+def encode_snapshot(snapshot: Snapshot) -> bytes:
+    """Return the bytes of its file: the same for the same content."""
+    return msgspec.json.format(msgspec.json.encode(snapshot, order="deterministic"), indent=1) + b"\n"
+
+
+def decode_snapshot(data: bytes, name: str) -> Snapshot:
+    """Read a snapshot's file. Raises InputError naming what is wrong, for a file of another format too."""
+    try:
+        found = msgspec.json.decode(data, type=Snapshot)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise _unreadable(name, str(error)) from None
+    if found.format != FORMAT:
+        raise _unreadable(name, f"format {found.format}")
+    if not NAME_PATTERN.fullmatch(found.name):
+        raise _unreadable(name, f"name {found.name[:40]!r}")
+    return found
+
+
+def _unreadable(name: str, why: str) -> InputError:
+    return InputError(
+        t(f"スナップショット {name} を読めません（{why}）。", f"snapshot {name} cannot be read ({why})."),
+        t("kb diagram collect で取り直してください。", "take it again with kb diagram collect."),
+    )
+
+
+def describe_gap(gap: Gap) -> Text:
+    """Return in words what is missing."""
+    of, part = gap.of, gap.part
+    shown = f"{of} {part}".strip()
+    return {
+        GapKind.PAGE: t("続きのページがありません", "a further page is missing"),
+        GapKind.GROUPS: t(
+            f"アプリケーション {of} のグループがありません", f"the groups of application {of} are missing"
+        ),
+        GapKind.DENIED: t(f"{shown} は権限がなく読めません", f"{shown} was denied"),
+        GapKind.FAILED: t(f"{shown} は取れませんでした", f"{shown} failed"),
+        GapKind.CUT: t(f"{shown} は途中で切れています", f"{shown} is cut short"),
+        GapKind.EXPECTED: t(
+            f"モデルにある {of} のうち {part} しか見えません", f"of {of} in the model, {part} are seen"
+        ),
+        GapKind.SMALLER: t(f"前は {part} ありました（{of}）", f"there were {part} before ({of})"),
+    }[gap.kind]

@@ -1,0 +1,138 @@
+"""What a source may say: that something is there, or that it is not. Pure.
+
+Absence is concluded only from a source that is fresh and whole; what is there is told by a fresh source even where
+it is not whole. A source that is too old says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from kb.system.drift.items import HostsItems, Items
+from kb.system.drift.snapshot import Gap, Snapshot, SnapshotState, SourceKind
+from kb.system.model.lifecycle import Lifecycle
+from kb.system.model.nouns import Model, Node, NodeMatch
+from kb.text.lang import Text
+
+MAX_AGE = 8
+"""Days after which a source says nothing more: a weekly habit and a day."""
+
+LIST_MAX_AGE = 180
+"""Days after which a row of a list that people keep says nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftPolicy:
+    """`[drift]` of kb.toml: the sources a team wants asked, and after how many days each is too old."""
+
+    sources: tuple[str, ...] = ()
+    max_age: Mapping[str, int] = MappingProxyType({})
+
+    def age_limit(self, source: SourceKind) -> timedelta:
+        """Return how old a source may be."""
+        return timedelta(days=self.max_age.get(source, MAX_AGE))
+
+
+DEFAULT_POLICY = DriftPolicy()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """Why something is said: the snapshot or file, when it was taken, and what stands there."""
+
+    source: str
+    taken_at: str
+    what: Text = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStanding:
+    """A snapshot and what it may say. `stale_hosts` are too old each by its own time; only `hosts` has them."""
+
+    snapshot: Snapshot
+    items: Items
+    stale: bool
+    stale_hosts: tuple[str, ...] = ()
+    state: SnapshotState = SnapshotState.OK
+    why: tuple[Gap, ...] = ()
+
+    @property
+    def source(self) -> SourceKind:
+        return self.snapshot.source
+
+    @property
+    def shows(self) -> bool:
+        """Whether what is in it counts."""
+        return not self.stale
+
+    @property
+    def proves_absence(self) -> bool:
+        """Whether what is not in it is not there."""
+        return self.state is SnapshotState.OK and not self.stale and not self.stale_hosts
+
+    def shrink(self, gap: Gap) -> SourceStanding:
+        """Return it as one that does not see everything any more."""
+        return replace(self, state=SnapshotState.SHRUNK, why=(*self.why, gap))
+
+
+def take_standing(snapshot: Snapshot, now: datetime, policy: DriftPolicy) -> SourceStanding:
+    """Return what a snapshot may say at a time. Raises InputError when it holds what its source does not say."""
+    items = snapshot.read_items()
+    oldest = now - policy.age_limit(snapshot.source)
+    stale = is_before(snapshot.taken_at, oldest)
+    stale_hosts: tuple[str, ...] = ()
+    if isinstance(items, HostsItems):
+        old = tuple(host for host in items.hosts if is_before(host.taken_at, oldest))
+        stale = len(old) == len(items.hosts) if items.hosts else stale
+        stale_hosts = tuple(sorted(host.name for host in old))
+        items = HostsItems(tuple(host for host in items.hosts if host not in old))
+    return SourceStanding(snapshot, items, stale, stale_hosts, snapshot.state, snapshot.why)
+
+
+def is_before(moment: str, limit: datetime) -> bool:
+    """Return whether an ISO time is before a limit; one that cannot be read is."""
+    found = parse_time(moment)
+    return found is None or found < limit
+
+
+def parse_time(moment: str) -> datetime | None:
+    """Return an ISO time with an offset, None for anything else."""
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def proves_absence(standings: Iterable[SourceStanding], source: SourceKind) -> bool:
+    """Return whether what no snapshot of a source holds is not there: each of them must be fresh and whole."""
+    of_source = [each for each in standings if each.source is source]
+    return bool(of_source) and all(each.proves_absence for each in of_source)
+
+
+def list_missing(model: Model, taken: Collection[SourceKind], policy: DriftPolicy) -> list[SourceKind]:
+    """Return the sources nobody took although the model refers to them, or the policy names them."""
+    wanted = {source for source in SourceKind if source in policy.sources} | set(_referred(model.nodes))
+    return sorted(wanted - set(taken))
+
+
+def _referred(nodes: Sequence[Node]) -> Iterable[SourceKind]:
+    for node in nodes:
+        if node.lifecycle == Lifecycle.RETIRED:
+            continue
+        if has_ec2_match(node.match):
+            yield SourceKind.EC2
+        if node.match.codedeploy:
+            yield SourceKind.CODEDEPLOY
+        if node.repo:
+            yield SourceKind.REPOS
+        yield SourceKind.ZABBIX
+        yield SourceKind.HOSTS
+
+
+def has_ec2_match(match: NodeMatch) -> bool:
+    """Return whether a node says that it is an EC2 instance."""
+    return bool(match.ec2_name or match.ec2_id or match.tag or match.asg)
