@@ -72,10 +72,14 @@ def capture(
     timeout_s: float,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    text: bytes | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a program to its end and return what it printed. Raises OSError, subprocess.TimeoutExpired."""
+    """Run a program that reads `text` to its end, and return what it printed.
+
+    Raises OSError, subprocess.TimeoutExpired.
+    """
     return subprocess.run(
-        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s
+        command, cwd=folder, env=environment, input=text or b"", capture_output=True, timeout=timeout_s
     )
 
 

@@ -329,6 +329,14 @@ class DiagramSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftSettings:
+    """`[drift]`: the sources that have to be collected, and after how many days each is too old (8 if not said)."""
+
+    sources: tuple[str, ...] = field(default=(), metadata={"example": '["ec2", "zabbix"]'})
+    max_age: tuple[tuple[str, int], ...] = field(default=(), metadata={"example": "{ csv = 90, hosts = 15 }"})
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of kb.toml."""
 
@@ -348,6 +356,7 @@ class Settings:
     slack: SlackSettings = SlackSettings()
     event: tuple[EventSettings, ...] = ()
     diagram: DiagramSettings = DiagramSettings()
+    drift: DriftSettings = DriftSettings()
     timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
     tables: Mapping[str, object] = field(default_factory=dict, metadata={"key": None})
     """The tables of sources that bring their own dataclass along, by the source's name."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
-from kb.console.run_program import capture
 from kb.errors import InputError, ToolError
+from kb.system.git import run_git
 from kb.system.model.nouns import Model
 from kb.system.model.toml import merge_texts
 from kb.text.display import sanitize
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 
-GIT_TIMEOUT_S = 30.0
 _LARGEST = 20_000_000
 _REVISION = compile_lazy(r"[^\s\x00-\x20\x7f:?*\[\\\-][^\s\x00-\x20\x7f:?*\[\\]{0,199}")
-_KEPT = ("PATH", "HOME", "GIT_DIR", "GIT_WORK_TREE", "XDG_CONFIG_HOME")
 
 
 def load_model_at(revision: str, folder: Path) -> Model | None:
@@ -34,7 +30,7 @@ def load_model_at(revision: str, folder: Path) -> Model | None:
             t("ブランチ、タグ、コミットの名前を指定してください。", "give the name of a branch, a tag or a commit."),
         )
     place = folder.parent
-    prefix = _run_git(place, "rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").rstrip("\n")
+    prefix = run_git(place, "rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").rstrip("\n")
     commit = _commit(place, revision)
     if not commit:
         raise InputError(
@@ -58,7 +54,7 @@ def _commit(place: Path, revision: str) -> str:
     """Return the hash of a revision, "" if unknown."""
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     try:
-        found = _run_git(place, *words).decode("ascii", "replace").strip()
+        found = run_git(place, *words).decode("ascii", "replace").strip()
     except ToolError:
         return ""
     return found if re.fullmatch(r"[0-9a-f]{40,64}", found) else ""
@@ -67,7 +63,7 @@ def _commit(place: Path, revision: str) -> str:
 def _list_blobs(place: Path, commit: str, path: str) -> list[tuple[str, str]]:
     """Return names and blobs of a model's files, without links and folders."""
     found = []
-    for row in _run_git(place, "ls-tree", "-z", "-l", "--full-tree", "--", commit, path).split(b"\0"):
+    for row in run_git(place, "ls-tree", "-z", "-l", "--full-tree", "--", commit, path).split(b"\0"):
         head, _, name = row.partition(b"\t")
         words = head.split()
         if len(words) != 4 or words[1] != b"blob" or not words[0].startswith(b"100"):
@@ -88,37 +84,9 @@ def _list_blobs(place: Path, commit: str, path: str) -> list[tuple[str, str]]:
 
 def _text(place: Path, blob: str, name: str) -> str:
     try:
-        return _run_git(place, "cat-file", "blob", blob).decode("utf-8-sig")
+        return run_git(place, "cat-file", "blob", blob).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(
             t(f"{sanitize(name)} は UTF-8 ではありません。", f"{sanitize(name)} is not UTF-8."),
             t("UTF-8 で保存してあるリビジョンを指定してください。", "give a revision in which it is."),
         ) from None
-
-
-def _run_git(place: Path, *words: str) -> bytes:
-    """Return git's output. Raises ToolError if it fails, hangs or is not installed."""
-    environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
-    environment |= {
-        "LC_ALL": "C",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-    }
-    try:
-        command = ["git", "--no-pager", *words]
-        done = capture(command, folder=place, environment=environment, timeout_s=GIT_TIMEOUT_S)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolError(
-            t(f"git を動かせません（{type(error).__name__}）。", f"git cannot be run ({type(error).__name__})."),
-            t("git が入っているか確かめてください。", "see whether git is installed."),
-        ) from None
-    if done.returncode != 0:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = sanitize(lines[0])[:160] if lines else f"exit {done.returncode}"
-        raise ToolError(
-            t(f"git から読めませんでした（{reason}）。", f"git could not be read ({reason})."),
-            t("git のリポジトリの中で実行してください。", "run it inside a repository of git."),
-        )
-    return done.stdout

@@ -1,4 +1,4 @@
-"""SYS: what the text of a system diagram leaves open, and what it says that is no longer so."""
+"""SYS: what a system diagram leaves open or says wrongly, and how it differs from what runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.rules import SystemContext
 
 if TYPE_CHECKING:
-    from kb.system.model.nouns import Node
+    from kb.system.model.nouns import Model, Node
 
 PEOPLE = frozenset({"user", "users", "browser"})
 """Kinds of people; they have no owners."""
@@ -20,7 +20,12 @@ NOT_OPERATED = PEOPLE | {"external", "file", "sqlite", "module", "command", "too
 
 def list_alive(seen: SystemContext) -> Iterator[Node]:
     """Yield the nodes that are still in use."""
-    return (node for node in seen.model.nodes if node.lifecycle != Lifecycle.RETIRED)
+    return list_in_use(seen.model)
+
+
+def list_in_use(model: Model) -> Iterator[Node]:
+    """Yield the nodes of a model that are not retired."""
+    return (node for node in model.nodes if node.lifecycle != Lifecycle.RETIRED)
 
 
 def label_node(node: Node) -> str:

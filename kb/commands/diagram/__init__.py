@@ -7,6 +7,7 @@ ORDER = (
     "diagram init",
     "diagram build",
     "diagram check",
+    "diagram collect",
     "diagram publish",
     "diagram diff",
     "diagram adopt",

@@ -15,8 +15,8 @@ from ipaddress import ip_address
 from typing import TypeVar
 
 from kb.model.host_names import NO_HOSTS, HostNames
+from kb.system.drift.evidence import Evidence
 from kb.system.drift.items import (
-    Availability,
     CodeDeployItems,
     CsvItems,
     DeployGroup,
@@ -24,7 +24,6 @@ from kb.system.drift.items import (
     Host,
     HostsItems,
     Instance,
-    InstanceState,
     Interface,
     ListedMachine,
     MonitoredHost,
@@ -32,12 +31,12 @@ from kb.system.drift.items import (
     Repository,
     ZabbixItems,
 )
-from kb.system.drift.snapshot import Gap, GapKind, Snapshot, SourceKind, is_smaller
+from kb.system.drift.kinds import Availability, GapKind, InstanceState, SourceKind
+from kb.system.drift.snapshot import Gap, Snapshot, is_smaller
 from kb.system.drift.standing import (
     DEFAULT_POLICY,
     LIST_MAX_AGE,
     DriftPolicy,
-    Evidence,
     has_ec2_match,
     list_missing,
     proves_absence,

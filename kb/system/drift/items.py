@@ -5,24 +5,15 @@ Times are ISO 8601 texts with an offset, "" where nobody says. Texts are masked 
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TypeAlias
 
 import msgspec
 
+from kb.system.drift.kinds import Availability, FilterKind, InstanceState, SectionState
+
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What all of them are: immutable, and read back strictly from a snapshot."""
-
-
-class InstanceState(StrEnum):
-    """The states of an EC2 instance that count here; what is shutting down counts as terminated."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    STOPPING = "stopping"
-    STOPPED = "stopped"
-    TERMINATED = "terminated"
 
 
 class Instance(Item, frozen=True):
@@ -44,14 +35,6 @@ class Ec2Items(Item, frozen=True):
     """What `aws ec2 describe-instances` prints."""
 
     instances: tuple[Instance, ...] = ()
-
-
-class FilterKind(StrEnum):
-    """What of a tag a filter of CodeDeploy compares."""
-
-    KEY = "KEY_ONLY"
-    VALUE = "VALUE_ONLY"
-    BOTH = "KEY_AND_VALUE"
 
 
 class TagFilter(Item, frozen=True):
@@ -98,14 +81,6 @@ class CodeDeployItems(Item, frozen=True):
 
     applications: tuple[str, ...] = ()
     groups: tuple[DeployGroup, ...] = ()
-
-
-class Availability(StrEnum):
-    """Whether Zabbix reaches an interface."""
-
-    UNKNOWN = "0"
-    YES = "1"
-    NO = "2"
 
 
 class Interface(Item, frozen=True):
@@ -179,16 +154,6 @@ class ZabbixItems(Item, frozen=True):
     problems: tuple[Problem, ...] = ()
     counts: tuple[EventCount, ...] = ()
     trends: tuple[Trend, ...] = ()
-
-
-class SectionState(StrEnum):
-    """How a section of the hosts script ended. ABSENT: the host has no such thing, and the script has looked."""
-
-    OK = "ok"
-    ABSENT = "absent"
-    DENIED = "denied"
-    FAILED = "failed"
-    CUT = "cut"
 
 
 class Process(Item, frozen=True):

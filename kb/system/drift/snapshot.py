@@ -7,21 +7,13 @@ is taken for one that no longer sees everything, and not for a system that lost 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import msgspec
 
 from kb.errors import InputError
-from kb.system.drift.items import (
-    CodeDeployItems,
-    CsvItems,
-    Ec2Items,
-    HostsItems,
-    Items,
-    ReposItems,
-    ZabbixItems,
-)
-from kb.text.lang import Text, t
+from kb.system.drift.items import CodeDeployItems, CsvItems, Ec2Items, HostsItems, Items, ReposItems, ZabbixItems
+from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
+from kb.text.lang import Text, count_noun, t
 from kb.text.lazy_pattern import compile_lazy
 
 FORMAT = 1
@@ -30,17 +22,6 @@ SHRUNK_SHARE, SHRUNK_LEAST = 0.2, 2
 
 NAME_PATTERN = compile_lazy(r"[a-z0-9][a-z0-9-]{0,39}")
 """What a snapshot may be called: its file's name."""
-
-
-class SourceKind(StrEnum):
-    """Where snapshots come from."""
-
-    EC2 = "ec2"
-    CODEDEPLOY = "codedeploy"
-    ZABBIX = "zabbix"
-    HOSTS = "hosts"
-    REPOS = "repos"
-    CSV = "csv"
 
 
 ITEM_TYPES: Mapping[SourceKind, type[Items]] = {
@@ -62,25 +43,14 @@ _COUNTED = {
 """The field of a source's items whose number says how much it sees."""
 
 
-class SnapshotState(StrEnum):
-    """How much of its source a snapshot holds."""
-
-    OK = "ok"
-    SHRUNK = "shrunk"
-    INCOMPLETE = "incomplete"
-    EMPTY = "empty"
-
-
-class GapKind(StrEnum):
-    """Why a snapshot is not whole."""
-
-    PAGE = "page-left"
-    GROUPS = "groups-missing"
-    DENIED = "denied"
-    FAILED = "failed"
-    CUT = "cut"
-    SMALLER = "smaller"
-    EXPECTED = "fewer-than-expected"
+_COUNT_NOUNS = {
+    SourceKind.EC2: ("インスタンス", "instance"),
+    SourceKind.CODEDEPLOY: ("デプロイ先", "deployment group"),
+    SourceKind.ZABBIX: ("ホスト", "host"),
+    SourceKind.HOSTS: ("ホスト", "host"),
+    SourceKind.REPOS: ("リポジトリ", "repository"),
+    SourceKind.CSV: ("行", "row"),
+}
 
 
 class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -157,6 +127,18 @@ def make_snapshot(
         accepted=counts if taken_whole else base,
         items=msgspec.Raw(msgspec.json.encode(items)),
     )
+
+
+def mark_shrunk(snapshot: Snapshot, why: tuple[Gap, ...]) -> Snapshot:
+    """Return a snapshot as one of a source that does not see everything."""
+    return msgspec.structs.replace(snapshot, state=SnapshotState.SHRUNK, why=why)
+
+
+def describe_count(snapshot: Snapshot) -> Text:
+    """Return how much a source says, in words."""
+    ja, en = _COUNT_NOUNS[snapshot.source]
+    count = snapshot.counts.get(_COUNTED[snapshot.source], 0)
+    return t(f"{ja} {count:,}", count_noun(count, en))
 
 
 def _base(previous: Snapshot | None) -> dict[str, int]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from kb.system.drift.items import HostsItems, Items
-from kb.system.drift.snapshot import Gap, Snapshot, SnapshotState, SourceKind
+from kb.system.drift.kinds import SnapshotState, SourceKind
+from kb.system.drift.snapshot import Gap, Snapshot
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node, NodeMatch
-from kb.text.lang import Text
 
 MAX_AGE = 8
 """Days after which a source says nothing more: a weekly habit and a day."""
@@ -29,7 +28,7 @@ class DriftPolicy:
     """`[drift]` of kb.toml: the sources a team wants asked, and after how many days each is too old."""
 
     sources: tuple[str, ...] = ()
-    max_age: Mapping[str, int] = MappingProxyType({})
+    max_age: Mapping[str, int] = field(default_factory=dict)
 
     def age_limit(self, source: SourceKind) -> timedelta:
         """Return how old a source may be."""
@@ -37,15 +36,6 @@ class DriftPolicy:
 
 
 DEFAULT_POLICY = DriftPolicy()
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Evidence:
-    """Why something is said: the snapshot or file, when it was taken, and what stands there."""
-
-    source: str
-    taken_at: str
-    what: Text = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ _NAMES = {
     "ip": "ip address ipアドレス アドレス",
     "role": "role kind type 役割 種類 用途",
     "owner": "owner team 担当 担当者 チーム 管理",
+    "checked_at": "checked_at checkedat checked 確認日 最終確認日 最終確認 確認 棚卸日",
 }
 """What the columns of a CSV may be called."""
 
@@ -285,25 +286,39 @@ def _instances(whole: object) -> Iterator[Mapping[str, object]]:
 
 
 def _rows(path: Path, text: str) -> list[ListedMachine]:
+    found: dict[tuple[str, str], ListedMachine] = {}
     try:
-        rows = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
+        for row in parse_list(text):
+            machine = ListedMachine(row["host"], ip=row["ip"], role=row["role"], owner=row["owner"])
+            found.setdefault((fold_name(machine.name), machine.ip), machine)  # a machine that is listed twice is one
     except csv.Error as error:
         raise _unusable(path, t(f"CSV として読めません（{error}）", f"it is not valid CSV ({error})")) from None
+    except KeyError:
+        raise _unusable(
+            path, t("1 行目に host（ホスト名）の列がありません", "its first line names no column host")
+        ) from None
+    return list(found.values())
+
+
+def parse_list(text: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV by `host`, `ip`, `role`, `owner` and `checked_at`, whatever its first line calls them.
+
+    A row without a host goes by its address; empty rows are left out. Raises KeyError without a column for the host,
+    csv.Error.
+    """
+    rows = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
     head = [unicodedata.normalize("NFKC", cell).strip().lower().replace(" ", "") for cell in rows[0]] if rows else []
     columns = {
         field: next((head.index(name) for name in names.split() if name in head), None)
         for field, names in _NAMES.items()
     }
     if columns["host"] is None:
-        raise _unusable(path, t("1 行目に host（ホスト名）の列がありません", "its first line names no column host"))
-    found: dict[tuple[str, str], ListedMachine] = {}
+        raise KeyError("host")
     for row in rows[1:]:
         cells = {field: row[at].strip() if at is not None and at < len(row) else "" for field, at in columns.items()}
-        name = cells["host"] or cells["ip"]
-        if name:  # a machine that is listed twice is one
-            machine = ListedMachine(name, ip=cells["ip"], role=cells["role"], owner=cells["owner"])
-            found.setdefault((fold_name(name), cells["ip"]), machine)
-    return list(found.values())
+        cells["host"] = cells["host"] or cells["ip"]
+        if cells["host"]:
+            yield cells
 
 
 def _unusable(path: Path, why: Text) -> InputError:

@@ -1,0 +1,104 @@
+"""Take a snapshot: read what a tool printed, compare it with the last one, and write it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kb.errors import InputError, UsageError
+from kb.system.collect.codedeploy import read_codedeploy
+from kb.system.collect.csv_list import read_csv_list
+from kb.system.collect.ec2 import read_ec2
+from kb.system.collect.hosts import read_hosts
+from kb.system.collect.inputs import Collected, InputFile, read_inputs
+from kb.system.collect.mask import mask_words
+from kb.system.collect.repos import read_repositories
+from kb.system.collect.store import load_snapshot, load_snapshots, save_snapshot
+from kb.system.collect.zabbix import read_zabbix
+from kb.system.drift.estate import Estate
+from kb.system.drift.kinds import SnapshotState, SourceKind
+from kb.system.drift.snapshot import NAME_PATTERN, Snapshot, make_snapshot, mark_shrunk
+from kb.system.model.nouns import Model
+from kb.text.display import sanitize
+from kb.text.lang import t
+
+READERS: dict[SourceKind, Callable[[Sequence[InputFile]], Collected]] = {
+    SourceKind.EC2: read_ec2,
+    SourceKind.CODEDEPLOY: read_codedeploy,
+    SourceKind.ZABBIX: read_zabbix,
+    SourceKind.HOSTS: read_hosts,
+    SourceKind.CSV: read_csv_list,
+}
+"""What reads a source from files; repositories are read by git."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectRequest:
+    """What was asked for. `taken_at` is "" for the input's own time; `name` the snapshot's."""
+
+    source: SourceKind
+    paths: tuple[Path, ...]
+    name: str
+    scope: str = ""
+    taken_at: str = ""
+    accept_smaller: bool = False
+
+
+def take_snapshot(request: CollectRequest, private: Path, moment: datetime, model: Model | None) -> Snapshot:
+    """Read the input, and write `snapshots/NAME.json` below a private folder.
+
+    With a `model`, a first snapshot that misses too much of what it expects is marked as shrunk.
+    Raises InputError and UsageError, and then writes nothing; StoreError.
+    """
+    if not NAME_PATTERN.fullmatch(request.name):
+        shown = sanitize(request.name)[:40]
+        raise UsageError(
+            t(f"--name「{shown}」は使えません。", f"--name {shown!r} cannot be used."),
+            t("英小文字、数字、- で 40 字まで。", "small letters, digits and hyphens, 40 at most."),
+        )
+    previous = load_snapshot(private, request.name)
+    if previous is not None and previous.source is not request.source:
+        raise UsageError(
+            t(
+                f"{request.name} は {previous.source} のスナップショットです。",
+                f"{request.name} is a snapshot of {previous.source}.",
+            ),
+            t("--name に別の名前を指定してください。", "give another --name."),
+        )
+    found, latest = _read(request)
+    now = moment.astimezone(UTC).replace(microsecond=0).isoformat()
+    made = make_snapshot(
+        request.source,
+        found.items,
+        name=request.name,
+        scope=mask_words(request.scope),
+        taken_at=found.taken_at or request.taken_at or latest or now,
+        collected_at=now,
+        gaps=found.gaps,
+        previous=previous,
+        accept_smaller=request.accept_smaller,
+    )
+    if model is not None and made.state is SnapshotState.OK and not made.accepted:
+        made = _mark_first_sight(made, private, model)
+    save_snapshot(private, made)
+    return made
+
+
+def _read(request: CollectRequest) -> tuple[Collected, str]:
+    """Return what was collected, and when the newest file was written."""
+    if request.source is SourceKind.REPOS:
+        return read_repositories(list(request.paths)), ""
+    files = read_inputs(request.paths)
+    return READERS[request.source](files), max((file.modified_at for file in files), default="")
+
+
+def _mark_first_sight(made: Snapshot, private: Path, model: Model) -> Snapshot:
+    try:
+        others = [each for each in load_snapshots(private) if each.name != made.name]
+    except InputError:  # one that cannot be read is told when somebody looks at all of them
+        others = []
+    estate = Estate(model, [*others, made], datetime.fromisoformat(made.taken_at))
+    standing = next(each for each in estate.standings if each.snapshot is made)
+    return mark_shrunk(made, standing.why) if standing.state is SnapshotState.SHRUNK else made

@@ -1,0 +1,32 @@
+"""Run the rules about what runs over an estate. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kb.model.finding import Finding
+from kb.rules.registry import Rule
+from kb.system.drift.estate import Estate
+from kb.system.drift.rules import LOOKS, DriftHit
+from kb.system.model.rules import SystemContext, SystemHit, make_system_finding
+
+
+def judge_drift(estate: Estate, seen: SystemContext, known: Sequence[Rule]) -> list[Finding]:
+    """Return the findings on an estate by place, one for each code and target, waived ones included."""
+    found: dict[tuple[str, str], Finding] = {}
+    for rule in known:
+        for hit in LOOKS[rule.code](estate):
+            found.setdefault((rule.code, hit.target), _finding(rule, hit, seen))
+    return sorted(found.values(), key=lambda each: (str(each.doc), each.span.line, each.code, each.target))
+
+
+def _finding(rule: Rule, hit: DriftHit, seen: SystemContext) -> Finding:
+    place = hit.place or f"node:{hit.target.partition('/')[0]}"
+    made = make_system_finding(rule, SystemHit(hit.target, hit.message, place, hit.confidence), seen)
+    return replace(
+        made,
+        severity=hit.severity or rule.severity,
+        proof=tuple((each.source, each.taken_at, each.what) for each in sorted(hit.evidence)),
+        next_step=hit.next_step,
+    )

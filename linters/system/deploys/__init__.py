@@ -1,0 +1,1 @@
+"""SYS23x: what is deployed where, and whether it is what the repository says."""

@@ -1,0 +1,1 @@
+"""SYS21x: instances and nodes that do not fit."""

@@ -1,0 +1,1 @@
+"""SYS22x: what Zabbix watches, does not watch, and tells too often."""

@@ -1,0 +1,62 @@
+"""Rules about the estate as estates: each folder is a rule, a model and what its sources say beside its findings.
+
+`bad.json` holds the sources by name: `{"ec2": {"items": {"instances": […]}}}`; `source` is the name where it is not
+given, `state` ok, `taken_at` an hour before the moment that is asked about. A line of `bad.txt` is `target message`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kb.rules import registry
+from kb.system.drift.estate import Estate
+from kb.system.drift.judge import judge_drift
+from kb.system.drift.rules import select_drift_rules
+from kb.system.drift.snapshot import Snapshot, decode_snapshot
+from kb.system.model.rules import SystemContext
+from kb.system.model.schema import SYSTEM_CODES
+from kb.system.model.toml import merge_texts
+
+HERE = Path(__file__).parent / "drift_rules"
+NOW = datetime.fromisoformat("2026-11-28T09:00:00+09:00")
+RULES = {rule.name: rule for rule in select_drift_rules(registry.load_rules("linters.system"))}
+
+
+def read_snapshots(text: str) -> list[Snapshot]:
+    """The snapshots of a case, each as it would be read from its file."""
+    found = []
+    for name, given in json.loads(text).items():
+        whole = {
+            "format": 1,
+            "source": name,
+            "name": name,
+            "taken_at": "2026-11-28T08:00:00+09:00",
+            "collected_at": "2026-11-28T08:00:00+09:00",
+            "state": "ok",
+            "counts": {},
+            "accepted": {"any": 1},
+        }
+        found.append(decode_snapshot(msgspec.json.encode(whole | given), name))
+    return found
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("case", ["bad", "good"])
+def test_an_estate_gives_these_findings_and_no_others(name: str, case: str) -> None:
+    folder = HERE / name
+    model = merge_texts([("diagrams/system.toml", (folder / f"{case}.toml").read_text("utf-8"))])
+    estate = Estate(model, read_snapshots((folder / f"{case}.json").read_text("utf-8")), NOW)
+    found = judge_drift(estate, SystemContext(model, NOW.date()), [RULES[name]])
+    said = (folder / f"{case}.txt").read_text("utf-8").splitlines()
+    assert sorted(f"{each.target} {each.message}" for each in found) == said
+    assert bool(said) is (case == "bad")
+
+
+def test_every_folder_is_a_rule_and_every_rule_can_be_set_aside() -> None:
+    assert {path.name for path in HERE.iterdir()} == set(RULES)
+    assert set(RULES) <= SYSTEM_CODES
