@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kb.system.drift.evidence import Evidence
 from kb.system.drift.kinds import InstanceState, SourceKind
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.evidence import Evidence
     from kb.system.drift.items import Instance
+    from kb.system.drift.standing import SourceStanding
     from kb.system.model.nouns import Node
 
 
 def is_gone_from_ec2(estate: Estate, node: Node) -> bool:
     """Return whether EC2, fresh and whole, has no instance of a node that says it is one, but terminated ones."""
-    match = node.match
-    if not (match.ec2_name or match.ec2_id or match.tag or match.asg) or not estate.proves_absence(SourceKind.EC2):
+    if not node.match.in_ec2 or not estate.proves_absence(SourceKind.EC2):
         return False
     instances = [each.instance for each in estate.machines_of(node) if each.instance is not None]
     return all(each.state is InstanceState.TERMINATED for each in instances)
@@ -43,3 +44,47 @@ def ask_owner(node: Node) -> Text:
     if node.owner:
         return t(f"担当（{node.owner}）に聞き", f"Ask its owner ({node.owner})")
     return t("知っている人に聞き", "Ask who knows it")
+
+
+_COMMANDS = {
+    SourceKind.EC2: "aws ec2 describe-instances > ec2.json; kb diagram collect ec2 --from ec2.json",
+    SourceKind.CODEDEPLOY: "kb diagram collect codedeploy --from codedeploy.json",
+    SourceKind.ZABBIX: "kb diagram collect zabbix",
+    SourceKind.HOSTS: "kb diagram collect hosts --from hosts/",
+    SourceKind.REPOS: "kb diagram collect repos --from repos/",
+    SourceKind.CSV: "kb diagram collect csv --from machines.csv",
+}
+
+
+def how_to_collect(source: SourceKind) -> str:
+    """Return the command that takes a source."""
+    return _COMMANDS[source]
+
+
+def short_day(moment: str) -> str:
+    """Return `9/19` for an ISO time, "?" where there is none."""
+    year, _, rest = moment[:10].partition("-")
+    month, _, day = rest.partition("-")
+    return f"{int(month)}/{int(day)}" if year.isdigit() and month.isdigit() and day.isdigit() else "?"
+
+
+_MOST = 5
+
+
+def list_some(names: Sequence[str], most: int = _MOST) -> Text:
+    """Return the first few of several names, and how many more there are."""
+    shown, more = names[:most], len(names) - most
+    ja, en = "、".join(shown), ", ".join(shown)
+    return t(f"{ja} ほか {more:,}", f"{en} and {more:,} more") if more > 0 else t(ja, en)
+
+
+def describe_gaps(standing: SourceStanding) -> Evidence:
+    """Return what is missing of a snapshot as evidence."""
+    from kb.system.drift.snapshot import describe_gap
+
+    why = [describe_gap(each) for each in standing.why]
+    if not why:
+        what = t("1 件もありません", "there is nothing in it")
+    else:
+        what = t(list_some([each.ja for each in why]).ja, list_some([each.en for each in why]).en)
+    return Evidence(standing.snapshot.name, standing.snapshot.taken_at, what)

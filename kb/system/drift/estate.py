@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from ipaddress import ip_address
+from itertools import pairwise
 from typing import TypeVar
 
 from kb.model.host_names import NO_HOSTS, HostNames
 from kb.system.drift.evidence import Evidence
 from kb.system.drift.items import (
     CodeDeployItems,
+    Container,
     CsvItems,
     DeployGroup,
     Ec2Items,
@@ -27,6 +29,7 @@ from kb.system.drift.items import (
     Interface,
     ListedMachine,
     MonitoredHost,
+    Process,
     ReposItems,
     Repository,
     ZabbixItems,
@@ -37,15 +40,15 @@ from kb.system.drift.standing import (
     DEFAULT_POLICY,
     LIST_MAX_AGE,
     DriftPolicy,
-    has_ec2_match,
     list_missing,
+    parse_time,
     proves_absence,
     take_standing,
 )
-from kb.system.match.machines import Machine, MatchedBy, Matcher, fold_name
+from kb.system.match.machines import Machine, MatchedBy, Matcher, fold_name, is_match
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
-from kb.text.lang import Text
+from kb.text.lang import Text, t
 
 T = TypeVar("T")
 
@@ -198,11 +201,56 @@ class Estate:
         """Return what one host says as evidence, with its own time."""
         return Evidence(self.evidence(SourceKind.HOSTS, what).source, host.taken_at, what)
 
+    def not_shown_by(self) -> Iterator[Evidence]:
+        """Yield every source, as one that does not show what is asked about."""
+        for each in self.standings:
+            what = t("古い", "too old") if each.stale else t("見当たらない", "does not show it")
+            yield Evidence(each.snapshot.name, each.snapshot.taken_at, what)
+
+    def shown_by(self, machine: KnownMachine) -> Evidence:
+        """Return the source that shows a machine alive besides EC2."""
+        name = machine.name
+        if machine.hosts:
+            return self.host_evidence(machine.hosts[0], t(f"{name} の出力がある", f"{name} printed its state"))
+        if machine.monitored:
+            return self.evidence(SourceKind.ZABBIX, t(f"{name} に届いている", f"{name} is reached"))
+        return self.evidence(SourceKind.CSV, t(f"{name} が一覧にある", f"{name} is listed"))
+
+    def days_since(self, moment: str) -> float | None:
+        """Return the days from an ISO time to now, None where nobody says."""
+        found = parse_time(moment)
+        return None if found is None else (self.now - found).total_seconds() / 86_400
+
     # Machines and nodes.
 
     def machines_of(self, node: Node | str) -> list[KnownMachine]:
         """Return the machines that a node claims, those that another node claims as well included."""
         return self.by_node.get(node if isinstance(node, str) else node.id, [])
+
+    def hosts_of(self, node: Node) -> list[Host]:
+        """Return what the hosts script printed on the machines of a node."""
+        return [host for machine in self.machines_of(node) for host in machine.hosts]
+
+    def jars_of(self, node: Node) -> list[tuple[Host, Process, str]]:
+        """Return the jars of a node that run: on which host, as which process, and their path."""
+        return [found for found in self._running_jars if self._names_match(node.match.jar, found[2])]
+
+    def containers_of(self, node: Node) -> list[tuple[Host, Container]]:
+        """Return the containers of a node, running or not."""
+        return [
+            (host, each)
+            for host in self.hosts
+            for each in host.containers
+            if any(is_match(fold_name(pattern), fold_name(each.name)) for pattern in node.match.container)
+        ]
+
+    @cached_property
+    def _running_jars(self) -> list[tuple[Host, Process, str]]:
+        return [(host, each, path) for host in self.hosts for each in host.processes for path in [jar_of(each)] if path]
+
+    def _names_match(self, patterns: Iterable[str], path: str) -> bool:
+        name = fold_name(path.rpartition("/")[2])
+        return any(is_match(fold_name(pattern), name) for pattern in patterns)
 
     def target_of(self, machine: KnownMachine) -> str:
         """Return what a finding on a machine is about: its node, else its instance, host, or name in Zabbix."""
@@ -316,7 +364,7 @@ class Estate:
 
     def _shrink_at_first_sight(self) -> None:
         """Mark sources that nothing was known of before, and that miss too much of what the model expects."""
-        nodes = [node for node in self.model.nodes if node.lifecycle != Lifecycle.RETIRED and has_ec2_match(node.match)]
+        nodes = [node for node in self.model.nodes if node.lifecycle != Lifecycle.RETIRED and node.match.in_ec2]
         absent = [node for node in nodes if not any(each.instance for each in self.machines_of(node))]
         self._shrink(SourceKind.EC2, len(nodes), len(absent))
         running = [each for each in self.machines if each.runs and each.nodes]
@@ -331,6 +379,12 @@ class Estate:
             else each
             for each in self.standings
         ]
+
+
+def jar_of(process: Process) -> str:
+    """Return the path of the jar that a process runs, "" for other programs."""
+    words = process.command.split()
+    return next((path for flag, path in pairwise(words) if flag == "-jar"), "")
 
 
 def _parse_day(text: str) -> date:

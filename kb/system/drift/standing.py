@@ -14,7 +14,7 @@ from kb.system.drift.items import HostsItems, Items
 from kb.system.drift.kinds import SnapshotState, SourceKind
 from kb.system.drift.snapshot import Gap, Snapshot
 from kb.system.model.lifecycle import Lifecycle
-from kb.system.model.nouns import Model, Node, NodeMatch
+from kb.system.model.nouns import Model, Node
 
 MAX_AGE = 8
 """Days after which a source says nothing more: a weekly habit and a day."""
@@ -113,7 +113,7 @@ def _referred(nodes: Sequence[Node]) -> Iterable[SourceKind]:
     for node in nodes:
         if node.lifecycle == Lifecycle.RETIRED:
             continue
-        if has_ec2_match(node.match):
+        if node.match.in_ec2:
             yield SourceKind.EC2
         if node.match.codedeploy:
             yield SourceKind.CODEDEPLOY
@@ -121,8 +121,3 @@ def _referred(nodes: Sequence[Node]) -> Iterable[SourceKind]:
             yield SourceKind.REPOS
         yield SourceKind.ZABBIX
         yield SourceKind.HOSTS
-
-
-def has_ec2_match(match: NodeMatch) -> bool:
-    """Return whether a node says that it is an EC2 instance."""
-    return bool(match.ec2_name or match.ec2_id or match.tag or match.asg)

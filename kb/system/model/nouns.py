@@ -87,6 +87,16 @@ class NodeMatch:
     container: tuple[str, ...] = _list('["fluentd"]')
     jar: tuple[str, ...] = _list('["batch.jar"]')
 
+    @property
+    def is_given(self) -> bool:
+        """Whether there is anything to find the node by."""
+        return self != NodeMatch()
+
+    @property
+    def in_ec2(self) -> bool:
+        """Whether it says that the node is one or more instances of EC2."""
+        return bool(self.ec2_name or self.ec2_id or self.tag or self.asg)
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

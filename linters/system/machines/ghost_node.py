@@ -14,8 +14,8 @@
     lifecycle = "retired"
     match = { ec2_name = ["reco-prd-*"] }
 Why:
-    Who sees a machine in the picture will look for it in an outage. Told only when the list of EC2 is fresh and whole;
-    not where another source shows the machine alive, or two nodes claim its instance.
+    Who sees a machine in the picture will look for it in an outage. Told only when the list of EC2 is fresh and
+    whole; not where another source shows the machine alive, or two nodes claim its instance.
 Bad:
     # there is no instance reco-prd-* in EC2
     [[node]]
