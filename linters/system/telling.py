@@ -11,7 +11,7 @@ from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.items import Instance
+    from kb.system.drift.items import DeployGroup, Instance
     from kb.system.drift.standing import SourceStanding
     from kb.system.model.nouns import Node
 
@@ -88,3 +88,31 @@ def describe_gaps(standing: SourceStanding) -> Evidence:
     else:
         what = t(list_some([each.ja for each in why]).ja, list_some([each.en for each in why]).en)
     return Evidence(standing.snapshot.name, standing.snapshot.taken_at, what)
+
+
+def short_date(moment: str) -> str:
+    """Return the ISO date of an ISO time, "" where there is none."""
+    return moment[:10] if moment[:4].isdigit() else ""
+
+
+def reaches_nothing(estate: Estate, group: DeployGroup) -> bool:
+    """Return whether no instance that is not terminated fits the filters of a group for instances of EC2."""
+    if group.platform != "Server" or group.on_premises or not (group.tag_sets or group.asgs):
+        return False
+    there = (each for each in estate.instances if each.state is not InstanceState.TERMINATED)
+    return not any(group.reaches(each) for each in there)
+
+
+def describe_filters(group: DeployGroup) -> Text:
+    """Return the tags and scaling groups that a deployment group asks for."""
+    tags = [f"{one.key}={one.value}" for each in group.tag_sets for one in each]
+    shown = list_some([*tags, *group.asgs])
+    return t(f"条件: {shown.ja}", f"filters: {shown.en}")
+
+
+_CLEARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 -- places that are looked for
+
+
+def is_cleared(path: str) -> bool:
+    """Return whether a path lies where a reboot or a cleaner clears things away."""
+    return any(path == each or path.startswith(f"{each}/") for each in _CLEARED)

@@ -233,7 +233,7 @@ class Estate:
 
     def jars_of(self, node: Node) -> list[tuple[Host, Process, str]]:
         """Return the jars of a node that run: on which host, as which process, and their path."""
-        return [found for found in self._running_jars if self._names_match(node.match.jar, found[2])]
+        return [found for found in self.running_jars if self._names_match(node.match.jar, found[2])]
 
     def containers_of(self, node: Node) -> list[tuple[Host, Container]]:
         """Return the containers of a node, running or not."""
@@ -245,12 +245,36 @@ class Estate:
         ]
 
     @cached_property
-    def _running_jars(self) -> list[tuple[Host, Process, str]]:
+    def running_jars(self) -> list[tuple[Host, Process, str]]:
         return [(host, each, path) for host in self.hosts for each in host.processes for path in [jar_of(each)] if path]
 
     def _names_match(self, patterns: Iterable[str], path: str) -> bool:
         name = fold_name(path.rpartition("/")[2])
         return any(is_match(fold_name(pattern), name) for pattern in patterns)
+
+    def groups_named(self, pattern: str) -> list[DeployGroup]:
+        """Return the deployment groups that `match.codedeploy` names by a pattern."""
+        return [group for group in self.deploy_groups if is_match(fold_name(pattern), fold_name(group.path))]
+
+    def nodes_of_group(self, group: DeployGroup) -> list[Node]:
+        """Return the nodes that have a deployment group."""
+        return [node for node in self.model.nodes if any(group in self.groups_named(p) for p in node.match.codedeploy)]
+
+    def repository_of(self, origin: str, node: Node) -> Repository | None:
+        """Return the repository of an origin, by its URL, ssh or https; of a clone without one, the node's."""
+        wanted = repository_key(origin) or repository_key(node.repo)
+        return next((each for each in self.repositories if wanted and repository_key(each.origin) == wanted), None)
+
+    def targets_of_repository(self, repository: Repository) -> list[str]:
+        """Return the nodes of a repository, else its name."""
+        key = repository_key(repository.origin)
+        nodes = [node.id for node in self.model.nodes if key and repository_key(node.repo) == key]
+        return nodes or [f"repo:{repository.name}"]
+
+    def target_of_host(self, host: Host) -> str:
+        """Return what a finding on a host is about."""
+        machine = next((each for each in self.machines if any(one is host for one in each.hosts)), None)
+        return f"host:{host.name}" if machine is None else self.target_of(machine)
 
     def target_of(self, machine: KnownMachine) -> str:
         """Return what a finding on a machine is about: its node, else its instance, host, or name in Zabbix."""
@@ -385,6 +409,16 @@ def jar_of(process: Process) -> str:
     """Return the path of the jar that a process runs, "" for other programs."""
     words = process.command.split()
     return next((path for flag, path in pairwise(words) if flag == "-jar"), "")
+
+
+def repository_key(url: str) -> str:
+    """Return `github.com/team/web` for its https, ssh and scp-like URLs, "" for none."""
+    words = fold_name(url).removesuffix("/").removesuffix(".git")
+    if "://" in words:
+        words = words.partition("://")[2]
+    elif "@" in words or (":" in words and "/" not in words.partition(":")[0]):
+        words = words.replace(":", "/", 1)
+    return words.rpartition("@")[2]
 
 
 def _parse_day(text: str) -> date:
