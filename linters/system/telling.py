@@ -116,3 +116,9 @@ _CLEARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 -- places that are loo
 def is_cleared(path: str) -> bool:
     """Return whether a path lies where a reboot or a cleaner clears things away."""
     return any(path == each or path.startswith(f"{each}/") for each in _CLEARED)
+
+
+def draft_runbook(code: str, target: str) -> Text:
+    """Return the command that prints a skeleton of a runbook for a finding."""
+    command = f"kb diagram check --drift --draft {code}:{target}"
+    return t(f"手順書の雛形: {command}", f"A skeleton of a runbook: {command}")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from ipaddress import ip_address
 from itertools import pairwise
 from typing import TypeVar
 
@@ -23,18 +22,22 @@ from kb.system.drift.items import (
     CsvItems,
     DeployGroup,
     Ec2Items,
+    EventCount,
     Host,
     HostsItems,
     Instance,
-    Interface,
     ListedMachine,
     MonitoredHost,
+    Problem,
     Process,
     ReposItems,
     Repository,
+    Trigger,
     ZabbixItems,
+    is_loopback,
 )
 from kb.system.drift.kinds import Availability, GapKind, InstanceState, SourceKind
+from kb.system.drift.quiet import QuietThreshold, find_quiet_threshold
 from kb.system.drift.snapshot import Gap, Snapshot, is_smaller
 from kb.system.drift.standing import (
     DEFAULT_POLICY,
@@ -104,20 +107,6 @@ class KnownMachine:
 def monitored_names(host: MonitoredHost) -> list[str]:
     """Return the technical, visible and DNS names of a host of Zabbix."""
     return [host.host, host.name, *(each.dns for each in host.interfaces)]
-
-
-def is_loopback(address: str) -> bool:
-    """Return whether an address names whatever machine asks; it identifies none."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    return found.is_loopback or found.is_unspecified or found.is_link_local
-
-
-def is_on_loopback(interface: Interface) -> bool:
-    """Return whether Zabbix asks itself."""
-    return is_loopback(interface.ip) if interface.use_ip else fold_name(interface.dns) == "localhost"
 
 
 class Estate:
@@ -201,6 +190,22 @@ class Estate:
         """Return what one host says as evidence, with its own time."""
         return Evidence(self.evidence(SourceKind.HOSTS, what).source, host.taken_at, what)
 
+    @cached_property
+    def triggers(self) -> dict[str, Trigger]:
+        """The triggers of Zabbix by id."""
+        return {each.id: each for items in self.zabbix for each in items.triggers}
+
+    @cached_property
+    def event_counts(self) -> dict[str, EventCount]:
+        """How often triggers told of a problem, by trigger."""
+        return {each.trigger: each for items in self.zabbix for each in items.counts}
+
+    @cached_property
+    def problems(self) -> list[tuple[Problem, Trigger | None]]:
+        """The problems that stand, longest first, with their triggers; those of disabled triggers left out."""
+        found = [(each, self.triggers.get(each.trigger)) for items in self.zabbix for each in items.problems]
+        return sorted((row for row in found if row[1] is None or row[1].enabled), key=lambda row: row[0].since)
+
     def not_shown_by(self) -> Iterator[Evidence]:
         """Yield every source, as one that does not show what is asked about."""
         for each in self.standings:
@@ -275,6 +280,25 @@ class Estate:
         """Return what a finding on a host is about."""
         machine = next((each for each in self.machines if any(one is host for one in each.hosts)), None)
         return f"host:{host.name}" if machine is None else self.target_of(machine)
+
+    def target_of_trigger(self, trigger: Trigger) -> str:
+        """Return what a finding on a trigger is about: the target of its host."""
+        for machine in self.machines:
+            if any(host.id in trigger.hosts for host in machine.monitored):
+                return self.target_of(machine)
+        return f"trigger:{trigger.id}"
+
+    def templates_of(self, triggers: Iterable[Trigger]) -> str:
+        """Return the template that all hosts of triggers have in common, "" where it is not told."""
+        hosts = {host for each in triggers for host in each.hosts}
+        sets = [set(host.templates) for items in self.zabbix for host in items.hosts if host.id in hosts]
+        common = set.intersection(*sets) if sets else set()
+        return next(iter(sorted(common)), "")
+
+    def quiet_threshold(self, triggers: Sequence[Trigger]) -> QuietThreshold | None:
+        """Return the threshold at which these triggers would have been quiet, by their trends."""
+        trends = {each.item: each.maxima for items in self.zabbix for each in items.trends}
+        return find_quiet_threshold(triggers, trends)
 
     def target_of(self, machine: KnownMachine) -> str:
         """Return what a finding on a machine is about: its node, else its instance, host, or name in Zabbix."""

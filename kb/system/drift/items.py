@@ -5,6 +5,7 @@ Times are ISO 8601 texts with an offset, "" where nobody says. Texts are masked 
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TypeAlias
 
 import msgspec
@@ -83,6 +84,15 @@ class CodeDeployItems(Item, frozen=True):
     groups: tuple[DeployGroup, ...] = ()
 
 
+def is_loopback(address: str) -> bool:
+    """Return whether an address names whatever machine asks; it identifies none."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return found.is_loopback or found.is_unspecified or found.is_link_local
+
+
 class Interface(Item, frozen=True):
     """Where Zabbix reaches a host; only the one that `use_ip` says is asked."""
 
@@ -90,6 +100,11 @@ class Interface(Item, frozen=True):
     dns: str = ""
     use_ip: bool = True
     available: Availability = Availability.UNKNOWN
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether Zabbix asks itself."""
+        return is_loopback(self.ip) if self.use_ip else self.dns.lower() == "localhost"
 
 
 class MonitoredHost(Item, frozen=True):
