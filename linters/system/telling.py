@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kb.system.drift.evidence import Evidence
@@ -11,7 +11,7 @@ from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.items import DeployGroup, Instance
+    from kb.system.drift.items import DeployGroup, Host, Instance
     from kb.system.drift.standing import SourceStanding
     from kb.system.model.nouns import Node
 
@@ -122,3 +122,19 @@ def draft_runbook(code: str, target: str) -> Text:
     """Return the command that prints a skeleton of a runbook for a finding."""
     command = f"kb diagram check --drift --draft {code}:{target}"
     return t(f"手順書の雛形: {command}", f"A skeleton of a runbook: {command}")
+
+
+def ask_nodes(nodes: Sequence[Node]) -> Text:
+    """Return whom to ask about what runs on a host: the owner of its node, else whoever knows it."""
+    return ask_owner(nodes[0]) if nodes else t("知っている人に聞き", "Ask who knows it")
+
+
+def gather(estate: Estate, look: Callable[[Host], Text | None]) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+    """Yield each target with what is wrong on its hosts, as evidence; `look` tells it of one host."""
+    found: dict[str, list[Evidence]] = {}
+    for host in estate.hosts:
+        what = look(host)
+        if what is not None:
+            told = t(f"{host.name}: {what.ja}", f"{host.name}: {what.en}")
+            found.setdefault(estate.target_of_host(host), []).append(estate.host_evidence(host, told))
+    yield from ((target, tuple(evidence)) for target, evidence in sorted(found.items()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from kb.system.collect.repos import read_repositories
 from kb.system.collect.store import load_snapshot, load_snapshots, save_snapshot
 from kb.system.collect.zabbix import read_zabbix
 from kb.system.drift.estate import Estate
+from kb.system.drift.items import HostsItems
 from kb.system.drift.kinds import SnapshotState, SourceKind
+from kb.system.drift.remember import remember_hosts
 from kb.system.drift.snapshot import NAME_PATTERN, Snapshot, make_snapshot, mark_shrunk
 from kb.system.model.nouns import Model
 from kb.text.display import sanitize
@@ -68,6 +70,8 @@ def take_snapshot(request: CollectRequest, private: Path, moment: datetime, mode
             t("--name に別の名前を指定してください。", "give another --name."),
         )
     found, latest = _read(request)
+    if previous is not None and isinstance(found.items, HostsItems):
+        found = replace(found, items=remember_hosts(found.items, previous))
     now = moment.astimezone(UTC).replace(microsecond=0).isoformat()
     made = make_snapshot(
         request.source,

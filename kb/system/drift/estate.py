@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import pairwise
 from typing import TypeVar
 
 from kb.model.host_names import NO_HOSTS, HostNames
@@ -30,6 +29,7 @@ from kb.system.drift.items import (
     MonitoredHost,
     Problem,
     Process,
+    RedisServer,
     ReposItems,
     Repository,
     Trigger,
@@ -37,6 +37,7 @@ from kb.system.drift.items import (
     is_loopback,
 )
 from kb.system.drift.kinds import Availability, GapKind, InstanceState, SourceKind
+from kb.system.drift.programs import jar_of, names_match
 from kb.system.drift.quiet import QuietThreshold, find_quiet_threshold
 from kb.system.drift.snapshot import Gap, Snapshot, is_smaller
 from kb.system.drift.standing import (
@@ -60,6 +61,15 @@ FIRST_SIGHT_LEAST = 5
 
 ALIVE = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 """States of an instance that runs, or is about to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A host name in pages that members can read: where (a document and a line each), and when the newest changed."""
+
+    name: str
+    places: tuple[str, ...]
+    updated_at: str = ""
 
 
 @dataclass(slots=True)
@@ -119,10 +129,12 @@ class Estate:
         now: datetime,
         policy: DriftPolicy = DEFAULT_POLICY,
         hosts: HostNames = NO_HOSTS,
+        mentions: Sequence[Mention] = (),
     ) -> None:
         """Join snapshots with a model. Raises InputError for a snapshot that cannot be read."""
         self.model = model
         self.now = now
+        self.mentions = mentions
         self.standings = [
             take_standing(each, now, policy) for each in sorted(snapshots, key=lambda each: (each.source, each.name))
         ]
@@ -238,7 +250,7 @@ class Estate:
 
     def jars_of(self, node: Node) -> list[tuple[Host, Process, str]]:
         """Return the jars of a node that run: on which host, as which process, and their path."""
-        return [found for found in self.running_jars if self._names_match(node.match.jar, found[2])]
+        return [found for found in self.running_jars if names_match(node.match.jar, found[2])]
 
     def containers_of(self, node: Node) -> list[tuple[Host, Container]]:
         """Return the containers of a node, running or not."""
@@ -246,16 +258,39 @@ class Estate:
             (host, each)
             for host in self.hosts
             for each in host.containers
-            if any(is_match(fold_name(pattern), fold_name(each.name)) for pattern in node.match.container)
+            if names_match(node.match.container, each.name)
         ]
 
     @cached_property
     def running_jars(self) -> list[tuple[Host, Process, str]]:
         return [(host, each, path) for host in self.hosts for each in host.processes for path in [jar_of(each)] if path]
 
-    def _names_match(self, patterns: Iterable[str], path: str) -> bool:
-        name = fold_name(path.rpartition("/")[2])
-        return any(is_match(fold_name(pattern), name) for pattern in patterns)
+    def runs_jar(self, hosts: Iterable[Host], pattern: str) -> bool:
+        """Return whether any of these hosts runs a jar of that name."""
+        wanted = {id(host) for host in hosts}
+        return any(id(host) in wanted and names_match([pattern], path) for host, _, path in self.running_jars)
+
+    def lacks_hosts(self, node: Node) -> bool:
+        """Return whether a running instance of a node printed nothing that could be read."""
+        return any(
+            machine.runs and not any(host.has_read("ps") for host in machine.hosts)
+            for machine in self.machines_of(node)
+        )
+
+    def wanted_replicas(self, host: Host, server: RedisServer) -> int:
+        """Return how many replicas a primary should have: by the model, and by what it said before."""
+        before = host.earlier.replicas.get(str(server.port), 0) if host.earlier else 0
+        return max([before, *(node.replicas for node in self.nodes_of_host(host))])
+
+    def nodes_of_host(self, host: Host) -> list[Node]:
+        """Return the nodes that claim the machine that a host is."""
+        by_id = self.model.node_by_id
+        machine = self._machine_of_host.get(id(host))
+        return [by_id[name] for name in machine.nodes] if machine else []
+
+    @cached_property
+    def _machine_of_host(self) -> dict[int, KnownMachine]:
+        return {id(host): machine for machine in self.machines for host in machine.hosts}
 
     def groups_named(self, pattern: str) -> list[DeployGroup]:
         """Return the deployment groups that `match.codedeploy` names by a pattern."""
@@ -278,7 +313,7 @@ class Estate:
 
     def target_of_host(self, host: Host) -> str:
         """Return what a finding on a host is about."""
-        machine = next((each for each in self.machines if any(one is host for one in each.hosts)), None)
+        machine = self._machine_of_host.get(id(host))
         return f"host:{host.name}" if machine is None else self.target_of(machine)
 
     def target_of_trigger(self, trigger: Trigger) -> str:
@@ -309,6 +344,10 @@ class Estate:
         if machine.hosts:
             return f"host:{machine.hosts[0].name}"
         return f"zabbix:{machine.monitored[0].host}" if machine.monitored else f"host:{machine.name}"
+
+    def is_claimed_name(self, name: str) -> bool:
+        """Return whether a node claims machines of that name."""
+        return bool(self._matcher.find(Machine(name)).nodes)
 
     def find_address(self, address: str) -> KnownMachine | None:
         """Return the machine with a private address, None where none or several have it."""
@@ -427,12 +466,6 @@ class Estate:
             else each
             for each in self.standings
         ]
-
-
-def jar_of(process: Process) -> str:
-    """Return the path of the jar that a process runs, "" for other programs."""
-    words = process.command.split()
-    return next((path for flag, path in pairwise(words) if flag == "-jar"), "")
 
 
 def repository_key(url: str) -> str:

@@ -285,6 +285,14 @@ class Peer(Item, frozen=True):
     program: str = ""
 
 
+class Earlier(Item, frozen=True):
+    """What a host said before: kilobytes used by mount, and connected replicas by the port of their primary."""
+
+    taken_at: str
+    used_kb: dict[str, int] = {}
+    replicas: dict[str, int] = {}
+
+
 class Host(Item, frozen=True):
     """What the hosts script printed on one machine. `sections` says how each ended; one that is missing was not asked.
 
@@ -312,6 +320,7 @@ class Host(Item, frozen=True):
     certificates: tuple[Certificate, ...] = ()
     restarts: tuple[RestartPolicy, ...] = ()
     peers: tuple[Peer, ...] = ()
+    earlier: Earlier | None = None
 
     def has_read(self, *names: str) -> bool:
         """Return whether all these sections were read to their end."""
@@ -321,6 +330,15 @@ class Host(Item, frozen=True):
     def whole(self) -> bool:
         """Whether nothing of what was asked is missing."""
         return all(each in (SectionState.OK, SectionState.ABSENT) for each in self.sections.values())
+
+
+def count_replicas(server: RedisServer) -> int:
+    """Return how many replicas a primary says are connected, those that it calls offline left out."""
+    slaves = [value for key, value in server.info.items() if key.startswith("slave")]
+    if slaves:
+        return sum("state=online" in value for value in slaves)
+    count = server.info.get("connected_slaves", "")
+    return int(count) if count.isdigit() else 0
 
 
 class HostsItems(Item, frozen=True):

@@ -103,7 +103,7 @@ class Node:
     """One thing that runs, or is talked to.
 
     `until` is the day a retiring node should be gone, `count` how many there are (`3` or `2..6`),
-    `evidence` who saw it last and when, `deploy` what brings new versions to it.
+    `evidence` who saw it last and when, `deploy` what brings new versions to it, `replicas` how many a primary has.
     """
 
     id: str = _text("api", default=None)
@@ -119,6 +119,7 @@ class Node:
     runbook: str = _text("https://docs.esa.io/posts/1234")
     evidence: str = _text("2026-11-20 佐藤: 管理画面で確認")
     deploy: str = _text("codedeploy:ad-api/production")
+    replicas: int = field(default=0, metadata={"example": "2"})
     tags: tuple[str, ...] = _list('["24h"]')
     match: NodeMatch = NodeMatch()
 

@@ -1,0 +1,114 @@
+"""What runs on a host: jars, JVMs, and the programs that nothing would start again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from kb.system.drift.items import Container, Disk, Host, Process
+from kb.system.drift.standing import parse_time
+from kb.system.match.machines import fold_name, is_match
+from kb.system.model.nouns import Node, NodeMatch
+
+DEPLOY_FOLDERS = ("/opt/", "/srv/", "/var/www/", "/home/", "/usr/local/", "/app/")
+"""Where teams put their own programs."""
+
+_NEWER_S = 60
+"""Seconds by which a file may be newer than its process: a deployment writes it, then starts it."""
+
+_COMMON = frozenset(
+    ["opt", "srv", "var", "www", "home", "usr", "local", "app", "apps", "bin", "sbin", "lib", "current", "releases"]
+)
+
+
+def jar_of(process: Process) -> str:
+    """Return the path of the jar that a process runs, "" for other programs."""
+    words = process.command.split()
+    return next((path for flag, path in pairwise(words) if flag == "-jar"), "")
+
+
+def is_jvm(process: Process) -> bool:
+    """Return whether a process is a JVM."""
+    program = process.command.split(" ", 1)[0]
+    return program.rpartition("/")[2] == "java"
+
+
+def names_match(patterns: Iterable[str], name: str) -> bool:
+    """Return whether a file's or container's name fits one of a model's patterns."""
+    name = fold_name(name.rpartition("/")[2])
+    return any(is_match(fold_name(pattern), name) for pattern in patterns)
+
+
+def is_expected_jar(nodes: Iterable[Node], model_nodes: Iterable[Node], path: str) -> bool:
+    """Return whether a jar is in the match of its host's nodes, or of a node that is nothing but jars."""
+    alone = (node for node in model_nodes if node.match.jar and node.match == NodeMatch(jar=node.match.jar))
+    return any(names_match(node.match.jar, path) for node in (*nodes, *alone))
+
+
+def is_expected_container(nodes: Iterable[Node], model_nodes: Iterable[Node], container: Container) -> bool:
+    """Return whether a container is in the match of its host's nodes, or of a node that is nothing but containers."""
+    alone = (node for node in model_nodes if node.match == NodeMatch(container=node.match.container))
+    return any(names_match(node.match.container, container.name) for node in (*nodes, *alone))
+
+
+def is_newer_than(host: Host, path: str, process: Process) -> bool:
+    """Return whether a jar was replaced after its process had begun."""
+    taken = parse_time(host.taken_at)
+    if taken is None or not process.seconds:
+        return False
+    began = (taken - timedelta(seconds=process.seconds)).timestamp()
+    return any(jar.path == path and jar.modified_at > began + _NEWER_S for jar in host.jars)
+
+
+def list_unsupervised(host: Host) -> list[str]:
+    """Return the programs of a team that no unit, cron line or restart policy would start again, by name.
+
+    Empty where one of ps, units, cron and containers was not read. What starts a program is told by its name: a unit
+    `worker.service` starts `/opt/worker/worker.jar`. A jar that is not on the host's disk is in a container.
+    """
+    if not host.has_read("ps", "units", "cron", "containers"):
+        return []
+    units = [fold_name(unit.name.rpartition(".")[0] or unit.name) for unit in host.units]
+    scripts = [fold_name(line.script) for line in host.cron]
+    on_disk = {jar.path for jar in host.jars}
+    found = []
+    for process in host.processes:
+        path = _own_program(process)
+        if not path or (jar_of(process) and host.has_read("jars") and path not in on_disk):
+            continue
+        words = set(_words_of(path))
+        if not any(words & {unit, *unit.split("-"), unit.partition("@")[0]} for unit in units) and not any(
+            words & set(_words_of(script)) for script in scripts
+        ):
+            found.append(path.rpartition("/")[2])
+    return list(dict.fromkeys(found))
+
+
+def _own_program(process: Process) -> str:
+    """Return the path of a team's own program: a jar anywhere, or what lies under a deploy folder."""
+    if path := jar_of(process):
+        return path
+    words = [word for word in process.command.split() if word.startswith(DEPLOY_FOLDERS)]
+    return words[0] if words else ""
+
+
+def _words_of(path: str) -> Iterator[str]:
+    """Yield what tells a program from others: its name without ending and version, and its folders."""
+    folders, _, name = fold_name(path).rpartition("/")
+    stem = name.partition(".")[0]
+    yield stem
+    yield stem.rstrip("0123456789").rstrip("-_")
+    yield from (each for each in folders.split("/") if each and each not in _COMMON)
+
+
+def days_until_full(host: Host, disk: Disk) -> float | None:
+    """Return in how many days a filesystem is full, by this snapshot and the one before; None if it does not grow."""
+    earlier = host.earlier
+    if earlier is None or disk.mount not in earlier.used_kb:
+        return None
+    now, then = parse_time(host.taken_at), parse_time(earlier.taken_at)
+    grown = disk.used_kb - earlier.used_kb[disk.mount]
+    if now is None or then is None or now <= then or grown <= 0:
+        return None
+    return (disk.kb - disk.used_kb) * ((now - then).total_seconds() / 86_400) / grown

@@ -1,0 +1,79 @@
+"""図にない jar が動いています / A jar runs that the model does not have
+
+なぜ:
+    何のためのものか分からない jar は、止めてよいかも、いつ直せるかも分かりません。動いているファイルが置き換わったの
+    に、古いままのプロセスも知らせます。次に起動したとき、いまと違うものが動きます。
+悪い例:
+    # etl-01 で import-old.jar が動いている
+    [[node]]
+    id = "etl"
+    match = { ec2_name = ["etl-*"], jar = ["etl.jar"] }
+良い例:
+    [[node]]
+    id = "etl"
+    match = { ec2_name = ["etl-*"], jar = ["etl.jar", "import-old.jar"] }
+Why:
+    Of a jar nobody can explain, nobody can say whether it may be stopped, or when it can be mended. Told as well is a
+    process older than its file: what runs at the next start is not what runs now.
+Bad:
+    # import-old.jar runs on etl-01
+    [[node]]
+    id = "etl"
+    match = { ec2_name = ["etl-*"], jar = ["etl.jar"] }
+Good:
+    [[node]]
+    id = "etl"
+    match = { ec2_name = ["etl-*"], jar = ["etl.jar", "import-old.jar"] }
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kb.model.finding import Severity
+from kb.system.drift.rules import DriftHit, drift_rule
+from kb.text.lang import t
+from linters.system.telling import ask_nodes
+
+if TYPE_CHECKING:
+    from kb.system.drift.estate import Estate
+    from kb.system.drift.evidence import Evidence
+    from kb.system.model.nouns import Node
+
+
+def look(estate: Estate) -> Iterator[DriftHit]:
+    """Yield a hit for each jar that runs and is in no match, or is older than its file."""
+    from kb.system.drift.programs import is_expected_jar, is_newer_than
+
+    found: dict[str, list[Evidence]] = {}
+    owners: dict[str, list[Node]] = {}
+    for host, process, path in estate.running_jars:
+        nodes = estate.nodes_of_host(host)
+        name = path.rpartition("/")[2]
+        if is_expected_jar(nodes, estate.model.nodes, path):
+            if not is_newer_than(host, path, process):
+                continue
+            what = t(f"{path} はプロセスより新しい", f"{path} is newer than its process")
+        else:
+            what = t(f"{host.name} で動いている {path}", f"{path} runs on {host.name}")
+        target = f"{estate.target_of_host(host)}/{name}"
+        found.setdefault(target, []).append(estate.host_evidence(host, what))
+        owners[target] = nodes
+    for target, evidence in sorted(found.items()):
+        ask = ask_nodes(owners[target])
+        yield DriftHit(
+            target,
+            t(
+                f"{target.rpartition('/')[2]} が動いていますが、図にないか、ファイルのほうが新しくなっています。",
+                f"{target.rpartition('/')[2]} runs; the model does not have it, or its file is newer.",
+            ),
+            tuple(evidence),
+            t(
+                f"{ask.ja}、何のためのものか確かめてください。手がかり: ls -l --time-style=full-iso、jar tf、git log",
+                f"{ask.en} what it is for. Where to look: ls -l --time-style=full-iso, jar tf, git log",
+            ),
+        )
+
+
+rule = drift_rule("SYS243", __name__, Severity.WARNING, look)

@@ -1,0 +1,62 @@
+"""再起動すると止まったままになるプログラムがあります / A program will be gone after a reboot
+
+なぜ:
+    手で起動した JVM やプログラムは、再起動すると戻りません。ユニット、cron の行、コンテナの再起動の設定のどれも起動し
+    ないものを、4 つとも読めたホストについてだけ知らせます。
+悪い例:
+    # worker.jar が動いているが、ユニットも cron もない
+良い例:
+    # worker.service を作り、enable した
+Why:
+    A JVM or program that was started by hand does not come back after a reboot. Told is what no unit, no line of cron
+    and no restart policy of a container starts, on hosts where all four were read.
+Bad:
+    # worker.jar runs, and there is neither a unit nor a line of cron
+Good:
+    # there is a worker.service now, and it is enabled
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kb.model.finding import Severity
+from kb.system.drift.rules import DriftHit, drift_rule
+from kb.text.lang import t
+from linters.system.telling import ask_nodes, list_some
+
+if TYPE_CHECKING:
+    from kb.system.drift.estate import Estate
+    from kb.system.drift.evidence import Evidence
+
+
+def look(estate: Estate) -> Iterator[DriftHit]:
+    """Yield a hit for each target with a program that nothing starts."""
+    from kb.system.drift.programs import list_unsupervised
+
+    found: dict[str, list[Evidence]] = {}
+    for host in estate.hosts:
+        names = list_unsupervised(host)
+        if names:
+            shown = list_some(names)
+            what = t(f"{host.name}: {shown.ja}", f"{host.name}: {shown.en}")
+            found.setdefault(estate.target_of_host(host), []).append(estate.host_evidence(host, what))
+    for target, evidence in sorted(found.items()):
+        node = estate.model.node_by_id.get(target)
+        ask = ask_nodes([node] if node else [])
+        yield DriftHit(
+            target,
+            t(
+                "再起動すると止まったままになるプログラムが動いています。",
+                "A program runs that nothing starts after a reboot.",
+            ),
+            tuple(evidence),
+            t(
+                f"{ask.ja}、何が起動するのか確かめ、systemd のユニットにしてください。",
+                f"{ask.en} what starts it, and make it a unit of systemd.",
+            ),
+        )
+
+
+rule = drift_rule("SYS261", __name__, Severity.WARNING, look)
