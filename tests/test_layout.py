@@ -38,6 +38,7 @@ ORDER: list[tuple[str, ...]] = [
     ("kb.execute",),
     ("kb.lint",),
     ("kb.export", "kb.deploy"),
+    ("kb.system.collect",),
     ("kb.reports",),
     ("kb.system",),
     ("kb.commands",),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from kb.console.git import run_git
 from kb.errors import InputError, ToolError
-from kb.system.git import run_git
 from kb.system.model.nouns import Model
 from kb.system.model.toml import merge_texts
 from kb.text.display import sanitize

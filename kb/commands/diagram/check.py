@@ -18,11 +18,8 @@ from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from kb.lint.engine.request import LintCounts
     from kb.rules.registry import Rule
-    from kb.system.drift.estate import Estate
     from kb.system.model.nouns import Model
     from kb.system.model.rules import SystemContext
 
@@ -86,39 +83,17 @@ def diagram_check(
     known = select_system_rules(rules)
     found = judge_system(seen, known)
     if drift:
+        from kb.commands.diagram.collect import private_folder
+        from kb.system.collect.load import load_estate
         from kb.system.drift.judge import judge_drift
         from kb.system.drift.rules import select_drift_rules
 
-        estate = _load_estate(model, workspace, moment)
+        estate = load_estate(model, workspace, private_folder(), moment)
         drift_rules = select_drift_rules(rules)
         found += judge_drift(estate, seen, drift_rules)
         known = (*known, *drift_rules)
     counts = _write(found, seen, known, format)
     raise typer.Exit(counts.exit_code(Severity[fail_on.name]))
-
-
-def _load_estate(model: Model, workspace: Workspace | None, moment: datetime) -> Estate:
-    """Join the snapshots with the model. Raises UsageError without any."""
-    from kb.commands.diagram.collect import private_folder
-    from kb.errors import UsageError
-    from kb.system.collect.store import load_snapshots
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.standing import DriftPolicy
-
-    snapshots = load_snapshots(private_folder())
-    if not snapshots:
-        raise UsageError(
-            t("まだ何も取り込んでいません。", "nothing was collected yet."),
-            t(
-                "aws ec2 describe-instances > ec2.json のあと、kb diagram collect ec2 --from ec2.json",
-                "aws ec2 describe-instances > ec2.json, then kb diagram collect ec2 --from ec2.json",
-            ),
-        )
-    if workspace is None:
-        return Estate(model, snapshots, moment)
-    settings = workspace.settings
-    policy = DriftPolicy(settings.drift.sources, dict(settings.drift.max_age))
-    return Estate(model, snapshots, moment, policy, settings.hosts.host_names)
 
 
 def _deleted_link_ends(model: Model, workspace: Workspace | None) -> dict[tuple[str, str], str]:

@@ -202,8 +202,8 @@ def _mentioned_hosts(
     """
     from kb.mirror import limited
     from kb.mirror.store import Mirror
+    from kb.system.collect.mentions import find_mentions
     from kb.system.match.machines import ListedMachine
-    from kb.system.mentions import find_mentions
 
     why = t("kb.toml がない", "there is no kb.toml")
     if workspace is not None:

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from kb.console.git import run_git
 from kb.errors import InputError, ToolError
 from kb.system.collect.inputs import Collected
 from kb.system.collect.mask import mask_words
 from kb.system.drift.items import Delivery, ReposItems, Repository
 from kb.system.drift.kinds import GapKind
 from kb.system.drift.snapshot import Gap
-from kb.system.git import run_git
 from kb.text.display import sanitize
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy

@@ -16,10 +16,14 @@ MAX_PLACES = 3
 
 @dataclass(frozen=True, slots=True)
 class HostMention:
-    """A host: the documents that name it, newest first, their number, and the latest change."""
+    """A host: the documents that name it, newest first, with a line of each, their number, and the latest change.
+
+    A line is 0 where the title names it.
+    """
 
     name: str
     docs: tuple[str, ...]
+    lines: tuple[int, ...]
     count: int
     updated_at: str
 
@@ -34,7 +38,7 @@ class HostMentions:
 
 def find_mentions(mirror: Mirror, hosts: HostNames, *, but: frozenset[str] = frozenset()) -> HostMentions:
     """Return the hosts in the mirror; `but` are documents kb writes itself. Raises StoreError."""
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, tuple[str, int]]] = {}
     hidden: set[str] = set()
     for stored in mirror.documents():
         document = stored.document
@@ -49,11 +53,13 @@ def find_mentions(mirror: Mirror, hosts: HostNames, *, but: frozenset[str] = fro
                 continue
             seen = found.setdefault(name, {})
             doc = str(document.doc)
-            seen[doc] = max(seen.get(doc, ""), document.updated_at)
+            line = max(0, text.count("\n", 0, max(0, text.lower().find(name))))
+            seen[doc] = max(seen.get(doc, ("", 0)), (document.updated_at, line))
     names = tuple(_mention(name, docs) for name, docs in sorted(found.items()))
     return HostMentions(names, len(hidden - set(found)))
 
 
-def _mention(name: str, docs: dict[str, str]) -> HostMention:
-    newest = sorted(docs, key=lambda doc: (docs[doc], doc), reverse=True)
-    return HostMention(name, tuple(newest[:MAX_PLACES]), len(docs), docs[newest[0]])
+def _mention(name: str, docs: dict[str, tuple[str, int]]) -> HostMention:
+    newest = sorted(docs, key=lambda doc: (docs[doc][0], doc), reverse=True)
+    shown = newest[:MAX_PLACES]
+    return HostMention(name, tuple(shown), tuple(docs[doc][1] for doc in shown), len(docs), docs[newest[0]][0])

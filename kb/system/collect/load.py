@@ -1,0 +1,62 @@
+"""The estate of a workspace: its snapshots, joined with the model and with what its pages name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from kb.errors import UsageError
+from kb.mirror.store import Mirror
+from kb.model.host_names import NO_HOSTS, HostNames
+from kb.settings.workspace import Workspace
+from kb.system.collect.mentions import find_mentions
+from kb.system.collect.store import load_snapshots
+from kb.system.drift.estate import Estate, Mention
+from kb.system.drift.standing import DEFAULT_POLICY, DriftPolicy
+from kb.system.model.nouns import Model
+from kb.text.lang import t
+
+
+def load_estate(model: Model, workspace: Workspace | None, private: Path, moment: datetime) -> Estate:
+    """Join the snapshots below a private folder with a model, and with the pages of a workspace that has some.
+
+    Raises UsageError when nothing was collected, InputError for a snapshot that cannot be read, StoreError.
+    """
+    snapshots = load_snapshots(private)
+    if not snapshots:
+        raise UsageError(
+            t("まだ何も取り込んでいません。", "nothing was collected yet."),
+            t(
+                "aws ec2 describe-instances > ec2.json のあと、kb diagram collect ec2 --from ec2.json",
+                "aws ec2 describe-instances > ec2.json, then kb diagram collect ec2 --from ec2.json",
+            ),
+        )
+    if workspace is None:
+        return Estate(model, snapshots, moment, DEFAULT_POLICY, _host_names(model, NO_HOSTS))
+    settings = workspace.settings
+    policy = DriftPolicy(settings.drift.sources, dict(settings.drift.max_age))
+    hosts = _host_names(model, settings.hosts.host_names)
+    return Estate(model, snapshots, moment, policy, hosts, _mentions(workspace, hosts))
+
+
+def _host_names(model: Model, hosts: HostNames) -> HostNames:
+    """Return the host names of the settings, with the pattern of the model where it has one."""
+    return replace(hosts, pattern=model.system.hostname_pattern) if model.system.hostname_pattern else hosts
+
+
+def _mentions(workspace: Workspace, hosts: HostNames) -> list[Mention]:
+    if not hosts or not workspace.mirror.exists():
+        return []
+    settings = workspace.settings
+    own = frozenset(f"esa:{post}" for post in (settings.report.esa_post, settings.incidents.esa_post) if post)
+    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
+        found = find_mentions(mirror, hosts, but=own)
+    return [
+        Mention(
+            each.name,
+            tuple(f"{doc}:{line}" if line else doc for doc, line in zip(each.docs, each.lines, strict=True)),
+            each.updated_at,
+        )
+        for each in found.names
+    ]
