@@ -27,7 +27,7 @@ def is_gone_from_ec2(estate: Estate, node: Node) -> bool:
 def describe_instance(instance: Instance) -> Text:
     """Return an instance for messages: its name and id."""
     if not instance.name:
-        return t(f"名前のないインスタンス {instance.id}", f"The unnamed instance {instance.id}")
+        return t(f"名前のないインスタンス {instance.id} ", f"The unnamed instance {instance.id}")
     return t(f"{instance.name}（{instance.id}）", f"{instance.name} ({instance.id})")
 
 

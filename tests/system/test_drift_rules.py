@@ -1,7 +1,8 @@
 """Rules about the estate as estates: each folder is a rule, a model and what its sources say beside its findings.
 
 `bad.json` holds the sources by name: `{"ec2": {"items": {"instances": […]}}}`; `source` is the name where it is not
-given, `state` ok, `taken_at` an hour before the moment that is asked about. A line of `bad.txt` is `target message`.
+given, `state` ok, `taken_at` an hour before the moment that is asked about; `mentions` are names that pages name.
+Of a finding, its first line in `bad.txt` is `target message`, then its evidence and the next step follow.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from kb.model.finding import Finding
 from kb.rules import registry
-from kb.system.drift.estate import Estate
+from kb.system.drift.estate import Estate, Mention
 from kb.system.drift.judge import judge_drift
 from kb.system.drift.rules import select_drift_rules
 from kb.system.drift.snapshot import Snapshot, decode_snapshot
@@ -31,6 +33,8 @@ def read_snapshots(text: str) -> list[Snapshot]:
     """The snapshots of a case, each as it would be read from its file."""
     found = []
     for name, given in json.loads(text).items():
+        if name == "mentions":
+            continue
         whole = {
             "format": 1,
             "source": name,
@@ -45,15 +49,22 @@ def read_snapshots(text: str) -> list[Snapshot]:
     return found
 
 
+def describe(finding: Finding) -> list[str]:
+    evidence = [f"  {source} {taken_at[:10]}: {what}" for source, taken_at, what in finding.proof]
+    return [f"{finding.target} {finding.message}", *evidence, f"  → {finding.next_step}"]
+
+
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("case", ["bad", "good"])
 def test_an_estate_gives_these_findings_and_no_others(name: str, case: str) -> None:
     folder = HERE / name
     model = merge_texts([("diagrams/system.toml", (folder / f"{case}.toml").read_text("utf-8"))])
-    estate = Estate(model, read_snapshots((folder / f"{case}.json").read_text("utf-8")), NOW)
+    sources = (folder / f"{case}.json").read_text("utf-8")
+    mentions = [Mention(name, ("esa:1:3",)) for name in json.loads(sources).get("mentions", ())]
+    estate = Estate(model, read_snapshots(sources), NOW, mentions=mentions)
     found = judge_drift(estate, SystemContext(model, NOW.date()), [RULES[name]])
     said = (folder / f"{case}.txt").read_text("utf-8").splitlines()
-    assert sorted(f"{each.target} {each.message}" for each in found) == said
+    assert [line for each in found for line in describe(each)] == said
     assert bool(said) is (case == "bad")
 
 

@@ -333,10 +333,7 @@ class Host(Item, frozen=True):
 
 
 def count_replicas(server: RedisServer) -> int:
-    """Return how many replicas a primary says are connected, those that it calls offline left out."""
-    slaves = [value for key, value in server.info.items() if key.startswith("slave")]
-    if slaves:
-        return sum("state=online" in value for value in slaves)
+    """Return how many replicas a primary says are connected; one that is just being filled is."""
     count = server.info.get("connected_slaves", "")
     return int(count) if count.isdigit() else 0
 

@@ -56,13 +56,14 @@ def look(estate: Estate) -> Iterator[DriftHit]:
                 f"{snapshot.name} is too old (last taken {day}).",
             )
             what = t(f"最後は {day}", f"last taken {day}")
+        again = how_to_collect(each.source)
         yield DriftHit(
             f"source:{snapshot.name}",
             message,
             (Evidence(snapshot.name, snapshot.taken_at, what),),
             t(
-                f"取り直してください（最後は {day}）。{how_to_collect(each.source)}",
-                f"Take it again (last taken {day}): {how_to_collect(each.source)}",
+                f"取り直してください（{what.ja}）。{again}",
+                f"Take it again ({what.en}): {again}",
             ),
         )
 
