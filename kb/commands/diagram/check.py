@@ -18,12 +18,14 @@ from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.commands.flows.findings import OutputOptions
     from kb.lint.engine.request import LintCounts
     from kb.rules.registry import Rule
     from kb.system.model.nouns import Model
     from kb.system.model.rules import SystemContext
 
 _MAX_SHOWN = 40
+_MAX_PROOF = 3
 
 
 @command(
@@ -38,7 +40,7 @@ def diagram_check(
     fail_on: Annotated[
         SeverityName,
         option("--fail-on", t("この重さから終了コード 1", "exit code 1 from this severity on"), show_default=True),
-    ] = SeverityName.WARNING,
+    ] = SeverityName.INFO,
     out: Annotated[
         str,
         option(
@@ -58,6 +60,7 @@ def diagram_check(
     """Read the model, compare the pictures' hashes, let the rules look, and write what they found. Draws nothing."""
     from kb.clock import lint_time
     from kb.commands.diagram.build import post_url_prefix
+    from kb.commands.flows.findings import FORMATS_WITH_PLACES, OutputOptions
     from kb.rules import registry
     from kb.system.build import PICTURES_FOLDER, find_stale_views
     from kb.system.draw.views import layout_views
@@ -85,14 +88,18 @@ def diagram_check(
     if drift:
         from kb.commands.diagram.collect import private_folder
         from kb.system.collect.load import load_estate
-        from kb.system.drift.judge import judge_drift
+        from kb.system.drift.judge import describe_sources, judge_drift
         from kb.system.drift.rules import select_drift_rules
+        from kb.system.drift.shared import describe_place, share_findings
 
         estate = load_estate(model, workspace, private_folder(), moment)
         drift_rules = select_drift_rules(rules)
-        found += judge_drift(estate, seen, drift_rules)
+        found = [describe_place(each) for each in found] + judge_drift(estate, seen, drift_rules)
         known = (*known, *drift_rules)
-    counts = _write(found, seen, known, format)
+        sources = describe_sources(estate)
+        if format not in FORMATS_WITH_PLACES:
+            found = share_findings(found, known, model)
+    counts = _write(found, seen, known, OutputOptions(format, extra={"sources": sources} if drift else {}))
     raise typer.Exit(counts.exit_code(Severity[fail_on.name]))
 
 
@@ -124,9 +131,9 @@ def _deleted_link_ends(model: Model, workspace: Workspace | None) -> dict[tuple[
         return {link: end for link, end in ends.items() if around.end_state(end) in NOWHERE}
 
 
-def _write(found: Sequence[Finding], seen: SystemContext, known: Sequence[Rule], format: OutputFormat) -> LintCounts:
+def _write(found: Sequence[Finding], seen: SystemContext, known: Sequence[Rule], look: OutputOptions) -> LintCounts:
     """The findings by the file they stand in; what was set aside is counted, not shown."""
-    from kb.commands.flows.findings import OutputOptions, make_writer
+    from kb.commands.flows.findings import make_writer
     from kb.lint.engine.request import LintCounts
     from kb.model.document import Kind, Source
     from kb.model.page import Entry
@@ -143,7 +150,7 @@ def _write(found: Sequence[Finding], seen: SystemContext, known: Sequence[Rule],
         counts.add(judgement, shown)
         judgements.append((judgement, shown, [each for each in here if each.waiver is not None]))
     waived = sum(len(row[2]) for row in judgements)
-    if format is OutputFormat.TEXT:
+    if look.format is OutputFormat.TEXT:
         rows = [each for _, shown, _ in judgements for each in shown]
         worst = sorted(rows, key=lambda each: -each.severity)[:_MAX_SHOWN]
         for each in worst:
@@ -154,7 +161,7 @@ def _write(found: Sequence[Finding], seen: SystemContext, known: Sequence[Rule],
             say(t(f"ほか {more:,} 件（--format jsonl で全部）", f"and {more:,} more (--format jsonl shows all)"))
         _last_line(counts, seen, waived)
         return counts
-    with make_writer(OutputOptions(format), None, known) as writer:
+    with make_writer(look, None, known) as writer:
         for judgement, shown, set_aside in judgements:
             writer.add(judgement, shown, set_aside)
         writer.end(counts)
@@ -167,9 +174,17 @@ def _row(each: Finding) -> str:
     word, *_ = SEVERITIES[each.severity]
     colour = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}[each.severity]
     place = sanitize(f"{each.doc}:{each.span.line}")
-    return (
-        f"{place} {paint(str(word), colour, stream=sys.stdout)} {each.code} {each.rule} {sanitize(str(each.message))}"
-    )
+    row = f"{place} {paint(str(word), colour, stream=sys.stdout)} {each.code} {each.rule} {sanitize(str(each.message))}"
+    if not each.proof or each.proof[0][0] == "model":
+        return row
+    seen = [
+        f"    {sanitize(f'{source} {taken_at[:10]}'.rstrip())}: {sanitize(str(what))}"
+        for source, taken_at, what in each.proof[:_MAX_PROOF]
+    ]
+    if len(each.proof) > _MAX_PROOF:
+        more = len(each.proof) - _MAX_PROOF
+        seen.append(str(t(f"    ほか {more:,}", f"    and {more:,} more")))
+    return "\n".join([row, *seen, f"    → {sanitize(str(each.next_step))}"])
 
 
 def _last_line(counts: LintCounts, seen: SystemContext, waived: int) -> None:

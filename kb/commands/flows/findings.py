@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ class OutputOptions:
     """How findings shall look; all but `format`, `pages`, `items` and `secret_places` is for what people read.
 
     `leads_to_page`: a screen ends with the command that shows a page with its findings. What `select` names by itself
-    is not folded, and for a `member` nothing is that lies in several documents.
+    is not folded, and for a `member` nothing is that lies in several documents. `extra` are keys of the JSON document.
     """
 
     format: OutputFormat = OutputFormat.TEXT
@@ -77,6 +77,7 @@ class OutputOptions:
     leads_to_page: bool = False
     select: tuple[str, ...] = ()
     member: bool = False
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @contextmanager
@@ -150,7 +151,9 @@ def _for_programs(
     if format in FORMATS_FOR_PROGRAMS:
         from kb.lint.formats.json import JsonlWriter, JsonWriter
 
-        return (JsonWriter if format is OutputFormat.JSON else JsonlWriter)(write, pages=look.pages, items=look.items)
+        if format is OutputFormat.JSON:
+            return JsonWriter(write, pages=look.pages, items=look.items, extra=look.extra)
+        return JsonlWriter(write, pages=look.pages, items=look.items)
     from kb.lint.formats.ci import GitHubWriter, JUnitWriter
     from kb.lint.formats.folding import choose_folded
     from kb.lint.formats.html import HtmlWriter

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import IO
 
 from kb.lint.engine.request import LintCounts
@@ -150,11 +151,19 @@ def dump_line(row: Mapping[str, object]) -> str:
 class JsonWriter:
     """Writes `{"format": 1, "findings": […], "pages": […], "counts": {…}}`, with `items` also `"items": […]`.
 
-    Pages and items wait in temporary files.
+    Pages and items wait in temporary files. `extra` are further keys of the document.
     """
 
-    def __init__(self, write: Callable[[str], object], *, pages: bool, items: bool = False) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        *,
+        pages: bool,
+        items: bool = False,
+        extra: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
         self._write = write
+        self._extra = extra
         self._first = True
         self._waived: Counter[WaiverKind] = Counter()
         self._pages = _open_rows() if pages else None
@@ -178,7 +187,8 @@ class JsonWriter:
         if self._items:
             self._write('\n], "items": [')
             self._copy_rows(self._items)
-        self._write(f'\n], "counts": {dump_line(count_row(counts, self._waived))}}}\n')
+        others = "".join(f', "{key}": {sanitize_json(value)}' for key, value in self._extra.items())
+        self._write(f'\n], "counts": {dump_line(count_row(counts, self._waived))}{others}}}\n')
 
     def _copy_rows(self, waiting: IO[str]) -> None:
         with waiting as rows:

@@ -21,6 +21,21 @@ def judge_drift(estate: Estate, seen: SystemContext, known: Sequence[Rule]) -> l
     return sorted(found.values(), key=lambda each: (str(each.doc), each.span.line, each.code, each.target))
 
 
+def describe_sources(estate: Estate) -> list[dict[str, object]]:
+    """Return the sources as JSON values: what each is of, when it was taken, and how much of it is there."""
+    return [
+        {
+            "name": each.snapshot.name,
+            "source": str(each.source),
+            "scope": each.snapshot.scope,
+            "taken_at": each.snapshot.taken_at,
+            "state": "stale" if each.stale else str(each.state),
+            "counts": each.snapshot.counts,
+        }
+        for each in estate.standings
+    ]
+
+
 def _finding(rule: Rule, hit: DriftHit, seen: SystemContext) -> Finding:
     place = hit.place or f"node:{hit.target.partition('/')[0]}"
     made = make_system_finding(rule, SystemHit(hit.target, hit.message, place, hit.confidence), seen)
