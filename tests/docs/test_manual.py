@@ -46,6 +46,7 @@ SECTIONS: dict[str, type] = {
     "[report]": kb_toml.ReportSettings,
     "[slack]": kb_toml.SlackSettings,
     "[[event]]": kb_toml.EventSettings,
+    "[drift]": kb_toml.DriftSettings,
     "[diagram]": kb_toml.DiagramSettings,
 }
 
