@@ -42,8 +42,11 @@ class Collected:
     taken_at: str = ""
 
 
-def read_inputs(paths: Sequence[Path]) -> list[InputFile]:
-    """Read files, and the files of folders, by name. Raises InputError for what is not there or no text."""
+def read_inputs(paths: Sequence[Path], *, lossy: bool = False) -> list[InputFile]:
+    """Read files, and the files of folders, by name. `lossy` lets bytes pass that are no UTF-8, as U+FFFD.
+
+    Raises InputError for what is not there or no text.
+    """
     found: list[InputFile] = []
     for path in paths:
         inside = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
@@ -57,12 +60,18 @@ def read_inputs(paths: Sequence[Path]) -> list[InputFile]:
                     t("ファイルの名前と場所を確かめてください。", "check its name, and where it is."),
                 )
             try:
-                text = data.decode("utf-8-sig")
+                text = _decode(data, "replace" if lossy else "strict")
             except UnicodeDecodeError:
                 raise reject(each.name, t("UTF-8 ではありません", "it is not UTF-8")) from None
             modified_at = datetime.fromtimestamp(each.stat().st_mtime, UTC).isoformat(timespec="seconds")
             found.append(InputFile(sanitize(each.name), text, modified_at))
     return found
+
+
+def _decode(data: bytes, errors: str) -> str:
+    """Return the text of a file. PowerShell's `>` writes UTF-16."""
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if is_wide else "utf-8-sig", errors)
 
 
 def read_json_values(file: InputFile) -> tuple[list[Mapping[str, Any]], list[Gap]]:

@@ -43,6 +43,18 @@ def mask_words(text: str) -> str:
     return MASKED if _masks(words) else words
 
 
+def mask_path(text: str) -> str:
+    """Return a path or program on one line, `***` for each part of it in which kb finds a secret."""
+    found = mask_words(text)
+    if found == MASKED or "/" not in found:
+        return found
+    return "/".join(mask_words(part) if len(part) >= _LEAST_SECRET else part for part in found.split("/"))
+
+
+_LEAST_SECRET = 12
+"""Characters from which on a part of a path may be a token."""
+
+
 @lru_cache(maxsize=4096)
 def _masks(words: str) -> bool:
     return mask_text(words) != words or mask_known_values(words) != words

@@ -94,7 +94,7 @@ def _read(request: CollectRequest) -> tuple[Collected, str]:
     """Return what was collected, and when the newest file was written."""
     if request.source is SourceKind.REPOS:
         return read_repositories(list(request.paths)), ""
-    files = read_inputs(request.paths)
+    files = read_inputs(request.paths, lossy=request.source is SourceKind.HOSTS)
     return READERS[request.source](files), max((file.modified_at for file in files), default="")
 
 
