@@ -12,9 +12,10 @@ import typer
 from kb.commands.flows.findings import OutputFormat, SeverityName
 from kb.commands.registry import command, option
 from kb.console.terminal import paint, say
+from kb.errors import UsageError
 from kb.model.finding import Finding, Severity
 from kb.settings.workspace import Workspace, find_config, open_workspace
-from kb.text.display import sanitize
+from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -56,6 +57,16 @@ def diagram_check(
             t("取り込んだものとも照らし合わせる（kb diagram collect）", "hold it against what was collected, too"),
         ),
     ] = False,
+    draft: Annotated[
+        str,
+        option(
+            "--draft CODE[:TARGET]",
+            t(
+                "指摘 1 つから、チケット、質問、手順書の下書きを文字で出す（--drift と）",
+                "print a draft ticket, question or runbook for one finding (with --drift)",
+            ),
+        ),
+    ] = "",
 ) -> None:
     """Read the model, compare the pictures' hashes, let the rules look, and write what they found. Draws nothing."""
     from kb.clock import lint_time
@@ -80,6 +91,11 @@ def diagram_check(
                 "the pictures were not compared: they have icons (pip install '.[diagram]' to compare).",
             )
         )
+    if draft and not drift:
+        raise UsageError(
+            t("--draft は --drift といっしょに使います。", "--draft needs --drift."),
+            t(f"kb diagram check --drift --draft {draft}", f"kb diagram check --drift --draft {draft}"),
+        )
     moment = lint_time(now, zone)
     seen = SystemContext(model, moment.date(), _deleted_link_ends(model, workspace), stale or {})
     rules = registry.load_rules("linters.system")
@@ -88,6 +104,7 @@ def diagram_check(
     if drift:
         from kb.commands.diagram.collect import private_folder
         from kb.system.collect.load import load_estate
+        from kb.system.drift.draft import choose_finding, render_draft
         from kb.system.drift.judge import describe_sources, judge_drift
         from kb.system.drift.rules import select_drift_rules
         from kb.system.drift.shared import describe_place, share_findings
@@ -96,6 +113,9 @@ def diagram_check(
         drift_rules = select_drift_rules(rules)
         found = [describe_place(each) for each in found] + judge_drift(estate, seen, drift_rules)
         known = (*known, *drift_rules)
+        if draft:
+            print(sanitize_lines(str(render_draft(choose_finding(found, draft), model))), end="")
+            return
         sources = describe_sources(estate)
         if format not in FORMATS_WITH_PLACES:
             found = share_findings(found, known, model)

@@ -4,18 +4,18 @@
     /tmp、/var/tmp、/dev/shm は、再起動や掃除（systemd-tmpfiles など）で消えます。動いている間は気づかず、次に起動した
     ときにjar がありません。
 悪い例:
-    # ps: java -jar /tmp/worker/worker.jar
-    # appspec.yml: destination: /tmp/worker
+    # ps: java -jar /tmp/feed/feed.jar
+    # appspec.yml: destination: /tmp/feed
 良い例:
-    # appspec.yml: destination: /opt/worker
+    # appspec.yml: destination: /opt/feed
 Why:
     /tmp, /var/tmp and /dev/shm are cleared by a reboot or a cleaner (systemd-tmpfiles). Nobody notices while it runs;
     at the next start the jar is not there.
 Bad:
-    # ps: java -jar /tmp/worker/worker.jar
-    # appspec.yml: destination: /tmp/worker
+    # ps: java -jar /tmp/feed/feed.jar
+    # appspec.yml: destination: /tmp/feed
 Good:
-    # appspec.yml: destination: /opt/worker
+    # appspec.yml: destination: /opt/feed
 """
 
 from __future__ import annotations

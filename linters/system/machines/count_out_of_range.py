@@ -61,7 +61,7 @@ def look(estate: Estate) -> Iterator[DriftHit]:
         too_few = count < int(least) and estate.proves_absence(SourceKind.EC2)
         if not too_few and count <= int(most or least):
             continue
-        names = list_some([each.name or each.id for each in there])
+        names = list_some([each.id for each in there])
         ask = ask_owner(node)
         yield DriftHit(
             node.id,

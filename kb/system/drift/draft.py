@@ -1,0 +1,125 @@
+"""Drafts of the work that drift asks for, as text: a ticket, a question, or the skeleton of a runbook. Pure.
+
+They say what was seen and where, and leave what only people know as questions. Nothing is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from kb.errors import UsageError
+from kb.model.finding import Finding
+from kb.system.model.nouns import Model, Node
+from kb.text.display import sanitize
+from kb.text.lang import Text, t
+
+
+class DraftKind(StrEnum):
+    """What a finding asks for first."""
+
+    TICKET = "ticket"
+    QUESTION = "question"
+    RUNBOOK = "runbook"
+
+
+_QUESTIONS = frozenset(f"SYS{number}" for number in (205, 211, 213, 216, 221, 231, 243, 244, 251, 252, 261, 262))
+_RUNBOOKS = frozenset({"SYS223", "SYS245", "SYS246"})
+
+
+def choose_finding(found: Sequence[Finding], wanted: str) -> Finding:
+    """Return the finding that `CODE` or `CODE:TARGET` names; a code is a number or a rule's name.
+
+    Raises UsageError where there is none, or several.
+    """
+    code, _, target = wanted.partition(":")
+    of_code = [each for each in found if code.upper() == each.code or code.lower() == each.rule]
+    fitting = [each for each in of_code if not target or each.target == target]
+    if len(fitting) == 1:
+        return fitting[0]
+    shown = sanitize(wanted)[:80]
+    names = "、".join(f"{each.code}:{each.target}" for each in (of_code or found)[:_MOST])
+    raise UsageError(
+        t(
+            f"--draft {shown} に当てはまる指摘が {len(fitting):,} 件あります。",
+            f"{len(fitting):,} findings fit --draft {shown}.",
+        ),
+        t(
+            f"いまあるもの: {names}" if names else "いまは指摘がありません。",
+            f"there are: {names}" if names else "there is no finding now.",
+        ),
+    )
+
+
+_MOST = 8
+
+
+def choose_draft(code: str) -> DraftKind:
+    """Return which draft a finding gets: where only a person can say what it is, a question."""
+    if code in _RUNBOOKS:
+        return DraftKind.RUNBOOK
+    return DraftKind.QUESTION if code in _QUESTIONS else DraftKind.TICKET
+
+
+def render_draft(finding: Finding, model: Model) -> Text:
+    """Return the draft for a finding, in Markdown."""
+    node = model.node_by_id.get(finding.target.partition("/")[0])
+    ja, en = _seen(finding)
+    return {
+        DraftKind.TICKET: _ticket,
+        DraftKind.QUESTION: _question,
+        DraftKind.RUNBOOK: _runbook,
+    }[choose_draft(finding.code)](finding, node, t(ja, en))
+
+
+def _seen(finding: Finding) -> tuple[str, str]:
+    rows = [(f"- {source} {taken_at[:16]}".rstrip(), what) for source, taken_at, what in finding.proof]
+    return "\n".join(f"{at}: {what.ja}" for at, what in rows), "\n".join(f"{at}: {what.en}" for at, what in rows)
+
+
+def _ticket(finding: Finding, node: Node | None, seen: Text) -> Text:
+    owner = node.owner if node else ""
+    step = finding.next_step or t("", "")
+    done = f"kb diagram check --drift: {finding.code} {finding.target}"
+    return t(
+        f"件名: {finding.message.ja}\n\n## 見つけたこと\n\n{finding.message.ja}\n\n{seen.ja}\n\n"
+        f"## 次の一手\n\n{step.ja}\n\n## 担当\n\n{owner or '（決める）'}\n\n"
+        f"## 終わりの条件\n\n- [ ] {done} が出なくなる\n",
+        f"Subject: {finding.message.en}\n\n## What was seen\n\n{finding.message.en}\n\n{seen.en}\n\n"
+        f"## Next step\n\n{step.en}\n\n## Owner\n\n{owner or '(to be decided)'}\n\n"
+        f"## Done when\n\n- [ ] {done} is no longer told\n",
+    )
+
+
+def _question(finding: Finding, node: Node | None, seen: Text) -> Text:
+    to = t(f"{node.owner} の方へ", f"To {node.owner}") if node and node.owner else t("ご存じの方へ", "To whoever knows")
+    page = t(f"\n手順: {node.runbook}\n", f"\nRunbook: {node.runbook}\n") if node and node.runbook else t("", "")
+    return t(
+        f"{to.ja}\n\n構成図と実物を照らし合わせていて、分からないことがありました。\n\n> {finding.message.ja}\n\n"
+        f"{seen.ja}\n{page.ja}\n教えてください（分かるものだけで構いません）。\n\n"
+        "1. 何のためのものですか。\n2. 止めたり変えたりすると、だれが困りますか。\n"
+        "3. いつまで要りますか。\n4. ほかに知っていそうな方はいますか。\n",
+        f"{to.en}\n\nHolding the diagram against what runs left a question.\n\n> {finding.message.en}\n\n"
+        f"{seen.en}\n{page.en}\nPlease tell us what you know (any of it helps).\n\n"
+        "1. What is it for?\n2. Who would notice if it were stopped or changed?\n"
+        "3. Until when is it needed?\n4. Who else might know?\n",
+    )
+
+
+def _runbook(finding: Finding, node: Node | None, seen: Text) -> Text:
+    name = (node.label or node.id) if node else finding.target
+    owner = node.owner if node else ""
+    step = finding.next_step or t("", "")
+    command = f"kb diagram check --drift --draft {finding.code}"
+    ja_step, en_step = step.ja.partition("手順書の雛形")[0], step.en.partition("A skeleton of a runbook")[0]
+    return t(
+        f"# {name} の手順書（{command} の雛形）\n\n## 気づくきっかけ\n\n{finding.message.ja}\n\n{seen.ja}\n\n"
+        f"## 影響\n\n- だれが、何に困るか:\n\n## 確かめる\n\n{ja_step}\n\n- 見るところ、ふだんの値:\n\n"
+        "## 直す\n\n- 起動、つなぎ直しの手順（コマンドと、待つ時間）:\n- その前に確かめること、してはいけないとき:\n\n"
+        f"## 直らないとき\n\n- 連絡先: {owner or '（決める）'}\n",
+        f"# Runbook of {name} (a skeleton by {command})\n\n## How it shows\n\n{finding.message.en}\n\n{seen.en}\n\n"
+        f"## Impact\n\n- who misses what:\n\n## Check\n\n{en_step}\n\n- where to look, and what is normal:\n\n"
+        "## Mend\n\n- how to start or connect it (commands, and how long to wait):\n"
+        "- what to check before, and when not to:\n\n"
+        f"## If that does not help\n\n- call: {owner or '(to be decided)'}\n",
+    )

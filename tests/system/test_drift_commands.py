@@ -1,0 +1,146 @@
+"""`kb diagram collect` and `check --drift` as they are typed: exit codes, files, and what leaves the machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lint.conftest import Said, folder, kb, workspace  # noqa: F401 -- fixtures
+from system.estate_kit import KURUMI
+
+Kb = Callable[..., Said]
+DENIED = "\nAn error occurred (UnauthorizedOperation) when calling the DescribeInstances operation: You …"
+NOW = ("--now", "2026-11-28T09:00:00+09:00")
+
+
+@pytest.fixture
+def estate(kb: Kb, folder: Path) -> Path:  # noqa: F811
+    """A workspace with the labelled estate collected, but for its repositories and pages."""
+    (folder / "diagrams").mkdir()
+    shutil.copy(KURUMI / "system.toml", folder / "diagrams/system.toml")
+    for source, name in (("ec2", "ec2.json"), ("codedeploy", "codedeploy.json"), ("zabbix", "zabbix.json")):
+        taken = ("--taken-at", "2026-11-28T06:00:00+09:00")
+        assert kb("diagram", "collect", source, "--from", str(KURUMI / name), *taken).code == 0
+    assert kb("diagram", "collect", "hosts", "--from", str(KURUMI / "hosts")).code == 0
+    return folder
+
+
+def snapshot(folder: Path, name: str) -> Path:  # noqa: F811
+    return folder / ".kb/snapshots" / f"{name}.json"
+
+
+def test_what_is_collected_is_for_its_owner_only_and_holds_the_contract_s_fields(estate: Path) -> None:
+    path = snapshot(estate, "ec2")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    whole = json.loads(path.read_text("utf-8"))
+    assert (whole["format"], whole["source"], whole["name"], whole["state"]) == (1, "ec2", "ec2", "ok")
+    assert whole["taken_at"] == "2026-11-28T06:00:00+09:00"
+    assert whole["counts"] == {"instances": 24}
+    fields = "format source name scope taken_at collected_at state why counts accepted items"
+    assert set(whole) == set(fields.split())
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "code", "state"),
+    [
+        ("ec2", "", 3, "empty"),
+        ("ec2", '{"Reservations": []}', 3, "empty"),
+        ("ec2", '{"Reservations": [{"Instances": [{"InstanceId": "i-0a1"', 2, None),
+        ("ec2", '{"applications": []}', 2, None),
+        ("ec2", "i-0a1 running\n", 2, None),
+        ("ec2", DENIED, 3, "incomplete"),
+        ("codedeploy", '{"applications": ["a"]}', 3, "incomplete"),
+        ("codedeploy", '{"applications": [], "nextToken": "x"}', 3, "incomplete"),
+        ("zabbix", '{"calls": []}', 3, "empty"),
+        ("zabbix", '{"calls": [{"method": "host.get", "error": {"code": 1}}]}', 3, "incomplete"),
+        ("zabbix", "[]", 2, None),
+        ("hosts", "Linux web-01\n", 2, None),
+        ("csv", "name;ip\n", 2, None),
+        ("csv", "host,ip\n", 3, "empty"),
+    ],
+)  # fmt: skip
+def test_an_input_is_whole_marked_or_refused(
+    kb: Kb,  # noqa: F811
+    folder: Path,  # noqa: F811
+    source: str,
+    text: str,
+    code: int,
+    state: str | None,
+) -> None:
+    (folder / "input").write_text(text, "utf-8")
+    said = kb("diagram", "collect", source, "--from", "input")
+    assert said.code == code, said
+    path = snapshot(folder, source)
+    assert path.exists() is (state is not None)
+    if state is not None:
+        assert json.loads(path.read_text("utf-8"))["state"] == state
+
+
+def test_an_empty_folder_is_an_empty_source(kb: Kb, folder: Path) -> None:  # noqa: F811
+    (folder / "hosts").mkdir()
+    assert kb("diagram", "collect", "hosts", "--from", "hosts").code == 3
+    assert json.loads(snapshot(folder, "hosts").read_text("utf-8"))["state"] == "empty"
+
+
+def test_a_page_that_says_there_is_another_is_whole_with_it(kb: Kb, folder: Path) -> None:  # noqa: F811
+    row = '{{"Instances": [{{"InstanceId": "i-0a{}", "State": {{"Name": "running"}}}}]}}'
+    (folder / "a.json").write_text(f'{{"Reservations": [{row.format(1)}], "NextToken": "t"}}')
+    (folder / "b.json").write_text(f'{{"Reservations": [{row.format(2)}], "NextToken": ""}}')
+    assert kb("diagram", "collect", "ec2", "--from", "a.json").code == 3
+    assert kb("diagram", "collect", "ec2", "--from", "b.json", "--from", "a.json").code == 0
+    assert json.loads(snapshot(folder, "ec2").read_text("utf-8"))["counts"] == {"instances": 2}
+
+
+def test_a_snapshot_that_somebody_broke_is_named(kb: Kb, estate: Path) -> None:  # noqa: F811
+    snapshot(estate, "zabbix").write_text('{"format": 1}')
+    said = kb("diagram", "check", "--drift", *NOW)
+    assert said.code == 2
+    assert "zabbix" in said.err
+
+
+def test_nothing_collected_is_a_usage_error_with_the_next_command(kb: Kb, folder: Path) -> None:  # noqa: F811
+    assert kb("diagram", "init").code == 0
+    said = kb("diagram", "check", "--drift")
+    assert (said.code, said.out) == (2, "")
+    assert "kb diagram collect ec2 --from ec2.json" in said.err
+
+
+def test_json_tells_targets_evidence_the_next_step_and_the_sources(kb: Kb, estate: Path) -> None:  # noqa: F811
+    whole = json.loads(kb("diagram", "check", "--drift", "--format", "json", *NOW).out)
+    assert all(row["target"] and row["evidence"] and row["next"] for row in whole["findings"])
+    assert {each["name"]: each["state"] for each in whole["sources"]} == {
+        **dict.fromkeys(("codedeploy", "ec2", "hosts", "zabbix"), "ok")
+    }
+    again = kb("diagram", "check", "--drift", "--format", "json", *NOW).out
+    assert json.loads(again) == whole
+
+
+@pytest.mark.parametrize("form", ["github", "sarif", "junit", "markdown", "html"])
+def test_what_is_passed_on_holds_counts_and_labels_alone(kb: Kb, estate: Path, form: str) -> None:  # noqa: F811
+    said = kb("diagram", "check", "--drift", "--format", form, *NOW).out
+    assert "検索" in said
+    for private in ("i-000", "10.5.", "kr-prd-", "/tmp/worker", "test-yamada", "kurumi-ads", "web/staging"):  # noqa: S108
+        assert private not in said, private
+
+
+def test_a_finding_becomes_a_draft(kb: Kb, estate: Path) -> None:  # noqa: F811
+    assert kb("diagram", "check", "--drift", "--draft", "SYS246", *NOW).out.startswith("# 一時保管 の手順書")
+    assert kb("diagram", "check", "--drift", "--draft", "unmonitored:search", *NOW).out.startswith("件名: ")
+    several = kb("diagram", "check", "--drift", "--draft", "SYS211", *NOW)
+    assert (several.code, several.out) == (2, "")
+    assert "SYS211:i-000e7aaa0002c05f2" in several.err
+    assert kb("diagram", "check", "--draft", "SYS211").code == 2
+
+
+def test_what_is_ignored_is_set_aside_until_its_day(kb: Kb, estate: Path) -> None:  # noqa: F811
+    ignore = '\n[[ignore]]\ncode = "unmonitored"\ntarget = "search"\nreason = "移行中"\nuntil = 2026-12-31\n'
+    model = estate / "diagrams/system.toml"
+    model.write_text(model.read_text("utf-8") + ignore, "utf-8")
+    told = kb("diagram", "check", "--drift", "--format", "jsonl", *NOW).out
+    assert "SYS222" not in told
+    later = kb("diagram", "check", "--drift", "--format", "jsonl", "--now", "2027-01-01T09:00:00+09:00").out
+    assert "SYS106" in later
