@@ -1,7 +1,7 @@
 """Rules about the estate as estates: each folder is a rule, a model and what its sources say beside its findings.
 
 `bad.json` holds the sources by name: `{"ec2": {"items": {"instances": […]}}}`; `source` is the name where it is not
-given, `state` ok, `taken_at` an hour before the moment that is asked about; `mentions` are names that pages name.
+given, `state` ok, `taken_at` an hour before the moment that is asked about; `mentions` and `channels` stand in pages.
 Of a finding, its first line in `bad.txt` is `target message`, then its evidence and the next step follow.
 """
 
@@ -26,6 +26,7 @@ from kb.system.model.toml import merge_texts
 
 HERE = Path(__file__).parent / "drift_rules"
 NOW = datetime.fromisoformat("2026-11-28T09:00:00+09:00")
+NAMES = ("mentions", "channels")
 RULES = {rule.name: rule for rule in select_drift_rules(registry.load_rules("linters.system"))}
 
 
@@ -33,7 +34,7 @@ def read_snapshots(text: str) -> list[Snapshot]:
     """The snapshots of a case, each as it would be read from its file."""
     found = []
     for name, given in json.loads(text).items():
-        if name == "mentions":
+        if name in ("mentions", "channels"):
             continue
         whole = {
             "format": 1,
@@ -60,8 +61,8 @@ def test_an_estate_gives_these_findings_and_no_others(name: str, case: str) -> N
     folder = HERE / name
     model = merge_texts([("diagrams/system.toml", (folder / f"{case}.toml").read_text("utf-8"))])
     sources = (folder / f"{case}.json").read_text("utf-8")
-    mentions = [Mention(name, ("esa:1:3",)) for name in json.loads(sources).get("mentions", ())]
-    estate = Estate(model, read_snapshots(sources), NOW, mentions=mentions)
+    hosts, channels = ([Mention(name, ("esa:1:3",)) for name in json.loads(sources).get(key, ())] for key in NAMES)
+    estate = Estate(model, read_snapshots(sources), NOW, mentions=hosts, channel_mentions=channels)
     found = judge_drift(estate, SystemContext(model, NOW.date()), [RULES[name]])
     said = (folder / f"{case}.txt").read_text("utf-8").splitlines()
     assert [line for each in found for line in describe(each)] == said

@@ -10,7 +10,7 @@ from kb.errors import UsageError
 from kb.mirror.store import Mirror
 from kb.model.host_names import NO_HOSTS, HostNames
 from kb.settings.workspace import Workspace
-from kb.system.collect.mentions import find_mentions
+from kb.system.collect.mentions import HostMention, find_mentions
 from kb.system.collect.store import load_snapshots
 from kb.system.drift.estate import Estate, Mention
 from kb.system.drift.standing import DEFAULT_POLICY, DriftPolicy
@@ -37,7 +37,10 @@ def load_estate(model: Model, workspace: Workspace | None, private: Path, moment
     settings = workspace.settings
     policy = DriftPolicy(settings.drift.sources, dict(settings.drift.max_age))
     hosts = _host_names(model, settings.hosts.host_names)
-    return Estate(model, snapshots, moment, policy, hosts, _mentions(workspace, hosts))
+    named, channels = _mentions(workspace, hosts)
+    if settings.slack.channel:
+        channels.append(Mention(settings.slack.channel.lstrip("#").lower(), ("kb.toml [slack]",)))
+    return Estate(model, snapshots, moment, policy, hosts, named, channels)
 
 
 def _host_names(model: Model, hosts: HostNames) -> HostNames:
@@ -45,18 +48,17 @@ def _host_names(model: Model, hosts: HostNames) -> HostNames:
     return replace(hosts, pattern=model.system.hostname_pattern) if model.system.hostname_pattern else hosts
 
 
-def _mentions(workspace: Workspace, hosts: HostNames) -> list[Mention]:
-    if not hosts or not workspace.mirror.exists():
-        return []
+def _mentions(workspace: Workspace, hosts: HostNames) -> tuple[list[Mention], list[Mention]]:
+    """Return the hosts and the channels that the pages of a workspace name."""
+    if not workspace.mirror.exists():
+        return [], []
     settings = workspace.settings
     own = frozenset(f"esa:{post}" for post in (settings.report.esa_post, settings.incidents.esa_post) if post)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         found = find_mentions(mirror, hosts, but=own)
-    return [
-        Mention(
-            each.name,
-            tuple(f"{doc}:{line}" if line else doc for doc, line in zip(each.docs, each.lines, strict=True)),
-            each.updated_at,
-        )
-        for each in found.names
-    ]
+    return [_place(each) for each in found.names], [_place(each) for each in found.channels]
+
+
+def _place(mention: HostMention) -> Mention:
+    places = zip(mention.docs, mention.lines, strict=True)
+    return Mention(mention.name, tuple(f"{doc}:{line}" if line else doc for doc, line in places), mention.updated_at)

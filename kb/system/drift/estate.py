@@ -65,7 +65,7 @@ ALIVE = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A host name in pages that members can read: where (a document and a line each), and when the newest changed."""
+    """A host or `#channel` in pages that members can read: where (documents and lines), and when the newest changed."""
 
     name: str
     places: tuple[str, ...]
@@ -130,11 +130,13 @@ class Estate:
         policy: DriftPolicy = DEFAULT_POLICY,
         hosts: HostNames = NO_HOSTS,
         mentions: Sequence[Mention] = (),
+        channel_mentions: Sequence[Mention] = (),
     ) -> None:
         """Join snapshots with a model. Raises InputError for a snapshot that cannot be read."""
         self.model = model
         self.now = now
         self.mentions = mentions
+        self.channel_mentions = channel_mentions
         self.standings = [
             take_standing(each, now, policy) for each in sorted(snapshots, key=lambda each: (each.source, each.name))
         ]
@@ -466,6 +468,12 @@ class Estate:
             else each
             for each in self.standings
         ]
+
+    def may_be_claimed(self, host: Host) -> bool:
+        """Return whether a host may be the machine of a node that only EC2 could tell: by its tag, id, or group."""
+        if self.nodes_of_host(host) or self.proves_absence(SourceKind.EC2):
+            return bool(self.nodes_of_host(host))
+        return any(node.match.in_ec2 for node in self.model.nodes)
 
 
 def repository_key(url: str) -> str:

@@ -70,7 +70,7 @@ def list_unsupervised(host: Host) -> list[str]:
     if not host.has_read("ps", "units", "cron", "containers"):
         return []
     units = [fold_name(unit.name.rpartition(".")[0] or unit.name) for unit in host.units]
-    scripts = [fold_name(line.script) for line in host.cron]
+    scripts = {fold_name(line.script) for line in host.cron}
     on_disk = {jar.path for jar in host.jars}
     found = []
     for process in host.processes:
@@ -78,9 +78,8 @@ def list_unsupervised(host: Host) -> list[str]:
         if not path or (jar_of(process) and host.has_read("jars") and path not in on_disk):
             continue
         words = set(_words_of(path))
-        if not any(words & {unit, *unit.split("-"), unit.partition("@")[0]} for unit in units) and not any(
-            words & set(_words_of(script)) for script in scripts
-        ):
+        by_unit = any(words & {unit, *unit.split("-"), unit.partition("@")[0]} for unit in units)
+        if not by_unit and fold_name(path) not in scripts:
             found.append(path.rpartition("/")[2])
     return list(dict.fromkeys(found))
 

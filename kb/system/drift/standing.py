@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from kb.system.drift.items import HostsItems, Items
-from kb.system.drift.kinds import SnapshotState, SourceKind
+from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
 from kb.system.drift.snapshot import Gap, Snapshot
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
@@ -79,7 +79,10 @@ def take_standing(snapshot: Snapshot, now: datetime, policy: DriftPolicy) -> Sou
         stale = len(old) == len(items.hosts) if items.hosts else stale
         stale_hosts = tuple(sorted(host.name for host in old))
         items = HostsItems(tuple(host for host in items.hosts if host not in old))
-    return SourceStanding(snapshot, items, stale, stale_hosts, snapshot.state, snapshot.why)
+    state, why = snapshot.state, snapshot.why
+    if why and all(gap.kind is GapKind.EXPECTED for gap in why):  # the estate looks again, with all there is by now
+        state, why = SnapshotState.OK, ()
+    return SourceStanding(snapshot, items, stale, stale_hosts, state, why)
 
 
 def is_before(moment: str, limit: datetime) -> bool:

@@ -137,12 +137,20 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class AlertChannel:
-    """Where the alerts of nodes and groups (`of`) go."""
+    """Where the alerts of nodes and groups (`of`) go.
+
+    `why` it rings, from which value on (`threshold`), whose it is, `source` what sends them, and who made it.
+    """
 
     id: str = _text("alert", default=None)
     label: str = _text("#ad-alert")
     kind: str = _text("slack", choices=tuple(AlertMedium), default=AlertMedium.SLACK.value)
     of: tuple[str, ...] = _list('["delivery", "db"]')
+    why: str = _text("配信が止まるおそれのある知らせ")
+    threshold: str = _text("5 分の平均が 60 % を 3 回続けて超えたとき")
+    owner: str = _text("配信チーム")
+    source: str = _text("zabbix")
+    created_by: str = _text("佐藤")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,26 +4,26 @@
     だれも知らないデプロイ先には、だれも知らない中身が配られ続けます。使う人に聞いて図に写すか、消してよいかを決めます。
     最後に成功した日と、いまその条件に当てはまるインスタンスがあるかも示します。
 悪い例:
-    # CodeDeploy に web/staging があるが、どのノードの match.codedeploy にもない
+    # CodeDeploy に shop/staging があるが、どのノードの match.codedeploy にもない
     [[node]]
     id = "web"
-    match = { codedeploy = ["web/production"] }
+    match = { codedeploy = ["shop/production"] }
 良い例:
     [[node]]
     id = "web"
-    match = { codedeploy = ["web/production", "web/staging"] }
+    match = { codedeploy = ["shop/production", "shop/staging"] }
 Why:
     A group nobody knows keeps delivering what nobody knows. Ask who uses it; take it over into the model, or decide
     that it may go. The day of its last success is told, and whether any instance fits its filters today.
 Bad:
-    # CodeDeploy has web/staging, and no node has it in match.codedeploy
+    # CodeDeploy has shop/staging, and no node has it in match.codedeploy
     [[node]]
     id = "web"
-    match = { codedeploy = ["web/production"] }
+    match = { codedeploy = ["shop/production"] }
 Good:
     [[node]]
     id = "web"
-    match = { codedeploy = ["web/production", "web/staging"] }
+    match = { codedeploy = ["shop/production", "shop/staging"] }
 """
 
 from __future__ import annotations

@@ -48,6 +48,8 @@ def look(estate: Estate) -> Iterator[DriftHit]:
     owners: dict[str, list[Node]] = {}
     for host in estate.hosts:
         nodes = estate.nodes_of_host(host)
+        if not nodes and estate.may_be_claimed(host):
+            continue
         for each in host.containers:
             if each.state != "running" or is_expected_container(nodes, estate.model.nodes, each):
                 continue

@@ -50,6 +50,8 @@ def look(estate: Estate) -> Iterator[DriftHit]:
     owners: dict[str, list[Node]] = {}
     for host, process, path in estate.running_jars:
         nodes = estate.nodes_of_host(host)
+        if not nodes and estate.may_be_claimed(host):
+            continue
         name = path.rpartition("/")[2]
         if is_expected_jar(nodes, estate.model.nodes, path):
             if not is_newer_than(host, path, process):

@@ -57,7 +57,8 @@ def _shows(estate: Estate, node: Node) -> bool:
         return True
     if any(each.seen_alive for each in machines):
         return True
-    if set(node.match.codedeploy) & {group.path for group in estate.deploy_groups}:
+    on_machines = node.match.in_ec2 or node.match.host or node.match.ip or node.match.zabbix
+    if not on_machines and any(estate.groups_named(pattern) for pattern in node.match.codedeploy):
         return True
     return any(estate.jars_of(node)) or any(estate.containers_of(node))
 
@@ -65,10 +66,9 @@ def _shows(estate: Estate, node: Node) -> bool:
 def _may_be_called_gone(estate: Estate, node: Node) -> bool:
     """Return whether another rule says that it is gone: its instances, its deployment groups, its jars."""
     match = node.match
-    others = (match.host, match.ip, match.zabbix, match.container)
-    if is_gone_from_ec2(estate, node):
-        return True
-    if any(others) or estate.machines_of(node):
+    if match.in_ec2:
+        return is_gone_from_ec2(estate, node)
+    if match.host or match.ip or match.zabbix or match.container or estate.machines_of(node):
         return False
     if match.codedeploy:
         return estate.proves_absence(SourceKind.CODEDEPLOY)
