@@ -99,8 +99,7 @@ def reaches_nothing(estate: Estate, group: DeployGroup) -> bool:
     """Return whether no instance that is not terminated fits the filters of a group for instances of EC2."""
     if group.platform != "Server" or group.on_premises or not (group.tag_sets or group.asgs):
         return False
-    there = (each for each in estate.instances if each.state is not InstanceState.TERMINATED)
-    return not any(group.reaches(each) for each in there)
+    return not estate.reaches_any(group)
 
 
 def describe_filters(group: DeployGroup) -> Text:

@@ -49,7 +49,7 @@ from kb.system.drift.standing import (
     proves_absence,
     take_standing,
 )
-from kb.system.match.machines import Machine, MatchedBy, Matcher, fold_name, is_match
+from kb.system.match.machines import Machine, MatchedBy, Matcher, NamePatterns, fold_name
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
 from kb.text.lang import Text, t
@@ -141,6 +141,7 @@ class Estate:
             take_standing(each, now, policy) for each in sorted(snapshots, key=lambda each: (each.source, each.name))
         ]
         self.missing = list_missing(model, {each.source for each in snapshots}, policy)
+        self.node_by_id = model.node_by_id
         self._matcher = Matcher(model.nodes, hosts)
         self.machines = list(self._join())
         for machine in self.machines:
@@ -252,7 +253,7 @@ class Estate:
 
     def jars_of(self, node: Node) -> list[tuple[Host, Process, str]]:
         """Return the jars of a node that run: on which host, as which process, and their path."""
-        return [found for found in self.running_jars if names_match(node.match.jar, found[2])]
+        return [found for found in self.running_jars if names_match(node.match.jar, found[2])] if node.match.jar else []
 
     def containers_of(self, node: Node) -> list[tuple[Host, Container]]:
         """Return the containers of a node, running or not."""
@@ -269,8 +270,14 @@ class Estate:
 
     def runs_jar(self, hosts: Iterable[Host], pattern: str) -> bool:
         """Return whether any of these hosts runs a jar of that name."""
-        wanted = {id(host) for host in hosts}
-        return any(id(host) in wanted and names_match([pattern], path) for host, _, path in self.running_jars)
+        return any(names_match([pattern], path) for host in hosts for path in self._jars_by_host.get(id(host), ()))
+
+    @cached_property
+    def _jars_by_host(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = defaultdict(list)
+        for host, _, path in self.running_jars:
+            found[id(host)].append(path)
+        return found
 
     def lacks_hosts(self, node: Node) -> bool:
         """Return whether a running instance of a node printed nothing that could be read."""
@@ -286,9 +293,8 @@ class Estate:
 
     def nodes_of_host(self, host: Host) -> list[Node]:
         """Return the nodes that claim the machine that a host is."""
-        by_id = self.model.node_by_id
         machine = self._machine_of_host.get(id(host))
-        return [by_id[name] for name in machine.nodes] if machine else []
+        return [self.node_by_id[name] for name in machine.nodes] if machine else []
 
     @cached_property
     def _machine_of_host(self) -> dict[int, KnownMachine]:
@@ -296,11 +302,55 @@ class Estate:
 
     def groups_named(self, pattern: str) -> list[DeployGroup]:
         """Return the deployment groups that `match.codedeploy` names by a pattern."""
-        return [group for group in self.deploy_groups if is_match(fold_name(pattern), fold_name(group.path))]
+        return self._groups_by_pattern.get(pattern, [])
 
     def nodes_of_group(self, group: DeployGroup) -> list[Node]:
         """Return the nodes that have a deployment group."""
-        return [node for node in self.model.nodes if any(group in self.groups_named(p) for p in node.match.codedeploy)]
+        return self._nodes_by_group.get(group.path, [])
+
+    def reaches_any(self, group: DeployGroup) -> bool:
+        """Return whether a deployment would go to any instance that is not terminated."""
+        if self._scaling_groups.intersection(group.asgs):
+            return True
+        sets: list[set[str]] = [
+            set().union(*(self._tagged.get(one.wanted, ()) for one in each)) for each in group.tag_sets
+        ]
+        return bool(sets) and bool(set.intersection(*sets))
+
+    @cached_property
+    def _tagged(self) -> dict[tuple[str | None, str | None], set[str]]:
+        """The ids of instances by tag, and by its key or its value alone."""
+        found: dict[tuple[str | None, str | None], set[str]] = defaultdict(set)
+        for each in self.instances:
+            if each.state is InstanceState.TERMINATED:
+                continue
+            for key, value in each.tags.items():
+                for wanted in ((key, value), (key, None), (None, value)):
+                    found[wanted].add(each.id)
+        return found
+
+    @cached_property
+    def _scaling_groups(self) -> frozenset[str]:
+        return frozenset(each.asg for each in self.instances if each.state is not InstanceState.TERMINATED)
+
+    @cached_property
+    def _groups_by_pattern(self) -> dict[str, list[DeployGroup]]:
+        patterns = NamePatterns()
+        for pattern in {each for node in self.model.nodes for each in node.match.codedeploy}:
+            patterns.add(pattern, pattern)
+        found: dict[str, list[DeployGroup]] = defaultdict(list)
+        for group in self.deploy_groups:
+            for pattern in patterns.find(group.path):
+                found[pattern].append(group)
+        return found
+
+    @cached_property
+    def _nodes_by_group(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self.model.nodes:
+            for path in sorted({each.path for pattern in node.match.codedeploy for each in self.groups_named(pattern)}):
+                found[path].append(node)
+        return found
 
     def repository_of(self, origin: str, node: Node) -> Repository | None:
         """Return the repository of an origin, by its URL, ssh or https; of a clone without one, the node's."""
@@ -320,10 +370,12 @@ class Estate:
 
     def target_of_trigger(self, trigger: Trigger) -> str:
         """Return what a finding on a trigger is about: the target of its host."""
-        for machine in self.machines:
-            if any(host.id in trigger.hosts for host in machine.monitored):
-                return self.target_of(machine)
-        return f"trigger:{trigger.id}"
+        found = next((self._by_monitored[each] for each in trigger.hosts if each in self._by_monitored), None)
+        return f"trigger:{trigger.id}" if found is None else self.target_of(found)
+
+    @cached_property
+    def _by_monitored(self) -> dict[str, KnownMachine]:
+        return {host.id: machine for machine in self.machines for host in machine.monitored}
 
     def templates_of(self, triggers: Iterable[Trigger]) -> str:
         """Return the template that all hosts of triggers have in common, "" where it is not told."""

@@ -45,13 +45,12 @@ class TagFilter(Item, frozen=True):
     value: str = ""
     kind: FilterKind = FilterKind.BOTH
 
-    def matches(self, tags: dict[str, str]) -> bool:
-        """Return whether any of these tags is the one."""
-        if self.kind is FilterKind.VALUE:
-            return self.value in tags.values()
-        if self.kind is FilterKind.KEY:
-            return self.key in tags
-        return tags.get(self.key) == self.value
+    @property
+    def wanted(self) -> tuple[str | None, str | None]:
+        """The key and the value it asks for, None where any will do."""
+        return (None if self.kind is FilterKind.VALUE else self.key), (
+            None if self.kind is FilterKind.KEY else self.value
+        )
 
 
 class DeployGroup(Item, frozen=True):
@@ -69,12 +68,6 @@ class DeployGroup(Item, frozen=True):
     def path(self) -> str:
         """`app/group`, as `match.codedeploy` names it."""
         return f"{self.app}/{self.name}"
-
-    def reaches(self, instance: Instance) -> bool:
-        """Return whether a deployment would go to an instance."""
-        if instance.asg and instance.asg in self.asgs:
-            return True
-        return bool(self.tag_sets) and all(any(one.matches(instance.tags) for one in each) for each in self.tag_sets)
 
 
 class CodeDeployItems(Item, frozen=True):

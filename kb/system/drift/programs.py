@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 
-from kb.system.drift.items import Container, Disk, Host, Process
+from kb.system.drift.items import Disk, Host, Process
 from kb.system.drift.standing import parse_time
 from kb.system.match.machines import fold_name, is_match
-from kb.system.model.nouns import Node, NodeMatch
+from kb.system.model.nouns import Model, Node, NodeMatch
 
 DEPLOY_FOLDERS = ("/opt/", "/srv/", "/var/www/", "/home/", "/usr/local/", "/app/")
 """Where teams put their own programs."""
@@ -40,16 +40,16 @@ def names_match(patterns: Iterable[str], name: str) -> bool:
     return any(is_match(fold_name(pattern), name) for pattern in patterns)
 
 
-def is_expected_jar(nodes: Iterable[Node], model_nodes: Iterable[Node], path: str) -> bool:
-    """Return whether a jar is in the match of its host's nodes, or of a node that is nothing but jars."""
-    alone = (node for node in model_nodes if node.match.jar and node.match == NodeMatch(jar=node.match.jar))
-    return any(names_match(node.match.jar, path) for node in (*nodes, *alone))
+def jars_alone(model: Model) -> list[Node]:
+    """Return the nodes that are nothing but jars, on whatever machine."""
+    return [node for node in model.nodes if node.match.jar and node.match == NodeMatch(jar=node.match.jar)]
 
 
-def is_expected_container(nodes: Iterable[Node], model_nodes: Iterable[Node], container: Container) -> bool:
-    """Return whether a container is in the match of its host's nodes, or of a node that is nothing but containers."""
-    alone = (node for node in model_nodes if node.match == NodeMatch(container=node.match.container))
-    return any(names_match(node.match.container, container.name) for node in (*nodes, *alone))
+def containers_alone(model: Model) -> list[Node]:
+    """Return the nodes that are nothing but containers, on whatever machine."""
+    return [
+        node for node in model.nodes if node.match.container and node.match == NodeMatch(container=node.match.container)
+    ]
 
 
 def is_newer_than(host: Host, path: str, process: Process) -> bool:

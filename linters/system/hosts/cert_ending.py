@@ -45,7 +45,7 @@ def look(estate: Estate) -> Iterator[DriftHit]:
             what = f"{host.name}:{each.place} {each.ends_at[:10]} {each.subject}".rstrip()
             found.setdefault(estate.target_of_host(host), []).append(estate.host_evidence(host, t(what, what)))
     for target, evidence in sorted(found.items()):
-        node = estate.model.node_by_id.get(target)
+        node = estate.node_by_id.get(target)
         ask = ask_nodes([node] if node else [])
         yield DriftHit(
             target,

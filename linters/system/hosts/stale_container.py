@@ -42,16 +42,19 @@ if TYPE_CHECKING:
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each container that runs and is in no match of its node."""
-    from kb.system.drift.programs import is_expected_container
+    from kb.system.drift.programs import containers_alone, names_match
 
     found: dict[str, list[Evidence]] = {}
     owners: dict[str, list[Node]] = {}
+    alone = containers_alone(estate.model)
     for host in estate.hosts:
         nodes = estate.nodes_of_host(host)
         if not nodes and estate.may_be_claimed(host):
             continue
         for each in host.containers:
-            if each.state != "running" or is_expected_container(nodes, estate.model.nodes, each):
+            if each.state != "running" or any(
+                names_match(node.match.container, each.name) for node in (*nodes, *alone)
+            ):
                 continue
             target = f"{estate.target_of_host(host)}/{each.name}"
             since = (

@@ -44,16 +44,17 @@ if TYPE_CHECKING:
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each jar that runs and is in no match, or is older than its file."""
-    from kb.system.drift.programs import is_expected_jar, is_newer_than
+    from kb.system.drift.programs import is_newer_than, jars_alone, names_match
 
     found: dict[str, list[Evidence]] = {}
     owners: dict[str, list[Node]] = {}
+    alone = jars_alone(estate.model)
     for host, process, path in estate.running_jars:
         nodes = estate.nodes_of_host(host)
         if not nodes and estate.may_be_claimed(host):
             continue
         name = path.rpartition("/")[2]
-        if is_expected_jar(nodes, estate.model.nodes, path):
+        if any(names_match(node.match.jar, path) for node in (*nodes, *alone)):
             if not is_newer_than(host, path, process):
                 continue
             what = t(f"{path} はプロセスより新しい", f"{path} is newer than its process")

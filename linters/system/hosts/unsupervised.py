@@ -43,7 +43,7 @@ def look(estate: Estate) -> Iterator[DriftHit]:
             what = t(f"{host.name}: {shown.ja}", f"{host.name}: {shown.en}")
             found.setdefault(estate.target_of_host(host), []).append(estate.host_evidence(host, what))
     for target, evidence in sorted(found.items()):
-        node = estate.model.node_by_id.get(target)
+        node = estate.node_by_id.get(target)
         ask = ask_nodes([node] if node else [])
         yield DriftHit(
             target,
