@@ -144,3 +144,23 @@ def test_what_is_ignored_is_set_aside_until_its_day(kb: Kb, estate: Path) -> Non
     assert "SYS222" not in told
     later = kb("diagram", "check", "--drift", "--format", "jsonl", "--now", "2027-01-01T09:00:00+09:00").out
     assert "SYS106" in later
+
+
+def test_adopt_proposes_what_was_collected_and_who_talks_to_whom(
+    kb: Kb,  # noqa: F811
+    estate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KB_NOW", NOW[1])
+    hosts = estate / "hosts"
+    shutil.copytree(KURUMI / "hosts", hosts)
+    web = hosts / "kr-prd-web-01.txt"
+    text = web.read_text("utf-8").replace("=== end ok 12", "=== peers ok 1\ntcp\t10.5.4.1:6379\tphp\n=== end ok 13")
+    web.write_text(text, "utf-8")
+    assert kb("diagram", "collect", "hosts", "--from", "hosts").code == 0
+    said = kb("diagram", "adopt")
+    assert said.code == 0
+    assert 'label = "test-yamada"' in said.out
+    assert 'ec2_id = ["i-000e99990002d9f0b"]' in said.out
+    assert "Zabbix server" not in said.out
+    assert '[[edge]]\n# 2026-11-28 kr-prd-web-01\nfrom = "web"\nto = "cache"\nproto = "tcp/6379"\n' in said.out

@@ -20,6 +20,7 @@ from kb.text.lang import count_noun, t
 if TYPE_CHECKING:
     from kb.system.match.machines import ListedMachine
     from kb.system.match.propose import SortedMachines
+    from kb.system.model.nouns import Model
 
 
 @command(
@@ -158,7 +159,9 @@ def adopt_nodes(
         ),
     ] = None,
 ) -> None:
-    """Print nodes for machines that no node of the model claims: from lists, and from what pages and tickets name."""
+    """Print nodes for machines that no node of the model claims: from lists, else from what was collected, and from
+    what pages and tickets name; and arrows between nodes that were seen to talk.
+    """
     from kb.system.match.machines import read_inventory
     from kb.system.match.propose import combine_machines, machine_key, propose_unknown, sort_machines
     from kb.system.model.toml import find_model_folder, load_model
@@ -178,6 +181,9 @@ def adopt_nodes(
             machine = replace(found_machine, name=hosts.resolve(found_machine.name))
             listed.append(machine)
             seen.setdefault(machine_key(machine), f"{today} {path.name}")
+    edges: list[str] = []
+    if not source:
+        edges = _add_collected(model, workspace, listed, seen)
     named = _mentioned_hosts(workspace, hosts, bool(listed), seen)
     machines = combine_machines(listed, named)
     found = sort_machines(model, machines, hosts)
@@ -190,7 +196,29 @@ def adopt_nodes(
         )
         unknown = set(found.unknown)
         print(propose_unknown(model, found.unknown, seen, [each for each in machines if each not in unknown]), end="")
+    if edges:
+        print("\n".join(edges))
     _print_result(found)
+
+
+def _add_collected(
+    model: Model, workspace: Workspace | None, listed: list[ListedMachine], seen: dict[str, str]
+) -> list[str]:
+    """Add the machines of fresh snapshots, if any, with where each was seen; return the arrows they propose."""
+    from kb.clock import now
+    from kb.commands.diagram.collect import private_folder
+    from kb.system.collect.load import load_estate
+    from kb.system.collect.store import load_snapshots
+    from kb.system.drift.propose import list_running, propose_edges
+    from kb.system.match.propose import machine_key
+
+    if not load_snapshots(private_folder()):
+        return []
+    estate = load_estate(model, workspace, private_folder(), now())
+    for machine, where in list_running(estate):
+        listed.append(machine)
+        seen.setdefault(machine_key(machine), where)
+    return propose_edges(estate)
 
 
 def _mentioned_hosts(
