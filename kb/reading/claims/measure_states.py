@@ -50,7 +50,11 @@ def find_measure_state(measure: Measure) -> ItemState:
     marked = marked if marked is not ItemState.UNSTATED else boxed
     if any(claim.gap and not claim.bullet and find_state(claim) is ItemState.OPEN for claim in measure.below):
         return ItemState.OPEN  # a closing paragraph
-    remains = (claim for claim in (*measure.said, *measure.below) if _RE.rest_of_it.match(claim.text))
+    remains = (
+        _find_later_state(claim) is not ItemState.DONE
+        for claim in (*measure.said, *measure.below)
+        if _RE.rest_of_it.match(claim.text)
+    )
     if marked is ItemState.DONE and boxed is not ItemState.DONE and any(remains):
         return ItemState.OPEN
     if marked is not ItemState.UNSTATED:
