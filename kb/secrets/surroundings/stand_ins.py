@@ -43,7 +43,7 @@ _LINK = compile_lazy(r"\]\(https?:|^\[#\d")
 _SAYS_EXAMPLE = compile_lazy(r"例|サンプル|見本|ダミー|jwt\.io|(?<![a-z])(?:example|sample|dummy)", re.I)
 
 _NAMED = compile_lazy(r"%\(\w{1,40}\)[sdr]")
-_ENGLISH = compile_lazy(r"[a-z]{2,} (?:with|the|a|new) password [\"']$")
+_ENGLISH = compile_lazy(r"[a-z]{2} (?:with|the|a|new) password [\"']$")
 _STATEMENT = compile_lazy(r"\b(?:create|alter|grant|set[ \t]+password|drop|insert)\b", re.I)
 _IN_ATTRIBUTE = compile_lazy(
     r"<[a-z][a-z0-9]{0,10}[ \t](?:[^<>\n]{0,200}[ \t])?(?:class|href|id|rel|target|style|for|type|lang|role)="
