@@ -21,7 +21,7 @@ from kb.system.drift.estate import Estate
 from kb.system.drift.items import HostsItems
 from kb.system.drift.kinds import SnapshotState, SourceKind
 from kb.system.drift.remember import remember_hosts
-from kb.system.drift.snapshot import NAME_PATTERN, Snapshot, make_snapshot, mark_shrunk
+from kb.system.drift.snapshot import NAME_PATTERN, Snapshot, make_snapshot, mark_accepted, mark_shrunk
 from kb.system.model.nouns import Model
 from kb.text.display import sanitize
 from kb.text.lang import t
@@ -99,10 +99,14 @@ def _read(request: CollectRequest) -> tuple[Collected, str]:
 
 
 def _mark_first_sight(made: Snapshot, private: Path, model: Model) -> Snapshot:
+    """Return a first snapshot as one that the model was held against."""
     try:
         others = [each for each in load_snapshots(private) if each.name != made.name]
     except InputError:  # one that cannot be read is told when somebody looks at all of them
         others = []
     estate = Estate(model, [*others, made], datetime.fromisoformat(made.taken_at))
     standing = next(each for each in estate.standings if each.snapshot is made)
-    return mark_shrunk(made, standing.why) if standing.state is SnapshotState.SHRUNK else made
+    if standing.state is SnapshotState.SHRUNK:
+        return mark_shrunk(made, standing.why)
+    # What Zabbix should watch is known once EC2 was collected.
+    return mark_accepted(made) if made.source is SourceKind.EC2 or estate.shows(SourceKind.EC2) else made

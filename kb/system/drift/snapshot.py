@@ -64,7 +64,7 @@ class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one source said. `counts` is how much of each thing it said, `accepted` the same when it last said all.
 
-    `accepted` is empty as long as nothing was there to compare with.
+    `accepted` is empty as long as nothing was there to compare with: neither an earlier snapshot nor the model.
     """
 
     format: int = FORMAT
@@ -114,7 +114,8 @@ def make_snapshot(
         state, gaps = SnapshotState.SHRUNK, (Gap(GapKind.SMALLER, main, str(base[main])),)
     else:
         state = SnapshotState.OK
-    taken_whole = state is SnapshotState.OK and (accept_smaller or bool(base))
+    judged = accept_smaller or bool(base) or source not in JUDGED_BY_MODEL
+    taken_whole = state is SnapshotState.OK and judged
     return Snapshot(
         source=source,
         name=name,
@@ -127,6 +128,15 @@ def make_snapshot(
         accepted=counts if taken_whole else base,
         items=msgspec.Raw(msgspec.json.encode(items)),
     )
+
+
+JUDGED_BY_MODEL = frozenset({SourceKind.EC2, SourceKind.ZABBIX})
+"""Sources that are held against the model when they are first seen."""
+
+
+def mark_accepted(snapshot: Snapshot) -> Snapshot:
+    """Return a first snapshot as one that holds what the model expects."""
+    return msgspec.structs.replace(snapshot, accepted=snapshot.counts)
 
 
 def mark_shrunk(snapshot: Snapshot, why: tuple[Gap, ...]) -> Snapshot:
