@@ -65,7 +65,8 @@ def test_no_small_page_is_passed_over() -> None:
     for file in sorted(KINDS.glob("*.txt")):
         for text in file.read_text(encoding="utf-8").split("=== ")[1:]:
             head, _, body = text.partition("\n")
-            found.append(page(file.stem, head.partition(" ")[2], body))
+            if not head.startswith("!other"):  # what is wrongly taken for an incident may be passed over
+                found.append(page(file.stem, head.partition(" ")[2], body))
     assert passed_over(found) == []
 
 

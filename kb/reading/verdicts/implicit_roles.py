@@ -67,7 +67,7 @@ def _is_told_in_passing(role: Role, every: Sequence[Claim]) -> bool:
 
 def _is_timed_row(claim: Claim) -> bool:
     """Whether a row of a table gives a time of day: 10:20 | 切り戻し."""
-    return claim.row and bool(_CLOCK.search(claim.text) or _CLOCK.search(claim.aside))
+    return claim.row and any(map(_CLOCK.search, (claim.text, claim.aside, claim.due)))
 
 
 PlacedClaims = list[tuple[Claim, Section]]
