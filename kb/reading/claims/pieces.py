@@ -81,9 +81,13 @@ class Attributes:
             self.timely = self.timely or not re.search("未定|調整", words)
 
 
+_SENTENCE_BEHIND = compile_lazy("は\\s?[^、。]{1,40}を")
+"""担当者は設定の確認をお願いします"""
+
+
 def split_labels(text: str) -> tuple[list[Piece], str]:
     """The labelled fields of a text (owner, day, state, ticket), and the text before the first."""
-    marks = list(_RE.label.finditer(text))
+    marks = [mark for mark in _RE.label.finditer(text) if not _SENTENCE_BEHIND.match(text, mark.end() - 1)]
     if not marks:
         return [], text
     out: list[Piece] = []

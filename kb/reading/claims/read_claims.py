@@ -295,7 +295,8 @@ def _line_claims(line: Sequence[Unit], state: str, under: str, parent: bool, blo
     whole = strip_inline_markup(text)
     if not whole:
         return
-    bullet = letter is not None or unit.defines or unit.bullet is not Bullet.NONE or unit.box is not CheckBox.NONE
+    defines = unit.defines and not (read_line_label(whole) or read_attribute_line(whole))
+    bullet = letter is not None or defines or unit.bullet is not Bullet.NONE or unit.box is not CheckBox.NONE
 
     def make(said: str, start: int, end: int, content: bool = False) -> Claim:
         return Claim(
