@@ -54,7 +54,7 @@ class Tale:
     parts: int
 
 
-_PARTS = ("restored", "affected", "why", "ahead")
+_PARTS = {"restored": _RE.restored, "affected": _RE.affected, "why": _RE.why, "ahead": _RE.ahead}
 
 
 def befell_others(title: str, found: Sequence[Section]) -> bool:
@@ -114,7 +114,7 @@ def _is_list(lines: Sequence[str]) -> bool:
 
 
 def _tells(part: str, lines: Sequence[str]) -> bool:
-    said, picture = getattr(_RE, part), _PICTURES[part]
+    said, picture = _PARTS[part], _PICTURES[part]
     return any(picture.match(line) or said.search(line) for line in lines)
 
 
