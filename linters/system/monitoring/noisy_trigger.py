@@ -21,49 +21,21 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.model.finding import Severity
 from kb.system.drift.kinds import SourceKind
+from kb.system.drift.quiet import Noise, list_noise
 from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.items import Trigger
-
-A_WEEK, LEAST_DAYS, ACKNOWLEDGED = 20, 14, 0.05
-"""Problems a week from which a trigger is noise, over how many days, and the share that may be acknowledged (DRIFT)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """A template's trigger, or one of its own: how often it alerted a week, and how often somebody acknowledged."""
-
-    id: str
-    name: str
-    a_week: float
-    share: float
-    triggers: tuple[Trigger, ...]
 
 
 def list_noisy(estate: Estate) -> list[Noise]:
     """Return the triggers that alert so often that nobody reads them, by id."""
-    groups: dict[str, list[Trigger]] = {}
-    for trigger in estate.triggers.values():
-        groups.setdefault(trigger.template or trigger.id, []).append(trigger)
-    found = []
-    for name, triggers in sorted(groups.items()):
-        counts = [estate.event_counts[each.id] for each in triggers if each.id in estate.event_counts]
-        days = max((each.days for each in counts), default=0.0)
-        events, acknowledged = sum(each.events for each in counts), sum(each.acknowledged for each in counts)
-        if days < LEAST_DAYS - 0.5 or not events:
-            continue
-        noise = Noise(name, triggers[0].name, events * 7 / days, acknowledged / events, tuple(triggers))
-        if noise.a_week >= A_WEEK and noise.share <= ACKNOWLEDGED:
-            found.append(noise)
-    return found
+    return list_noise(estate.triggers.values(), estate.event_counts)
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
