@@ -49,7 +49,7 @@ new-rule: $(BIN)/.dev  ## NAME=title-is-copy CODE=PST106: the skeleton of a rule
 word: $(BIN)/.dev  ## W=周知: where a word of the tables stands, who reads it, what the tests say with it
 	$(BIN)/python docs/find_word.py '$(W)'
 
-torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages; plant secrets; long
+torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages; plant secrets; ask a real Zabbix; long
 	$(BIN)/python bench/torture.py
 	$(BIN)/python bench/changes.py
 	$(BIN)/python bench/kills.py
@@ -57,6 +57,8 @@ torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages
 	$(BIN)/python bench/hostile.py
 	KB_PLANT=whole $(BIN)/python -m pytest -q tests/plant
 	KB_EXAMPLES=whole $(BIN)/python -m pytest -q $$(grep -rl '^ *@given' tests --include='test_*.py')
+	tests/zabbix/install
+	KB_ZABBIX=1 $(BIN)/python -m pytest -q tests/zabbix
 
 bench: $(BIN)/.dev  ## figures, written to bench/results
 	.ci/peers

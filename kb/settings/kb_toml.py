@@ -337,6 +337,19 @@ class DriftSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ZabbixSettings:
+    """`[zabbix]`: the address people type, which `kb diagram collect zabbix` asks with a token that only reads.
+
+    `allow_http` is for a Zabbix in the house that has no https: token and answers then travel in clear.
+    """
+
+    url: str = field(metadata={"example": '"https://zabbix.example.jp/zabbix"'})
+    token_command: str = field(default="", metadata={"example": '"op read op://ops/zabbix/token"'})
+    ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
+    allow_http: bool = field(default=False, metadata={"example": "true"})
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of kb.toml."""
 
@@ -357,6 +370,7 @@ class Settings:
     event: tuple[EventSettings, ...] = ()
     diagram: DiagramSettings = DiagramSettings()
     drift: DriftSettings = DriftSettings()
+    zabbix: ZabbixSettings | None = None
     timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
     tables: Mapping[str, object] = field(default_factory=dict, metadata={"key": None})
     """The tables of sources that bring their own dataclass along, by the source's name."""

@@ -179,6 +179,9 @@ def _check(settings: Settings, reader: TomlReader) -> None:
     if settings.redmine is not None:
         where = f"{reader.place(('redmine', 'url'))} redmine.url"
         require_safe_url(settings.redmine.url, where, allow_http=settings.redmine.allow_http)
+    if settings.zabbix is not None:
+        where = f"{reader.place(('zabbix', 'url'))} zabbix.url"
+        require_safe_url(settings.zabbix.url, where, allow_http=settings.zabbix.allow_http, table="zabbix")
     if settings.esa is not None and not is_team_name(settings.esa.team):
         team = quote_value(settings.esa.team)
         raise reader.error(
@@ -234,12 +237,20 @@ def is_team_name(name: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9-]+", name) is not None
 
 
-_ALLOW_HTTP = t(
-    "https:// で始まる URL にしてください。社内の Redmine で https にできないときだけ、kb.toml の [redmine] に"
-    " allow_http = true と書けます（API キーも本文も暗号なしで流れます。管理者のキーは使えません）。",
-    "give a URL that begins with https://. Only for a Redmine in the house that has none, allow_http = true can stand"
-    " in [redmine] of kb.toml (key and texts then travel in clear; no administrator's key is taken).",
-)
+_ALLOW_HTTP = {
+    "redmine": t(
+        "https:// で始まる URL にしてください。社内の Redmine で https にできないときだけ、kb.toml の [redmine] に"
+        " allow_http = true と書けます（API キーも本文も暗号なしで流れます。管理者のキーは使えません）。",
+        "give a URL that begins with https://. Only for a Redmine in the house that has none, allow_http = true can"
+        " stand in [redmine] of kb.toml (key and texts then travel in clear; no administrator's key is taken).",
+    ),
+    "zabbix": t(
+        "https:// で始まる URL にしてください。社内の Zabbix で https にできないときだけ、kb.toml の [zabbix] に"
+        " allow_http = true と書けます（トークンも答えも暗号なしで流れます）。",
+        "give a URL that begins with https://. Only for a Zabbix in the house that has none, allow_http = true can"
+        " stand in [zabbix] of kb.toml (token and answers then travel in clear).",
+    ),
+}
 
 
 def is_plain_http(url: str) -> bool:
@@ -251,10 +262,10 @@ def is_plain_http(url: str) -> bool:
     return parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}
 
 
-def require_safe_url(url: str, what: str, *, allow_http: bool | None = None) -> None:
+def require_safe_url(url: str, what: str, *, allow_http: bool | None = None, table: str = "redmine") -> None:
     """Raise ConfigError unless `url` is https, or http on loopback: a key must not travel in clear.
 
-    `allow_http` is the team's decision that it may; None where nobody may decide so.
+    `allow_http` is the team's decision that it may, in a `table` of kb.toml; None where nobody may decide so.
     """
     try:
         parts = urlsplit(url)
@@ -272,7 +283,7 @@ def require_safe_url(url: str, what: str, *, allow_http: bool | None = None) -> 
                 f"{what}「{shown}」は https でも loopback でもありません。",
                 f"{what} {shown!r} is neither https nor loopback.",
             ),
-            _ALLOW_HTTP
+            _ALLOW_HTTP[table]
             if plain and allow_http is not None
             else t("https:// で始まる URL にしてください。", "give a URL that begins with https://."),
         )

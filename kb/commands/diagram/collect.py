@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from kb.clock import now, parse_moment
+from kb.commands.diagram.collect_live import live_question
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
@@ -42,7 +43,7 @@ HOSTS_SCRIPT = "templates/collect-hosts.sh"
 @command(
     "diagram collect",
     t("動いているものの一覧を取り込む", "take in what runs, as the tools print it"),
-    example="kb diagram collect ec2 --from ec2.json\nkb diagram collect hosts --from hosts/",
+    example="kb diagram collect ec2 --from ec2.json\nkb diagram collect hosts --from hosts/\nkb diagram collect zabbix",
 )
 def collect(
     source: Annotated[
@@ -81,9 +82,22 @@ def collect(
         bool,
         option("--script", t("各ホストで動かすスクリプトを出す（hosts）", "print the script for each host (hosts)")),
     ] = False,
+    record: Annotated[
+        Path | None,
+        option(
+            "--record FILE",
+            t(
+                "聞いた答えの記録も書く（zabbix。--from で読めます）",
+                "write the answers too (zabbix; --from reads them)",
+            ),
+        ),
+    ] = None,
     policy: Annotated[bool, option("--policy", t("必要な最小の権限を出す", "print the least rights it needs"))] = False,
 ) -> None:
-    """Read what a tool printed, take its secrets out, and write `.kb/snapshots/NAME.json`; nothing is sent."""
+    """Read what a tool printed, take its secrets out, and write `.kb/snapshots/NAME.json`; nothing is sent.
+
+    Zabbix alone is asked live, with methods that only read, where no file is given.
+    """
     from kb.system.collect.take import CollectRequest, take_snapshot
     from kb.system.drift.kinds import SnapshotState, SourceKind
 
@@ -91,19 +105,12 @@ def collect(
     if script or policy:
         print(_script(kind) if script else _policy(kind), end="")
         return
-    if not given:
-        raise UsageError(
-            t("取り込むファイルがありません。", "there is no file to take in."),
-            t(
-                f"例: kb diagram collect {kind} --from FILE（ツールの印刷した出力）",
-                f"example: kb diagram collect {kind} --from FILE, as the tool printed it",
-            ),
-        )
+    ask = live_question(kind, given=bool(given), record=record)
     private = private_folder()
     moment = parse_moment(taken_at, "--taken-at", ZoneInfo(_zone())).isoformat() if taken_at else ""
-    paths = tuple(path.expanduser() for path in given)
+    paths = tuple(path.expanduser() for path in given or ())
     request = CollectRequest(kind, paths, name or kind.value, scope, moment, accept_smaller)
-    made = take_snapshot(request, private, now(UTC), _model())
+    made = take_snapshot(request, private, now(UTC), _model(), ask)
     _tell(made, private)
     raise typer.Exit(Exit.OK if made.state is SnapshotState.OK else Exit.SOURCE)
 

@@ -104,12 +104,13 @@ def open_access(
 @cache
 def warn_of_plain_http(name: str, host: str) -> None:
     """Say that whoever stands in between reads along: once a run, however often it connects."""
+    table = name.lower()
     say(
         t(
             f"警告: {name}（http://{host}）とは暗号なしでつなぎます。API キーも本文も、途中で読まれたり書き換えられたり"
-            "するかもしれません（[redmine] allow_http）。",
+            f"するかもしれません（[{table}] allow_http）。",
             f"warning: {name} (http://{host}) is reached without encryption: whoever stands in between can read and"
-            " change key and texts ([redmine] allow_http).",
+            f" change key and texts ([{table}] allow_http).",
         )
     )
 
@@ -120,14 +121,15 @@ def open_transport(ca_file: str, proxy: httpx.Proxy | None) -> httpx.BaseTranspo
     Raises ConfigError when the certificate file cannot be used.
     """
     return httpx.HTTPTransport(
-        verify=_trust(ca_file),
+        verify=trust_certificates(ca_file),
         proxy=proxy,
         trust_env=False,
         limits=httpx.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=30),
     )
 
 
-def _trust(ca_file: str) -> ssl.SSLContext:
+def trust_certificates(ca_file: str) -> ssl.SSLContext:
+    """Return a context that trusts what the system trusts and `ca_file`. Raises ConfigError."""
     context = ssl.create_default_context()
     system = ssl.get_default_verify_paths()
     if system.cafile is None and system.capath is None:  # Python from python.org on macOS

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from kb.system.collect import codedeploy, ec2
+from kb.system.collect.zabbix.methods import METHODS
 from kb.system.drift.kinds import SourceKind
 
 
@@ -16,11 +17,11 @@ def _iam(actions: Iterable[str]) -> str:
 
 
 # https://www.zabbix.com/documentation/7.0/en/manual/web_interface/frontend_sections/users/user_roles
-_ZABBIX = """\
+_ZABBIX = f"""\
 # Zabbix: 専用のユーザー 1 人と、そのユーザーの API トークン / one user for kb, and an API token of it
 ロール（ユーザー種別「ユーザー」） / role, user type "User":
   API へのアクセス: 有効、許可リスト / access to API: enabled, allow list:
-    apiinfo.version  host.get  trigger.get  problem.get  event.get  item.get  trend.get
+    {"  ".join(METHODS)}
   画面とアクションは、すべて無効でかまいません / no UI element, no action
 ユーザーグループ / user group:
   見るホストグループとテンプレートグループに「読み取り」 / "Read" on the host groups and template groups to be seen

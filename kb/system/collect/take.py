@@ -16,7 +16,7 @@ from kb.system.collect.inputs import Collected, InputFile, read_inputs
 from kb.system.collect.mask import mask_words
 from kb.system.collect.repos import read_repositories
 from kb.system.collect.store import load_snapshot, load_snapshots, save_snapshot
-from kb.system.collect.zabbix import read_zabbix
+from kb.system.collect.zabbix.answers import read_zabbix
 from kb.system.drift.estate import Estate
 from kb.system.drift.items import HostsItems
 from kb.system.drift.kinds import SnapshotState, SourceKind
@@ -48,11 +48,17 @@ class CollectRequest:
     accept_smaller: bool = False
 
 
-def take_snapshot(request: CollectRequest, private: Path, moment: datetime, model: Model | None) -> Snapshot:
-    """Read the input, and write `snapshots/NAME.json` below a private folder.
+def take_snapshot(
+    request: CollectRequest,
+    private: Path,
+    moment: datetime,
+    model: Model | None,
+    ask: Callable[[], InputFile] | None = None,
+) -> Snapshot:
+    """Read the input, or what is asked live (`ask`), and write `snapshots/NAME.json` below a private folder.
 
     With a `model`, a first snapshot that misses too much of what it expects is marked as shrunk.
-    Raises InputError and UsageError, and then writes nothing; StoreError.
+    Raises InputError, UsageError and what `ask` raises, and then writes nothing; StoreError.
     """
     if not NAME_PATTERN.fullmatch(request.name):
         shown = sanitize(request.name)[:40]
@@ -69,7 +75,7 @@ def take_snapshot(request: CollectRequest, private: Path, moment: datetime, mode
             ),
             t("--name に別の名前を指定してください。", "give another --name."),
         )
-    found, latest = _read(request)
+    found, latest = _read(request) if ask is None else (READERS[request.source]([ask()]), "")
     if previous is not None and isinstance(found.items, HostsItems):
         found = replace(found, items=remember_hosts(found.items, previous))
     now = moment.astimezone(UTC).replace(microsecond=0).isoformat()

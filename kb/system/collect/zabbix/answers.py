@@ -1,7 +1,9 @@
 """What the API of Zabbix answers (6.0, 7.0, 7.2), recorded as calls with their results.
 
-The shapes: https://www.zabbix.com/documentation/7.0/en/manual/api/reference, method by method. Since 6.4 the
-availability stands with each interface, before with the host; since 6.2 host groups are `hostgroups`, before `groups`.
+The shapes: https://www.zabbix.com/documentation/7.0/en/manual/api/reference, method by method, and the same of 6.0 and
+7.2. Since 5.4 the availability stands with each interface (…/documentation/5.4/en/manual/api/reference/hostinterface/
+object; older records have it with the host). Host groups, `groups` before 6.2 and `hostgroups` since, are not read;
+the templates of a host are `parentTemplates` in all of them.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ from kb.text.lazy_pattern import compile_lazy
 _NEEDED = ("host.get", "trigger.get", "problem.get")
 _THRESHOLD = compile_lazy(r"[<>]=?\s*(-?\d[\d.]{0,15}[KMGTsmhdw]?)\s*$")
 _ITEM = compile_lazy(r"/([^/()\s,]{1,200})/([^,()\s]{1,200}(?:\[[^\]]{0,200}\])?)")
+_KEY = compile_lazy(r"([\w.-]{1,200})\[")
+_OPEN_KEY = compile_lazy(r"(?:agent|docker|icmpping|kernel|net|proc|service|system|vfs|vm|zabbix)(?!.*\brun\b)[\w.-]*")
+_LONGEST = 4_000
 _DAY_S = 86_400
 
 
@@ -40,10 +45,21 @@ def read_zabbix(files: Sequence[InputFile]) -> Collected:
         url = url or mask_words(text_field(record.get("url")))
     if not calls:
         return Collected(ZabbixItems(), (), taken_at)
-    gaps = [Gap(GapKind.DENIED, mask_words(text_field(call.get("method")))) for call in calls if "error" in call]
+    gaps = [_gap(call) for call in calls if "error" in call]
     asked = {text_field(call.get("method")) for call in calls}
     gaps += [Gap(GapKind.PAGE, method) for method in _NEEDED if method not in asked]
-    return Collected(_Answers(calls, taken_at).items(url), tuple(dict.fromkeys(gaps)), taken_at)
+    return Collected(read_calls(calls, taken_at, url), tuple(dict.fromkeys(gaps)), taken_at)
+
+
+def read_calls(calls: Sequence[Mapping[str, Any]], taken_at: str, url: str = "") -> ZabbixItems:
+    """Return what is kept of calls that were answered; those that failed are left out."""
+    return _Answers(calls, taken_at).items(url)
+
+
+def _gap(call: Mapping[str, Any]) -> Gap:
+    """Return what a call that failed leaves out: on its way (`code` 0, as kb records it), or because Zabbix refused."""
+    error = object_field(call.get("error"))
+    return Gap(GapKind.FAILED if error.get("code") == 0 else GapKind.DENIED, mask_words(text_field(call.get("method"))))
 
 
 def _record(file: InputFile) -> Mapping[str, Any]:
@@ -62,6 +78,39 @@ def _record(file: InputFile) -> Mapping[str, Any]:
             file.name, t(f"taken_at「{taken_at[:40]}」が日時ではありません", f"taken_at {taken_at[:40]!r} is no time")
         ) from None
     return record
+
+
+def mask_expression(text: str) -> str:
+    """Return an expression or the key of an item without parameters but of keys that measure a machine.
+
+    Others take logins and commands: `mysql.ping[URL,USER,PASSWORD]`, `system.run[COMMAND]`, a team's own.
+    """
+    text, kept, at = text[:_LONGEST], [], 0
+    while found := _KEY.search(text, at):
+        end = _end_of_parameters(text, found.end())
+        shown = text[found.end() - 1 : end] if _OPEN_KEY.fullmatch(found[1]) else "[***]"
+        kept += [text[at : found.end() - 1], shown]
+        at = end
+    return mask_words("".join((*kept, text[at:])))
+
+
+def _end_of_parameters(text: str, start: int) -> int:
+    """Return where the brackets of a key end that was opened before `start`: the end of the text if they do not.
+
+    https://www.zabbix.com/documentation/7.0/en/manual/config/items/item/key: parameters in quotes, arrays in brackets.
+    """
+    depth, quoted, at = 1, False, start
+    while at < len(text) and depth:
+        sign = text[at]
+        if quoted:
+            at += sign == "\\"
+            quoted = sign != '"'
+        elif sign == '"':
+            quoted = True
+        else:
+            depth += (sign == "[") - (sign == "]")
+        at += 1
+    return min(at, len(text))
 
 
 class _Answers:
@@ -131,7 +180,7 @@ class _Answers:
         names = {
             text_field(
                 row.get("itemid")
-            ): f"{hosts.get(text_field(row.get('hostid')), '')}/{text_field(row.get('key_'))}"
+            ): f"{hosts.get(text_field(row.get('hostid')), '')}/{mask_expression(text_field(row.get('key_')))}"
             for row in self._rows("item.get")
         }
         maxima: dict[str, list[float]] = {}
@@ -170,8 +219,9 @@ def _availability(value: str) -> Availability:
 
 
 def _trigger(row: Mapping[str, Any]) -> Trigger:
-    expression = mask_words(text_field(row.get("expression")))
-    threshold, item = _THRESHOLD.search(expression), _ITEM.search(expression)
+    expression = mask_expression(text_field(row.get("expression")))
+    threshold, items = _THRESHOLD.search(expression), set(_ITEM.findall(expression))
+    item = "/".join(items.pop()) if len(items) == 1 else ""  # of several, nobody knows which the threshold is of
     template = text_field(row.get("templateid"))
     return Trigger(
         text_field(row.get("triggerid")),
@@ -181,7 +231,7 @@ def _trigger(row: Mapping[str, Any]) -> Trigger:
         enabled=str(row.get("status", "0")) == "0",
         expression=expression,
         threshold=threshold[1] if threshold else "",
-        item=f"{item[1]}/{item[2]}" if item else "",
+        item="" if "***" in item else item,
     )
 
 

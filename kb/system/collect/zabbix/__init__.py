@@ -1,0 +1,1 @@
+"""Zabbix: what its API answers, recorded or asked live with methods that only read."""
