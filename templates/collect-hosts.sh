@@ -33,22 +33,20 @@ main() {
     root=${KB_HOSTS_ROOT-}
     [ "$(id -u)" = 0 ] && super=1 || super=
     timeout 0.9 true 2>/dev/null && timeout=1 || timeout=
-    total=0
+    me=$(id -un 2>/dev/null || id -u)
     echo '#kb-hosts 1'
     echo "#taken $(date -u +%Y-%m-%dT%H:%M:%S+00:00)"
-    echo "#user $(id -un 2>/dev/null || id -u)"
+    echo "#user $me"
     if ! awk 'BEGIN { exit 0 }'; then
-        for each in id nproc loadavg mem ps listen units containers git files jars redis cron disk tls restart; do
-            echo "=== $each failed 0"
-            total=$((total + 1))
-        done
-        echo "=== end ok $total"
+        set -- id nproc loadavg mem ps listen units containers git files jars redis cron disk tls restart
+        for each in "$@"; do echo "=== $each failed 0"; done
+        echo "=== end ok $#"
         return
     fi
     read_processes
     read_sockets
     # Ports that say nothing are waited for while the rest is looked at.
-    ask_ports | look "$@"
+    ask_ports | look "$@" | awk -v most="$MAX_ROWS" "$AWK_SECTIONS"
 }
 
 look() {
@@ -68,7 +66,7 @@ look() {
     look_tls
     section restart "$container_state" "$restarts"
     look_peers
-    echo "=== end ok $total"
+    printf '\001end\n'
 }
 
 # Set `now` to hundredths of a second since boot.
@@ -109,13 +107,11 @@ has() { command -v "$1" >/dev/null 2>&1; }
 # worse STATE: let $state be it, unless it was worse than `ok` already.
 worse() { case $state in ok | absent) state=$1 ;; esac; }
 
-# section NAME STATE ROWS: print one, each row on a line of valid UTF-8 without control characters.
-section() {
-    total=$((total + 1))
-    printf '%s\n' "$3" | awk -v name="$1" -v state="$2" -v most="$MAX_ROWS" "$AWK_SECTION"
-}
+# section NAME STATE ROWS: hand one on. No row begins with the mark: each begins with a word of ours, or with a path.
+section() { printf '\001%s %s\n%s\n' "$1" "$2" "$3"; }
 
-AWK_SECTION='
+# Sections as they are printed: each row a line of valid UTF-8 without control characters.
+AWK_SECTIONS='
 function clean(text,   kept, high) {
     gsub(/[\001-\010\013-\037\177]/, "?", text)
     if (text !~ /[\200-\377]/) return text
@@ -142,15 +138,20 @@ function utf8(text,   kept) {
     }
     return kept
 }
-$0 == "" { next }
-n == most { short = 1; next }
-length($0) > 4000 { short = 1; $0 = substr($0, 1, 4000) }
-{ row[++n] = clean($0) }
-END {
+function tell(   i) {
+    if (name == "") return
     if (short && (state == "ok" || state == "absent")) state = "cut"
     print "=== " name " " state " " n + 0
     for (i = 1; i <= n; i++) print row[i]
-}'
+    total++
+    name = ""
+}
+$0 == "\001end" { tell(); print "=== end ok " total; exit }
+/^\001/ { tell(); name = substr($1, 2); state = $2; n = short = 0; next }
+$0 == "" { next }
+n >= most { short = 1; next }
+length($0) > 4000 { short = 1; $0 = substr($0, 1, 4000) }
+{ row[++n] = clean($0) }'
 
 # --- what the kernel tells ---
 
@@ -221,8 +222,8 @@ read_processes() {
     *) worse failed ;;
     esac
     ps_state=$state
-    processes=$(printf '%s\n' "$seen" | awk 'sub(/^P\t/, "")')
-    started=$(printf '%s\n' "$seen" | awk '/^[JRD]\t/')
+    processes=${seen#*"${newline}ps$newline"} started=${seen%%"${newline}ps$newline"*}
+    processes=${processes%"$newline"*}
 }
 
 AWK_PROCESSES='
@@ -304,12 +305,12 @@ index($0, mark) == 1 && substr($0, length(mark) + 1) ~ /^[0-9]+\/cmdline <==$/ {
 { text = begun ? text "?" $0 : $0; begun = 1 }
 END {
     tell()
+    print "\nps"
     for (i = 1; i <= rows; i++) {
         pid = row[i]
         sub(/\t.*/, "", pid)
-        if (!is_own(pid)) print "P\t" row[i]
+        if (!is_own(pid)) print row[i]
     }
-    print ""
     print short ? "cut" : "end"
 }'
 
@@ -439,7 +440,7 @@ look_units() {
 
 look_containers() {
     state=ok containers='' restarts='' engines=''
-    if has docker && ! is_podman; then
+    if has docker && ! { has podman && is_podman; }; then
         if [ -e "$root/var/run/docker.sock" ] || [ -d "$root/var/lib/docker" ] || runs dockerd; then
             engines=1
             ask_engine docker '{{.Created}}' '{{.Config.Image}}'
@@ -453,7 +454,7 @@ look_containers() {
         ask_engine podman '{{.Created.Format "2006-01-02T15:04:05Z07:00"}}' '{{.ImageName}}'
         # Each person has containers of their own, and these are not shown to others.
         [ "$super" ] || [ ! -d "$root/var/lib/containers/storage" ] || worse denied
-        others=$(printf '%s\n' "$processes" | awk -F '\t' -v me="$(id -un 2>/dev/null)" '$5 ~ /(^|\/)conmon( |$)/ && $2 != me' | head -n 1)
+        others=$(printf '%s\n' "$processes" | awk -F '\t' -v me="$me" '$5 ~ /(^|\/)conmon( |$)/ && $2 != me' | head -n 1)
         [ ! "$others" ] || worse denied
     elif runs conmon; then
         engines=1
@@ -461,15 +462,15 @@ look_containers() {
     fi
     if [ ! "$engines" ]; then
         state=absent
-        ! runs 'containerd-shim[a-z0-9-]*' || state=failed # Kubernetes, or containerd alone
+        ! runs containerd-shim || state=failed # Kubernetes, or containerd alone
     fi
     container_state=$state
 }
 
 is_podman() { case $(limit 40 docker --version 2>&1) in *podman*) return 0 ;; *) return 1 ;; esac; }
 
-# runs PATTERN: whether a program of that name runs.
-runs() { printf '%s\n' "$processes" | awk -F '\t' -v name="$1" '$5 ~ "(^|/)" name "( |$)" { found = 1 } END { exit !found }'; }
+# runs NAME: whether a program runs whose name is or begins with that.
+runs() { case "$processes$newline" in *"/$1"* | *"$tab$1"*) return 0 ;; *) return 1 ;; esac; }
 
 # ask_engine NAME CREATED IMAGE: add the containers of an engine, and what starts them again.
 ask_engine() {
@@ -588,11 +589,11 @@ END {
     for (i = 1; i <= files_n; i++) {
         home = home_of(file[i])
         if (home in held) continue
-        if (told == most) { bad("cut"); break }
+        if (told == most) { more = 1; break }
         told++
         print "F\t" home "\t" substr(file[i], length(home) + 2)
     }
-    if (more) bad("cut")
+    if (more) print "T\tcut" # of files alone
     print "\nS\t" (state == "" ? "ok" : state)
 }'
 
@@ -739,6 +740,7 @@ look_files() {
     for each in denied failed cut; do
         case $unhashed in *"files $each"*) worse $each ;; esac
     done
+    case $found in *"${newline}T${tab}cut"*) worse cut ;; esac
     section files "$state" "$(printf '%s\n' "$joined" | awk 'sub(/^files\t/, "")')"
     state=$jar_state
     for each in denied failed cut; do
@@ -897,7 +899,7 @@ look_cron() {
     done
     if [ "$state" = denied ] && has crontab && [ ! "$root" ]; then
         own=$(limit 20 crontab -l 2>/dev/null </dev/null)
-        set -- "$@" "me=$(id -un 2>/dev/null)" -
+        set -- "$@" "me=$me" -
     else
         own=
     fi
