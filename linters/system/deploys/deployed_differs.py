@@ -43,7 +43,7 @@ from linters.system.telling import ask_owner, list_some
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
     from kb.system.drift.evidence import Evidence
-    from kb.system.drift.items import Host
+    from kb.system.drift.items import DeployedFile, Host, Repository
     from kb.system.model.nouns import Node
 
 
@@ -77,14 +77,22 @@ def _files(estate: Estate, node: Node) -> Iterator[Evidence]:
     if repository is None or not repository.files:
         return
     for host in estate.hosts_of(node):
-        differ: dict[str, list[str]] = {}
+        folders: dict[str, list[DeployedFile]] = {}
         for each in host.files:
-            if each.sha256 and repository.files.get(each.path) != each.sha256:
-                differ.setdefault(each.folder, []).append(each.path)
-        for folder, paths in sorted(differ.items()):
+            folders.setdefault(each.folder, []).append(each)
+        for folder, files in sorted(folders.items()):
+            paths = [each.path for each in files if each.sha256 and repository.files.get(each.path) != each.sha256]
+            if not paths or not _is_of(repository, files):
+                continue
             names = list_some(sorted(paths))
             place = f"{host.name}:{folder}"
             yield estate.host_evidence(host, t(f"{place} 違うもの: {names.ja}", f"{place} differs: {names.en}"))
+
+
+def _is_of(repository: Repository, files: Sequence[DeployedFile]) -> bool:
+    """Return whether a folder holds what a repository does: half the paths of the smaller are in both."""
+    shared = sum(each.path in repository.files for each in files)
+    return shared * 2 >= min(len(files), len(repository.files))
 
 
 def _jars(estate: Estate, node: Node) -> Iterator[Evidence]:
