@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 TOKEN = "5e6f" * 16
@@ -151,8 +153,8 @@ def hang_up(handler: BaseHTTPRequestHandler) -> None:
 
 
 @contextmanager
-def serve(zabbix: FakeZabbix) -> Iterator[FakeZabbix]:
-    """Start it on a free port of loopback; `url` is its address."""
+def serve(zabbix: FakeZabbix, certificate: Path | None = None) -> Iterator[FakeZabbix]:
+    """Start it on a free port of loopback, over TLS with a certificate; `url` is its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -190,9 +192,14 @@ def serve(zabbix: FakeZabbix) -> Iterator[FakeZabbix]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that hangs up is expected
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    zabbix.url = f"http://127.0.0.1:{server.server_address[1]}/zabbix"
+    zabbix.url = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_address[1]}/zabbix"
     try:
         yield zabbix
     finally:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from lint.conftest import Said, folder, kb  # noqa: F401 -- fixtures
+from sources.loopback import make_authority
 from system.fake_zabbix import TOKEN, FakeZabbix, Fault, body, hang_up, serve, status
 
 from kb.errors import GateError
@@ -252,6 +253,36 @@ def test_a_redirect_does_not_take_the_token_along(kb: Kb, folder: Path, zabbix: 
             said = ask(kb)
             assert (said.code, f"HTTP {code}" in said.err) == (3, True), said.err
         assert other.asked == []
+
+
+def test_a_private_authority_is_refused_until_it_is_named(
+    kb: Kb,  # noqa: F811
+    folder: Path,  # noqa: F811
+    zabbix: FakeZabbix,
+) -> None:
+    ca, certificate = make_authority(folder)
+    with serve(FakeZabbix(), certificate) as server:
+        settings = f'[zabbix]\nurl = "{server.url}"\n'
+        (folder / "kb.toml").write_text(settings, "utf-8")
+        said = ask(kb)
+        assert (said.code, "certificate verify failed" in said.err, "ca_file" in said.err) == (3, True, True), said.err
+        assert server.asked == []
+        (folder / "kb.toml").write_text(f'{settings}ca_file = "{ca}"\n', "utf-8")
+        assert ask(kb).code == 0
+
+
+def test_details_for_a_report_of_a_bug_hold_no_token(
+    kb: Kb,  # noqa: F811
+    zabbix: FakeZabbix,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG")
+    zabbix.version = "6.0.30"  # whose calls carry it in the body, which zabbix-utils logs
+    zabbix.faults["host.get"] = body(b'{"jsonrpc": "2.0", "error": {"code": 1, "message": "x", "data": "y"}}')
+    assert ask(kb, "--debug").code == 3
+    assert TOKEN[:4] not in caplog.text
+    assert "zabbix_utils" not in caplog.text
 
 
 def test_pages_are_asked_for_until_the_last(
