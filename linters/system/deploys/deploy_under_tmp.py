@@ -4,9 +4,11 @@
     /tmp、/var/tmp、/dev/shm は、再起動や掃除（systemd-tmpfiles など）で消えます。動いている間は気づかず、次に起動した
     ときにjar がありません。
 悪い例:
+    # worker の jar が /tmp から動いている
     # ps: java -jar /tmp/feed/feed.jar
     # appspec.yml: destination: /tmp/feed
 良い例:
+    # 消えない場所へ移した
     # appspec.yml: destination: /opt/feed
 Why:
     /tmp, /var/tmp and /dev/shm are cleared by a reboot or a cleaner (systemd-tmpfiles). Nobody notices while it runs;

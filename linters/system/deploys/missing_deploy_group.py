@@ -9,6 +9,7 @@
     id = "recommend"
     match = { codedeploy = ["reco/production"] }
 良い例:
+    # 名前が変わっていた
     [[node]]
     id = "recommend"
     match = { codedeploy = ["recommend/production"] }

@@ -9,6 +9,7 @@
     id = "web"
     match = { codedeploy = ["shop/production"] }
 良い例:
+    # 検証用だと分かった
     [[node]]
     id = "web"
     match = { codedeploy = ["shop/production", "shop/staging"] }

@@ -1,18 +1,19 @@
 """図にないコンテナが動いています / A container runs that the model does not have
 
 なぜ:
-    試しに動かしたまま忘れられたコンテナは、だれも更新せず、ポートとディスクを使い続けます。
+    試しに動かして、そのまま残ったコンテナは、だれも更新せず、ポートとディスクを使い続けます。
 悪い例:
     # worker-01 で old_redis が動いている
     [[node]]
     id = "worker"
     match = { ec2_name = ["worker-*"], container = ["agent"] }
 良い例:
+    # キャッシュ用だと分かった
     [[node]]
     id = "worker"
     match = { ec2_name = ["worker-*"], container = ["agent", "old_redis"] }
 Why:
-    A container that was started to try something, and forgotten, is updated by nobody, and keeps its port and disk.
+    A container that was started to try something, and stayed, is updated by nobody, and keeps its port and disk.
 Bad:
     # old_redis runs on worker-01
     [[node]]

@@ -9,6 +9,7 @@
     id = "etl"
     match = { ec2_name = ["etl-*"], jar = ["etl.jar"] }
 良い例:
+    # 取り込みの jar だと分かった
     [[node]]
     id = "etl"
     match = { ec2_name = ["etl-*"], jar = ["etl.jar", "import-old.jar"] }

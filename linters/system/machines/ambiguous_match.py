@@ -4,6 +4,7 @@
     どちらのものか決まらないと、担当も手順書も 2 つになり、障害のときにだれも動かないことがあります。match を狭めてく
     ださい。
 悪い例:
+    # px-02 がどちらにも当てはまる
     [[node]]
     id = "proxy-a"
     match = { ec2_name = ["px-*"] }
@@ -11,6 +12,7 @@
     id = "proxy-b"
     match = { ec2_name = ["px-02"] }
 良い例:
+    # px-01 と px-02 を分けた
     [[node]]
     id = "proxy-a"
     match = { ec2_name = ["px-01"] }

@@ -10,6 +10,7 @@
     count = "5"
     match = { tag = { role = "worker" } }
 良い例:
+    # 4 台から 6 台で動くと分かった
     [[node]]
     id = "worker"
     count = "4..6"

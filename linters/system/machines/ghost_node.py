@@ -9,6 +9,7 @@
     id = "recommend"
     match = { ec2_name = ["reco-prd-*"] }
 良い例:
+    # 終わったものだと確かめた
     [[node]]
     id = "recommend"
     lifecycle = "retired"

@@ -10,6 +10,7 @@
     lifecycle = "retired"
     match = { ec2_name = ["oldweb-01"] }
 良い例:
+    # 年末まで使うと分かった
     [[node]]
     id = "oldweb"
     lifecycle = "retiring"

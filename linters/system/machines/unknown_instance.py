@@ -19,7 +19,7 @@ Why:
     Of a machine nobody knows, nobody can say whether it may be stopped, or what breaks with it. Ask who started it,
     and take over what is needed from the draft of kb diagram adopt. Only what runs or is starting is told.
 Bad:
-    # tmp-check (i-0abc…) runs in EC2, and no match of any node fits it
+    # tmp-check (i-0abc...) runs in EC2, and no match of any node fits it
     [[node]]
     id = "api"
     match = { ec2_name = ["api-prd-*"] }

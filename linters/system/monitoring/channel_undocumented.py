@@ -5,6 +5,7 @@
     [[channel]] のwhy、owner、threshold と、記事や通知の設定が挙げる「#…」が図にあるかを見ます。図に [[channel]] が 1
     つもなければ、何も言いません。
 悪い例:
+    # なぜ鳴るのかも、だれの通知かも分からない
     [[channel]]
     id = "night"
     label = "#ad-night"
@@ -17,7 +18,7 @@
     threshold = "5 分の平均が 60 % を 3 回続けて超えたとき"
 Why:
     Of a channel nobody can say why it rings, from which value on, or whose it is, people stop reading. Looked at are
-    why, owner and threshold of each [[channel]], and whether the model has the `#…` that pages and the notify
+    why, owner and threshold of each [[channel]], and whether the model has the `#...` that pages and the notify
     setting name. Nothing is said where the model has no [[channel]].
 Bad:
     [[channel]]

@@ -7,6 +7,7 @@
     # NextToken があるのに、続きのページがない
     kb diagram collect ec2 --from page1.json
 良い例:
+    # 続きのページも渡した
     kb diagram collect ec2 --from page1.json --from page2.json
 Why:
     A right is missing, a page is missing, the output is cut. To say "gone" from that is to lose what is there. What

@@ -7,6 +7,7 @@
     # 9 月 19 日に取った ec2.json のまま
     kb diagram check --drift
 良い例:
+    # 取り直してから照らし合わせる
     aws ec2 describe-instances > ec2.json
     kb diagram collect ec2 --from ec2.json
     kb diagram check --drift
