@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kb.system.drift.evidence import Evidence
-from kb.system.drift.kinds import InstanceState, SourceKind
+from kb.system.drift.kinds import Evidence, InstanceState, SourceKind
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def reaches_nothing(estate: Estate, group: DeployGroup) -> bool:
     """Return whether no instance that is not terminated fits the filters of a group for instances of EC2."""
     if group.platform != "Server" or group.on_premises or not (group.tag_sets or group.asgs):
         return False
-    return not estate.reaches_any(group)
+    return not estate.deployments.reaches_any(group)
 
 
 def describe_filters(group: DeployGroup) -> Text:

@@ -1,42 +1,35 @@
-"""The estate: everything that was collected, with each machine known once, and with the node that claims it. Pure.
-
-An EC2 instance is the root of a machine; a host of Zabbix, the output of the hosts script and a row of a list are
-attached to it by name, else by private address. What finds no instance is a machine of its own.
-"""
+"""The estate: everything that was collected, held against a model, and what may be said of it. Pure."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
 from kb.model.host_names import NO_HOSTS, HostNames
-from kb.system.drift.evidence import Evidence
+from kb.system.drift.deployments import Deployments
 from kb.system.drift.items import (
     CodeDeployItems,
     Container,
     CsvItems,
-    DeployGroup,
     Ec2Items,
     EventCount,
     Host,
     HostsItems,
     Instance,
     ListedMachine,
-    MonitoredHost,
     Problem,
     Process,
     RedisServer,
     ReposItems,
-    Repository,
     Trigger,
     ZabbixItems,
-    is_loopback,
 )
-from kb.system.drift.kinds import Availability, GapKind, InstanceState, SourceKind
+from kb.system.drift.kinds import Evidence, GapKind, SourceKind
+from kb.system.drift.machines import KnownMachine, MachineIndex, claim_machine
 from kb.system.drift.programs import jar_of, names_match
 from kb.system.drift.quiet import QuietThreshold, find_quiet_threshold
 from kb.system.drift.snapshot import Gap, Snapshot, is_smaller
@@ -49,7 +42,7 @@ from kb.system.drift.standing import (
     proves_absence,
     take_standing,
 )
-from kb.system.match.machines import Machine, MatchedBy, Matcher, NamePatterns, fold_name
+from kb.system.match.machines import Machine, Matcher
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
 from kb.text.lang import Text, t
@@ -59,9 +52,6 @@ T = TypeVar("T")
 FIRST_SIGHT_LEAST = 5
 """At first sight a source that misses so many of what the model expects, and more than a fifth, does not see all."""
 
-ALIVE = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
-"""States of an instance that runs, or is about to."""
-
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -70,53 +60,6 @@ class Mention:
     name: str
     places: tuple[str, ...]
     updated_at: str = ""
-
-
-@dataclass(slots=True)
-class KnownMachine:
-    """One machine and all that the sources say of it. `nodes` are the ids of the nodes that claim it, sorted."""
-
-    instance: Instance | None = None
-    hosts: list[Host] = field(default_factory=list)
-    monitored: list[MonitoredHost] = field(default_factory=list)
-    rows: list[ListedMachine] = field(default_factory=list)
-    nodes: tuple[str, ...] = ()
-    by: MatchedBy | None = None
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        if self.instance is not None:
-            return self.instance.name or self.instance.id
-        return next(iter(self.names), "")
-
-    @property
-    def names(self) -> list[str]:
-        """All its names, as written, without repeats."""
-        found = [self.instance.name, *self.instance.dns] if self.instance is not None else []
-        found += [host.name for host in self.hosts]
-        found += [name for each in self.monitored for name in monitored_names(each)]
-        found += [row.host for row in self.rows]
-        return [name for name in dict.fromkeys(found) if name]
-
-    @property
-    def runs(self) -> bool:
-        """Whether EC2 says that it runs."""
-        return self.instance is not None and self.instance.state in ALIVE
-
-    @property
-    def seen_alive(self) -> bool:
-        """Whether any fresh source shows it alive."""
-        return (
-            self.runs
-            or bool(self.hosts or self.rows)
-            or any(each.available is Availability.YES for one in self.monitored for each in one.interfaces)
-        )
-
-
-def monitored_names(host: MonitoredHost) -> list[str]:
-    """Return the technical, visible and DNS names of a host of Zabbix."""
-    return [host.host, host.name, *(each.dns for each in host.interfaces)]
 
 
 class Estate:
@@ -143,9 +86,14 @@ class Estate:
         self.missing = list_missing(model, {each.source for each in snapshots}, policy)
         self.node_by_id = model.node_by_id
         self._matcher = Matcher(model.nodes, hosts)
-        self.machines = list(self._join())
+        self._index = MachineIndex(self.instances)
+        self._index.add_hosts(self.hosts)
+        self._index.add_monitored(host for each in self.zabbix for host in each.hosts)
+        self._index.add_rows(self.rows)
+        self.machines = self._index.machines
         for machine in self.machines:
-            machine.nodes, machine.by = self._claim(machine)
+            found = claim_machine(machine, self._matcher)
+            machine.nodes, machine.by = found.nodes, found.by
         self.by_node: dict[str, list[KnownMachine]] = defaultdict(list)
         for machine in self.machines:
             for node in machine.nodes:
@@ -159,8 +107,10 @@ class Estate:
         return tuple(each for items in self._items(Ec2Items) for each in items.instances)
 
     @cached_property
-    def deploy_groups(self) -> tuple[DeployGroup, ...]:
-        return tuple(each for items in self._items(CodeDeployItems) for each in items.groups)
+    def deployments(self) -> Deployments:
+        groups = tuple(each for items in self._items(CodeDeployItems) for each in items.groups)
+        repositories = tuple(each for items in self._items(ReposItems) for each in items.repositories)
+        return Deployments(self.model, groups, self.instances, repositories)
 
     @cached_property
     def zabbix(self) -> tuple[ZabbixItems, ...]:
@@ -169,10 +119,6 @@ class Estate:
     @cached_property
     def hosts(self) -> tuple[Host, ...]:
         return tuple(each for items in self._items(HostsItems) for each in items.hosts)
-
-    @cached_property
-    def repositories(self) -> tuple[Repository, ...]:
-        return tuple(each for items in self._items(ReposItems) for each in items.repositories)
 
     @cached_property
     def rows(self) -> tuple[ListedMachine, ...]:
@@ -300,69 +246,6 @@ class Estate:
     def _machine_of_host(self) -> dict[int, KnownMachine]:
         return {id(host): machine for machine in self.machines for host in machine.hosts}
 
-    def groups_named(self, pattern: str) -> list[DeployGroup]:
-        """Return the deployment groups that `match.codedeploy` names by a pattern."""
-        return self._groups_by_pattern.get(pattern, [])
-
-    def nodes_of_group(self, group: DeployGroup) -> list[Node]:
-        """Return the nodes that have a deployment group."""
-        return self._nodes_by_group.get(group.path, [])
-
-    def reaches_any(self, group: DeployGroup) -> bool:
-        """Return whether a deployment would go to any instance that is not terminated."""
-        if self._scaling_groups.intersection(group.asgs):
-            return True
-        sets: list[set[str]] = [
-            set().union(*(self._tagged.get(one.wanted, ()) for one in each)) for each in group.tag_sets
-        ]
-        return bool(sets) and bool(set.intersection(*sets))
-
-    @cached_property
-    def _tagged(self) -> dict[tuple[str | None, str | None], set[str]]:
-        """The ids of instances by tag, and by its key or its value alone."""
-        found: dict[tuple[str | None, str | None], set[str]] = defaultdict(set)
-        for each in self.instances:
-            if each.state is InstanceState.TERMINATED:
-                continue
-            for key, value in each.tags.items():
-                for wanted in ((key, value), (key, None), (None, value)):
-                    found[wanted].add(each.id)
-        return found
-
-    @cached_property
-    def _scaling_groups(self) -> frozenset[str]:
-        return frozenset(each.asg for each in self.instances if each.state is not InstanceState.TERMINATED)
-
-    @cached_property
-    def _groups_by_pattern(self) -> dict[str, list[DeployGroup]]:
-        patterns = NamePatterns()
-        for pattern in {each for node in self.model.nodes for each in node.match.codedeploy}:
-            patterns.add(pattern, pattern)
-        found: dict[str, list[DeployGroup]] = defaultdict(list)
-        for group in self.deploy_groups:
-            for pattern in patterns.find(group.path):
-                found[pattern].append(group)
-        return found
-
-    @cached_property
-    def _nodes_by_group(self) -> dict[str, list[Node]]:
-        found: dict[str, list[Node]] = defaultdict(list)
-        for node in self.model.nodes:
-            for path in sorted({each.path for pattern in node.match.codedeploy for each in self.groups_named(pattern)}):
-                found[path].append(node)
-        return found
-
-    def repository_of(self, origin: str, node: Node) -> Repository | None:
-        """Return the repository of an origin, by its URL, ssh or https; of a clone without one, the node's."""
-        wanted = repository_key(origin) or repository_key(node.repo)
-        return next((each for each in self.repositories if wanted and repository_key(each.origin) == wanted), None)
-
-    def targets_of_repository(self, repository: Repository) -> list[str]:
-        """Return the nodes of a repository, else its name."""
-        key = repository_key(repository.origin)
-        nodes = [node.id for node in self.model.nodes if key and repository_key(node.repo) == key]
-        return nodes or [f"repo:{repository.name}"]
-
     def target_of_host(self, host: Host) -> str:
         """Return what a finding on a host is about."""
         machine = self._machine_of_host.get(id(host))
@@ -405,103 +288,11 @@ class Estate:
 
     def find_address(self, address: str) -> KnownMachine | None:
         """Return the machine with a private address, None where none or several have it."""
-        found = self._by_address.get(address, [])
-        return found[0] if len(found) == 1 else None
+        return self._index.find_address(address)
 
     def has_name(self, name: str) -> bool:
         """Return whether any source knows a machine by this name."""
-        return bool(self._named(name))
-
-    def _named(self, name: str) -> list[KnownMachine]:
-        """Return the machines of a name. `web-01` is `web-01.example.jp`, but not two machines of two domains."""
-        name = fold_name(name)
-        short = _first_label(name)
-        return [*self._by_name.get(name, ()), *(self._by_label if name == short else self._by_name).get(short, ())]
-
-    def _join(self) -> Iterator[KnownMachine]:
-        """Yield each machine once, and index it."""
-        self._by_name: dict[str, list[KnownMachine]] = defaultdict(list)
-        self._by_label: dict[str, list[KnownMachine]] = defaultdict(list)
-        self._by_address: dict[str, list[KnownMachine]] = defaultdict(list)
-        seen: dict[str, Instance] = {}
-        for instance in self.instances:  # two snapshots of one account hold it twice
-            seen.setdefault(instance.id, instance)
-        found = [KnownMachine(each) for each in sorted(seen.values(), key=lambda each: each.id)]
-        for machine in found:
-            assert machine.instance is not None
-            self._index(machine, machine.names, machine.instance.ips)
-        found += self._attach(self.hosts, lambda one: [one.name], lambda one: one.ips, lambda machine: machine.hosts)
-        found += self._attach(
-            [host for each in self.zabbix for host in each.hosts],
-            monitored_names,
-            lambda one: [each.ip for each in one.interfaces],
-            lambda machine: machine.monitored,
-        )
-        found += self._attach(self.rows, lambda one: [one.host], lambda one: [one.ip], lambda machine: machine.rows)
-        yield from found
-
-    def _attach(
-        self,
-        items: Iterable[T],
-        names_of: Callable[[T], Iterable[str]],
-        addresses_of: Callable[[T], Iterable[str]],
-        place_of: Callable[[KnownMachine], list[T]],
-    ) -> Iterator[KnownMachine]:
-        """Attach what a source says to the machine it is about; yield the machines nobody knew."""
-        for one in sorted(items, key=lambda each: sorted(names_of(each))):
-            names, addresses = list(names_of(one)), list(addresses_of(one))
-            machine = self._find(names, addresses)
-            if machine is None:
-                machine = KnownMachine()
-                yield machine
-            place_of(machine).append(one)
-            self._index(machine, names, addresses)
-
-    def _find(self, names: Sequence[str], addresses: Sequence[str]) -> KnownMachine | None:
-        """Return the machine with any of these names, of several the one that has the address; else by address."""
-        named = _distinct(machine for name in names for machine in self._named(name))
-        at = _distinct(machine for each in addresses for machine in self._by_address.get(each, ()))
-        both = [machine for machine in named if any(machine is other for other in at)]
-        for candidates in (both, named, at):
-            alive = [each for each in candidates if each.instance is None or each.runs] or candidates
-            if alive:
-                return alive[0]
-        return None
-
-    def _index(self, machine: KnownMachine, names: Iterable[str], addresses: Iterable[str]) -> None:
-        for name in filter(None, map(fold_name, names)):
-            _add(self._by_name[name], machine)
-            if (label := _first_label(name)) != name:
-                _add(self._by_label[label], machine)
-        gone = machine.instance is not None and machine.instance.state is InstanceState.TERMINATED
-        for address in addresses:
-            if address and not gone and not is_loopback(address):
-                _add(self._by_address[address], machine)
-
-    def _claim(self, machine: KnownMachine) -> tuple[tuple[str, ...], MatchedBy | None]:
-        """Return the nodes that claim a machine, by its instance first, then by what the others call it."""
-        for each in self._faces(machine):
-            found = self._matcher.find(each)
-            if found.nodes:
-                return found.nodes, found.by
-        return (), None
-
-    def _faces(self, machine: KnownMachine) -> Iterator[Machine]:
-        instance = machine.instance
-        if instance is not None:
-            address = instance.ips[0] if instance.ips else ""
-            tags = tuple(sorted(instance.tags.items()))
-            yield Machine(instance.name, instance.id, instance.asg, address, tags)
-        for name in machine.names:
-            yield Machine(name)
-        for address in self._addresses(machine):
-            yield Machine(ip=address)
-
-    def _addresses(self, machine: KnownMachine) -> list[str]:
-        found = [ip for host in machine.hosts for ip in host.ips]
-        found += [each.ip for one in machine.monitored for each in one.interfaces]
-        found += [row.ip for row in machine.rows]
-        return [each for each in dict.fromkeys(found) if each and not is_loopback(each)]
+        return bool(self._index.find_named(name))
 
     def _shrink_at_first_sight(self) -> None:
         """Mark sources that nothing was known of before, and that miss too much of what the model expects."""
@@ -528,34 +319,9 @@ class Estate:
         return any(node.match.in_ec2 for node in self.model.nodes)
 
 
-def repository_key(url: str) -> str:
-    """Return `github.com/team/web` for its https, ssh and scp-like URLs, "" for none."""
-    words = fold_name(url).removesuffix("/").removesuffix(".git")
-    if "://" in words:
-        words = words.partition("://")[2]
-    elif "@" in words or (":" in words and "/" not in words.partition(":")[0]):
-        words = words.replace(":", "/", 1)
-    return words.rpartition("@")[2]
-
-
 def _parse_day(text: str) -> date:
     """Return an ISO date, the first there is for anything else."""
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
         return date.min
-
-
-def _first_label(name: str) -> str:
-    """Return `web-01` for `web-01.example.jp`; an address has no labels."""
-    return name if name.replace(".", "").isdigit() else name.partition(".")[0]
-
-
-def _add(machines: list[KnownMachine], machine: KnownMachine) -> None:
-    if not any(each is machine for each in machines):
-        machines.append(machine)
-
-
-def _distinct(machines: Iterable[KnownMachine]) -> list[KnownMachine]:
-    found: dict[int, KnownMachine] = {id(each): each for each in machines}
-    return list(found.values())

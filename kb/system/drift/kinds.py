@@ -1,8 +1,11 @@
-"""The kinds and states of what is collected. Light, since each rule about a running system knows some. Pure."""
+"""The kinds and states of what is collected, and evidence. Light, since each rule about a running system knows some."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from kb.text.lang import Text
 
 
 class SourceKind(StrEnum):
@@ -71,3 +74,12 @@ class SectionState(StrEnum):
     DENIED = "denied"
     FAILED = "failed"
     CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """Why something is said: the snapshot or file, when it was taken, and what stands there."""
+
+    source: str
+    taken_at: str
+    what: Text = field(compare=False)

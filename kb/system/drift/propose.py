@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.system.drift.estate import Estate, KnownMachine
+from kb.system.drift.estate import Estate
+from kb.system.drift.machines import KnownMachine
 from kb.system.match.machines import ListedMachine
 from kb.system.model.toml import render_table
 

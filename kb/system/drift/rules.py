@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.rules.registry import Rule
-from kb.system.drift.evidence import Evidence
+from kb.system.drift.kinds import Evidence
 from kb.text.lang import Text
 
 if TYPE_CHECKING:

@@ -47,8 +47,8 @@ def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each managed group that would deliver nowhere."""
     if not estate.proves_absence(SourceKind.CODEDEPLOY, SourceKind.EC2):
         return
-    for group in estate.deploy_groups:
-        nodes = estate.nodes_of_group(group)
+    for group in estate.deployments.groups:
+        nodes = estate.deployments.nodes_of_group(group)
         if not nodes or not reaches_nothing(estate, group):
             continue
         yield DriftHit(

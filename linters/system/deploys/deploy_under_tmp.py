@@ -33,7 +33,7 @@ from linters.system.telling import is_cleared, list_some
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.evidence import Evidence
+    from kb.system.drift.kinds import Evidence
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
@@ -47,11 +47,11 @@ def look(estate: Estate) -> Iterator[DriftHit]:
                 estate.host_evidence(host, t(f"{host.name}: {path}", f"{host.name}: {path}"))
             )
             paths.setdefault(target, []).append(path)
-    for repository in estate.repositories:
+    for repository in estate.deployments.repositories:
         for each in repository.deliveries:
             if is_cleared(each.destination):
                 what = f"{repository.name} {each.file}:{each.line} destination: {each.destination}"
-                for target in estate.targets_of_repository(repository):
+                for target in estate.deployments.targets_of_repository(repository):
                     found.setdefault(target, []).append(estate.evidence(SourceKind.REPOS, t(what, what)))
                     paths.setdefault(target, []).append(each.destination)
     for target, evidence in sorted(found.items()):

@@ -42,8 +42,8 @@ from linters.system.telling import ask_owner, list_some
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.evidence import Evidence
     from kb.system.drift.items import DeployedFile, Host, Repository
+    from kb.system.drift.kinds import Evidence
     from kb.system.model.nouns import Node
 
 
@@ -51,7 +51,7 @@ def _clones(estate: Estate, node: Node) -> Iterator[Evidence]:
     """Yield the clones on a node's hosts that are not at the tip of their repository, or were changed."""
     for host in estate.hosts_of(node):
         for clone in host.clones:
-            repository = estate.repository_of(clone.origin, node)
+            repository = estate.deployments.repository_of(clone.origin, node)
             told = []
             if repository is not None and repository.commits and clone.head and clone.head != repository.commits[0]:
                 told.append(_behind(clone.head, repository.commits))
@@ -73,7 +73,7 @@ def _behind(head: str, commits: Sequence[str]) -> Text:
 
 def _files(estate: Estate, node: Node) -> Iterator[Evidence]:
     """Yield the folders on a node's hosts whose files differ from those of its repository."""
-    repository = estate.repository_of(node.repo, node)
+    repository = estate.deployments.repository_of(node.repo, node)
     if repository is None or not repository.files:
         return
     for host in estate.hosts_of(node):

@@ -48,7 +48,7 @@ def look(estate: Estate) -> Iterator[DriftHit]:
     if not estate.proves_absence(SourceKind.CODEDEPLOY):
         return
     for node in list_in_use(estate.model):
-        missing = [pattern for pattern in node.match.codedeploy if not estate.groups_named(pattern)]
+        missing = [pattern for pattern in node.match.codedeploy if not estate.deployments.groups_named(pattern)]
         if not missing:
             continue
         names = list_some(missing)

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each deployment group that no node names."""
-    for group in estate.deploy_groups:
-        if estate.nodes_of_group(group):
+    for group in estate.deployments.groups:
+        if estate.deployments.nodes_of_group(group):
             continue
         day = short_date(group.last_success_at)
         last = (

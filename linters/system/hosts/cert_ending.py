@@ -28,7 +28,7 @@ from linters.system.telling import ask_nodes
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.evidence import Evidence
+    from kb.system.drift.kinds import Evidence
 
 SOON_DAYS = 30
 """Within how many days a certificate must not end (DRIFT)."""

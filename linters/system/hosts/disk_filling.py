@@ -26,7 +26,7 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.evidence import Evidence
+    from kb.system.drift.kinds import Evidence
 
 FULL_SHARE, SOON_DAYS = 0.9, 30
 """From which share a filesystem is told, and within how many days it must not be full (DRIFT)."""

@@ -29,7 +29,7 @@ from linters.system.telling import draft_runbook
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.evidence import Evidence
+    from kb.system.drift.kinds import Evidence
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:

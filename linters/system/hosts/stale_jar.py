@@ -39,7 +39,7 @@ from linters.system.telling import ask_nodes
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.evidence import Evidence
+    from kb.system.drift.kinds import Evidence
     from kb.system.model.nouns import Node
 
 

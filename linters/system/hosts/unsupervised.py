@@ -28,7 +28,7 @@ from linters.system.telling import ask_nodes, list_some
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.evidence import Evidence
+    from kb.system.drift.kinds import Evidence
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:

@@ -38,8 +38,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kb.model.finding import Severity
-from kb.system.drift.evidence import Evidence
-from kb.system.drift.kinds import InstanceState, SourceKind
+from kb.system.drift.kinds import Evidence, InstanceState, SourceKind
 from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system import label_node, label_node_en, list_in_use
@@ -58,7 +57,7 @@ def _shows(estate: Estate, node: Node) -> bool:
     if any(each.seen_alive for each in machines):
         return True
     on_machines = node.match.in_ec2 or node.match.host or node.match.ip or node.match.zabbix
-    if not on_machines and any(estate.groups_named(pattern) for pattern in node.match.codedeploy):
+    if not on_machines and any(estate.deployments.groups_named(pattern) for pattern in node.match.codedeploy):
         return True
     return any(estate.jars_of(node)) or any(estate.containers_of(node))
 

@@ -29,8 +29,9 @@ from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate, KnownMachine
+    from kb.system.drift.estate import Estate
     from kb.system.drift.items import MonitoredHost
+    from kb.system.drift.machines import KnownMachine
 
 
 def _is_known(machine: KnownMachine) -> bool:

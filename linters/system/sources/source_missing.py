@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kb.model.finding import Severity
-from kb.system.drift.evidence import Evidence
+from kb.system.drift.kinds import Evidence
 from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system.telling import how_to_collect
