@@ -64,11 +64,11 @@ def incidents_row(pages: list[dict[str, Any]], run: str) -> str:
 
 def cause_rows(pages: list[dict[str, Any]], readme: str) -> list[str]:
     """How often each cause stands in each run, beside the explanation the README gives of it."""
-    runs = list(pages[0]["runs"])
+    runs = list(dict.fromkeys(run for page in pages for run in page["runs"]))
     counts = {run: Counter[str]() for run in runs}
     for page in pages:
-        for run in runs:
-            counts[run].update(page["runs"][run]["causes"])
+        for run, judged in page["runs"].items():
+            counts[run].update(judged["causes"])
     meaning = dict(re.findall(r"^\| `([\w-]+)` \|.*?\| (\D.*) \|$", readme, re.MULTILINE))
     causes = {cause for counter in counts.values() for cause in counter}
     return [table_row(f"`{cause}`", *(counts[run][cause] for run in runs), meaning.get(cause, "?")) for cause in causes]
@@ -105,9 +105,9 @@ def test_the_file_holds_no_text_of_a_page(pages: list[dict[str, Any]]) -> None:
 
 def test_the_readme_gives_the_figures_of_the_file(pages: list[dict[str, Any]], readme: str) -> None:
     lines = readme.splitlines()
-    for run in pages[0]["runs"]:
-        for sample in {page["sample"] for page in pages}:
-            drawn = [page for page in pages if page["sample"] == sample]
+    for sample in {page["sample"] for page in pages}:
+        drawn = [page for page in pages if page["sample"] == sample]
+        for run in drawn[0]["runs"]:
             assert credentials_row(drawn, run) in lines
             assert incidents_row(drawn, run) in lines
     for row in cause_rows(pages, readme):
