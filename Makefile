@@ -55,6 +55,7 @@ torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages
 	$(BIN)/python bench/kills.py
 	$(BIN)/python bench/friday.py
 	$(BIN)/python bench/hostile.py
+	$(BIN)/python -m pytest -q -m long
 	KB_PLANT=whole $(BIN)/python -m pytest -q tests/plant
 	KB_EXAMPLES=whole $(BIN)/python -m pytest -q $$(grep -rl '^ *@given' tests --include='test_*.py')
 	tests/zabbix/install

@@ -34,6 +34,7 @@ def bench(name: str) -> Any:
     return module
 
 
+@pytest.mark.long
 def test_a_slice_of_the_bench_runs() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "bench" / "run.py", "--slice"], capture_output=True, text=True, cwd=ROOT, check=False

@@ -49,7 +49,7 @@ def test_the_table_names_every_ticket_for_closing(closing: Subject) -> None:
     assert set(table(1)) == set(closing.ids["closing"])
 
 
-@pytest.mark.parametrize(("column", "login"), [(1, "bot"), (2, "sato")])
+@pytest.mark.parametrize(("column", "login"), [(1, "bot"), pytest.param(2, "sato", marks=pytest.mark.long)])
 def test_closing_comes_out_as_the_table_says(closing: Subject, column: int, login: str) -> None:
     closing.reset()
     wanted, before = table(column), states(closing)

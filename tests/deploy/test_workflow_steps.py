@@ -59,6 +59,7 @@ def post(box: Sandbox, name: str) -> int:
     return int(box.edit("esa", "create", as_="sato", fields=fields)["number"])
 
 
+@pytest.mark.long
 def test_a_first_run_begins_a_history_and_the_next_tells_what_is_new(
     site: Site, weekly: Callable[..., Played], runner: Runner
 ) -> None:

@@ -69,6 +69,7 @@ def test_what_rules_about_incidents_say_of_other_pages_is_nothing() -> None:
             assert rule.join is None or list(rule.join(entry, world)) == [], (rule.code, document.doc)
 
 
+@pytest.mark.long
 def test_findings_of_the_corpora_are_the_same_with_the_facts_of_incidents_alone() -> None:
     whole = Judge(RULES, POLICY, read=read_once)
     alone = Judge(ABOUT_INCIDENTS, POLICY, read=read_once, read_incident=read_incident_once)

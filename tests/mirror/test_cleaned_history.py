@@ -93,6 +93,7 @@ def olds(mirror: Mirror) -> dict[str, bool]:
     }
 
 
+@pytest.mark.long
 def test_the_command_of_the_manual_empties_the_history_of_a_ticket_and_a_full_sync_sees_it(
     fresh_redmine: RealRedmine, sync: Callable[[], None], mirror: Mirror, browser: httpx.Client
 ) -> None:

@@ -113,6 +113,7 @@ def test_the_detector_misses_few_values_of_the_corpus() -> None:
     assert len(corpus.unseen()) <= 0.03 * len(labels())
 
 
+@pytest.mark.long
 def test_of_the_corpus_only_unseen_values_are_shown(corpus_as_it_is: Planted, corpus_team: Team) -> None:
     bench = corpus_as_it_is.bench
     unseen = {str(labels()[number]["text"]) for number in corpus.unseen()}

@@ -102,6 +102,7 @@ def test_what_an_edit_rewrote_comes_back_as_new(steps: dict[str, Played]) -> Non
     assert "kb-pages/1397.md" in place
 
 
+@pytest.mark.long
 def test_the_same_sitting_in_english_ends_alike(play: Play, played: list[Played]) -> None:
     english = play(*script.commands(SCRIPT), lang="en")
     assert [(each.command, each.code) for each in english] == [(each.command, each.code) for each in played]

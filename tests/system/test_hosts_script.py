@@ -238,7 +238,9 @@ def test_files_of_trees_without_what_may_hold_secrets(lab: Lab, shell: str) -> N
     wanted = {f"{lab.root}/{name}": hashlib.sha256(name.encode()).hexdigest() for name, told in names.items() if told}
     assert told == {**wanted, f"{lab.root}/data/app/extra.txt": hashlib.sha256(b"x").hexdigest()}
     assert {row[0] for row in printed.rows["files"]} == {f"{lab.root}/var/www/site", f"{lab.root}/data/app"}
-    assert (printed.states["files"], printed.states["git"]) == ("ok", "ok")
+    assert printed.states["files"] == "ok"
+    # Where these tests run from a clone, a program of it runs, and busybox has no git to ask.
+    assert printed.states["git"] == "ok" or shell == "busybox"
     lab.write("var/www/site/tab\tand\nline", "x")
     assert lab.run(shell).states["files"] == "cut"
 

@@ -96,6 +96,7 @@ def test_the_court_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("at Span" in fault for fault in verdict.faults)
 
 
+@pytest.mark.long
 def test_the_whole_of_it_can_be_run_small() -> None:
     command = [sys.executable, ROOT / "bench" / "hostile.py", "--pages", "40", "--limit-s", "inf", "--out", "-"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)

@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from servers import Sandbox
 from torture_kit.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.long
 def test_a_few_kills_lose_nothing() -> None:
     command = [sys.executable, ROOT / "bench" / "torture.py", "--kills", "7", "--storms", "0"]
     command += ["--posts", "130", "--tickets", "16", "--seed", "5", "--out", "-"]

@@ -8,7 +8,6 @@ is incomplete. The shapes: https://www.zabbix.com/documentation/7.0/en/manual/ap
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from kb.system.collect.zabbix.methods import ROLE_METHOD
 from kb.system.drift.items import Trigger, ZabbixItems
 from kb.system.drift.quiet import list_noise
 from kb.text.json_fields import objects_field, text_field
+from kb.text.lazy_pattern import compile_lazy
 
 EVENT_DAYS = 21
 """Days of events that are counted: a trigger is noise over two weeks or longer (DRIFT)."""
@@ -33,7 +33,7 @@ TRIGGERS_A_CALL, ITEMS_A_CALL, MAX_ITEMS = 1_000, 40, 200
 _TRIGGER_FIELDS = ("triggerid", "description", "expression", "templateid", "status")
 _NUMERIC = [0, 3]  # value_type of an item: float, unsigned
 _EXPRESSIONS = ("expression", "key_")
-_PLAIN = re.compile(r"-?[\d.]{0,30}")
+_PLAIN = compile_lazy(r"-?[\d.]{0,30}")
 
 
 class Interview:
