@@ -10,15 +10,14 @@ from pathlib import Path
 
 from kb.console import run_program
 from kb.errors import ToolError
-from kb.files import asset_path
 from kb.system import build_files, graphviz
 from kb.system.build_files import (
     DRAWN_FORMS,
-    PAGE_ASSETS,
     PictureFile,
     WantedPicture,
     hash_source,
     list_wanted,
+    read_page_assets,
     remove_dropped_files,
     replace_files,
 )
@@ -209,8 +208,8 @@ def _page(
     }
     used = {icons.files[card.kind] for card in picture.cards if card.kind in icons.files}
     uris = {path: uri for path, uri in icons.uris().items() if path in used}
-    assets = {key: asset_path(name).read_text("utf-8") for key, name in PAGE_ASSETS.items()}
-    return render_html(picture, pages, collect_symbols(uris) if uris else "", assets, file.source).encode()
+    symbols = collect_symbols(uris) if uris else ""
+    return render_html(picture, pages, symbols, read_page_assets(picture), file.source).encode()
 
 
 def _straight(engines: Mapping[str, str]) -> list[Text]:

@@ -169,7 +169,17 @@ def remove_dropped_files(
 _SUFFIXES = {ViewForm.MERMAID: "mmd", ViewForm.PLANTUML: "puml"}
 DRAWN_FORMS = (ViewForm.SVG, ViewForm.PNG)
 """The forms that Graphviz draws."""
-PAGE_ASSETS = {"css": "templates/diagram.css", "js": "templates/diagram.js"}
+_PAGE_ASSETS = {"css": ("templates/diagram.css",), "js": ("templates/diagram.js",)}
+_DRIFT_ASSETS = {"css": ("templates/diagram_drift.css",), "js": ("templates/diagram_drift.js",)}
+
+
+def read_page_assets(picture: DiagramPicture) -> dict[str, str]:
+    """Return the style (`css`) and the script (`js`) of a picture's page; more where it shows what differs."""
+    more = _DRIFT_ASSETS if any(card.drift for card in picture.cards) else {}
+    return {
+        key: "".join(asset_path(name).read_text("utf-8") for name in (*names, *more.get(key, ())))
+        for key, names in _PAGE_ASSETS.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +233,7 @@ def _wanted(picture: DiagramPicture, icons: Mapping[str, str]) -> WantedPicture:
                 )
             )
     if ViewForm.HTML in picture.forms:
-        texts = [asset_path(name).read_text("utf-8") for name in PAGE_ASSETS.values()]
-        whole = _hash(["html", picture.title, *scenes.values(), *texts])
+        whole = _hash(["html", picture.title, *scenes.values(), *read_page_assets(picture).values()])
         files.append(PictureFile(f"{picture.id}.html", ViewForm.HTML, whole, None))
     return WantedPicture(picture, tuple(files), tuple(left))
 
@@ -236,7 +245,8 @@ def _file(scene: DiagramScene, form: ViewForm, source: str, text: str = "") -> P
 def hash_source(scene: DiagramScene, icons: Mapping[str, str]) -> str:
     """Return the hash of what decides a drawn picture: its words, the icons' bytes, and kb's way to draw."""
     kinds = sorted({card.kind for card in scene.cards if card.kind in icons})
-    return _hash([f"kb-diagram {dot.DOT_VERSION}", repr(scene), *(f"{kind} {icons[kind]}" for kind in kinds)])
+    drift = [f"{card.id} {card.drift!r}" for card in scene.cards if card.drift]
+    return _hash([f"kb-diagram {dot.DOT_VERSION}", repr(scene), *(f"{kind} {icons[kind]}" for kind in kinds), *drift])
 
 
 def _hash(parts: Sequence[str]) -> str:

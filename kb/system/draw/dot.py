@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import pairwise
 
-from kb.system.draw.scene import DiagramScene, SceneBox, SceneCard, SceneLine
+from kb.system.draw.scene import RUNBOOK, DiagramScene, SceneBox, SceneCard, SceneLine
 from kb.text.lazy_pattern import compile_lazy
 
 # What must not begin a line (closing marks, small kana, prolonged sound marks), and what must not end one.
@@ -135,6 +135,9 @@ _FEW = 5
 
 _SIGNS = {"＋": "#1a7f37", "－": "#cf222e", "△": "#9a6700"}
 _GREY = "#6b7480"
+_SEVERITIES = {3: ("#cf222e", "#ffebe9"), 2: ("#9a6700", "#fff8e1"), 1: ("#0969da", "#eef6ff")}
+"""The colours of what differs, line and ground, by severity; a sign stands beside them."""
+_DRIFT_ROWS = 3
 
 
 def render_dot(scene: DiagramScene, icons: Mapping[str, str], *, font: str = FONT) -> str:
@@ -196,22 +199,44 @@ def _nested(scene: DiagramScene, icons: Mapping[str, str]) -> Iterator[str]:
 def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
     icon = icons.get(card.kind, "")
     colour = _SIGNS.get(card.sign, "#c3ccd5" if card.aside else "#8a97a5")
+    ground = "#ffffff"
+    differs = bool(card.drift and card.drift.rows)
+    if card.drift and differs:
+        colour, ground = _SEVERITIES[card.drift.severity]
     border = "ROUNDED,DASHED" if card.faded or card.aside or card.sign == "－" else "ROUNDED"
     words = _space_lines((f"<B>{_escape(line)}</B>" for line in wrap_label(card.title, _CARD_COLUMNS)), 15)
     owner = f"担当 {card.owner}" if card.owner else ""
     for text, shade in ((card.detail, _GREY), (owner, _GREY), (card.mark, "#b54708")):
         if text:
             words += [_small(line, shade) + _blank(12) for line in wrap_label(text, _CARD_COLUMNS + 6)]
+    words += [_small(line, shade) + _blank(12) for line, shade in _drift_lines(card)]
     picture = (
         f'<TD FIXEDSIZE="TRUE" WIDTH="{_ICON}" HEIGHT="{_ICON}"><IMG SRC="{escape(icon)}" SCALE="TRUE"/></TD>'
         if icon
         else ""
     )
     return (
-        f'<<TABLE BORDER="{2 if card.sign else 1}" STYLE="{border}" COLOR="{colour}" BGCOLOR="#ffffff" '
+        f'<<TABLE BORDER="{2 if card.sign or differs else 1}" STYLE="{border}" COLOR="{colour}" '
+        f'BGCOLOR="{ground}" '
         f'CELLBORDER="0" CELLSPACING="3" CELLPADDING="6"><TR>{picture}'
         f'<TD ALIGN="LEFT" BALIGN="LEFT">{"<BR/>".join(words)}</TD></TR></TABLE>>'
     )
+
+
+def _drift_lines(card: SceneCard) -> Iterator[tuple[str, str]]:
+    """Yield what a card says of what differs, each line with its colour."""
+    if card.drift is None:
+        return
+    for row in card.drift.rows[:_DRIFT_ROWS]:
+        first, *others = wrap_label(row.words, _CARD_COLUMNS + 4)  # the sign never stands alone on a line
+        for line in (f"{row.sign} {first}", *others):
+            yield line, _SEVERITIES[row.severity][0]
+    if len(card.drift.rows) > _DRIFT_ROWS:
+        yield f"ほか {len(card.drift.rows) - _DRIFT_ROWS} 種類", _GREY
+    runbook = [f"{RUNBOOK}あり"] if card.drift.rows and any(title == RUNBOOK for title, _ in card.links) else []
+    for text in (*runbook, *card.drift.remarks):
+        for line in wrap_label(text, _CARD_COLUMNS + 6):
+            yield line, _GREY
 
 
 def _line(line: SceneLine, *, beside: bool) -> str:
@@ -233,8 +258,7 @@ def _line(line: SceneLine, *, beside: bool) -> str:
 
 def _title(scene: DiagramScene) -> str:
     lines = [f'<FONT POINT-SIZE="17"><B>{_escape(line)}</B></FONT>{_blank(20)}' for line in wrap_label(scene.title, 60)]
-    if scene.note:
-        lines.append(_small(scene.note, _GREY) + _blank(15))
+    lines += [_small(line, _GREY) + _blank(15) for line in scene.note.splitlines()]
     return "<" + "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines) + ">"
 
 

@@ -54,7 +54,7 @@ def render_html(
 <button type="button" data-zoom="in" aria-label="大きく">＋</button>
 <button type="button" data-zoom="out" aria-label="小さく">－</button>
 <button type="button" data-zoom="all">全体</button>
-</div>
+{_drift_button(picture)}</div>
 </header>
 <main>
 {pages}
@@ -85,7 +85,7 @@ def _island(scenes: Iterable[DiagramScene]) -> str:
     rows = [
         _row(card, scene, element_prefix(number))
         for number, scene in enumerate(scenes)
-        for card in sorted(scene.cards, key=lambda card: card.id)
+        for card in sorted(scene.cards, key=lambda card: (-card.drift.severity if card.drift else 0, card.id))
         if not card.id.startswith("_page.")
     ]
     text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -93,16 +93,37 @@ def _island(scenes: Iterable[DiagramScene]) -> str:
 
 
 def _row(card: SceneCard, scene: DiagramScene, prefix: str) -> dict[str, object]:
+    detail = " ".join(word for word in (card.detail, card.mark) if word)
     return {
         "element": f"{prefix}{card.id}",
         "page": scene.id,
         "label": card.label,
-        "detail": " ".join(word for word in (card.detail, card.mark) if word),
-        "owner": card.owner,
+        "detail": "\n".join(word for word in (detail, *_drift_texts(card)) if word),
+        "owner": "" if card.drift else card.owner,
         "opens": card.opens,
         "words": list(card.words),
-        "links": [list(link) for link in card.links],
+        "links": [list(link) for link in (*card.links, *(card.drift.links if card.drift else ()))],
     }
+
+
+_DIFFERS = "実物との違い"
+
+
+def _drift_texts(card: SceneCard) -> tuple[str, ...]:
+    """Return the lines on what differs from a card, which a search finds and shows; none in pictures without drift."""
+    if card.drift is None:
+        return ()
+    owner = f"担当: {card.owner}" if card.owner else ""
+    return (owner, f"{card.drift.sign} {_DIFFERS}" if card.drift.rows else "", *card.drift.texts)
+
+
+def _drift_button(picture: DiagramPicture) -> str:
+    """Return the button that lists the cards with findings, "" where there are none."""
+    count = len(
+        {card.id for card in picture.cards if card.drift and card.drift.rows and not (card.aside or card.opens)}
+    )
+    label = f"{_DIFFERS}（{count} ノード）"
+    return f'<button type="button" data-drift="{_DIFFERS}">{label}</button>\n' if count else ""
 
 
 def _hash(text: str) -> str:

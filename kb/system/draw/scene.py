@@ -15,12 +15,87 @@ class SceneBox:
     parent: str = ""
 
 
+DRIFT_SIGNS = {3: "▲", 2: "△", 1: "◇"}
+"""What a card carries beside its colour, by the severity of its worst finding (`kb.model.finding.Severity`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRow:
+    """The findings of one rule on a card: code, title, severity, and how many."""
+
+    code: str
+    title: str
+    severity: int
+    count: int = 1
+
+    @property
+    def sign(self) -> str:
+        """The sign of its severity."""
+        return DRIFT_SIGNS[self.severity]
+
+    @property
+    def words(self) -> str:
+        """The rule, and how often it found something."""
+        return f"{self.title} × {self.count}" if self.count > 1 else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class SceneDrift:
+    """How what runs differs from a card, worst first, and the card's recent incidents; no name that only a source has.
+
+    `lacks` says what whoever takes care of it would look for and not find: 担当, 手順. `links` are incidents to read,
+    with their day.
+    """
+
+    rows: tuple[DriftRow, ...] = ()
+    incidents: int = 0
+    latest: str = ""
+    lacks: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of findings."""
+        return sum(row.count for row in self.rows)
+
+    @property
+    def severity(self) -> int:
+        """The severity of the worst finding, 0 for none."""
+        return max((row.severity for row in self.rows), default=0)
+
+    @property
+    def sign(self) -> str:
+        """The sign of the worst finding with the number of all, "" for none."""
+        return f"{DRIFT_SIGNS[self.severity]}{self.count}" if self.rows else ""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is said besides the findings: what is lacking, and the incidents."""
+        lacks = "、".join(f"{word}なし" for word in self.lacks)
+        latest = f"、最後は {self.latest}" if self.latest else ""
+        incidents = f"障害 {self.incidents} 件（{INCIDENT_DAYS} 日以内{latest}）" if self.incidents else ""
+        return tuple(word for word in (lacks, incidents) if word)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All of it, a line each, with the codes."""
+        found = (f"{row.sign} {row.code} {row.words}" for row in self.rows)
+        return (*found, *self.remarks)
+
+
+INCIDENT_DAYS = 90
+"""How far back a card tells of incidents."""
+
+RUNBOOK = "手順"
+"""What the link to a runbook is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class SceneCard:
     """A card: a name, a second line, and a remark (`mark`).
 
     `opens` is the picture a click leads to, `url` the page. `aside` stands for something on another page. `sign`
-    marks a difference: ＋, － or △.
+    marks a difference: ＋, － or △. `drift` is None in pictures of the model alone.
     """
 
     id: str
@@ -37,11 +112,13 @@ class SceneCard:
     links: tuple[tuple[str, str], ...] = ()
     words: tuple[str, ...] = ()
     sign: str = ""
+    drift: SceneDrift | None = field(default=None, repr=False)  # what a picture is made from is told by its repr
 
     @property
     def title(self) -> str:
         """The label, after the sign."""
-        return f"{self.sign} {self.label}" if self.sign else self.label
+        sign = self.sign or (self.drift.sign if self.drift else "")
+        return f"{sign} {self.label}" if sign else self.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 
-from kb.system.draw.scene import DiagramScene, SceneCard
+from kb.system.draw.scene import RUNBOOK, DiagramScene, SceneCard
 
 SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 HREF = f"{{{_XLINK}}}href"
@@ -114,7 +114,11 @@ def _named(part: ET.Element, name: str, words: str) -> None:
 def _node(part: ET.Element, card: SceneCard) -> None:
     """Rewrite a card: its name, details and link."""
     owner = f"担当: {card.owner}" if card.owner else ""
-    _named(part, f"{SVG_PREFIX}{card.id}", "\n".join(word for word in (card.label, card.detail, owner) if word))
+    words = [card.label, card.detail, owner]
+    if card.drift:
+        runbook = next((url for title, url in card.links if title == RUNBOOK), "")
+        words += [f"{RUNBOOK}: {runbook}" if runbook else "", *card.drift.texts]
+    _named(part, f"{SVG_PREFIX}{card.id}", "\n".join(word for word in words if word))
     address = f"{card.opens}.svg" if card.opens else card.url
     if not address:
         return

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from kb.system.draw.scene import DiagramPicture, DiagramScene, SceneBox, SceneCard, SceneLine
+from kb.system.draw.scene import RUNBOOK, DiagramPicture, DiagramScene, SceneBox, SceneCard, SceneLine
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Edge, Model, Node, NodeGroup, SystemView, ViewForm
 from kb.system.model.schema import describe_kind
@@ -116,7 +116,7 @@ def build_card(node: Node, post_url: str = "") -> SceneCard:
     if node.count:
         detail += f" × {node.count.replace('..', '〜')}"
     marks = {Lifecycle.RETIRING.value: f"終了予定 {node.until}".strip(), Lifecycle.UNKNOWN.value: "要確認"}
-    links = [("手順", node.runbook)] if node.runbook else []
+    links = [(RUNBOOK, node.runbook)] if node.runbook else []
     if node.esa and post_url:
         links.append(("esa", f"{post_url}{node.esa}"))
     if node.repo:

@@ -33,7 +33,15 @@ def render_mermaid(scene: DiagramScene) -> str:
     lines += [f"  click {names[card.id]} href {_address(card.url)}" for card in cards if card.url]
     if faint := sorted(names[card.id] for card in cards if card.aside or card.faded):
         lines += ["  classDef aside stroke-dasharray: 4 3", f"  class {','.join(faint)} aside"]
+    for severity, colour in _STROKES.items():
+        if worst := sorted(names[card.id] for card in cards if card.drift and card.drift.severity == severity):
+            lines += [f"  classDef drift{severity} stroke:{colour},stroke-width:3px"]
+            lines += [f"  class {','.join(worst)} drift{severity}"]
     return "\n".join(lines) + "\n"
+
+
+_STROKES = {3: "#cf222e", 2: "#9a6700", 1: "#0969da"}
+"""The colour of a card's frame beside its sign, by the severity of its worst finding."""
 
 
 def explain_too_large(text: str, scene: DiagramScene) -> Text | None:

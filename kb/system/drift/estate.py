@@ -282,6 +282,11 @@ class Estate:
             return f"host:{machine.hosts[0].name}"
         return f"zabbix:{machine.monitored[0].host}" if machine.monitored else f"host:{machine.name}"
 
+    def nodes_named(self, name: str) -> tuple[str, ...]:
+        """Return the ids of the nodes that claim a machine of that name, by what any source calls it; sorted."""
+        found = {node for machine in self._index.find_named(name) for node in machine.nodes}
+        return tuple(sorted(found or self._matcher.find(Machine(name)).nodes))
+
     def is_claimed_name(self, name: str) -> bool:
         """Return whether a node claims machines of that name."""
         return bool(self._matcher.find(Machine(name)).nodes)
