@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @command(
     "diagram build",
     t("構成図を描く", "draw the system"),
-    example="kb diagram build\nkb diagram build --view all --out public",
+    example="kb diagram build\nkb diagram build --view all --out public\nkb diagram build --drift",
 )
 def build_diagram(
     view: Annotated[
@@ -40,11 +40,35 @@ def build_diagram(
         str,
         option(
             "--out DIR",
-            t("書き出すフォルダー（既定は diagrams/pictures）", "where to write (default: diagrams/pictures)"),
+            t(
+                "書き出すフォルダー（既定は diagrams/pictures、--drift では .kb/pictures）",
+                "where to write (default: diagrams/pictures, with --drift .kb/pictures)",
+            ),
         ),
+    ] = "",
+    drift: Annotated[
+        bool,
+        option(
+            "--drift",
+            t(
+                "取り込んだもの（kb diagram collect）との違いに印を付けた、別の図を描く",
+                "draw other pictures that mark how what was collected differs (kb diagram collect)",
+            ),
+        ),
+    ] = False,
+    now: Annotated[
+        str, option("--now T", t("この日時の時点で（--drift と。既定は今）", "as of this time (with --drift)"))
     ] = "",
 ) -> None:
     """Read the model, draw what changed, and say what was written."""
+    if now and not drift:
+        raise UsageError(
+            t("--now は --drift といっしょに使います。", "--now needs --drift."),
+            t("kb diagram build --drift --now T", "kb diagram build --drift --now T"),
+        )
+    if drift:
+        _draw_drift(view, out, now)
+        return
     from kb.system.model.toml import find_model_folder
     from kb.system.scripts.pictures import allowed_scripts, draw_scripts
 
@@ -63,16 +87,45 @@ def build_diagram(
 
 def _draw(folder: Path, view: Sequence[str] | None, out: str) -> None:
     """The pictures of the model in a folder."""
-    from kb.console.progress import Meter
-    from kb.system.build import PICTURES_FOLDER, build_pictures
+    from kb.system.build import PICTURES_FOLDER
     from kb.system.draw.views import layout_views
     from kb.system.model.toml import load_model
 
     found = layout_views(load_model(folder), post_url=post_url_prefix(folder))
     target = Path(out).expanduser() if out else folder / PICTURES_FOLDER
+    _print_result(_draw_pictures(found, view, target), target)
+
+
+def _draw_drift(view: Sequence[str] | None, out: str, now: str) -> None:
+    """The pictures with what differs, beside those that may be committed. Raises UsageError for those as `out`."""
+    from kb.commands.diagram.collect import private_folder
+    from kb.commands.diagram.drift_pictures import layout_drift
+    from kb.system.build import PICTURES_FOLDER
+    from kb.system.model.toml import find_model_folder
+
+    folder = find_model_folder(Path.cwd())
+    target = Path(out).expanduser() if out else private_folder() / PICTURES_FOLDER
+    if target.resolve() == (folder / PICTURES_FOLDER).resolve():
+        raise UsageError(
+            t(
+                "diagrams/pictures には、もとの文字だけから描いた図を置きます。",
+                "diagrams/pictures is for the pictures that the model alone decides.",
+            ),
+            t(
+                "--drift の図には --out で別のフォルダーを指定してください（既定は .kb/pictures）。",
+                "give --out another folder with --drift (default: .kb/pictures).",
+            ),
+        )
+    _print_result(_draw_pictures(layout_drift(folder, now, post_url_prefix(folder)), view, target), target)
+
+
+def _draw_pictures(found: Sequence[DiagramPicture], view: Sequence[str] | None, target: Path) -> BuildResult:
+    """Draw pictures into a folder, those of `view` alone where any are named, and show how far it is."""
+    from kb.console.progress import Meter
+    from kb.system.build import build_pictures
+
     with Meter(str(t("構成図", "diagram"))) as meter:
-        built = build_pictures(select_pictures(found, view), target, whole=not view, progress=meter.step)
-    _print_result(built, target)
+        return build_pictures(select_pictures(found, view), target, whole=not view, progress=meter.step)
 
 
 def post_url_prefix(folder: Path) -> str:
