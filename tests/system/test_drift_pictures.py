@@ -130,6 +130,8 @@ def test_the_card_of_a_page_carries_what_is_on_the_page() -> None:
         (front,) = [each for each in overview.cards if each.opens == page.id]
         assert (front.drift.count if front.drift else 0) == own
         assert all(each.title.startswith("▲") == bool(each.drift) for each in page.cards)
+        stand_ins = replace(page, cards=tuple(each for each in page.cards if each.aside), lines=(), boxes=())
+        assert "#cf222e" not in render_dot(stand_ins, {})  # a sign, and no more, for what is elsewhere
     assert overview.note.endswith("実物との違い: ▲ エラー 2（ほかに、この図にないもの 1 件）")
 
 

@@ -15,7 +15,7 @@ from system.kit import system
 from system.test_build import HOSTILE, plain
 from system.test_pictures_as_text import filled
 
-from kb.system.draw.scene import DiagramScene, SceneCard, SceneLine
+from kb.system.draw.scene import DiagramScene, DriftRow, SceneCard, SceneDrift, SceneLine
 from kb.system.draw.views import layout_views
 from kb.system.draw.wiki import explain_too_large, render_mermaid
 
@@ -70,6 +70,15 @@ def test_every_label_is_drawn_as_it_is_written(page: webdriver.Chrome) -> None:
     assert sorted(map(plain, nodes)) == sorted(plain(label) for label in HOSTILE)
     assert sorted(map(plain, arrows)) == sorted(plain(line.label) for line in lines)
     assert page.execute_script("return document.querySelectorAll('#out script, #out b, #out em').length") == 0
+
+
+def test_what_differs_has_its_sign_and_its_frame(page: webdriver.Chrome) -> None:
+    drift = SceneDrift((DriftRow("SYS246", "レプリカが切れています", 3), DriftRow("SYS222", "監視なし", 2)))
+    cards = (SceneCard("a", "一時保管", drift=drift), SceneCard("b", "検索"))
+    nodes, _ = rendered(page, render_mermaid(DiagramScene("s", "t", cards=cards)))
+    assert nodes == ["▲2 一時保管", "検索"]
+    script = "return [...document.querySelectorAll('#out g.node rect')].map((each) => getComputedStyle(each).stroke)"
+    assert page.execute_script(script)[0] == "rgb(207, 34, 46)"
 
 
 @pytest.mark.parametrize(("characters", "fine"), [(49_999, True), (50_001, False)])

@@ -200,9 +200,9 @@ def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
     icon = icons.get(card.kind, "")
     colour = _SIGNS.get(card.sign, "#c3ccd5" if card.aside else "#8a97a5")
     ground = "#ffffff"
-    differs = bool(card.drift and card.drift.rows)
-    if card.drift and differs:
-        colour, ground = _SEVERITIES[card.drift.severity]
+    differs = card.drift.severity if card.drift and not card.aside else 0
+    if differs:
+        colour, ground = _SEVERITIES[differs]
     border = "ROUNDED,DASHED" if card.faded or card.aside or card.sign == "－" else "ROUNDED"
     words = _space_lines((f"<B>{_escape(line)}</B>" for line in wrap_label(card.title, _CARD_COLUMNS)), 15)
     owner = f"担当 {card.owner}" if card.owner else ""
@@ -224,8 +224,8 @@ def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
 
 
 def _drift_lines(card: SceneCard) -> Iterator[tuple[str, str]]:
-    """Yield what a card says of what differs, each line with its colour."""
-    if card.drift is None:
+    """Yield what a card says of what differs, each line with its colour; nothing for another page."""
+    if card.drift is None or card.aside:
         return
     for row in card.drift.rows[:_DRIFT_ROWS]:
         first, *others = wrap_label(row.words, _CARD_COLUMNS + 4)  # the sign never stands alone on a line
