@@ -192,12 +192,14 @@ def test_incidents_of_the_last_90_days_stand_on_their_node(kb: Kb, estate: Path)
     (estate / "pages").mkdir()
     for day in ("2026-11-10", "2026-10-02", "2026-07-10"):
         (estate / f"pages/{day}.md").write_text(INCIDENT.format(day=day), encoding="utf-8")
-    (estate / "kb.toml").write_text(
-        '[[source]]\nkind = "files"\nname = "wiki"\npath = "pages"\nvisibility = "members"\n'
-        '[hosts]\npattern = "kr-prd-[a-z]+-[0-9]+"\n'
-    )
+    source = '[[source]]\nkind = "files"\nname = "wiki"\npath = "pages"\nvisibility = "members"\n'
+    (estate / "kb.toml").write_text(source)
     with (estate / "diagrams/system.toml").open("a") as model:
         model.write('[[view]]\nid = "all"\nform = ["svg"]\n')
+    assert kb("sync").code == 0
+    assert "kb init --hosts" in kb("diagram", "build", "--drift", *AT).err
+    assert "障害 " not in (estate / ".kb/pictures/all.svg").read_text("utf-8")
+    (estate / "kb.toml").write_text(f'{source}[hosts]\npattern = "kr-prd-[a-z]+-[0-9]+"\n')
     assert kb("sync").code == 0
     assert kb("diagram", "build", "--drift", *AT).code == 0
     picture = (estate / ".kb/pictures/all.svg").read_text("utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.clock import lint_time
-from kb.console.terminal import say
+from kb.console.terminal import say, say_safe
 from kb.settings.workspace import Workspace, find_config, open_workspace
 from kb.text.lang import t
 
@@ -52,7 +52,15 @@ def _incidents_by_node(
     workspace: Workspace | None, estate: Estate, moment: datetime, now: str, post_url: str
 ) -> dict[str, list[NodeIncident]]:
     """Return the incidents of the last days by node that every member may read; links to the team's esa alone."""
-    if workspace is None or not workspace.mirror.exists() or not workspace.settings.hosts.host_names:
+    if workspace is None or not workspace.mirror.exists():
+        return {}
+    if not workspace.settings.hosts.host_names:
+        say(
+            t(
+                "ホスト名が決まっていないので、障害は図に出していません。 → kb init --hosts",
+                "no host names are set, so no incidents are drawn. → kb init --hosts",
+            )
+        )
         return {}
     from kb.reports.incidents.gather import IncidentRequest, gather_incidents
     from kb.system.draw.drift_marks import NodeIncident
@@ -68,6 +76,8 @@ def _incidents_by_node(
         url = row.url if post_url and row.url.startswith(post_url) else ""
         for node in {node for name in row.nodes for node in estate.nodes_named(name)}:
             by_node[node].append(NodeIncident(row.day, url))
+    for crash in gathered.crashes:
+        say_safe(crash.what)
     if gathered.hidden:
         say(
             t(
