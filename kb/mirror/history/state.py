@@ -16,6 +16,7 @@ from pathlib import Path
 from kb import clock
 from kb.errors import Exit
 from kb.mirror.database import Database
+from kb.mirror.history.drift import DriftHistory, create_drift
 from kb.mirror.history.events import create_events, format_utc
 from kb.mirror.history.findings import FindingHistory, create_findings
 from kb.mirror.history.shown_tasks import ShownTasks, create_shown_tasks
@@ -101,7 +102,7 @@ def create_runs(db: sqlite3.Connection) -> None:
     )
 
 
-STEPS = (create_runs, create_findings, create_events, create_sources, create_start, create_shown_tasks)
+STEPS = (create_runs, create_findings, create_events, create_sources, create_start, create_shown_tasks, create_drift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class StateDb:
         self._db = Database(path, STEPS, application_id=APPLICATION_ID, readonly=readonly)
         self.history = FindingHistory(self._db)
         self.start = StartMeasures(self._db)
+        self.drift = DriftHistory(self._db)
 
     def __enter__(self) -> StateDb:
         return self
