@@ -101,7 +101,8 @@ def report(
         require_publish_target(options, f"{again} --publish esa")
     audience = Visibility.MEMBERS if passed_on else readers_of(format, include_private=include_private)
     workspace = open_workspace()
-    made = gather_week(workspace, ReportRequest(now, week, audience, member))
+    targets = format is ReportFormat.TEXT and not passed_on
+    made = gather_week(workspace, ReportRequest(now, week, audience, member, targets))
     if passed_on:
         passed = publish_and_notify(workspace, made.week, options, slack=notify is NotifyChannel.SLACK)
         say_omissions(made, keep="")

@@ -29,6 +29,7 @@ from kb.model.document import Visibility
 from kb.model.facts import Confidence
 from kb.model.finding import Finding
 from kb.model.page import Entry
+from kb.reports.drift.gather import DriftRequest, gather_drift
 from kb.reports.incidents.rows import build_incident
 from kb.reports.week import shares
 from kb.reports.week.changes import build_trend, collect_changes, find_week, map_measures
@@ -50,12 +51,16 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """Which report: `now` and `week` as typed, its readers, and its member ("": the team)."""
+    """Which report: `now` and `week` as typed, its readers, and its member ("": the team).
+
+    `targets`: of drift with what the model does not name, for the terminal alone.
+    """
 
     now: str = ""
     week: str = ""
     audience: Visibility = Visibility.PRIVATE
     member: str = ""
+    targets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,8 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
         timeline.without(found.missing)
         if person is not None:
             timeline.only(pass_.places, pass_.theirs)
-        return _week(workspace, context, pass_, found, mirror, state, timeline)
+        made = _week(workspace, context, pass_, found, mirror, state, timeline)
+        return made if person is not None else _add_drift(made, workspace, context, state, targets=request.targets)
 
 
 class _Pass:
@@ -261,6 +267,16 @@ def _week(
     return GatheredWeek(
         made, troubles, (*_notes(context, timeline, hidden, unfinished=mirror.unfinished()), *model.notes)
     )
+
+
+def _add_drift(
+    made: GatheredWeek, workspace: Workspace, context: ReportContext, state: StateDb, *, targets: bool
+) -> GatheredWeek:
+    """Return a week with what differs between the model and what runs; one that cannot be told is a trouble."""
+    model = load_model_nodes(workspace.root).model
+    asked = DriftRequest(context.now, context.week.begins, context.week.until, targets)
+    drift, trouble = gather_drift(workspace, model, state, asked)
+    return replace(made, week=replace(made.week, drift=drift), troubles=(*made.troubles, *filter(None, [trouble])))
 
 
 def _beginning(look: FirstLook) -> TodayTask | None:

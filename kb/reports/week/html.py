@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from kb.lint.formats.page import render_page
 from kb.lint.formats.wording import SEVERITIES
+from kb.reports.drift import words as drifted
+from kb.reports.drift.model import DriftKind
 from kb.reports.incidents.rows import IncidentStatus
 from kb.reports.week import chart, words
 from kb.reports.week import incidents as occurred
@@ -98,6 +100,9 @@ def render_html(week: Week) -> Iterator[str]:
         left_out=words.describe_hidden(week),
         nothing=words.describe_empty(week),
         width=chart.CHART_WIDTH,
+        drift=week.drift,
+        drifted=drifted,
+        moved_nodes=[*_drift_lines(week)],
     )
     yield "\n"
 
@@ -158,13 +163,26 @@ def _notes(week: Week) -> Iterator[tuple[str, str]]:
     for source in week.sources:
         if source.failed:
             yield "failed", sanitize(str(words.describe_source(source)))[: 2 * _LONG]
+    if week.drift is not None and week.drift.is_quiet:
+        yield "drift", str(drifted.describe_counts(week.drift))
     for each in week.otherwise:
         yield "otherwise", sanitize(str(words.describe_unattended(each)))[: 2 * _LONG]
+
+
+def _drift_lines(week: Week) -> Iterator[tuple[Text, str, str]]:
+    """Yield what moved between the model and what runs: the kind, the rule, and the model's labels."""
+    if week.drift is None:
+        return
+    for kind in DriftKind:
+        for code, where in drifted.list_by_code(week.drift, kind):
+            yield drifted.KINDS[kind], code, sanitize(str(where))[: 2 * _LONG]
 
 
 def _contents(week: Week, lists: Mapping[str, _List]) -> Iterator[tuple[str, Text, int | None]]:
     """Yield the non-empty parts below the first page, in order, with numbers."""
     there: dict[str, int | None] = {key: each.of.listed.total for key, each in lists.items() if each.of.listed.total}
+    if week.drift is not None and not week.drift.is_quiet:
+        there["drift"] = week.drift.open
     if any(bar.count for bar in week.incidents.months):
         there["incidents"] = None
     if week.secrets:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from kb.lint.formats import markdown as cells
 from kb.lint.printable import defuse_commands, escape_wiki
 from kb.reading.pages.declared_kind import INDEX_MARK
+from kb.reports.drift import words as drifted
+from kb.reports.drift.model import DriftKind, DriftWeek
 from kb.reports.week import chart, words
 from kb.reports.week.model import HotSpot, IncidentCharts, TodayTask, TrendPoint, Week
 from kb.reports.week.short import describe_moves, describe_share
@@ -21,7 +23,7 @@ from kb.text.lang import Text, count_noun, t
 from kb.text.lazy_pattern import compile_lazy
 
 MAX_MARKDOWN_ROWS = 10
-_TALLIES, _SPOTS, _NODES, _MARKS = 8, 5, 8, 8
+_TALLIES, _SPOTS, _NODES, _MARKS, _DRIFTING = 8, 5, 8, 8, 30
 _TITLE, _SENTENCE = 80, 240  # columns
 _BEGINS = compile_lazy(r"^(\d*)([-+=.)])(?=[-=\s]|$)")  # of a line: lists, and the line below a heading
 _TYPED = str.maketrans("<@`", "＜＠｀")
@@ -38,6 +40,7 @@ def render_markdown(week: Week) -> Iterator[str]:
     yield from _changed(week)
     yield from _today(week)
     yield from _hot(week.hot_spots)
+    yield from _drift(week.drift)
     for rows in words.week_lists(week):
         if rows.key == "tickets":
             yield from _incidents(week.incidents)
@@ -78,6 +81,8 @@ def _changed(week: Week) -> Iterator[str]:
     notes = [words.describe_unattended(each) for each in week.otherwise]
     notes += [words.describe_source(source) for source in week.sources if source.failed]
     yield from (f"- ⚠ {_text(note)}\n" for note in notes)
+    if week.drift is not None and week.drift.is_quiet:
+        yield f"- {_text(drifted.describe_counts(week.drift))}\n"
     for name, tallies in words.week_tallies(week):
         yield f"\n| {TALLIES[name]} | {' | '.join(map(str, MOVES.values()))} | {LEFT_WORDS} |\n|---|--:|--:|--:|--:|\n"
         for each in words.select_moving(tallies, _TALLIES):
@@ -150,6 +155,34 @@ def _table(rows: WeekList) -> Iterator[str]:
     if more := words.describe_more(rows.listed, len(shown)):
         gap = "\n" if shown else ""
         yield f"{gap}{more} → {_code(rows.listed.command)}\n" if rows.listed.command else f"{gap}{more}\n"
+
+
+def _drift(drift: DriftWeek | None) -> Iterator[str]:
+    """Yield counts by rule and the model's labels; what is quiet has its line elsewhere."""
+    if drift is None or drift.is_quiet:
+        return
+    yield _head("drift")
+    yield f"{_text(drifted.describe_counts(drift))}\n"
+    if drift.by_rule:
+        heads = [str(drifted.KINDS[kind]) for kind in (DriftKind.NEW, DriftKind.MENDED)]
+        heads += [str(LEFT_WORDS), str(drifted.KINDS[DriftKind.IGNORED])]
+        yield f"\n| {TALLIES['by_rule']} | {' | '.join(heads)} |\n|---|--:|--:|--:|--:|\n"
+        for each in drift.by_rule[:_DRIFTING]:
+            figures = f"{each.new:,} | {each.mended:,} | {each.open:,} | {each.ignored:,}"
+            yield f"| {_code(each.code)} {_text(each.label)} | {figures} |\n"
+        if (more := len(drift.by_rule) - _DRIFTING) > 0:
+            yield f"\n{t(f'ほかに {more:,} 行', f'{more:,} more rows')}\n"
+    lines = [
+        f"- {drifted.KINDS[kind]} {_code(code)}: {_text(where)}\n"
+        for kind in DriftKind
+        for code, where in drifted.list_by_code(drift, kind)
+    ]
+    if (trouble := drifted.describe_troubles(drift.troubles)) is not None:
+        lines.append(f"- ⚠ {_text(trouble)}\n")
+    if lines:
+        yield "\n"
+        yield from lines
+    yield f"\n→ {_code(drifted.COMMAND)}\n"
 
 
 def _incidents(incidents: IncidentCharts) -> Iterator[str]:

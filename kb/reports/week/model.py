@@ -14,6 +14,7 @@ from enum import StrEnum
 from kb.model.document import RawDocId, Visibility
 from kb.model.finding import Severity
 from kb.model.masked import Masked
+from kb.reports.drift.model import DriftWeek
 from kb.text.lang import Text
 
 MAX_LISTED = 500
@@ -286,7 +287,7 @@ class Week:
     `audience` are its readers; `member` is who it is made for, "" for the team. `open` counts open findings by
     rule, heaviest first; `shares` have denominators, and `settled` is the one that rises: preventions open when the
     workspace began. `trend` is oldest first. Of the first week `lead` says what
-    hurts, and `beginning` how to begin; other weeks have neither.
+    hurts, and `beginning` how to begin; other weeks have neither. `drift` is None where no snapshot was collected.
     """
 
     name: str
@@ -322,4 +323,5 @@ class Week:
     trend: tuple[TrendPoint, ...] = ()
     lead: tuple[Text, ...] = ()
     beginning: TodayTask | None = None
+    drift: DriftWeek | None = None
     links: Mapping[str, str] = field(default_factory=dict)

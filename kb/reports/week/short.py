@@ -17,6 +17,7 @@ from typing import Any
 from kb.console.terminal import paint, terminal_width
 from kb.lint.formats.json import dump_line
 from kb.reading.tickets.finished import address_person
+from kb.reports.drift.words import describe_for_terminal, describe_short
 from kb.reports.week.model import MoveCause, SourceState, TodayTask, Week, WeekShare
 from kb.reports.week.words import FIRST_OF_ALL, TO_BEGIN, describe_effort, describe_today
 from kb.sources.slack import escape, link
@@ -47,6 +48,8 @@ def _lines(week: Week) -> Iterator[Text]:
         )
     if (share := week.settled or next(iter(week.shares), None)) is not None:
         yield describe_share(share)
+    if week.drift is not None:
+        yield describe_short(week.drift)
     if waiting := _short_waiting(week):
         yield waiting
 
@@ -120,7 +123,7 @@ def _short_waiting(week: Week) -> Text | None:
 
 
 MAX_TERMINAL_LINES = 9
-"""Lines there are at most: with the one that says what comes next they are ten."""
+"""Lines there are at most besides those on drift: with the one that says what comes next they are ten."""
 
 _MIN_COLUMNS = 40
 
@@ -128,9 +131,10 @@ _MIN_COLUMNS = 40
 def render_text(week: Week) -> tuple[str, ...]:
     """Return the lines, each cut to the terminal, or whole without one."""
     room = max(_MIN_COLUMNS, terminal_width()) if sys.stdout.isatty() else None
+    drift = [_fit(str(line), room) for line in describe_for_terminal(week.drift)] if week.drift is not None else []
     left = [_fit(str(line), room) for line in _omitted(week)]
     if is_quiet(week):
-        return (_fit(str(_quiet(week)), room), *left)
+        return (_fit(str(_quiet(week)), room), *drift, *left)
     found = [paint(_fit(str(_head(week)), room), "bold")]
     changed = [_fit(str(line), room) for line in _changed(week)]
     found += [_fit(str(line), room) for line in week.lead] or changed
@@ -144,7 +148,7 @@ def render_text(week: Week) -> tuple[str, ...]:
         found.append(_fit(str(note), room))
     found += changed if week.lead else ()
     found += (_fit(str(line), room) for line in _standing(week))
-    return (*found[: MAX_TERMINAL_LINES - len(left)], *left)
+    return (*found[: MAX_TERMINAL_LINES - len(left)], *drift, *left)
 
 
 def is_quiet(week: Week) -> bool:

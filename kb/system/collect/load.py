@@ -18,8 +18,12 @@ from kb.system.model.nouns import Model
 from kb.text.lang import t
 
 
-def load_estate(model: Model, workspace: Workspace | None, private: Path, moment: datetime) -> Estate:
+def load_estate(
+    model: Model, workspace: Workspace | None, private: Path, moment: datetime, *, pages: bool = True
+) -> Estate:
     """Join the snapshots below a private folder with a model, and with the pages of a workspace that has some.
+
+    Without `pages` none is looked at, and nothing is said of what they name.
 
     Raises UsageError when nothing was collected, InputError for a snapshot that cannot be read, StoreError.
     """
@@ -37,7 +41,7 @@ def load_estate(model: Model, workspace: Workspace | None, private: Path, moment
     settings = workspace.settings
     policy = DriftPolicy(settings.drift.sources, dict(settings.drift.max_age))
     hosts = _host_names(model, settings.hosts.host_names)
-    named, channels = _mentions(workspace, hosts)
+    named, channels = _mentions(workspace, hosts) if pages else ([], [])
     if settings.slack.channel:
         channels.append(Mention(settings.slack.channel.lstrip("#").lower(), ("kb.toml [slack]",)))
     return Estate(model, snapshots, moment, policy, hosts, named, channels)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.rules.registry import Rule
-from kb.system.drift.kinds import Evidence
+from kb.system.drift.kinds import Evidence, SourceKind
 from kb.text.lang import Text
 
 if TYPE_CHECKING:
@@ -49,6 +49,19 @@ DriftCheck: TypeAlias = Callable[["Estate"], Iterable[DriftHit]]
 
 LOOKS: dict[str, DriftCheck] = {}
 """What each rule does, by its code."""
+
+
+NEEDS: dict[str, tuple[SourceKind, ...]] = {
+    "SYS212": (SourceKind.EC2,),
+    "SYS214": (SourceKind.EC2,),
+    "SYS221": (SourceKind.ZABBIX, SourceKind.EC2),
+    "SYS222": (SourceKind.ZABBIX, SourceKind.EC2),
+    "SYS232": (SourceKind.CODEDEPLOY,),
+    "SYS233": (SourceKind.CODEDEPLOY, SourceKind.EC2),
+    "SYS245": (SourceKind.HOSTS,),
+    "SYS251": (SourceKind.EC2, SourceKind.ZABBIX),
+}
+"""The sources without which a rule says nothing, besides those in its evidence (what says "gone" or "too few")."""
 
 
 def drift_rule(code: str, module: str, severity: Severity, look: DriftCheck) -> Rule:

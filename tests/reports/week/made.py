@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 
 from kb.model.document import Visibility
 from kb.model.finding import Severity
+from kb.reports.drift.model import DriftKind, DriftRow, DriftTally, DriftTrouble, DriftWeek
 from kb.reports.incidents.rows import CAUSE_WORDS, CauseKind
 from kb.reports.week.incidents import list_keys_of
 from kb.reports.week.model import (
@@ -280,6 +281,27 @@ _RENEW = t(
     "抑制の期限が近づいています。まだ要るなら理由とともに延ばし、要らなければ外してください。",
     "This suppression is about to end: renew it with its reason, or take it out.",
 )
+
+
+DRIFT = DriftWeek(
+    open=12,
+    sources=5,
+    taken_on="2026-11-22",
+    troubles=(DriftTrouble("hosts", "SYS202", "2026-11-10"), DriftTrouble("repos", "SYS201")),
+    rows=(
+        DriftRow(DriftKind.NEW, "SYS211", "", 2),
+        DriftRow(DriftKind.NEW, "SYS222", "検索"),
+        DriftRow(DriftKind.MENDED, "SYS246", "一時保管"),
+        DriftRow(DriftKind.IGNORED, "SYS213", "受け渡し", 2, "2026-12-31"),
+    ),
+    by_rule=(
+        DriftTally("SYS211", t("図にないインスタンスが動いています", "An instance nobody knows runs"), 2, 0, 5, 0),
+        DriftTally("SYS213", t("止まったままのインスタンス", "An instance that stays stopped"), 0, 0, 1, 2),
+        DriftTally("SYS222", t("監視がありません", "Nothing watches it"), 1, 0, 6, 0),
+        DriftTally("SYS246", t("レプリカが切れています", "A replica is down"), 0, 1, 0, 0),
+    ),
+)
+"""Drift in a week: only counts, and the model's labels."""
 
 
 def rich() -> Week:
