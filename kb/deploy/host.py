@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
@@ -85,6 +85,7 @@ def render_template(name: str, values: Mapping[str, object]) -> str:
 
 UNITS = ("kb-daily.service", "kb-daily.timer", "kb-weekly.service", "kb-weekly.timer")
 CRONTAB = "kb.crontab"
+COLLECT = "collect.sh"
 
 _DAILY = '"$@" sync; code=$?; "$@" lint --exit-zero || code=$?; exit "$code"'
 _QUIET = """q() { o=$("$@" 2>&1 >/dev/null) || printf '%s\\n' "$o"; }"""
@@ -195,6 +196,19 @@ def render_crontab(host: HostSetup, there: tzinfo, now: datetime) -> dict[str, s
         "weekly_at": cron_fields(WEEKLY, host.zone, there, now),
     }
     return {CRONTAB: sign_text("--cron", render_template(f"deploy/{CRONTAB}.jinja", values))}
+
+
+def render_collect(host: HostSetup, hosts: Iterable[str], *, zabbix: bool) -> dict[str, str]:
+    """Return by name the script that collects all of what runs; `hosts` are those the model names one by one."""
+    values = {
+        "name": f"deploy/{COLLECT}",
+        "folder": quote(str(host.config.parent)),
+        "variables": f'"$HOME"/{quote(host.variables)}',
+        "kb": join(host.words),
+        "hosts": quote(" ".join(hosts)),
+        "zabbix": quote("yes" if zabbix else ""),
+    }
+    return {COLLECT: sign_text("--collect", render_template(f"deploy/{COLLECT}.jinja", values))}
 
 
 def _unit(words: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""`kb init --systemd|--cron|--github`: write the files that run kb, and say how to install them."""
+"""`kb init --systemd|--cron|--github|--collect`: write the files that run kb, and say how to install them."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ from kb.console.terminal import say
 from kb.deploy.files import FileStatus, WrittenFile, find_repository, write_files
 from kb.deploy.github import check_runner, find_installation, render_workflows
 from kb.deploy.host import (
+    COLLECT,
     CRONTAB,
     UNITS,
     HostSetup,
     is_unpublished,
     read_host,
+    render_collect,
     render_crontab,
     render_units,
     report_words,
 )
 from kb.errors import UsageError
 from kb.settings.workspace import FILE_NAME, Workspace, find_config, open_workspace
-from kb.system.model.toml import MODEL_FOLDER, list_model_files
+from kb.system.model.toml import MODEL_FOLDER, list_model_files, load_model
 from kb.text.display import sanitize
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 WORKFLOWS_FOLDER = Path(".github/workflows")
+_HOST = compile_lazy(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 
 
 def write_schedules(ways: dict[str, bool], out: str, runs_on: str, kb_source: str) -> None:
@@ -44,6 +48,9 @@ def write_schedules(ways: dict[str, bool], out: str, runs_on: str, kb_source: st
             t("先に kb init で作ってください。", "make one with kb init first."),
         )
     workspace = open_workspace()
+    if flag == "--collect":
+        _collect(read_host(workspace, config), workspace, Path(out) if out else workspace.root / "deploy")
+        return
     if workspace.settings.esa is None and workspace.settings.redmine is None:
         raise UsageError(
             t("kb.toml に esa も Redmine もありません。", "kb.toml configures neither esa nor Redmine."),
@@ -94,6 +101,16 @@ def _cron(host: HostSetup, folder: Path) -> None:
     without = "sed -e '/^# kb init --cron /d' -e '/^# kb: begin$/,/^# kb: end$/d' crontab.old"
     _say_install("crontab -l > crontab.old || true", f"{{ {without}; cat {file}; }} | crontab -")
     _say_credentials(host)
+
+
+def _collect(host: HostSetup, workspace: Workspace, folder: Path) -> None:
+    model = load_model(workspace.root / MODEL_FOLDER)
+    hosts = sorted({each for node in model.nodes for each in node.match.host if _HOST.fullmatch(each)})
+    _say_written(write_files(folder, render_collect(host, hosts, zabbix=workspace.settings.zabbix is not None)))
+    _warn_temporary(host.kb)
+    file = quote(str(_short_path(folder / COLLECT)))
+    print(t("書き換えて、動かすには（kb は動かしません）:", "to edit and run it, which kb leaves to you:"))
+    print(f"  ${{EDITOR:-vi}} {sanitize(file)}\n  sh {sanitize(file)}")
 
 
 def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_source: str) -> None:

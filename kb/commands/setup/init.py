@@ -33,7 +33,8 @@ _SHOWN = 12
     "init",
     t("kb.toml を作る（チームの分類から提案）", "write kb.toml, proposed from the team's own categories"),
     example="kb init --team docs --redmine-url https://redmine.example.jp\n"
-    "kb init --redmine-url https://redmine.example.jp --yes\nkb init --hosts\nkb init --systemd\nkb init --github",
+    "kb init --redmine-url https://redmine.example.jp --yes\nkb init --hosts\nkb init --systemd\nkb init --github\n"
+    "kb init --collect",
     shared=True,
 )
 def init(
@@ -52,6 +53,13 @@ def init(
     ] = False,
     github: Annotated[
         bool, option("--github", t("GitHub のワークフローを書く", "write workflows of GitHub Actions"))
+    ] = False,
+    collect: Annotated[
+        bool,
+        option(
+            "--collect",
+            t("動いているものを全部取り込むスクリプトを書く", "write a script that collects all of what runs"),
+        ),
     ] = False,
     out: Annotated[str, option("--out DIR", t("それらを書くフォルダー", "the folder these are written to"))] = "",
     runs_on: Annotated[
@@ -94,7 +102,7 @@ def init(
     ] = None,
 ) -> None:
     """Ask what is not given, test the credentials, propose places, write kb.toml; or what runs kb by itself."""
-    ways = {"--systemd": systemd, "--cron": cron, "--github": github}
+    ways = {"--systemd": systemd, "--cron": cron, "--github": github, "--collect": collect}
     if any(ways.values()):
         from kb.deploy import install
 
@@ -111,8 +119,8 @@ def init(
     if out or runs_on or kb_source:
         raise UsageError(
             t(
-                "--out、--runs-on、--kb-source は --systemd か --cron か --github と一緒に使います。",
-                "--out, --runs-on and --kb-source go with --systemd, --cron or --github.",
+                "--out、--runs-on、--kb-source は --systemd、--cron、--github と使います（--out は --collect とも）。",
+                "--out, --runs-on and --kb-source go with --systemd, --cron or --github (--out with --collect, too).",
             ),
             t("例: kb init --systemd --out deploy", "example: kb init --systemd --out deploy"),
         )
