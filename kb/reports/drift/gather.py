@@ -68,11 +68,15 @@ def gather_drift(
     found = judge_drift(estate, SystemContext(model, request.now.date()), known)
     judged = [each for each in found if each.code not in ABOUT_SOURCES]
     with suppress(StoreError):  # if it is locked or full, the next report remembers
-        state.drift.record(
-            _records(judged, estate), _names(estate), request.now, _reader(estate), dated=_date(request.now)
-        )
+        record_drift(state, judged, estate, request.now, _date(request.now))
     moves = state.drift.moves(request.begins, request.until)
     return _week(judged, moves, rules, estate, request, found), None
+
+
+def record_drift(state: StateDb, found: Iterable[Finding], estate: Estate, now: datetime, dated: datetime) -> None:
+    """Remember what was judged, `dated` as given. Raises StoreError."""
+    judged = (each for each in found if each.code not in ABOUT_SOURCES)
+    state.drift.record(_records(judged, estate), _names(estate), now, _reader(estate), dated=dated)
 
 
 def _date(now: datetime) -> datetime:
@@ -194,12 +198,13 @@ def _day(moment: str, zone: tzinfo | None) -> str:
 
 
 def _records(found: Iterable[Finding], estate: Estate) -> Iterator[DriftRecord]:
-    """Yield what is worth remembering: not what may seem outside the model since EC2 is too old to say whose it is."""
+    """Yield what is worth remembering: not what may seem outside the model since EC2 cannot say whose it is."""
     from kb.system.drift.kinds import SourceKind
     from kb.system.drift.rules import NEEDS
 
     source_by_name = {each.snapshot.name: each.source for each in estate.standings}
     collected = set(source_by_name.values())
+    wants_ec2 = SourceKind.EC2 in {*collected, *estate.missing}
     hosts = _hosts_by_target(estate)
     for each in found:
         if each.code == UNVERIFIED:
@@ -207,9 +212,10 @@ def _records(found: Iterable[Finding], estate: Estate) -> Iterator[DriftRecord]:
         node = node_of(each.target, estate.model)
         names = {source for source, _, _ in each.proof if source in source_by_name}
         kinds = {source_by_name[name] for name in names} | set(NEEDS.get(each.code, ()))
-        if SourceKind.EC2 in collected - kinds:
-            if not node and not estate.shows(SourceKind.EC2) and kinds & {SourceKind.HOSTS, SourceKind.ZABBIX}:
-                continue
+        by_machine = SourceKind.EC2 not in kinds and bool(kinds & {SourceKind.HOSTS, SourceKind.ZABBIX})
+        if not node and by_machine and wants_ec2 and not estate.proves_absence(SourceKind.EC2):
+            continue
+        if SourceKind.EC2 in collected:
             kinds.add(SourceKind.EC2)  # which machine is whose
         of_hosts = hosts.get(each.target.partition("/")[0], set()) if SourceKind.HOSTS in kinds else set()
         rests = {*names, *map(_kind, kinds), *of_hosts}

@@ -1,0 +1,94 @@
+"""What the report remembers of the labelled estate: a source, or one host, that went quiet mends nothing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from system.estate_kit import MODEL, NOW, RULES, snapshots
+from system.test_estate import SOURCES, WAYS, spoilt
+
+from kb.mirror.history.drift import DriftMoves, DriftRecord
+from kb.mirror.history.state import StateDb
+from kb.reports.drift.gather import READ_PAGES, record_drift
+from kb.system.drift.estate import Estate
+from kb.system.drift.items import HostsItems
+from kb.system.drift.judge import judge_drift
+from kb.system.drift.kinds import SourceKind
+from kb.system.drift.snapshot import Snapshot
+from kb.system.model.rules import SystemContext
+
+KNOWN = [rule for rule in RULES if rule.code not in READ_PAGES]
+DAY = timedelta(days=1)
+SILENT = {("halved", SourceKind.CODEDEPLOY), ("halved", SourceKind.REPOS)}  # a list of two that has one is not told
+
+
+def look(state: StateDb, given: Sequence[Snapshot], now: datetime) -> DriftMoves:
+    """Record what is there at a time, and return what moved on that day."""
+    estate = Estate(MODEL, given, now)
+    record_drift(state, judge_drift(estate, SystemContext(MODEL, now.date()), KNOWN), estate, now, now)
+    return state.drift.moves(now - DAY / 2, now + DAY / 2)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> StateDb:
+    return StateDb(tmp_path / "state.db")
+
+
+def test_the_first_look_is_neither_new_nor_mended_and_the_second_says_nothing(state: StateDb) -> None:
+    first = look(state, snapshots(), NOW)
+    assert (first.new, first.mended) == ((), ())
+    assert first.first > 15
+    assert look(state, snapshots(), NOW + DAY) == DriftMoves()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_spoilt_source_and_no_pair_of_them_mends_anything(tmp_path: Path, way: str) -> None:
+    chosen = [(each,) for each in SOURCES] + list(itertools.combinations(SOURCES, 2))
+    for number, few in enumerate(chosen):
+        if any((way, each) in SILENT for each in few):
+            continue
+        with StateDb(tmp_path / f"{number}.db") as state:
+            look(state, snapshots(), NOW)
+            less = look(state, spoilt(dict.fromkeys(few, way)), NOW + DAY)
+            assert (less.new, less.mended) == ((), ()), few
+            back = look(state, snapshots(), NOW + 2 * DAY)
+            assert (back.new, back.mended) == ((), ()), few
+
+
+def test_no_host_that_is_left_out_mends_anything(tmp_path: Path) -> None:
+    (hosts,) = [each for each in snapshots() if each.source is SourceKind.HOSTS]
+    items = hosts.read_items()
+    assert isinstance(items, HostsItems)
+    for number in range(len(items.hosts)):
+        left = HostsItems(items.hosts[:number] + items.hosts[number + 1 :])
+        fewer = msgspec.structs.replace(hosts, items=msgspec.Raw(msgspec.json.encode(left)))
+        with StateDb(tmp_path / f"{number}.db") as state:
+            look(state, snapshots(), NOW)
+            given = [fewer if each is hosts else each for each in snapshots()]
+            assert look(state, given, NOW + DAY).mended == (), items.hosts[number].name
+
+
+def test_what_came_and_went_in_one_week_is_neither_and_what_comes_back_is_new(state: StateDb) -> None:
+    def at(day: int, *names: str) -> None:
+        found = [DriftRecord(name, "SYS211", rests_on=("ec2",)) for name in names]
+        state.drift.record(found, {"ec2"}, NOW + day * DAY, lambda _: True)
+
+    def names(first: int, last: int) -> tuple[list[str], list[str]]:
+        moves = state.drift.moves(NOW + first * DAY - DAY / 2, NOW + last * DAY + DAY / 2)
+        return [each.fingerprint for each in moves.new], [each.fingerprint for each in moves.mended]
+
+    at(0)
+    at(1, "a", "b")
+    at(2, "a")
+    assert names(1, 2) == (["a"], [])
+    assert names(1, 1) == (["a", "b"], [])
+    assert names(2, 2) == ([], ["b"])
+    at(8, "a", "b")
+    assert names(8, 8) == (["b"], [])
+    at(3)  # an earlier time than the last changes nothing
+    assert names(3, 8) == (["b"], [])
