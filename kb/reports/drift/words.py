@@ -25,6 +25,8 @@ _TROUBLES = {
 }
 _TARGETS = 3
 """Targets of a row, and rows of a line, that a terminal has room for."""
+_LABELS = 8
+"""Nodes that are named of a rule where a page has room for them."""
 
 
 def describe_counts(drift: DriftWeek) -> Text:
@@ -95,7 +97,11 @@ def list_by_code(drift: DriftWeek, kind: DriftKind) -> Iterator[tuple[str, Text]
     """Yield the rules with findings of a kind, each with where they are."""
     rows = [row for row in drift.rows if row.kind is kind]
     for code in dict.fromkeys(row.code for row in rows):
-        yield code, join_texts([describe_row(row) for row in rows if row.code == code], "、", ", ")
+        of_code = [row for row in rows if row.code == code]
+        said = [describe_row(row) for row in of_code[:_LABELS]]
+        if (more := len(of_code) - _LABELS) > 0:
+            said.append(t(f"ほかに {more:,}", f"{more:,} more"))
+        yield code, join_texts(said, "、", ", ")
 
 
 def describe_for_terminal(drift: DriftWeek) -> Iterator[Text]:

@@ -276,6 +276,14 @@ def test_drift_takes_no_line_of_the_terminal_from_today_s_three() -> None:
     assert len(render_short(replace(rich(), drift=DRIFT))) <= 6
 
 
+def test_a_rule_names_a_few_nodes_and_says_how_many_more() -> None:
+    rows = tuple(replace(DRIFT.rows[1], label=f"機械{number:02}") for number in range(40))
+    post = "".join(render_markdown(replace(rich(), drift=replace(DRIFT, rows=rows))))
+    assert "新しい 40 件" in post
+    assert "機械00、" in post
+    assert "機械07、ほかに 32\n" in post
+
+
 def test_hostile_labels_stay_text() -> None:
     rows = (replace(DRIFT.rows[0], label="<img src=x onerror=1>|`@all`\u202e"),)
     week = replace(rich(), drift=replace(DRIFT, rows=rows))
