@@ -201,7 +201,7 @@ def render_crontab(host: HostSetup, there: tzinfo, now: datetime) -> dict[str, s
 def render_collect(host: HostSetup, hosts: Iterable[str], *, zabbix: bool) -> dict[str, str]:
     """Return by name the script that collects all of what runs; `hosts` are those the model names one by one."""
     values = {
-        "name": f"deploy/{COLLECT}",
+        "name": COLLECT,
         "folder": quote(str(host.config.parent)),
         "variables": f'"$HOME"/{quote(host.variables)}',
         "kb": join(host.words),
