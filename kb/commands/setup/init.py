@@ -119,7 +119,8 @@ def init(
     if out or runs_on or kb_source:
         raise UsageError(
             t(
-                "--out、--runs-on、--kb-source は --systemd、--cron、--github と使います（--out は --collect とも）。",
+                "--out、--runs-on、--kb-source は --systemd か --cron か --github と使います"
+                "（--out は --collect とも）。",
                 "--out, --runs-on and --kb-source go with --systemd, --cron or --github (--out with --collect, too).",
             ),
             t("例: kb init --systemd --out deploy", "example: kb init --systemd --out deploy"),
