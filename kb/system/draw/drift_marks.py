@@ -127,7 +127,7 @@ def _describe(rows: Iterable[DriftRow], outside: int) -> str:
     for row in rows:
         counts[row.severity] += row.count
     told = "、".join(f"{DRIFT_SIGNS[level]} {_WORDS[level]} {counts[level]}" for level in _WORDS if counts[level])
-    more = f"（ほかに、この図にないもの {outside} 件）" if outside else ""
+    more = f"（ほかに、この図にないもの {outside:,} 件）" if outside else ""
     return f"実物との違い: {told or 'なし'}{more}"
 
 

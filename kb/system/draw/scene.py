@@ -73,7 +73,7 @@ class SceneDrift:
         """What is said besides the findings: what is lacking, and the incidents."""
         lacks = "、".join(f"{word}なし" for word in self.lacks)
         latest = f"、最後は {self.latest}" if self.latest else ""
-        incidents = f"障害 {self.incidents} 件（{INCIDENT_DAYS} 日以内{latest}）" if self.incidents else ""
+        incidents = f"障害 {self.incidents:,} 件（{INCIDENT_DAYS} 日以内{latest}）" if self.incidents else ""
         return tuple(word for word in (lacks, incidents) if word)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -35,8 +35,9 @@ def look(state: StateDb, given: Sequence[Snapshot], now: datetime) -> DriftMoves
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> StateDb:
-    return StateDb(tmp_path / "state.db")
+def state(tmp_path: Path) -> Iterator[StateDb]:
+    with StateDb(tmp_path / "state.db") as opened:
+        yield opened
 
 
 def test_the_first_look_is_neither_new_nor_mended_and_the_second_says_nothing(state: StateDb) -> None:
