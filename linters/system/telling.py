@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kb.system.drift.kinds import Evidence, InstanceState, SourceKind
@@ -10,7 +10,9 @@ from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.items import DeployGroup, Host, Instance
+    from kb.system.drift.items.codedeploy import DeployGroup
+    from kb.system.drift.items.ec2 import Instance
+    from kb.system.drift.items.hosts import Host
     from kb.system.drift.standing import SourceStanding
     from kb.system.model.nouns import Node
 
@@ -136,3 +138,23 @@ def gather(estate: Estate, look: Callable[[Host], Text | None]) -> Iterator[tupl
             told = t(f"{host.name}: {what.ja}", f"{host.name}: {what.en}")
             found.setdefault(estate.target_of_host(host), []).append(estate.host_evidence(host, told))
     yield from ((target, tuple(evidence)) for target, evidence in sorted(found.items()))
+
+
+def gather_unlisted(
+    estate: Estate, look: Callable[[Host, Sequence[Node]], Iterable[tuple[str, Text]]]
+) -> Iterator[tuple[str, tuple[Evidence, ...], Sequence[Node]]]:
+    """Yield each `NODE/NAME` that runs without being in the model, with evidence and the nodes of its host.
+
+    `look` tells name and place of what one host runs beside the model; a host whose node is not known is left out.
+    """
+    found: dict[str, list[Evidence]] = {}
+    owners: dict[str, Sequence[Node]] = {}
+    for host in estate.hosts:
+        nodes = estate.nodes_of_host(host)
+        if not nodes and estate.may_be_claimed(host):
+            continue
+        for name, what in look(host, nodes):
+            target = f"{estate.target_of_host(host)}/{name}"
+            found.setdefault(target, []).append(estate.host_evidence(host, what))
+            owners[target] = nodes
+    yield from ((target, tuple(evidence), owners[target]) for target, evidence in sorted(found.items()))

@@ -13,7 +13,7 @@ from kb.errors import InputError
 from kb.system.collect.command_lines import keep_command
 from kb.system.collect.hosts import read_hosts
 from kb.system.collect.inputs import Collected, InputFile, read_inputs
-from kb.system.drift.items import Host, HostsItems
+from kb.system.drift.items.hosts import Host, HostsItems
 from kb.system.drift.kinds import GapKind, SectionState
 
 HASH = "3f79bb7b435b05321651daefd374cdc681dc06faa65e374e38337b88ca046dea"

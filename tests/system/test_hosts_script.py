@@ -33,7 +33,7 @@ from system.hosts_lab import (
 
 from kb.system.collect.hosts import read_hosts
 from kb.system.collect.inputs import InputFile
-from kb.system.drift.items import Host, HostsItems
+from kb.system.drift.items.hosts import Host, HostsItems
 
 SECRETS = ("Shijukara-88-hoo", "Hototo-4456-gisu", "hunter2")
 

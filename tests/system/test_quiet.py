@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.system.drift.items import Trigger
+from kb.system.drift.items.zabbix import Trigger
 from kb.system.drift.quiet import QuietThreshold, find_quiet_threshold
 
 WEEK = 24 * 7

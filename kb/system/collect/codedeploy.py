@@ -11,7 +11,7 @@ from typing import Any
 
 from kb.system.collect.inputs import Collected, InputFile, list_objects, read_json_values, reject
 from kb.system.collect.mask import mask_value, mask_words
-from kb.system.drift.items import CodeDeployItems, DeployGroup, TagFilter
+from kb.system.drift.items.codedeploy import CodeDeployItems, DeployGroup, TagFilter
 from kb.system.drift.kinds import FilterKind, GapKind
 from kb.system.drift.snapshot import Gap
 from kb.text.json_fields import object_field, text_field

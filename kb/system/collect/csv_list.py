@@ -9,7 +9,7 @@ from datetime import date
 
 from kb.system.collect.inputs import Collected, InputFile, reject
 from kb.system.collect.mask import mask_value, mask_words
-from kb.system.drift.items import CsvItems, ListedMachine
+from kb.system.drift.items.csv_list import CsvItems, ListedMachine
 from kb.system.match.machines import parse_list
 from kb.text.lang import t
 

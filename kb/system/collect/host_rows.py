@@ -10,23 +10,10 @@ from typing import Any, TypeAlias
 
 from kb.system.collect.command_lines import keep_command, keep_path, keep_program
 from kb.system.collect.mask import MASKED, mask_path, mask_words
-from kb.system.drift.items import (
-    Certificate,
-    Clone,
-    Container,
-    CronLine,
-    DeployedFile,
-    Disk,
-    Host,
-    Item,
-    Jar,
-    Listener,
-    Peer,
-    Process,
-    RedisServer,
-    RestartPolicy,
-    Unit,
-)
+from kb.system.drift.items.files import Certificate, Clone, DeployedFile, Disk, Jar
+from kb.system.drift.items.hosts import Host, RedisServer
+from kb.system.drift.items.item import Item
+from kb.system.drift.items.processes import Container, CronLine, Listener, Peer, Process, RestartPolicy, Unit
 from kb.text.lazy_pattern import compile_lazy
 
 Rows: TypeAlias = Mapping[str, Sequence[Sequence[str]]]

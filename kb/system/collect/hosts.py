@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from kb.system.collect.host_rows import make_host
 from kb.system.collect.inputs import Collected, InputFile, reject
 from kb.system.collect.mask import MASKED, mask_words
-from kb.system.drift.items import Host, HostsItems
+from kb.system.drift.items.hosts import Host, HostsItems
 from kb.system.drift.kinds import GapKind, SectionState
 from kb.system.drift.snapshot import Gap
 from kb.text.lang import t

@@ -11,7 +11,7 @@ from typing import Any
 
 from kb.errors import InputError
 from kb.files import read_bytes
-from kb.system.drift.items import Items
+from kb.system.drift.items.union import Items
 from kb.system.drift.kinds import GapKind
 from kb.system.drift.snapshot import Gap
 from kb.text.display import sanitize

@@ -11,7 +11,7 @@ from kb.console.git import run_git
 from kb.errors import InputError, ToolError
 from kb.system.collect.inputs import Collected
 from kb.system.collect.mask import mask_words
-from kb.system.drift.items import Delivery, ReposItems, Repository
+from kb.system.drift.items.repos import Delivery, ReposItems, Repository
 from kb.system.drift.kinds import GapKind
 from kb.system.drift.snapshot import Gap
 from kb.text.display import sanitize

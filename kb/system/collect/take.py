@@ -18,9 +18,9 @@ from kb.system.collect.repos import read_repositories
 from kb.system.collect.store import load_snapshot, load_snapshots, save_snapshot
 from kb.system.collect.zabbix.answers import read_zabbix
 from kb.system.drift.estate import Estate
-from kb.system.drift.items import HostsItems
+from kb.system.drift.items.earlier import remember_hosts
+from kb.system.drift.items.hosts import HostsItems
 from kb.system.drift.kinds import SnapshotState, SourceKind
-from kb.system.drift.remember import remember_hosts
 from kb.system.drift.snapshot import NAME_PATTERN, Snapshot, make_snapshot, mark_accepted, mark_shrunk
 from kb.system.model.nouns import Model
 from kb.text.display import sanitize

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 
-from kb.system.drift.items import DeployGroup, Instance, Repository
+from kb.system.drift.items.codedeploy import DeployGroup
+from kb.system.drift.items.ec2 import Instance
+from kb.system.drift.items.repos import Repository
 from kb.system.drift.kinds import InstanceState
 from kb.system.match.machines import NamePatterns, fold_name
 from kb.system.model.nouns import Model, Node

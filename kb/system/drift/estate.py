@@ -11,23 +11,13 @@ from typing import TypeVar
 
 from kb.model.host_names import NO_HOSTS, HostNames
 from kb.system.drift.deployments import Deployments
-from kb.system.drift.items import (
-    CodeDeployItems,
-    Container,
-    CsvItems,
-    Ec2Items,
-    EventCount,
-    Host,
-    HostsItems,
-    Instance,
-    ListedMachine,
-    Problem,
-    Process,
-    RedisServer,
-    ReposItems,
-    Trigger,
-    ZabbixItems,
-)
+from kb.system.drift.items.codedeploy import CodeDeployItems
+from kb.system.drift.items.csv_list import CsvItems, ListedMachine
+from kb.system.drift.items.ec2 import Ec2Items, Instance
+from kb.system.drift.items.hosts import Host, HostsItems, RedisServer
+from kb.system.drift.items.processes import Container, Process
+from kb.system.drift.items.repos import ReposItems
+from kb.system.drift.items.zabbix import EventCount, Problem, Trigger, ZabbixItems
 from kb.system.drift.kinds import Evidence, GapKind, SourceKind
 from kb.system.drift.machines import KnownMachine, MachineIndex, claim_machine
 from kb.system.drift.programs import jar_of, names_match

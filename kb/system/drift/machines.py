@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from kb.system.drift.items import Host, Instance, ListedMachine, MonitoredHost, is_loopback
+from kb.system.drift.items.csv_list import ListedMachine
+from kb.system.drift.items.ec2 import Instance
+from kb.system.drift.items.hosts import Host
+from kb.system.drift.items.zabbix import MonitoredHost, is_loopback
 from kb.system.drift.kinds import Availability, InstanceState
 from kb.system.match.machines import Machine, MachineMatch, MatchedBy, Matcher, fold_name
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 
-from kb.system.drift.items import Disk, Host, Process
+from kb.system.drift.items.files import Disk
+from kb.system.drift.items.hosts import Host
+from kb.system.drift.items.processes import Process
 from kb.system.drift.standing import parse_time
 from kb.system.match.machines import fold_name, is_match
 from kb.system.model.nouns import Model, Node, NodeMatch

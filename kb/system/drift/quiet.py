@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
-    from kb.system.drift.items import EventCount, Trigger
+    from kb.system.drift.items.zabbix import EventCount, Trigger
 
 A_WEEK, LEAST_DAYS, ACKNOWLEDGED = 20, 14, 0.05
 """Problems a week from which a trigger is noise, over how many days, and the share that may be acknowledged (DRIFT)."""

@@ -11,7 +11,13 @@ from collections.abc import Mapping
 import msgspec
 
 from kb.errors import InputError
-from kb.system.drift.items import CodeDeployItems, CsvItems, Ec2Items, HostsItems, Items, ReposItems, ZabbixItems
+from kb.system.drift.items.codedeploy import CodeDeployItems
+from kb.system.drift.items.csv_list import CsvItems
+from kb.system.drift.items.ec2 import Ec2Items
+from kb.system.drift.items.hosts import HostsItems
+from kb.system.drift.items.repos import ReposItems
+from kb.system.drift.items.union import Items
+from kb.system.drift.items.zabbix import ZabbixItems
 from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
 from kb.text.lang import Text, count_noun, t
 from kb.text.lazy_pattern import compile_lazy

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from kb.system.drift.items import HostsItems, Items
+from kb.system.drift.items.hosts import HostsItems
+from kb.system.drift.items.union import Items
 from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
 from kb.system.drift.snapshot import Gap, Snapshot
 from kb.system.model.lifecycle import Lifecycle

@@ -42,7 +42,9 @@ from linters.system.telling import ask_owner, list_some
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.items import DeployedFile, Host, Repository
+    from kb.system.drift.items.files import DeployedFile
+    from kb.system.drift.items.hosts import Host
+    from kb.system.drift.items.repos import Repository
     from kb.system.drift.kinds import Evidence
     from kb.system.model.nouns import Node
 

@@ -26,7 +26,7 @@ from linters.system.telling import gather, list_some
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.items import Host
+    from kb.system.drift.items.hosts import Host
 
 
 def _missing(host: Host) -> Text | None:

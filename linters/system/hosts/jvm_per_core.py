@@ -26,7 +26,7 @@ from linters.system.telling import gather
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.items import Host
+    from kb.system.drift.items.hosts import Host
 
 A_CORE = 2
 """JVMs a core that are too many when there are more (DRIFT)."""

@@ -28,7 +28,7 @@ from linters.system.telling import gather
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.items import Host
+    from kb.system.drift.items.hosts import Host
 
 LOAD_PER_CORE, MEMORY_SHARE = 2, 0.05
 """Load a core from which a machine is overloaded, and the share of memory that must be available (DRIFT)."""

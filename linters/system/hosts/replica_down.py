@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each target with a replica that is cut off, or missing at its primary."""
-    from kb.system.drift.items import count_replicas
+    from kb.system.drift.items.hosts import count_replicas
 
     found: dict[str, list[Evidence]] = {}
     for host in estate.hosts:

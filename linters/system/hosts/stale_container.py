@@ -27,17 +27,18 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kb.model.finding import Severity
 from kb.system.drift.rules import DriftHit, drift_rule
-from kb.text.lang import t
-from linters.system.telling import ask_nodes
+from kb.text.lang import Text, t
+from linters.system.telling import ask_nodes, gather_unlisted
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.kinds import Evidence
+    from kb.system.drift.items.hosts import Host
+    from kb.system.drift.items.processes import Container
     from kb.system.model.nouns import Node
 
 
@@ -45,40 +46,35 @@ def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each container that runs and is in no match of its node."""
     from kb.system.drift.programs import containers_alone, names_match
 
-    found: dict[str, list[Evidence]] = {}
-    owners: dict[str, list[Node]] = {}
     alone = containers_alone(estate.model)
-    for host in estate.hosts:
-        nodes = estate.nodes_of_host(host)
-        if not nodes and estate.may_be_claimed(host):
-            continue
+
+    def find(host: Host, nodes: Sequence[Node]) -> Iterator[tuple[str, Text]]:
         for each in host.containers:
-            if each.state != "running" or any(
-                names_match(node.match.container, each.name) for node in (*nodes, *alone)
-            ):
-                continue
-            target = f"{estate.target_of_host(host)}/{each.name}"
-            since = (
-                t(f"、{each.created_at[:10]} から", f", since {each.created_at[:10]}") if each.created_at else t("", "")
-            )
-            place = f"{host.name}: {each.engine} {each.name}"
-            what = t(f"{place}（{each.image}{since.ja}）", f"{place} ({each.image}{since.en})")
-            found.setdefault(target, []).append(estate.host_evidence(host, what))
-            owners[target] = nodes
-    for target, evidence in sorted(found.items()):
-        ask = ask_nodes(owners[target])
+            listed = any(names_match(node.match.container, each.name) for node in (*nodes, *alone))
+            if each.state == "running" and not listed:
+                yield each.name, _describe(host, each)
+
+    for target, evidence, nodes in gather_unlisted(estate, find):
+        ask = ask_nodes(nodes)
         yield DriftHit(
             target,
             t(
                 f"コンテナ {target.rpartition('/')[2]} が動いていますが、図にありません。",
                 f"The container {target.rpartition('/')[2]} runs, and the model does not have it.",
             ),
-            tuple(evidence),
+            evidence,
             t(
                 f"{ask.ja}、何のためのものか確かめてください。手がかり: docker inspect、docker logs --tail 50",
                 f"{ask.en} what it is for. Where to look: docker inspect, docker logs --tail 50",
             ),
         )
+
+
+def _describe(host: Host, container: Container) -> Text:
+    day = container.created_at[:10]
+    since = t(f"、{day} から", f", since {day}") if day else t("", "")
+    place = f"{host.name}: {container.engine} {container.name}"
+    return t(f"{place}（{container.image}{since.ja}）", f"{place} ({container.image}{since.en})")
 
 
 rule = drift_rule("SYS244", __name__, Severity.WARNING, look)

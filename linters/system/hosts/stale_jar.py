@@ -29,50 +29,46 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kb.model.finding import Severity
 from kb.system.drift.rules import DriftHit, drift_rule
-from kb.text.lang import t
-from linters.system.telling import ask_nodes
+from kb.text.lang import Text, t
+from linters.system.telling import ask_nodes, gather_unlisted
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.kinds import Evidence
+    from kb.system.drift.items.hosts import Host
     from kb.system.model.nouns import Node
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each jar that runs and is in no match, or is older than its file."""
-    from kb.system.drift.programs import is_newer_than, jars_alone, names_match
+    from kb.system.drift.programs import is_newer_than, jar_of, jars_alone, names_match
 
-    found: dict[str, list[Evidence]] = {}
-    owners: dict[str, list[Node]] = {}
     alone = jars_alone(estate.model)
-    for host, process, path in estate.running_jars:
-        nodes = estate.nodes_of_host(host)
-        if not nodes and estate.may_be_claimed(host):
-            continue
-        name = path.rpartition("/")[2]
-        if any(names_match(node.match.jar, path) for node in (*nodes, *alone)):
-            if not is_newer_than(host, path, process):
+
+    def find(host: Host, nodes: Sequence[Node]) -> Iterator[tuple[str, Text]]:
+        for process in host.processes:
+            path = jar_of(process)
+            name = path.rpartition("/")[2]
+            if not path:
                 continue
-            what = t(f"{path} はプロセスより新しい", f"{path} is newer than its process")
-        else:
-            what = t(f"{host.name} で動いている {path}", f"{path} runs on {host.name}")
-        target = f"{estate.target_of_host(host)}/{name}"
-        found.setdefault(target, []).append(estate.host_evidence(host, what))
-        owners[target] = nodes
-    for target, evidence in sorted(found.items()):
-        ask = ask_nodes(owners[target])
+            if not any(names_match(node.match.jar, path) for node in (*nodes, *alone)):
+                yield name, t(f"{host.name} で動いている {path}", f"{path} runs on {host.name}")
+            elif is_newer_than(host, path, process):
+                yield name, t(f"{path} はプロセスより新しい", f"{path} is newer than its process")
+
+    for target, evidence, nodes in gather_unlisted(estate, find):
+        ask = ask_nodes(nodes)
         yield DriftHit(
             target,
             t(
                 f"{target.rpartition('/')[2]} が動いていますが、図にないか、ファイルのほうが新しくなっています。",
                 f"{target.rpartition('/')[2]} runs; the model does not have it, or its file is newer.",
             ),
-            tuple(evidence),
+            evidence,
             t(
                 f"{ask.ja}、何のためのものか確かめてください。手がかり: ls -l --time-style=full-iso、jar tf、git log",
                 f"{ask.en} what it is for. Where to look: ls -l --time-style=full-iso, jar tf, git log",

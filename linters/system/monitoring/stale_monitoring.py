@@ -30,7 +30,7 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.items import MonitoredHost
+    from kb.system.drift.items.zabbix import MonitoredHost
     from kb.system.drift.machines import KnownMachine
 
 

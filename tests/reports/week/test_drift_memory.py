@@ -16,7 +16,7 @@ from kb.mirror.history.drift import DriftMoves, DriftRecord
 from kb.mirror.history.state import StateDb
 from kb.reports.drift.gather import READ_PAGES, record_drift
 from kb.system.drift.estate import Estate
-from kb.system.drift.items import HostsItems
+from kb.system.drift.items.hosts import HostsItems
 from kb.system.drift.judge import judge_drift
 from kb.system.drift.kinds import SourceKind
 from kb.system.drift.snapshot import Snapshot

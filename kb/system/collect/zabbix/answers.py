@@ -16,7 +16,7 @@ from typing import Any
 
 from kb.system.collect.inputs import Collected, InputFile, reject
 from kb.system.collect.mask import mask_words
-from kb.system.drift.items import EventCount, Interface, MonitoredHost, Problem, Trend, Trigger, ZabbixItems
+from kb.system.drift.items.zabbix import EventCount, Interface, MonitoredHost, Problem, Trend, Trigger, ZabbixItems
 from kb.system.drift.kinds import Availability, GapKind
 from kb.system.drift.snapshot import Gap
 from kb.text.json_fields import object_field, objects_field, text_field

@@ -16,7 +16,7 @@ from kb.system.collect.mask import mask_words
 from kb.system.collect.zabbix.answers import mask_expression, read_calls
 from kb.system.collect.zabbix.connection import CallFailedError, ZabbixConnection
 from kb.system.collect.zabbix.methods import ROLE_METHOD
-from kb.system.drift.items import Trigger, ZabbixItems
+from kb.system.drift.items.zabbix import Trigger, ZabbixItems
 from kb.system.drift.quiet import list_noise
 from kb.text.json_fields import objects_field, text_field
 from kb.text.lazy_pattern import compile_lazy

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
-from kb.system.drift.items import Earlier, Host, HostsItems, count_replicas
+from kb.system.drift.items.hosts import Earlier, Host, HostsItems, count_replicas
 from kb.system.drift.snapshot import Snapshot
 from kb.system.drift.standing import parse_time
 

@@ -1,0 +1,67 @@
+"""What runs on a host, what starts it, and whom it talks to. Pure."""
+
+from __future__ import annotations
+
+from kb.system.drift.items.item import Item
+
+
+class Process(Item, frozen=True):
+    """A running program; `seconds` since it began, `command` as the allow-list leaves it."""
+
+    pid: int
+    user: str
+    seconds: int
+    rss_kb: int
+    command: str
+
+
+class Listener(Item, frozen=True):
+    """A port that is listened on."""
+
+    protocol: str
+    address: str
+    port: int
+    pid: int = 0
+
+
+class Unit(Item, frozen=True):
+    """A systemd unit."""
+
+    name: str
+    active: str
+    sub: str = ""
+
+
+class Container(Item, frozen=True):
+    """A container, running or not."""
+
+    engine: str
+    name: str
+    image: str = ""
+    state: str = ""
+    created_at: str = ""
+
+
+class CronLine(Item, frozen=True):
+    """A line of a crontab; `script` is there or not when the host looked."""
+
+    user: str
+    schedule: str
+    script: str
+    exists: bool = True
+
+
+class RestartPolicy(Item, frozen=True):
+    """What brings a container back after a reboot."""
+
+    container: str
+    policy: str
+
+
+class Peer(Item, frozen=True):
+    """Another machine that a program of this one talks to."""
+
+    protocol: str
+    address: str
+    port: int
+    program: str = ""
