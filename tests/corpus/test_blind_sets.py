@@ -85,6 +85,7 @@ PAGES = [
     BlindSet("atelier", least_docs=120, least_secrets=45, least_negatives=900, least_clean=0.7),
     BlindSet("bindery", least_docs=130, least_secrets=45, least_negatives=2000, least_clean=0.75),
     BlindSet("foundry", least_docs=155, least_secrets=95, least_negatives=1200, least_clean=0.65),
+    BlindSet("smithy", least_docs=125, least_secrets=140, least_negatives=760, least_clean=0.45),
 ]
 RICH = ["secrets", *(blind.folder for blind in DENSE)]
 LEAN = ["engineers", *(blind.folder for blind in PAGES)]
