@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.plan.impact.category_links import CategoryMoves, find_references
+from kb.plan.links.find import find_links
+from kb.plan.links.moves import PathMoves, PostMove
+from kb.plan.links.rewrite import follow_links
 
 HERE = Path(__file__).parent / "links"
 PARTED = "?"
@@ -17,17 +19,17 @@ def cases(name: str) -> list[tuple[str, str]]:
     return [(said, text) for said, text in (line.split("\t") for line in lines if line[:1] != "#")]
 
 
-def moves() -> CategoryMoves:
+def moves() -> PathMoves:
     lines = (HERE / "moves.txt").read_text("utf-8").splitlines()
-    return CategoryMoves.of(
-        (before, after) for _, before, after in (line.split("\t") for line in lines if line[0] != "#")
+    return PathMoves.of(
+        PostMove(before, "", after, "") for _, before, after in (line.split("\t") for line in lines if line[0] != "#")
     )
 
 
 def broken(text: str, category: str, moved: str) -> str:
-    found = moves()
-    references = find_references(text.replace("⏎", "\n"), "docs", category, moved)
-    said = dict.fromkeys(f"{each.path} → {found.new_path(each) or PARTED}" for each in references if found.breaks(each))
+    page = text.replace("⏎", "\n")
+    edits = follow_links(page, find_links(page, "docs"), moves(), category, moved)
+    said = dict.fromkeys(f"{each.path} → {each.place if each.sure else PARTED}" for each in edits)
     return "; ".join(said) or "-"
 
 

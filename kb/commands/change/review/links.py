@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.console.sitting import card_width, mask_line, wrap_bullet
-from kb.plan.impact.category_links import Scope
+from kb.plan.links.find import Scope
 from kb.text.display import clip, sanitize
 from kb.text.lang import Text, count_noun, t
 

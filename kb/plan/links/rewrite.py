@@ -1,0 +1,85 @@
+"""Decide for each link of a page what a plan makes of it: followed, kept, or broken beyond knowing."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kb.plan.links.find import FoundLinks, Link, Scope
+from kb.plan.links.moves import PathMoves
+from kb.text.lines import find_line_starts
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEdit:
+    """A link that leads elsewhere after a plan: `before` at `start`, and `after` in its place.
+
+    `line` and `column` are 1-based code points. `path` is where it led, `place` where that is afterwards. `after` is ""
+    where it cannot be written. Not `sure`: nobody can say where all it showed is; `code`: it stands in code. `leads`:
+    unchanged it would lead to some other place, not nowhere, as its page moves away from what it names.
+    """
+
+    start: int
+    line: int
+    column: int
+    before: str
+    after: str
+    scope: Scope
+    path: str
+    place: str
+    sure: bool = True
+    code: bool = False
+    leads: bool = False
+
+
+def follow_links(text: str, found: FoundLinks, moves: PathMoves, category: str = "", moved: str = "") -> list[LinkEdit]:
+    """Return the links of a page that a plan breaks or turns, in the text's order.
+
+    The page stands in `category`, and in `moved` after the plan. A link that need not change is not among them.
+    """
+    edits = [each for link in found.links if (each := _follow(text, link, moves, category, moved)) is not None]
+    return list(_number_lines(text, edits)) if edits else []
+
+
+def _follow(text: str, link: Link, moves: PathMoves, category: str, moved: str) -> LinkEdit | None:
+    written = link.written
+    path, later = written.resolve(category), written.resolve(moved)
+    rest = ""
+    if link.makes_post:
+        path, rest = moves.part_known(path)
+        later = later.removesuffix(rest)
+    if not moves.is_known(path, link.scope):
+        return None
+    place = moves.new_place(path, link.scope)
+    if place.path == later and place.sure:
+        return None
+    edit = respell_link(text, link, f"{path}{rest}", f"{place.path}{rest}", moved, sure=place.sure)
+    return replace(edit, leads=later != path and moves.leads_after(later, link.scope))
+
+
+def respell_link(text: str, link: Link, path: str, place: str, category: str, *, sure: bool = True) -> LinkEdit:
+    """Return the edit that makes a link lead to another place."""
+    after = link.written.respell(place, category) if place else None
+    before = text[link.key : link.end]
+    key = text[link.key : link.start]
+    if after is None:
+        return LinkEdit(link.key, 0, 0, before, "", link.scope, path, place, False, link.code)
+    return LinkEdit(link.key, 0, 0, before, key + after, link.scope, path, place, sure, link.code)
+
+
+def _number_lines(text: str, edits: Sequence[LinkEdit]) -> Iterator[LinkEdit]:
+    starts = find_line_starts(text)
+    for each in edits:
+        line = bisect_right(starts, each.start)
+        yield replace(each, line=line, column=each.start - starts[line - 1] + 1)
+
+
+def apply_link_edits(text: str, edits: Iterable[LinkEdit]) -> str:
+    """Return a text with these edits made at once, so that none acts on another's result."""
+    pieces: list[str] = []
+    at = 0
+    for each in sorted(edits, key=lambda each: each.start):
+        pieces += (text[at : each.start], each.after)
+        at = each.start + len(each.before)
+    return "".join((*pieces, text[at:]))
