@@ -1,0 +1,1 @@
+"""Where pages of personal folders belong: scored over what the team's shared pages show. Pure."""

@@ -1,0 +1,170 @@
+"""Score the places a page may belong to, and say what spoke for each."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from kb.plan.destinations.signs import KEYED, WORDED, PageSigns, Signal
+from kb.plan.destinations.statistics import PlaceStatistics
+
+WEIGHTS: Mapping[Signal, float] = {
+    Signal.LINKS_OUT: 0.6,
+    Signal.LINKS_IN: 0.6,
+    Signal.SERIES: 1.5,
+    Signal.NAME: 0.6,
+    Signal.TITLE: 1.0,
+    Signal.WORDS: 1.5,
+    Signal.LINES: 1.0,
+    Signal.KIND: 0.4,
+    Signal.HOSTS: 0.4,
+    Signal.TAGS: 1.0,
+    Signal.AUTHOR: 0.3,
+}
+"""How much each signal counts, where it says anything, before a team's own pages say how far to trust it."""
+
+_SHARPER: Mapping[Signal, int] = {Signal.TITLE: 3, Signal.WORDS: 6}
+"""Likeness to all places is much the same: its power parts them."""
+
+_CLOSEST = 12
+"""Places that words speak for at most."""
+
+MOST = 3
+"""Places that are told of a page."""
+
+Votes = Mapping[int, float]
+"""What a signal says: a share of 1 for each place it speaks for, by the place's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place for a page: its share of all that was said (0 to 1), and what each signal gave of it."""
+
+    place: int
+    share: float
+    given: Mapping[Signal, float]
+
+
+def rank_places(
+    signs: PageSigns,
+    statistics: PlaceStatistics,
+    weights: Mapping[Signal, float] = WEIGHTS,
+    refused: Collection[int] = (),
+) -> list[Candidate]:
+    """Return the best places of a page that was not counted, best first. `refused` are left out."""
+    return pool_votes(collect_votes(signs, statistics), weights, refused)
+
+
+def collect_votes(signs: PageSigns, statistics: PlaceStatistics, own: int | None = None) -> dict[Signal, Votes]:
+    """Return what each signal says, without those that say nothing.
+
+    `own` is the place a counted page stands in: it is looked at as if it had not been counted.
+    """
+    return {signal: found for signal in Signal if (found := _vote(signal, signs, statistics, own))}
+
+
+def pool_votes(
+    votes: Mapping[Signal, Votes], weights: Mapping[Signal, float], refused: Collection[int] = ()
+) -> list[Candidate]:
+    """Return the best places by the weighted mean of what the signals say."""
+    total = sum(weights[signal] for signal in votes) or 1.0
+    given: defaultdict[int, dict[Signal, float]] = defaultdict(dict)
+    for signal, found in votes.items():
+        for place, share in found.items():
+            if place not in refused:
+                given[place][signal] = weights[signal] * share / total
+    shares = ((round(sum(parts.values()), 9), -place) for place, parts in given.items())
+    return [Candidate(-place, share, given[-place]) for share, place in heapq.nlargest(MOST, shares)]
+
+
+def margin_of(candidates: list[Candidate]) -> float:
+    """Return how far the first of them is ahead."""
+    if not candidates:
+        return 0.0
+    return candidates[0].share - (candidates[1].share if len(candidates) > 1 else 0.0)
+
+
+def _vote(signal: Signal, signs: PageSigns, statistics: PlaceStatistics, own: int | None) -> Votes:
+    if signal is Signal.LINKS_OUT:
+        return _count_homes(signs.links, signs, statistics)
+    if signal is Signal.LINKS_IN:
+        return _count_homes(statistics.linking.get(signs.doc, ()), signs, statistics)
+    if signal is Signal.NAME:
+        return _name_votes(signs, statistics, own)
+    if signal in WORDED:
+        return _word_votes(signal, signs, statistics, own)
+    return _key_votes(signal, signs, statistics, own) if signal in KEYED else {}
+
+
+def _count_homes(docs: Iterable[str], signs: PageSigns, statistics: PlaceStatistics) -> Votes:
+    """Return the places of linked pages; a single link is no certainty."""
+    found: defaultdict[int, float] = defaultdict(float)
+    count = 0
+    for doc in docs:
+        home = statistics.home_of(doc) if doc != signs.doc else None
+        if home is not None:
+            found[home] += 1
+            count += 1
+    return {place: number / (count + 0.5) for place, number in found.items()}
+
+
+def _key_votes(signal: Signal, signs: PageSigns, statistics: PlaceStatistics, own: int | None) -> Votes:
+    """Return where pages with the same keys stand; rare keys count more, and one that stood once is no certainty."""
+    rows = statistics.rows[signal]
+    found: defaultdict[int, float] = defaultdict(float)
+    total = 0.0
+    for key in signs.keys.get(signal, ()):
+        row = rows.get(key)
+        count = sum(row.values()) - (own is not None) if row else 0
+        if not row or count <= 0:
+            continue
+        weight = statistics.weight(count)
+        total += weight
+        for place, number in row.items():
+            if (there := number - (place == own)) > 0:
+                found[place] += weight * there / (count + 0.5)
+    return {place: value / total for place, value in found.items()} if total else {}
+
+
+def _word_votes(signal: Signal, signs: PageSigns, statistics: PlaceStatistics, own: int | None) -> Votes:
+    """Return how like a page's pairs of letters are to those of each place: the cosine, rare pairs counting more."""
+    rows = statistics.rows[signal]
+    found: defaultdict[int, float] = defaultdict(float)
+    length = 0.0
+    for key in signs.keys.get(signal, ()):
+        row = rows.get(key)
+        count = sum(row.values()) - (own is not None) if row else 0
+        if not row or count <= 0:
+            continue
+        weight = statistics.weight(count) ** 2
+        length += weight
+        for place, number in row.items():
+            if (there := number - (place == own)) > 0:
+                found[place] += weight * there / (statistics.pages[place] - (place == own))
+    if not length:
+        return {}
+    norms, root = statistics.norms(signal), math.sqrt(length)
+    alike = {place: value / (root * norms[place]) for place, value in found.items() if norms[place]}
+    return _sharpen(alike, _SHARPER[signal])
+
+
+def _name_votes(signs: PageSigns, statistics: PlaceStatistics, own: int | None) -> Votes:
+    """Return the places whose own names stand in a page's title."""
+    found: defaultdict[int, float] = defaultdict(float)
+    parts = statistics.parts()
+    for pair in signs.keys.get(Signal.NAME, ()):
+        for place, share, weight in parts.get(pair, ()):
+            found[place] += share * weight
+    if own is not None and statistics.pages[own] < 2:
+        found.pop(own, None)
+    return _sharpen({place: value for place, value in found.items() if value > 0.3}, 3)
+
+
+def _sharpen(votes: Votes, power: int) -> Votes:
+    best = heapq.nlargest(_CLOSEST, votes.items(), key=lambda each: (each[1], -each[0]))
+    values = {place: value**power for place, value in best if value > 0}
+    total = sum(values.values())
+    return {place: value / total for place, value in values.items()} if total else {}

@@ -1,0 +1,87 @@
+"""What the team's shared pages show of their places, counted page by page: no text, no page is kept."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kb.plan.destinations.families import DatedPlaces, fold_place
+from kb.plan.destinations.signs import PageSigns, Signal
+from kb.text.grams import fold_for_search, letter_pairs
+
+
+@dataclass(slots=True)
+class PlaceStatistics:
+    """How often each key stands in each place: a category with its dates folded, known by its number."""
+
+    places: list[str] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)
+    rows: dict[Signal, dict[str, dict[int, int]]] = field(default_factory=lambda: defaultdict(dict))
+    homes: dict[str, int] = field(default_factory=dict)
+    linking: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    dated: DatedPlaces = field(default_factory=DatedPlaces)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _norms: dict[Signal, Mapping[int, float]] = field(default_factory=dict)
+    _parts: dict[str, list[tuple[int, float, float]]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """The number of pages counted."""
+        return len(self.homes)
+
+    def add(self, signs: PageSigns, category: str) -> None:
+        """Count a shared page in its category."""
+        place = fold_place(category)
+        number = self._numbers.setdefault(place, len(self.places))
+        if number == len(self.places):
+            self.places.append(place)
+            self.pages.append(0)
+        self.pages[number] += 1
+        self.homes[signs.doc] = number
+        for signal, keys in signs.keys.items():
+            if signal is Signal.NAME:
+                continue  # compared with the names of places, which nobody need have counted
+            rows = self.rows[signal]
+            for key in keys:
+                row = rows.get(key)
+                if row is None:
+                    rows[key] = {number: 1}
+                else:
+                    row[number] = row.get(number, 0) + 1
+        for target in signs.links:
+            self.linking[target].add(signs.doc)
+        self.dated.add(place, category, signs.days or {})
+        self._norms.clear()
+        self._parts.clear()
+
+    def home_of(self, doc: str) -> int | None:
+        """Return the place of a shared page; None for any other."""
+        return self.homes.get(doc)
+
+    def weight(self, count: int) -> float:
+        """Return how much a key that stands on so many pages tells."""
+        return math.log((self.total + 1) / max(count, 1))
+
+    def norms(self, signal: Signal) -> Mapping[int, float]:
+        """Return the length of each place's vector of a signal of words."""
+        if signal not in self._norms:
+            squares: defaultdict[int, float] = defaultdict(float)
+            for row in self.rows[signal].values():
+                weight = self.weight(sum(row.values())) ** 2
+                for number, count in row.items():
+                    squares[number] += weight * (count / self.pages[number]) ** 2
+            self._norms[signal] = {number: math.sqrt(square) for number, square in squares.items()}
+        return self._norms[signal]
+
+    def parts(self) -> Mapping[str, list[tuple[int, float, float]]]:
+        """Return, for each pair of letters, the places whose names hold it, its share of that name, and a weight."""
+        if not self._parts:
+            for number, place in enumerate(self.places):
+                names = [each for each in place.split("/") if "{" not in each]
+                for depth, name in enumerate(reversed(names)):
+                    pairs = letter_pairs(fold_for_search(name))
+                    for pair in pairs:
+                        self._parts.setdefault(pair, []).append((number, 1 / len(pairs), 0.5**depth))
+        return self._parts
