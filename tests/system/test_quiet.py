@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kb.system.collect.zabbix.answers import read_calls
 from kb.system.drift.items.zabbix import Trigger
 from kb.system.drift.quiet import QuietThreshold, find_quiet_threshold
 
@@ -48,3 +49,22 @@ def test_machines_without_trends_are_like_the_others_where_these_are_half_or_mor
 )
 def test_it_is_not_told_where_it_cannot_be_known(triggers: list[Trigger]) -> None:
     assert find_quiet_threshold(triggers, {"h1/c": LOUD}) is None
+
+
+@pytest.mark.parametrize(
+    "key", ["vfs.fs.size[/,pused]", 'vfs.fs.size["/var",pused]', "net.if.in[eth0,errors]", "system.cpu.util"]
+)
+def test_the_item_of_a_trigger_is_the_one_whose_trends_were_asked_for(key: str) -> None:
+    """Keys have parameters with commas, as those of disks do."""
+    rows = [{"itemid": "7", "clock": "1", "value_max": "84.2"}]
+    made = read_calls(
+        [
+            {"method": "host.get", "result": [{"hostid": "1", "host": "web-01"}]},
+            {"method": "trigger.get", "result": [{"triggerid": "3", "expression": f"last(/web-01/{key})>80"}]},
+            {"method": "item.get", "result": [{"itemid": "7", "hostid": "1", "key_": key}]},
+            {"method": "trend.get", "result": rows},
+        ],
+        "2026-11-28T06:00:00+09:00",
+    )
+    assert [(each.item, each.threshold) for each in made.triggers] == [(made.trends[0].item, "80")]
+    assert made.trends[0].item == f"web-01/{key}"

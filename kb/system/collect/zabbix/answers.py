@@ -25,7 +25,7 @@ from kb.text.lazy_pattern import compile_lazy
 
 _NEEDED = ("host.get", "trigger.get", "problem.get")
 _THRESHOLD = compile_lazy(r"[<>]=?\s*(-?\d[\d.]{0,15}[KMGTsmhdw]?)\s*$")
-_ITEM = compile_lazy(r"/([^/()\s,]{1,200})/([^,()\s]{1,200}(?:\[[^\]]{0,200}\])?)")
+_ITEM = compile_lazy(r"/([^/()\s,]{1,200})/([^,()\s\[]{1,200}(?:\[[^\]]{0,200}\])?)")
 _KEY = compile_lazy(r"([\w.-]{1,200})\[")
 _OPEN_KEY = compile_lazy(r"(?:agent|docker|icmpping|kernel|net|proc|service|system|vfs|vm|zabbix)(?!.*\brun\b)[\w.-]*")
 _LONGEST = 4_000
