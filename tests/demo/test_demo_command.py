@@ -38,6 +38,7 @@ def test_an_earlier_demo_is_made_anew_and_a_persons_file_in_it_stays(tmp_path: P
     (folder / ".kb").mkdir()
     (folder / ".kb" / "mirror.db").write_text("old")
     (folder / "plan.toml").write_text("mine")
+    (folder / "listings" / "hosts").mkdir(parents=True)
     (folder / demo.PLAN_FILE).write_text("old")
     demo.prepare_folder(folder)
     assert sorted(path.name for path in folder.iterdir()) == [demo.DEMO_MARK, "plan.toml"]
@@ -118,7 +119,15 @@ def test_the_next_commands_are_those_a_week_is_made_of(team: InventedTeam, tmp_p
     text = demo.next_steps(tmp_path, team)
     places = [
         text.index(f"kb {words}")
-        for words in ("lint --all", "secrets list", "triage", "incidents --by cause", "explain", "history")
+        for words in (
+            "diagram check --drift",
+            "lint --all",
+            "secrets list",
+            "triage",
+            "incidents --by cause",
+            "explain",
+            "history",
+        )
     ]
     assert places == sorted(places)
 

@@ -9,14 +9,20 @@ import socket
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from demo.planted_drift import planted as planted_drift
+
+from kb import clock
 from kb.errors import Exit
 from kb.lint.cache.store import FindingsCache
 from kb.model.finding import Severity
 from kb.sandbox.demo.steps import PLAN_FILE, REPORT_PAGE, step_environment
-from kb.sandbox.team.planted import PLANTED
+from kb.sandbox.team.estate import SOURCES, list_estate
+from kb.sandbox.team.planted import ESTATE_SECRET, PLANTED
+from kb.sandbox.team.weeks import first_monday
 
 PLAIN = ("zabbix", "aws-id")
 """A word like others, and the half of a key that is no secret."""
@@ -60,7 +66,8 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
     done = kb("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     changes = ("plan done", "review", "apply", "undo last")
-    typed = ("init --team adteam", "sync", "lint", *changes, "secrets list", "search agg-legacy")
+    collects = [f"diagram collect {source} --from {place}" for source, place in SOURCES.items()]
+    typed = ("init --team adteam", "sync", "lint", *changes, "secrets list", "search agg-legacy", *collects)
     for line in (*(f"$ kb {words}" for words in typed), "まとめ"):
         assert line in done.stdout
     assert "\x1b" not in done.stdout
@@ -68,7 +75,7 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
     sent, back = re.findall(r"^[\d-]+: 済み (\d+)", done.stdout, re.M)
     assert sent == back != "0"
     folder = tmp_path / "kb-demo"
-    weeks = re.split(r"^\$ kb report --week ", done.stdout, flags=re.M)[1:]
+    weeks = re.split(r"^\$ kb report\n", done.stdout, flags=re.M)[1:]
     assert ["最後まで読み取れませんでした" in week.partition("\n\n")[0] for week in weeks] == [
         False,
         False,
@@ -76,6 +83,9 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
         False,
     ]
     assert "直った指摘 0 件、再び出た指摘 1 件" in weeks[2]
+    assert ["構成のずれ" in week.partition("\n\n")[0] for week in weeks] == [False, False, True, True]
+    moves = "新しい 2 件、直った 1 件、残り 26 件、見送り 1 件（新しい SYS246 redis、新しい SYS263 web、直った SYS213 "
+    assert moves in weeks[3]
     assert f"{REPORT_PAGE} に置きました" in done.stdout
     page = (folder / REPORT_PAGE).read_text("utf-8")
     assert page.startswith("<!doctype html>")
@@ -98,6 +108,30 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
         "".join(path.read_text("utf-8") for path in (tmp_path / "kb-demo").glob("*.toml")) + done.stdout + done.stderr
     )
     assert [each.key for each in PLANTED if each.key not in PLAIN and each.value in said] == []
+    assert_drift_is_told_and_stays_at_home(lambda *words: kb(*words, cwd=folder), folder, done.stdout + done.stderr)
+
+
+def assert_drift_is_told_and_stays_at_home(
+    kb: Callable[..., subprocess.CompletedProcess[str]], folder: Path, said: str
+) -> None:
+    """What was planted is told, in report and pictures too; what is passed on has no name that only a source knows."""
+    check = ("diagram", "check", "--drift", "--format")
+    listed = kb(*check, "json")
+    told = json.loads(listed.stdout)["findings"]
+    assert {(each["code"], each["target"]) for each in told if each["code"] >= "SYS2"} == planted_drift(ignored=False)
+    page = (folder / REPORT_PAGE).read_text("utf-8")
+    pictures = {path.name: path.read_text("utf-8") for path in (folder / ".kb/pictures").glob("all.*[!g]")}
+    svg = (folder / ".kb/pictures/all.svg").read_text("utf-8")
+    assert "SYS246" in page
+    for words in ("▲1 配信キャッシュ", "△3 計測", "◇1 旧ドメインの VPS", "図にないもの 10 件", "障害 1 件"):
+        assert words in svg
+    shared = [page, svg, *pictures.values(), *(kb(*check, each).stdout for each in ("github", "markdown", "sarif"))]
+    listings = list_estate(first_monday(now := clock.now()), now)
+    machines = json.loads(listings[f"{SOURCES['ec2']}/page-2.json"])["Reservations"]
+    ids = {each["InstanceId"] for row in machines for each in row["Instances"]}
+    only_there = {*ids, "10.20.6", "/home/kurokawa", "sumday-server", "tmp_miura_3", "adsv-ci-agent-2", "old-ad-vps"}
+    assert [word for text in shared for word in only_there if word in text] == []
+    assert ESTATE_SECRET not in "".join((*shared, said, listed.stdout, kb("diagram", "adopt").stdout))
 
 
 def found_in(listed: dict[str, Any]) -> Counter[tuple[str, str]]:

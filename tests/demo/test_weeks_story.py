@@ -44,6 +44,9 @@ def test_every_deed_falls_into_its_week_and_is_somebody_of_the_teams() -> None:
             assert BY_NAME[str(deed.order["as"])].member
             assert deed.says.ja
             assert deed.says.en
+        for event in week.machines:
+            assert week.start < event.at < week.monday_after
+    assert [week.collects for week in played] == [False, False, True, True]
 
 
 def test_every_text_somebody_writes_is_another_than_before() -> None:

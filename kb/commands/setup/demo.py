@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +48,7 @@ def demo(
     """Run the demo. Raises UsageError for a folder in use, ToolError when a step fails."""
     import tempfile
 
+    from kb.sandbox.demo.estate import write_listings, write_model
     from kb.sandbox.demo.process import run_sandbox
     from kb.sandbox.demo.steps import (
         PLAN_FILE,
@@ -55,6 +57,7 @@ def demo(
         next_steps,
         prepare_folder,
         run_step,
+        show_step,
         step_environment,
     )
     from kb.sandbox.demo.summary import DemoResult, summarize_demo
@@ -81,7 +84,9 @@ def demo(
         run_step(folder, then, "sync")
         idle = sandbox.requests() - before - full
         run_step(folder, then, "lint", fine=(Exit.OK, Exit.FINDINGS))
-        play_weeks(folder, sandbox, env, weeks(start, team.numbers, team.posts))
+        write_model(folder, team, start)
+        played = weeks(start, team.numbers, team.posts)
+        play_weeks(folder, sandbox, env, played, lambda at: _collect_past(folder, start, at))
         sandbox.clock(None)
         run_step(folder, env, "plan", "done", "-o", PLAN_FILE)
         run_step(folder, env, "review", PLAN_FILE, "--accept", "all")
@@ -92,6 +97,8 @@ def demo(
             env = step_environment()
         for question in _QUESTIONS:
             run_step(folder, env, *question)
+        for source, place in write_listings(folder, start, clock.now()).items():
+            show_step(folder, env, "diagram", "collect", source, "--from", str(place))
         _draw(folder, env)
         findings = capture_step(folder, env, "lint", "--format", "jsonl", "--pages", fine=(Exit.OK, Exit.FINDINGS))
         print(f"\n{summarize_demo(DemoResult(team, full, idle, findings, time.monotonic() - started))}")
@@ -100,12 +107,23 @@ def demo(
             _stay(folder, sandbox)
 
 
+def _collect_past(folder: Path, start: datetime, at: datetime) -> None:
+    """Take in what ran on a Monday that is over, in this process: nobody is shown it, and six would take a second."""
+    from kb.sandbox.demo.estate import write_listings
+    from kb.system.collect.take import CollectRequest, take_snapshot
+    from kb.system.drift.kinds import SourceKind
+    from kb.system.model.toml import MODEL_FOLDER, load_model
+
+    model = load_model(folder / MODEL_FOLDER)
+    for source, place in write_listings(folder, start, at).items():
+        take_snapshot(CollectRequest(SourceKind(source), (folder / place,), source), folder / ".kb", at, model)
+
+
 def _draw(folder: Path, env: Mapping[str, str]) -> None:
-    """Draw the team's system, or say in a sentence what is missing to draw it."""
-    from kb.sandbox.demo.steps import run_step, write_model
+    """Draw the team's system, and how what runs differs; or say in a sentence what is missing to draw it."""
+    from kb.sandbox.demo.steps import run_step
     from kb.system.graphviz import find_japanese_font, require_dot
 
-    write_model(folder)
     try:
         require_dot()
         find_japanese_font()
@@ -119,6 +137,7 @@ def _draw(folder: Path, env: Mapping[str, str]) -> None:
         )
         return
     run_step(folder, env, "diagram", "build")
+    run_step(folder, env, "diagram", "build", "--drift")
 
 
 def _stay(folder: Path, sandbox: RunningSandbox) -> None:

@@ -15,10 +15,11 @@ import kb
 from kb.console.terminal import paint, say
 from kb.errors import Exit, ToolError, UsageError
 from kb.files import replace_file
+from kb.sandbox.demo.estate import LISTINGS
 from kb.sandbox.demo.process import RunningSandbox
 from kb.sandbox.team import InventedTeam
 from kb.settings.workspace import FILE_NAME
-from kb.system.model.toml import MODEL_FILE, MODEL_FOLDER
+from kb.system.model.toml import MODEL_FOLDER
 from kb.text.display import display_width, pad
 from kb.text.lang import Text, current_language, t
 
@@ -34,7 +35,7 @@ REPORT_PAGE = "kb-week.html"
 VARIABLES_FILE = "sandbox.env"
 """What `kb demo --stay` writes for another terminal: the addresses and keys of its esa and Redmine."""
 
-_OURS = (FILE_NAME, ".kb", PLAN_FILE, "demo-plan.receipt.toml", REPORT_PAGE, VARIABLES_FILE, MODEL_FOLDER)
+_OURS = (FILE_NAME, ".kb", PLAN_FILE, "demo-plan.receipt.toml", REPORT_PAGE, VARIABLES_FILE, MODEL_FOLDER, LISTINGS)
 
 
 def prepare_folder(folder: Path) -> Path:
@@ -95,6 +96,12 @@ def capture_step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequen
     return done.stdout.decode()
 
 
+def show_step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> None:
+    """Show a command line and what it prints, without its hints for the next step. Raises ToolError when it fails."""
+    print(f"\n{paint('$ ' + format_command_line(words), 'bold')}", flush=True)
+    print(capture_step(folder, env, *words, fine=fine), end="", flush=True)
+
+
 def format_command_line(words: Sequence[str]) -> str:
     """Format a command line as a person would type it."""
     return shlex.join(("kb", *_language(), *words))
@@ -142,13 +149,6 @@ def introduce(team: InventedTeam) -> Text:
         f"{len(team.tickets)} tickets in Redmine.\n"
         "Four weeks from that day follow, with every command as it is typed (about a minute).",
     )
-
-
-def write_model(folder: Path) -> None:
-    """Write the model of the team's system, as the team would have it in git."""
-    target = folder / MODEL_FOLDER / MODEL_FILE
-    target.parent.mkdir(exist_ok=True)
-    replace_file(target, Path(__file__).with_name(MODEL_FILE).read_bytes())
 
 
 @contextmanager
@@ -205,6 +205,13 @@ def next_steps(folder: Path, team: InventedTeam, *, stays: bool = False) -> str:
             t("最後の週の週報（ブラウザーで開いてください）", "the last week's report: open it in a browser"),
         ),
         *_picture(folder),
+        (
+            f"{typed} diagram check --drift",
+            t(
+                "図と動いているものの違い。だれに聞くか、次の一手も",
+                "how what runs differs from it, and what to do next",
+            ),
+        ),
         (f"{typed} report", t("今週の週報", "this week's report")),
         (f"{typed} lint --all", t("指摘をすべて見る", "all findings")),
         (

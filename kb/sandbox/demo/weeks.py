@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -12,23 +12,31 @@ from kb.console.terminal import paint
 from kb.errors import Exit
 from kb.sandbox.demo.process import RunningSandbox
 from kb.sandbox.demo.steps import REPORT_PAGE, capture_step, run_step
-from kb.sandbox.team.weeks import PlayedWeek
+from kb.sandbox.team.weeks import MachineEvent, PlayedWeek, TeamAction
 from kb.text.lang import Text, t
 
 _FINE = (Exit.OK, Exit.FINDINGS)
 
 
-def play_weeks(folder: Path, sandbox: RunningSandbox, env: Mapping[str, str], weeks: tuple[PlayedWeek, ...]) -> None:
-    """Play the weeks; kb's and the sandbox's clocks end on the last Monday.
+def play_weeks(
+    folder: Path,
+    sandbox: RunningSandbox,
+    env: Mapping[str, str],
+    weeks: tuple[PlayedWeek, ...],
+    collect: Callable[[datetime], None],
+) -> None:
+    """Play the weeks; kb's and the sandbox's clocks end on the last Monday. `collect` takes in what runs at a time.
 
     Of Mondays only the report is shown. Raises ToolError when a step fails.
     """
     for number, week in enumerate(weeks, 1):
         print(f"\n{paint(str(_heading(number, week)), 'bold')}")
-        for deed in week.deeds:
-            sandbox.clock(deed.at)
-            sandbox.edit(deed.order)
-            print(f"  {deed.at.month}/{deed.at.day} {deed.says}")
+        events: list[TeamAction | MachineEvent] = [*week.deeds, *week.machines]
+        for event in sorted(events, key=lambda each: each.at):
+            if isinstance(event, TeamAction):
+                sandbox.clock(event.at)
+                sandbox.edit(event.order)
+            print(f"  {event.at.month}/{event.at.day} {event.says}")
         monday = environment_at(env, week.monday_after)
         sandbox.clock(week.monday_after)
         with sandbox.refusing("redmine") if week.redmine_fails else nullcontext():
@@ -41,11 +49,17 @@ def play_weeks(folder: Path, sandbox: RunningSandbox, env: Mapping[str, str], we
                 )
             capture_step(folder, monday, "sync", fine=(Exit.SOURCE,) if week.redmine_fails else (Exit.OK,))
             capture_step(folder, monday, "lint", fine=_FINE)
-        run_step(folder, monday, "report", "--week", week.name)
+        if week.collects:
+            print(
+                t(
+                    "  月曜の朝、動いているものの一覧も取り込みます（kb diagram collect）。",
+                    "  On Monday morning what runs is collected, too (kb diagram collect).",
+                )
+            )
+            collect(week.monday_after)
+        run_step(folder, monday, "report")
     last = weeks[-1]
-    page = capture_step(
-        folder, environment_at(env, last.monday_after), "report", "--week", last.name, "--format", "html"
-    )
+    page = capture_step(folder, environment_at(env, last.monday_after), "report", "--format", "html")
     (folder / REPORT_PAGE).write_text(page, encoding="utf-8")
     print(
         t(

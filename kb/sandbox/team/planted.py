@@ -57,4 +57,7 @@ PLANTED = (
         "wiki-basic", "basic_auth_url", "wiki-servers", "version", "https://adsv:" + "Sakuramochi3@stg.adteam.example/"
     ),
 )
+ESTATE_SECRET = "Momiji" + "gari#ftp7"
+"""The password somebody wrote into a tag of an instance: in a listing, and in nothing kb keeps of it."""
+
 VALUES = {planted.key: planted.value for planted in PLANTED}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from kb.sandbox.team.draft import PAGES
+from kb.sandbox.team.estate.machines import REPLICA_LOST, TERMINATED
 from kb.sandbox.team.words import JST, Row
 from kb.text.lang import Text, t
 
@@ -29,13 +30,26 @@ class TeamAction:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineEvent:
+    """What happens to a machine, and stands in no page: its time, and what somebody would say who saw it."""
+
+    at: datetime
+    says: Text
+
+
+@dataclass(frozen=True, slots=True)
 class PlayedWeek:
-    """A week: ISO name, Monday, actions, and whether Redmine answers on the Monday after."""
+    """A week: ISO name, Monday, actions, and whether Redmine answers on the Monday after.
+
+    `collects` says whether what runs is collected on that Monday.
+    """
 
     name: str
     start: datetime
     deeds: tuple[TeamAction, ...]
     redmine_fails: bool = False
+    machines: tuple[MachineEvent, ...] = ()
+    collects: bool = False
 
     @property
     def monday_after(self) -> datetime:
@@ -53,8 +67,30 @@ def weeks(start: datetime, numbers: Mapping[str, int], posts: Sequence[Row]) -> 
     """Return the four weeks from a Monday on. `numbers` maps keys to posts and tickets."""
     team = _Team(start, numbers, {row["number"]: str(row["body_md"]) for row in posts})
     return tuple(
-        PlayedWeek(_name(monday), monday, act(team), redmine_fails=act is _third)
+        PlayedWeek(
+            _name(monday),
+            monday,
+            act(team),
+            redmine_fails=act is _third,
+            machines=_machines(start) if act is _fourth else (),
+            collects=act in (_third, _fourth),
+        )
         for act, monday in zip((_first, _second, _third, _fourth), _mondays(start), strict=True)
+    )
+
+
+def _machines(start: datetime) -> tuple[MachineEvent, ...]:
+    terminated = t(
+        "真鍋さんが、止めてあった tmp-miura-migrate を終了しました（EC2）",
+        "Manabe terminates tmp-miura-migrate, which was stopped (EC2)",
+    )
+    lost = t(
+        "adsv-prd-redis-02 の複製が切れました。だれも気づいていません",
+        "The replica adsv-prd-redis-02 is cut off, and nobody notices",
+    )
+    return (
+        MachineEvent(start + timedelta(days=TERMINATED), terminated),
+        MachineEvent(start + timedelta(days=REPLICA_LOST), lost),
     )
 
 
