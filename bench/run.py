@@ -65,6 +65,9 @@ def main() -> None:
             "report.py", "--docs", "100" if small else "50000", "--weeks", "3" if small else "52", *rounds
         ),
         "diagram": outcome("diagram.py", *drawn, *rounds),
+        "drift": outcome(
+            "drift.py", *(("--docs", "100", "--linted", "60", "--machines", "100") if small else ()), *rounds
+        ),
         "plantuml": outcome("plantuml.py"),
         "secrets": outcome("credentials.py", "--mb", "0.1" if small else "100", *labelled),
     }

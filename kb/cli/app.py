@@ -27,6 +27,9 @@ from kb.text import lang
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kb.model.host_names import CollectedNames, HostNames
     from kb.secrets.masking.known import KnownHashes
 
 EMPTY_RUN_JSON: dict[str, object] = {
@@ -48,7 +51,7 @@ class CommandGroup(LocalizedHelp, TyperGroup):
         found = find_command(cmd_name)
         if found is None:
             return SubcommandGroup(cmd_name) if is_first_word(cmd_name) else None
-        _provide_source_tables()
+        _provide_loaders()
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         example = f"{t('例', 'Example')}:\n{found.example}"
         app.command(cmd_name, cls=HelpCommand, help=str(found.help), epilog=example, context_settings=_CONTEXT)(
@@ -133,7 +136,7 @@ def build_cli() -> click.Command:
         if ctx.invoked_subcommand is None:
             from kb.commands.status import show_status
 
-            _provide_source_tables()
+            _provide_loaders()
             show_status()
 
     return typer.main.get_command(app)
@@ -187,16 +190,25 @@ def _wants_run_json(arguments: list[str]) -> bool:
     return "--json" in words and not {"--help", "-h"} & set(words) and next(named, "") in ("apply", "undo")
 
 
-def _provide_source_tables() -> None:
-    """Let the settings know the tables of the sources, once a command may read them: neither is quick to load."""
-    from kb.settings.workspace import use_source_tables
+def _provide_loaders() -> None:
+    """Let the settings know the tables of the sources, and what was collected of machines, once a command asks.
+
+    None of it is quick to load.
+    """
+    from kb.settings.workspace import use_names_loader, use_source_tables
 
     def load() -> Mapping[str, type]:
         from kb.sources.registry import source_tables
 
         return source_tables()
 
+    def load_names(root: Path, own: HostNames) -> CollectedNames:
+        from kb.system.collect.names import load_names
+
+        return load_names(root, own)
+
     use_source_tables(load)
+    use_names_loader(load_names)
 
 
 def _load_known() -> KnownHashes:

@@ -8,7 +8,7 @@ before 3.43, one character, punctuation) all folded texts are read: 0.2 s for 50
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeAlias
@@ -34,6 +34,9 @@ SNIPPET_CHARS = 96
 
 SearchFilter: TypeAlias = Callable[[StoredDocument], bool]
 """Whether a page is wanted."""
+
+NOTHING_THE_SAME: Mapping[str, Sequence[str]] = {}
+"""No term has another name."""
 
 _TERM = compile_lazy(r'"([^"]*)"|“([^”]*)”|(\S+)')
 
@@ -88,35 +91,53 @@ def search(
     use_index: bool = True,
     personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     wanted_by: SearchFilter | None = None,
+    same: Mapping[str, Sequence[str]] = NOTHING_THE_SAME,
 ) -> SearchResult:
     """Return the best `limit` pages that hold every term of `query`.
 
     `open_only` keeps pages with an unticked box and open tickets. Personal data of the kinds `personal` is masked like
-    credentials. `wanted_by` filters pages. Raises UsageError, StoreError.
+    credentials. `wanted_by` filters pages. `same` has names that mean the same as a term, by the folded term: a page
+    may hold one of them, as a word, in its place. Raises UsageError, StoreError.
     """
     db = mirror.database
     wanted = split_terms(query)
     keep, values = _restriction(open_only, source)
-    by_title = [
-        here
-        for (here,) in db.rows(
-            f"SELECT t.id FROM titles t{keep} WHERE {' AND '.join(['instr(t.folded, ?)'] * len(wanted))} "  # noqa: S608
-            "ORDER BY t.id DESC LIMIT ?",
-            [*values, *wanted, SEARCH_CAP],
-        )
-    ]
     asked = _page_filter(mirror, wanted_by)
-    hits = dict.fromkeys(filter(asked, by_title))
-    more = len(by_title) == SEARCH_CAP
-    for here in _confirm(db, wanted, keep, values, _expression(mirror, wanted) if use_index else ""):
-        if here in hits or not asked(here):
-            continue
-        if len(hits) >= SEARCH_CAP:
-            more = True
-            break
-        hits[here] = None
+    hits: dict[int, None] = {}
+    more = False
+    for terms, word in _variants(wanted, same):
+        named = {here for here, _ in find_mentions(mirror, word)} if word else None
+        by_title = _find_titles(db, terms, keep, values)
+        more |= len(by_title) == SEARCH_CAP
+        confirmed = _confirm(db, terms, keep, values, _expression(mirror, terms) if use_index else "")
+        for here in chain(by_title, confirmed):
+            if here in hits or (named is not None and here not in named) or not asked(here):
+                continue
+            if len(hits) >= SEARCH_CAP:
+                more = True
+                break
+            hits[here] = None
+    wanted = list(dict.fromkeys(term for terms, _ in _variants(wanted, same) for term in terms))
     best = _rank(db, list(hits), wanted, query)[:limit]
     return SearchResult(tuple(_build_hit(mirror, here, wanted, personal) for here in best), len(hits), more)
+
+
+def _find_titles(db: Database, wanted: list[str], keep: str, values: Sequence[str]) -> list[int]:
+    """Return pages whose title holds every term, newest first."""
+    rows = db.rows(
+        f"SELECT t.id FROM titles t{keep} WHERE {' AND '.join(['instr(t.folded, ?)'] * len(wanted))} "  # noqa: S608
+        "ORDER BY t.id DESC LIMIT ?",
+        [*values, *wanted, SEARCH_CAP],
+    )
+    return [here for (here,) in rows]
+
+
+def _variants(wanted: list[str], same: Mapping[str, Sequence[str]]) -> Iterator[tuple[list[str], str]]:
+    """Yield the terms, then the terms with each of the names that mean the same, and that name."""
+    yield wanted, ""
+    for at, term in enumerate(wanted):
+        for name in same.get(term, ()):
+            yield [*wanted[:at], fold_for_search(name), *wanted[at + 1 :]], name
 
 
 def _page_filter(mirror: Mirror, wanted_by: SearchFilter | None) -> Callable[[int], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from kb.model.document import DocumentHead, Markup, MaskedDocument, Visibility
 from kb.model.facts import Facts
@@ -98,3 +98,8 @@ class PagePolicy:
     hosts: HostNames = NO_HOSTS
     timezone: str = "Asia/Tokyo"
     record_only_before: str = ""
+
+    @property
+    def own(self) -> PagePolicy:
+        """What kb.toml alone says: without the names that were collected."""
+        return replace(self, hosts=self.hosts.own)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from kb.model.document import Visibility
-from kb.model.host_names import HostNames
+from kb.model.host_names import CollectedNames, HostNames
 from kb.model.page import PagePolicy
 from kb.reading.tickets.state import FINISHED_STATUSES, TicketPolicy
 
@@ -374,6 +374,10 @@ class Settings:
     timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
     tables: Mapping[str, object] = field(default_factory=dict, metadata={"key": None})
     """The tables of sources that bring their own dataclass along, by the source's name."""
+    collected: Callable[[], CollectedNames] = field(
+        default=CollectedNames, compare=False, repr=False, metadata={"key": None}
+    )
+    """Loads the names that collected sources have for machines, when first asked: no setting of kb.toml."""
 
     @property
     def team(self) -> str:
@@ -391,6 +395,11 @@ class Settings:
         return self.redmine is not None and self.esa is None and not self.source
 
     @property
+    def host_names(self) -> HostNames:
+        """The host names of kb.toml, and those that were collected. Texts for others name only the `own` ones."""
+        return replace(self.hosts.host_names, collected=self.collected())
+
+    @property
     def policy(self) -> PagePolicy:
         """What reading a page depends on."""
         return PagePolicy(
@@ -401,7 +410,7 @@ class Settings:
             other=self.incidents.not_places,
             done_mark=self.incidents.done_mark,
             done_place=self.incidents.done_place,
-            hosts=self.hosts.host_names,
+            hosts=self.host_names,
             timezone=self.timezone,
             record_only_before=self.incidents.record_only_before,
         )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from kb.errors import ConfigError, UsageError
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.model.host_names import CollectedNames, HostNames
     from kb.settings.kb_toml import Settings
     from kb.settings.toml import TomlReader
 
@@ -74,6 +76,7 @@ class Workspace:
 
 
 _named: str | None = None
+_names_loader: Callable[[Path, HostNames], CollectedNames] | None = None
 _source_tables: Callable[[], Mapping[str, type]] = dict
 
 
@@ -87,6 +90,12 @@ def use_source_tables(tables: Callable[[], Mapping[str, type]]) -> None:
     """Let kb.toml hold the tables that sources bring along. Called once, by the command line."""
     global _source_tables
     _source_tables = tables
+
+
+def use_names_loader(loader: Callable[[Path, HostNames], CollectedNames]) -> None:
+    """Let settings know what collected sources call machines. Called once, by the command line."""
+    global _names_loader
+    _names_loader = loader
 
 
 def source_tables() -> Mapping[str, type]:
@@ -107,7 +116,15 @@ def open_workspace(*, start: Path | None = None) -> Workspace:
             ),
             t("kb init で作ってください。", "make one with kb init."),
         )
-    return Workspace(path.parent, load_settings(path))
+    return Workspace(path.parent, _with_names(load_settings(path), path.parent))
+
+
+def _with_names(settings: Settings, root: Path) -> Settings:
+    """Return settings that know the names collected beside a kb.toml; they are loaded once, when first asked."""
+    loader = _names_loader
+    if loader is None:
+        return settings
+    return replace(settings, collected=cache(lambda: loader(root, settings.hosts.host_names)))
 
 
 def find_config(*, start: Path | None = None) -> Path | None:

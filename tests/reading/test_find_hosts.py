@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pace import growth
 
-from kb.model.host_names import HostNames
+from kb.model.host_names import CollectedName, CollectedNames, HostNames
 from kb.reading.hosts.find_hosts import find_hosts
 
 PATTERN = "[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}"
@@ -73,5 +74,50 @@ def test_time_grows_with_the_text(piece: str) -> None:
     def prepare(size: int) -> Callable[[], object]:
         text = piece * (size // len(piece))
         return lambda: find_hosts(text, HOSTS)
+
+    assert growth(prepare, 20_000, 10, below=25) < 25
+
+
+def collected(*names: str) -> HostNames:
+    return HostNames(collected=CollectedNames("|".join(names), tuple(CollectedName(each, "m", "n") for each in names)))
+
+
+COLLECTED = collected(
+    "i-0abc12345678def90", "10.0.1.5", "ip-10-0-1-5", "wk1", "kr-prd-web-01", "DB-Main", "配信API 1", "配信API 12号機"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("i-0abc12345678def90を再起動", ("i-0abc12345678def90",)),
+        ("10.0.1.5:3306 と http://10.0.1.5/ に届かない", ("10.0.1.5",)),
+        ("[ec2-user@ip-10-0-1-5 ~]$ ping ip-10-0-1-5.ap-northeast-1.compute.internal.", ("ip-10-0-1-5",)),
+        ("WK1 と db-main、ｗｋ１", ("wk1", "DB-Main")),
+        ("配信API 1 が遅い", ("配信API 1",)),
+        ("配信API 12号機が遅い", ("配信API 12号機",)),
+        ("wk12 10.0.1.50 210.0.1.5 1.10.0.1.5 old-wk1 wk1.sh /wk1 #wk1 配信API 13 配信API 1a", ()),
+        ("i-0abc12345678def901 と kr-prd-web-011", ()),
+    ],
+)
+def test_a_collected_name_is_given_as_the_sources_write_it(text: str, found: tuple[str, ...]) -> None:
+    assert find_hosts(text, COLLECTED) == found
+
+
+def test_what_kb_toml_calls_a_host_goes_before_what_was_collected() -> None:
+    hosts = replace(collected("web-03", "kr-prd-web-01.example.jp", "10.0.1.5"), aliases=(("web-03", "kr-prd-web-03"),))
+    hosts = replace(hosts, pattern="kr-prd-web-[0-9]{2}")
+    text = "10.0.1.5 から web-03、kr-prd-web-01.example.jp へ"
+    assert find_hosts(text, hosts) == ("10.0.1.5", "kr-prd-web-03", "kr-prd-web-01")
+    assert find_hosts(text, hosts.own) == ("kr-prd-web-03", "kr-prd-web-01")
+
+
+@pytest.mark.parametrize("piece", ["a-", "配信機", "aaaa", "a.b-", "0", "10.0.", "a-1 "])
+def test_among_thousands_of_collected_names_time_grows_with_the_text_alone(piece: str) -> None:
+    many = collected(*(f"a-{n}" for n in range(3000)), *(f"配信機{n}" for n in range(1000, 2000)))
+
+    def prepare(size: int) -> Callable[[], object]:
+        text = piece * (size // len(piece))
+        return lambda: find_hosts(text, many)
 
     assert growth(prepare, 20_000, 10, below=25) < 25

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import InputError
-from kb.system.collect.command_lines import keep_command
-from kb.system.collect.hosts import read_hosts
+from kb.system.collect.hosts.command_lines import keep_command
+from kb.system.collect.hosts.printed import read_hosts
 from kb.system.collect.inputs import Collected, InputFile, read_inputs
 from kb.system.drift.items.hosts import Host, HostsItems
 from kb.system.drift.kinds import GapKind, SectionState

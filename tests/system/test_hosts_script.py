@@ -31,7 +31,7 @@ from system.hosts_lab import (
     wait_for,
 )
 
-from kb.system.collect.hosts import read_hosts
+from kb.system.collect.hosts.printed import read_hosts
 from kb.system.collect.inputs import InputFile
 from kb.system.drift.items.hosts import Host, HostsItems
 

@@ -54,7 +54,7 @@ def _incidents_by_node(
     """Return the incidents of the last days by node that every member may read; links to the team's esa alone."""
     if workspace is None or not workspace.mirror.exists():
         return {}
-    if not workspace.settings.hosts.host_names:
+    if not workspace.settings.host_names:
         say(
             t(
                 "ホスト名が決まっていないので、障害は図に出していません。 → kb init --hosts",
@@ -63,18 +63,21 @@ def _incidents_by_node(
         )
         return {}
     from kb.reports.incidents.gather import IncidentRequest, gather_incidents
+    from kb.reports.model_nodes import ModelNodes
     from kb.system.draw.drift_marks import NodeIncident
     from kb.system.draw.scene import INCIDENT_DAYS
 
     today = moment.date()
     since = (today - timedelta(days=INCIDENT_DAYS)).isoformat()
     gathered = gather_incidents(workspace, IncidentRequest(since=since, now=now, shared=True))
+    nodes = ModelNodes(estate.model, hosts=workspace.settings.host_names)
     by_node: dict[str, list[NodeIncident]] = defaultdict(list)
     for row in gathered.rows:
         if row.day > today.isoformat():
             continue
         url = row.url if post_url and row.url.startswith(post_url) else ""
-        for node in {node for name in row.nodes for node in estate.nodes_named(name)}:
+        named = {node for name in row.nodes for node in estate.nodes_named(name)}
+        for node in sorted({*named, *nodes.find_ids(row.machines)}):
             by_node[node].append(NodeIncident(row.day, url))
     for crash in gathered.crashes:
         say_safe(crash.what)

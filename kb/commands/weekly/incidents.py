@@ -19,6 +19,7 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.reports.incidents.rows import Incident
+    from kb.reports.model_nodes import ModelNodes
     from kb.reports.publish.decide import Publication
     from kb.settings.kb_toml import Settings
 
@@ -91,6 +92,7 @@ def incidents(
     from kb.commands.flows.publish_page import PublishOptions
     from kb.reports.incidents.gather import IncidentRequest, gather_incidents
     from kb.reports.incidents.rows import sort_incidents
+    from kb.reports.model_nodes import load_model_nodes
 
     options = PublishOptions(publish, insert, silent, dry_run, yes, "kb incidents")
     if publish:
@@ -119,40 +121,41 @@ def incidents(
         )
     done = Exit.OK
     rows = sort_incidents(found.rows)
+    model = load_model_nodes(workspace.root, workspace.settings.host_names)
     if publish:
-        done = published(workspace, _publication(rows, by, found.hidden), options).code
+        done = published(workspace, _publication(rows, by, found.hidden, model), options).code
     else:
         if format is not IncidentsFormat.TEXT:
             use_utf8_stdout()
-        sys.stdout.writelines(_render(rows, by, format, found.hidden))
+        sys.stdout.writelines(_render(rows, by, format, found.hidden, model))
         sys.stdout.flush()
     for crash in found.crashes:
         say_safe(crash.what)
     if not publish:
         _say_last_line(rows, workspace.settings, open_only=open_only, text=format is IncidentsFormat.TEXT)
-        if by is IncidentGrouping.NODE and not workspace.settings.hosts.host_names:
+        if by is IncidentGrouping.NODE and not workspace.settings.host_names:
             say(t("ホスト名がまだ決まっていません。 → kb init --hosts", "no host names are set yet. → kb init --hosts"))
     raise typer.Exit(Exit.worst(done, Exit.SOURCE if found.crashes else Exit.OK))
 
 
-def _publication(rows: Sequence[Incident], by: IncidentGrouping | None, hidden: int) -> Publication:
+def _publication(rows: Sequence[Incident], by: IncidentGrouping | None, hidden: int, model: ModelNodes) -> Publication:
     """Return the list to publish; `hidden` incidents, which not every reader may see, are not in it."""
     from kb.reports.publish.decide import Publication, PublishForm
 
     def write(form: PublishForm) -> str:
-        return "".join(_render(rows, by, IncidentsFormat(form.value), hidden))
+        return "".join(_render(rows, by, IncidentsFormat(form.value), hidden, model))
 
     return Publication("incidents", t("過去のトラブル一覧", "the list of past troubles"), write)
 
 
 def _render(
-    rows: Sequence[Incident], by: IncidentGrouping | None, format: IncidentsFormat, hidden: int
+    rows: Sequence[Incident], by: IncidentGrouping | None, format: IncidentsFormat, hidden: int, model: ModelNodes
 ) -> Iterator[str]:
     """Yield the list as text with its line ends."""
     from kb.reports.incidents import render
     from kb.reports.incidents.rows import GroupBy, IncidentGroup, describe_hidden, group_incidents
 
-    groups = group_incidents(rows, GroupBy(by)) if by else []
+    groups = group_incidents(rows, GroupBy(by), model) if by else []
     shown = groups if by else [IncidentGroup("", "", tuple(rows))]
     match format:
         case IncidentsFormat.JSON:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from kb.mirror.search import SearchHit, SearchResult
 
 _ROWS = 20
+_MOST_NAMES = 20
+"""Names of one machine that are looked for."""
 
 
 @command(
@@ -43,13 +46,17 @@ def search(
     as_json: Annotated[bool, option("--json", t("JSON で出す", "print JSON"))] = False,
 ) -> None:
     """Search the mirror and print what was found, best first. Passwords and the like are masked."""
-    from kb.mirror.search import SEARCH_CAP, search
+    from kb.mirror.search import SEARCH_CAP, search, split_terms
     from kb.mirror.store import Mirror
     from kb.rules.codes import enabled_personal_kinds
 
     workspace = open_workspace()
     personal = enabled_personal_kinds(workspace.settings.lint.select, workspace.settings.lint.ignore)
     words = " ".join(query)
+    hosts = workspace.settings.host_names
+    same = (
+        {term: others[:_MOST_NAMES] for term in split_terms(words) if (others := hosts.others(term))} if hosts else {}
+    )
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror, ExitStack() as opened:
         mine = None
         if member is not None:
@@ -64,11 +71,14 @@ def search(
             open_only=open_tasks,
             personal=personal,
             wanted_by=mine.is_theirs(workspace.settings.policy) if mine else None,
+            same=same,
         )
     if as_json:
         _print_json(found)
     else:
         _print_rows(found, workspace.settings.timezone, str(mine.label()) if mine else "")
+        for term, names in same.items():
+            _say_names(term, names)
     if mine is not None and (note := mine.note()) is not None:
         say_safe(note)
 
@@ -98,6 +108,13 @@ def _print_rows(found: SearchResult, zone: str, whose: str) -> None:
         say(f"→ kb show {shlex.quote(sanitize(found.hits[0].doc))}")
     else:
         say(t("→ 語を減らすか短くしてください。", "→ try fewer or shorter words."))
+
+
+def _say_names(term: str, names: Sequence[str]) -> None:
+    """Say by which other names of a host was searched as well."""
+    term, shown = sanitize(term), [sanitize(name) for name in names]
+    ja, en = "、".join(shown), ", ".join(shown)
+    say(t(f"{term} の別の名前でも探しました: {ja}", f"also searched for other names of {term}: {en}"))
 
 
 def _head(hit: SearchHit, room: int, zone: str) -> str:

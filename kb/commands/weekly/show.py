@@ -17,6 +17,7 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.commands.weekly.show_findings import PageNotes
+    from kb.mirror.documents import StoredDocument
     from kb.model.document import MaskedDocument
 
 
@@ -63,9 +64,10 @@ def show(
         if not (parts := list(mirror.documents(doc=name))):
             raise missing_document(mirror, doc, name)
         notes = _find_notes(workspace, name, {each.document.part for each in parts}) if findings else None
+        hosts = _describe_hosts(workspace, parts)
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
             seen = mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))
-            _print(seen, workspace.settings.timezone, notes)
+            _print(seen, workspace.settings.timezone, notes, hosts)
     if notes is not None:
         notes.say_summary(name)
         raise typer.Exit(Exit.worst(*notes.codes))
@@ -77,7 +79,25 @@ def _find_notes(workspace: Workspace, name: str, parts: Collection[str]) -> Page
     return find_notes(workspace, name, parts)
 
 
-def _print(document: MaskedDocument, zone: str, notes: PageNotes | None = None) -> None:
+def _describe_hosts(workspace: Workspace, parts: Collection[StoredDocument]) -> str:
+    """Return the nodes of the diagram that a document and its comments name, each with the names they use."""
+    hosts = workspace.settings.host_names
+    if not hosts:
+        return ""
+    from kb.reading.hosts.find_hosts import find_hosts
+    from kb.reports.model_nodes import load_model_nodes
+
+    model = load_model_nodes(workspace.root, hosts)
+    named: dict[str, list[str]] = {}
+    for each in parts:
+        for name in find_hosts(f"{each.document.title}\n{each.document.body}", hosts):
+            if (node := model.find(name)) is not None and name not in named.setdefault(node.id, []):
+                named[node.id].append(name)
+    shown = (f"{model.name_of(node)} ({', '.join(names)})" for node, names in named.items())
+    return sanitize(", ".join(shown))
+
+
+def _print(document: MaskedDocument, zone: str, notes: PageNotes | None = None, hosts: str = "") -> None:
     meta = document.meta
     if document.part == "body":
         place = f"{sanitize(document.category)}/" if document.category else ""
@@ -95,6 +115,7 @@ def _print(document: MaskedDocument, zone: str, notes: PageNotes | None = None) 
             ),
             (str(t("最後の編集", "last edit")), _last_edit(document, zone)),
             (str(t("読める人", "readers")), str(_SEEN_BY[document.visibility])),
+            (str(t("ノード", "nodes")), hosts),
         ]
         for label, value in rows:
             if value:

@@ -81,18 +81,26 @@ def _measures(db: sqlite3.Connection) -> None:
     db.execute("UPDATE seen SET made = 0")
 
 
+def _names(db: sqlite3.Connection) -> None:
+    """Add the collected names the judgements were made with: what stands for them, and their spellings."""
+    db.execute("CREATE TABLE names(digest TEXT NOT NULL, spellings BLOB NOT NULL)")
+
+
 _UNJOINED, _NEW = -1, -2
 """A document's `world` between judging and joining: its text changed, or no outcome of it is known."""
 
 
 def hash_inputs(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> bytes:
-    """Return a hash of all that decides a judgement besides the document. `key_id` is the secret key's."""
+    """Return a hash of all that decides a judgement besides the document. `key_id` is the secret key's.
+
+    Collected names change with every machine: `FindingsCache.take_names` tells of them, and the pages they stand in.
+    """
     ordered = sorted(rules, key=lambda rule: rule.code)
     parts = (
         (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION, key_id),
         [(rule.code, rule.module, rule.version, rule.severity, rule.gate, sorted(rule.kinds)) for rule in ordered],
         groups_of(ordered),
-        policy,
+        policy.own,
     )
     return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
 
@@ -141,7 +149,9 @@ class FindingsCache:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = Database(path, (_tables, deps.create_link_tables, _ages, _measures), application_id=APPLICATION_ID)
+        self._db = Database(
+            path, (_tables, deps.create_link_tables, _ages, _measures, _names), application_id=APPLICATION_ID
+        )
         # What a detector missed, the next one covers: the words of before are not to stay in free pages.
         self._db.execute("PRAGMA secure_delete=ON")
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -182,6 +192,29 @@ class FindingsCache:
                 self._db.executemany("UPDATE seen SET made = 0 WHERE id = ?", ((here,) for here in ids))
             self._db.execute("DELETE FROM ages")
             self._db.execute("INSERT INTO ages VALUES (?)", (age,))
+
+    @property
+    def has_any(self) -> bool:
+        """Whether anything was judged."""
+        return bool(self._db.value("SELECT 1 FROM seen LIMIT 1"))
+
+    @property
+    def names_digest(self) -> str:
+        """What stands for the collected names everything kept was made with."""
+        return str(self._db.value("SELECT digest FROM names") or "")
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """The spellings of the collected names everything kept was made with."""
+        found = self._db.value("SELECT spellings FROM names")
+        return frozenset(msgspec.msgpack.decode(found, type=list[str])) if found else frozenset()
+
+    def take_names(self, digest: str, spellings: Collection[str], ids: Collection[int]) -> None:
+        """Note the collected names from now on, and mark the documents that name one of those that changed."""
+        with self._db.transaction():
+            self._db.executemany("UPDATE seen SET made = 0 WHERE id = ?", ((here,) for here in ids))
+            self._db.execute("DELETE FROM names")
+            self._db.execute("INSERT INTO names VALUES (?, ?)", (digest, msgspec.msgpack.encode(sorted(spellings))))
 
     @contextmanager
     def discarding_damage(self) -> Iterator[None]:

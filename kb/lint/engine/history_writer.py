@@ -162,7 +162,7 @@ class HistoryWriter:
 
 
 def _judges(found: Survey) -> DecidingVersions:
-    settings = hashlib.blake2b(msgspec.msgpack.encode(found.settings.policy), digest_size=16).hexdigest()
+    settings = hashlib.blake2b(msgspec.msgpack.encode(found.settings.policy.own), digest_size=16).hexdigest()
     return DecidingVersions(
         rules={rule.code: str(rule.version) for rule in found.judging},
         known=frozenset(rule.code for rule in found.every),

@@ -19,6 +19,7 @@ from kb.clock import lint_time
 from kb.errors import InputError, StoreError, UsageError
 from kb.lint.cache import compiled
 from kb.lint.cache.known_values import KnownValues
+from kb.lint.cache.renamed import mark_renamed
 from kb.lint.cache.store import FindingsCache, JudgedDocument, LintOutcome, hash_inputs, open_cache
 from kb.lint.engine import plugins, ranges
 from kb.lint.engine.given import judge_given
@@ -243,6 +244,7 @@ class Survey:
             with kept.discarding_damage():
                 made = kept.stamp(mark)
                 self._mark_outdated(kept)
+                mark_renamed(kept, mirror, self.settings.policy.hosts.collected)
                 around.plans_measures = plans_measures(kept)
                 world = kept.stamp(mark + around.digest())
                 changes = self.changes = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)

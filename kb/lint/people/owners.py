@@ -25,6 +25,7 @@ from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import RawDocId
 from kb.model.health import HealthCheck, failed_check, note_check, ok_check
+from kb.model.host_names import NO_COLLECTED_NAMES
 from kb.reading.tickets.finished import address_person
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
@@ -91,7 +92,12 @@ def _read_settings(settings: Settings) -> Iterator[OwnerRule]:
     """Yield the rules of kb.toml."""
     for each in settings.owners.rule:
         yield compile_owner_rule(
-            each.to, place=each.place, tag=each.tag, node=each.node, folders=settings.people.folders
+            each.to,
+            place=each.place,
+            tag=each.tag,
+            node=each.node,
+            folders=settings.people.folders,
+            collected=settings.host_names.collected if each.node else NO_COLLECTED_NAMES,
         )
 
 

@@ -16,6 +16,7 @@ from kb.lint.people.people import People, Person
 from kb.model.document import RawDocId
 from kb.model.facts import Item
 from kb.model.finding import Finding
+from kb.model.host_names import NO_COLLECTED_NAMES, CollectedNames
 from kb.model.page import Entry
 from kb.sources.registry import member_sources
 from kb.text.fold import normalize_name
@@ -73,7 +74,7 @@ class OwnerRule:
     """A rule: `shown` is its spelling, `to` the owners; none removes ownership.
 
     It applies to documents whose place or path matches `place` and that carry `tag`, or to hosts that match
-    `node` and documents that name one. `personal`: it names personal folders.
+    `node` and documents that name one, by any of its `collected` names. `personal`: it names personal folders.
     """
 
     to: tuple[str, ...]
@@ -82,12 +83,13 @@ class OwnerRule:
     tag: str = ""
     node: re.Pattern[str] | None = None
     personal: bool = False
+    collected: CollectedNames = NO_COLLECTED_NAMES
 
     def covers(self, entry: Entry) -> bool:
         """Return whether the rule applies to a document."""
         if not self.matches_place(list_paths(entry), {tag.casefold() for tag in entry.tags}):
             return False
-        return self.node is None or any(map(self.node.fullmatch, list_hosts(entry)))
+        return self.node is None or any(map(self.node.fullmatch, list_hosts(entry, self.collected)))
 
     def matches_place(self, places: Iterable[str], tags: Collection[str]) -> bool:
         """Return whether place and tag match a document's; tags are case-folded."""
@@ -97,7 +99,13 @@ class OwnerRule:
 
 
 def compile_owner_rule(
-    to: tuple[str, ...], *, place: str = "", tag: str = "", node: str = "", folders: Sequence[str] = ()
+    to: tuple[str, ...],
+    *,
+    place: str = "",
+    tag: str = "",
+    node: str = "",
+    folders: Sequence[str] = (),
+    collected: CollectedNames = NO_COLLECTED_NAMES,
 ) -> OwnerRule:
     """Compile a rule of kb.toml; `folders` are the globs of personal folders."""
     return OwnerRule(
@@ -107,6 +115,7 @@ def compile_owner_rule(
         tag.removeprefix("#").casefold(),
         compile_glob(node) if node else None,
         bool(place) and bool(find_personal_folder(place, folders)),
+        collected,
     )
 
 
@@ -116,10 +125,15 @@ def list_paths(entry: Entry) -> tuple[str, ...]:
     return place, str(entry.doc).removeprefix("files:")
 
 
-def list_hosts(entry: Entry) -> Iterator[str]:
-    """Yield the hosts in a document: those read from its text, or the words of its title if it was not read."""
-    if entry.facts is not None:
-        yield from entry.facts.hosts
+def list_hosts(entry: Entry, collected: CollectedNames = NO_COLLECTED_NAMES) -> Iterator[str]:
+    """Yield the hosts in a document: those read from its text, or the words of its title if it was not read.
+
+    A collected name is followed by what the machine is called.
+    """
+    for host in entry.facts.hosts if entry.facts is not None else ():
+        yield host
+        if (known := collected.find(host)) is not None:
+            yield known.machine
     yield from _WORD.findall(entry.title)
 
 

@@ -1,4 +1,4 @@
-"""The hosts a text names, by the pattern, the list and the aliases of kb.toml."""
+"""The hosts a text names, by the pattern, the list and the aliases of kb.toml, and by what was collected."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from kb.model.host_names import HostNames, fold_host
+from kb.model.host_names import CollectedNames, HostNames, fold_host
 from kb.reading.hosts.names import is_inside_domain
 from kb.text import pattern_cost
 from kb.text.fold import fold_text
@@ -22,7 +22,8 @@ def find_hosts(text: str, hosts: HostNames) -> tuple[str, ...]:
     """The hosts in a text, each once, in order; an alias is the host it stands for.
 
     A listed name counts in any width, and in any case unless it is an ordinary word: `gitlab` is no GitLab. In a path,
-    a file, a longer name, or in front of さん it does not.
+    a file, a longer name, or in front of さん it does not. A collected name is given as the sources write it: whose it
+    is can change while the text stays the same.
     """
     if not hosts:
         return ()
@@ -30,6 +31,10 @@ def find_hosts(text: str, hosts: HostNames) -> tuple[str, ...]:
         text = fold_text(text)
     found = [*_match_pattern(text, hosts.pattern), *_match_names(text, _listed(hosts))]
     if (hosts.pattern and hosts.names) or hosts.aliases:
+        found.sort()
+    if hosts.collected.digest:
+        taken = {start for start, _ in found}
+        found += (each for each in _match_collected(text, hosts.collected) if each[0] not in taken)
         found.sort()
     return tuple(dict.fromkeys(hosts.resolve(name) for _, name in found))[:MAX_LINKS]
 
@@ -96,7 +101,66 @@ def _first_label(word: str) -> str:
     return label if "." in rest or is_inside_domain(word) else ""
 
 
+_MARKED = compile_lazy(r"(?<![A-Za-z0-9_.-])[A-Za-z]*[0-9_.-][A-Za-z0-9_.-]*")
+"""A word that a collected name can be: with a number, or of several parts. Most words are none."""
+
+
+class _Collected:
+    """Collected names by folded spelling, and those that are no words by their first character and their lengths."""
+
+    def __init__(self, collected: CollectedNames) -> None:
+        self.words: dict[str, str] = {}
+        self.others: dict[str, str] = {}
+        lengths: dict[str, set[int]] = {}
+        for each in collected.names:
+            if each.spelling.isascii():
+                self.words[fold_host(each.spelling)] = each.spelling
+            else:
+                folded = fold_text(each.spelling)
+                self.others[folded] = each.spelling
+                lengths.setdefault(folded[0], set()).add(len(folded))
+        self.lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        self.first = re.compile(f"[{re.escape(''.join(sorted(lengths)))}]") if lengths else None
+
+    def find(self, word: str) -> str | None:
+        """Return the spelling that a word of a text is."""
+        plain = word.rstrip(".-_").casefold()
+        return self.words.get(plain) or (self.words.get(_first_label(plain)) if "." in plain else None)
+
+
+@lru_cache(maxsize=4)
+def _collected(collected: CollectedNames) -> _Collected:
+    return _Collected(collected)
+
+
+def _match_collected(text: str, collected: CollectedNames) -> Iterator[tuple[int, str]]:
+    """Yield where a collected name stands; most texts have none, and are looked through once."""
+    known = _collected(collected)
+    if any(known.find(word) for word in set(_MARKED.findall(text))):
+        for match in _MARKED.finditer(text):
+            name = known.find(match[0])
+            if name is not None and _stands_alone(text, match.start(), match.start() + len(name), match[0], name):
+                yield match.start(), name
+    for match in known.first.finditer(text) if known.first else ():
+        start = match.start()
+        for length in known.lengths[match[0]]:
+            name = known.others.get(text[start : start + length])
+            if name is not None and not _runs_on(text, start, start + length):
+                yield start, name
+                break
+
+
+def _runs_on(text: str, start: int, end: int) -> bool:
+    """Return whether a word of ASCII goes on over either end of a part of a text: 配信API 1 is in 配信API 12."""
+    return any(0 < at < len(text) and _is_word(text[at - 1]) and _is_word(text[at]) for at in (start, end))
+
+
+def _is_word(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
 def _stands_alone(text: str, start: int, end: int, word: str, name: str) -> bool:
+    """Return whether a word of a text is the name of a host: no path, file, person, channel or mention."""
     ahead = text[max(0, start - 2) : start]
     rooted = ahead in ("//", "\\\\")
     if ahead[-1:] in ("/", "\\") and not rooted:

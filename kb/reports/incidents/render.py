@@ -111,7 +111,7 @@ def _fill_lines(pieces: Iterator[str], room: int) -> Iterator[str]:
 
 def _facts(row: Incident) -> Iterator[str]:
     """Yield an incident's facts as 「name: value」, without empty ones."""
-    values = _cells(row, ", ")
+    values = _cells(row, ", ") | {"nodes": ", ".join(row.hosts)}
     if row.next_due:
         values["next_due"], values["owners"] = f"{row.next_due} {values['owners']}".rstrip(), ""
     if row.standing is not IncidentStatus.OPEN:

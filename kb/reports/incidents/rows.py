@@ -16,6 +16,8 @@ from kb.model.facts import Facts, ItemState, Role, Verdict
 from kb.model.finding import Finding
 from kb.model.masked import Masked, reshape
 from kb.model.page import Entry, PagePolicy
+from kb.reading.hosts.find_hosts import find_hosts
+from kb.reports.model_nodes import NO_MODEL_NODES, ModelNodes
 from kb.rules.world import World
 from kb.settings.kb_toml import Settings
 from kb.text.display import format_local_time, sanitize
@@ -104,7 +106,8 @@ class Incident:
 
     `day` is an ISO date, of occurrence or else of creation: `dated` says which. `done` of `measures` are done;
     those rejected are in neither. `owners` and `next_due` are of unfinished measures. Texts are one line and
-    printable. `ticket_urls` has one for each of `tickets`, "" where it is not known or not for every member.
+    printable. `ticket_urls` has one for each of `tickets`, "" where it is not known or not for every member. `nodes`
+    are hosts by kb.toml; `machines` names that only collected sources have, which no reader but kb's own sees.
     """
 
     doc: RawDocId
@@ -127,6 +130,12 @@ class Incident:
     ticket_urls: tuple[str, ...]
     nodes: tuple[str, ...]
     visibility: Visibility
+    machines: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every machine it names."""
+        return (*self.nodes, *self.machines)
 
 
 def build_incident(
@@ -147,6 +156,8 @@ def build_incident(
     tickets = tuple(sanitize(word) for word in facts.tickets if word in world.tickets or word not in posts)
     dated = _day(facts.occurred_on)
     day = dated or _day(format_local_time(entry.created_at, world.policy.timezone))
+    own, collected = world.policy.hosts.own, world.policy.hosts.collected
+    machines = [name for name in facts.hosts if collected.find(name) and not find_hosts(name, own)]
     return Incident(
         doc=sanitize(doc) if isinstance(doc := document_id(entry.doc), str) else doc,
         url=sanitize(entry.url) if safe_url(entry) else "",
@@ -168,8 +179,9 @@ def build_incident(
         codes=tuple(sorted({finding.code for finding in findings if finding.waiver is None})),
         tickets=tickets,
         ticket_urls=tuple(_ticket_url(word, world) for word in tickets),
-        nodes=tuple(map(sanitize, facts.hosts)),
+        nodes=tuple(sanitize(name) for name in facts.hosts if name not in machines),
         visibility=entry.visibility,
+        machines=tuple(map(sanitize, machines)),
     )
 
 
@@ -300,10 +312,11 @@ def sort_incidents(rows: Iterable[Incident]) -> list[Incident]:
     return sorted(sorted(rows, key=lambda row: str(row.doc)), key=lambda row: row.day, reverse=True)
 
 
-def group_incidents(rows: Sequence[Incident], by: GroupBy) -> list[IncidentGroup]:
+def group_incidents(rows: Sequence[Incident], by: GroupBy, model: ModelNodes = NO_MODEL_NODES) -> list[IncidentGroup]:
     """Return the groups: months newest first, causes shallowest first, nodes with most incidents first.
 
-    A row with several nodes is in each of their groups, one without any in the last.
+    The hosts of a node of the model are one group, whatever pages call them. A row with several nodes is in each of
+    their groups, one without any in the last.
     """
     if by is GroupBy.MONTH:
         months = dict.fromkeys(row.day[:7] for row in rows)
@@ -315,9 +328,22 @@ def group_incidents(rows: Sequence[Incident], by: GroupBy) -> list[IncidentGroup
         kinds = [(kind, tuple(row for row in rows if row.cause is kind)) for kind in CauseKind]
         return [IncidentGroup(kind.value, str(CAUSE_WORDS[kind]), found) for kind, found in kinds if found]
     nodes: dict[str, list[Incident]] = {}
+    titles = {"": str(t("ノードの記載なし", "no node named"))}
     for row in rows:
-        for node in row.nodes or ("",):
-            nodes.setdefault(node, []).append(row)
+        for key, title in _nodes_of(row, model).items() or [("", "")]:
+            titles.setdefault(key, title)
+            nodes.setdefault(key, []).append(row)
     names = sorted(nodes, key=lambda name: (not name, -len(nodes[name]), name))
-    none = str(t("ノードの記載なし", "no node named"))
-    return [IncidentGroup(name, name or none, tuple(nodes[name])) for name in names]
+    return [IncidentGroup(name, titles[name], tuple(nodes[name])) for name in names]
+
+
+def _nodes_of(row: Incident, model: ModelNodes) -> dict[str, str]:
+    """Return the nodes of a row by id, with what they are called; a host of kb.toml that none claims is one itself."""
+    found = {}
+    for host in row.hosts:
+        node = model.find(host)
+        if node is not None:
+            found[node.id] = model.name_of(node.id)
+        elif host in row.nodes:
+            found[host] = host
+    return found

@@ -31,11 +31,12 @@ from kb.model.finding import Finding
 from kb.model.page import Entry
 from kb.reports.drift.gather import DriftRequest, gather_drift
 from kb.reports.incidents.rows import build_incident
+from kb.reports.model_nodes import load_model_nodes
 from kb.reports.week import shares
 from kb.reports.week.changes import build_trend, collect_changes, find_week, map_measures
 from kb.reports.week.context import ReaderView, ReportContext, SeenDocument, build_list
 from kb.reports.week.findings import DueMeasures, OpenFindings
-from kb.reports.week.hot_spots import NodeMentions, NodeTable, load_model_nodes, rank_hot_spots
+from kb.reports.week.hot_spots import NodeMentions, NodeTable, fill_from_model, rank_hot_spots
 from kb.reports.week.incidents import IncidentCounter, build_marks
 from kb.reports.week.model import LeftOut, TodayTask, Week
 from kb.reports.week.shares import SettledCounter, ShareCounter, VerifiedPages
@@ -252,7 +253,7 @@ def _week(
         due=due,
         overdue=overdue,
         incidents=seen.kinds.bars(context.today, marks),
-        hot_spots=rank_hot_spots(model.fill(nodes)),
+        hot_spots=rank_hot_spots(fill_from_model(nodes, model)),
         secrets=findings.secrets(),
         tickets=tickets,
         expiring=expiring,

@@ -9,26 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TypeAlias
 
-from kb.errors import KbError
 from kb.lint.cache.store import FindingsCache
 from kb.mirror.history.events import format_utc
 from kb.mirror.search import find_mentions
 from kb.mirror.store import Mirror
 from kb.model.document import Document
 from kb.model.facts import Facts, PageKind
-from kb.model.host_names import NO_HOSTS, HostNames
 from kb.reading.pages.declared_kind import find_declared_kind, find_named_kind
 from kb.reports.incidents.rows import IncidentStatus
+from kb.reports.model_nodes import ModelNodes
 from kb.reports.week.context import ReportContext, SeenDocument
 from kb.reports.week.model import HotSpot, SpotSignal
 from kb.settings.kb_toml import Settings
-from kb.system.match.machines import Machine, Matcher
-from kb.system.model.nouns import Model
-from kb.system.model.toml import MODEL_FOLDER, load_model
-from kb.text.lang import Text, count_noun, t
+from kb.text.lang import count_noun, t
 
 RECENT_DAYS = timedelta(days=90)
 MAX_HOT_SPOTS = 10
@@ -180,35 +175,13 @@ class NodeMentions:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelNodes:
-    """The nodes of a model by host name; `notes` say why there are none."""
-
-    model: Model = field(default_factory=Model)
-    notes: tuple[Text, ...] = ()
-    hosts: HostNames = NO_HOSTS
-
-    def fill(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
-        """Yield the rows with the model's owner and runbook. A host several nodes claim has neither."""
-        matcher, by_id = Matcher(self.model.nodes, self.hosts), self.model.node_by_id
-        for node in nodes:
-            matched = matcher.find(Machine(node.name))
-            if len(matched.nodes) != 1:
-                yield node
-                continue
-            meant = by_id[matched.nodes[0]]
-            yield replace(
-                node, owned=bool(meant.owner) or node.owned, runbook=bool(meant.runbook or meant.esa) or node.runbook
-            )
-
-
-def load_model_nodes(root: Path, hosts: HostNames = NO_HOSTS) -> ModelNodes:
-    """Load the model beside kb.toml; an unreadable one is left out, with a note."""
-    try:
-        return ModelNodes(load_model(root / MODEL_FOLDER), hosts=hosts)
-    except KbError as error:
-        note = t(
-            f"構成図の担当と手順書は使っていません。{error.what.ja}",
-            f"owners and runbooks of the diagram were not used: {error.what.en}",
+def fill_from_model(nodes: Iterable[SpotNode], model: ModelNodes) -> Iterator[SpotNode]:
+    """Yield the rows with the model's owner and runbook. A host several nodes claim has neither."""
+    for node in nodes:
+        meant = model.find(node.name)
+        if meant is None:
+            yield node
+            continue
+        yield replace(
+            node, owned=bool(meant.owner) or node.owned, runbook=bool(meant.runbook or meant.esa) or node.runbook
         )
-        return ModelNodes(notes=(note,))

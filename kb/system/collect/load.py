@@ -37,17 +37,17 @@ def load_estate(
             ),
         )
     if workspace is None:
-        return Estate(model, snapshots, moment, DEFAULT_POLICY, _host_names(model, NO_HOSTS))
+        return Estate(model, snapshots, moment, DEFAULT_POLICY, with_model_pattern(model, NO_HOSTS))
     settings = workspace.settings
     policy = DriftPolicy(settings.drift.sources, dict(settings.drift.max_age))
-    hosts = _host_names(model, settings.hosts.host_names)
+    hosts = with_model_pattern(model, settings.hosts.host_names)
     named, channels = _mentions(workspace, hosts) if pages else ([], [])
     if settings.slack.channel:
         channels.append(Mention(settings.slack.channel.lstrip("#").lower(), ("kb.toml [slack]",)))
     return Estate(model, snapshots, moment, policy, hosts, named, channels)
 
 
-def _host_names(model: Model, hosts: HostNames) -> HostNames:
+def with_model_pattern(model: Model, hosts: HostNames) -> HostNames:
     """Return the host names of the settings, with the pattern of the model where it has one."""
     return replace(hosts, pattern=model.system.hostname_pattern) if model.system.hostname_pattern else hosts
 

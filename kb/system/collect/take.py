@@ -11,7 +11,7 @@ from kb.errors import InputError, UsageError
 from kb.system.collect.codedeploy import read_codedeploy
 from kb.system.collect.csv_list import read_csv_list
 from kb.system.collect.ec2 import read_ec2
-from kb.system.collect.hosts import read_hosts
+from kb.system.collect.hosts.printed import read_hosts
 from kb.system.collect.inputs import Collected, InputFile, read_inputs
 from kb.system.collect.mask import mask_words
 from kb.system.collect.repos import read_repositories

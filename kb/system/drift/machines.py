@@ -52,6 +52,14 @@ class KnownMachine:
         return [name for name in dict.fromkeys(found) if name]
 
     @property
+    def addresses(self) -> list[str]:
+        """Its addresses as others than EC2 say them, without repeats; never one that whatever machine asks has."""
+        found = [ip for host in self.hosts for ip in host.ips]
+        found += [each.ip for one in self.monitored for each in one.interfaces]
+        found += [row.ip for row in self.rows]
+        return [each for each in dict.fromkeys(found) if each and not is_loopback(each)]
+
+    @property
     def runs(self) -> bool:
         """Whether EC2 says that it runs."""
         return self.instance is not None and self.instance.state in ALIVE
@@ -168,15 +176,8 @@ def _faces(machine: KnownMachine) -> Iterator[Machine]:
         yield Machine(instance.name, instance.id, instance.asg, address, tags)
     for name in machine.names:
         yield Machine(name)
-    for address in _addresses(machine):
+    for address in machine.addresses:
         yield Machine(ip=address)
-
-
-def _addresses(machine: KnownMachine) -> list[str]:
-    found = [ip for host in machine.hosts for ip in host.ips]
-    found += [each.ip for one in machine.monitored for each in one.interfaces]
-    found += [row.ip for row in machine.rows]
-    return [each for each in dict.fromkeys(found) if each and not is_loopback(each)]
 
 
 def _first_label(name: str) -> str:

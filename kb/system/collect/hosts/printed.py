@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from kb.system.collect.host_rows import make_host
+from kb.system.collect.hosts.rows import make_host
 from kb.system.collect.inputs import Collected, InputFile, reject
 from kb.system.collect.mask import MASKED, mask_words
 from kb.system.drift.items.hosts import Host, HostsItems

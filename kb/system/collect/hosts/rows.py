@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, TypeAlias
 
-from kb.system.collect.command_lines import keep_command, keep_path, keep_program
+from kb.system.collect.hosts.command_lines import keep_command, keep_path, keep_program
 from kb.system.collect.mask import MASKED, mask_path, mask_words
 from kb.system.drift.items.files import Certificate, Clone, DeployedFile, Disk, Jar
 from kb.system.drift.items.hosts import Host, RedisServer

@@ -1,0 +1,1 @@
+"""What the hosts script printed, read into hosts that hold no secret."""
