@@ -1,7 +1,19 @@
-"""Count the task boxes of a Markdown text, as esa counts them. Pure."""
+"""Read the task boxes of a Markdown text: counted as esa counts them, and those of kb's own checklists. Pure.
+
+A line of a checklist ends with an id in a code span; its twin, one level below, says that the reader will not:
+
+    - [ ] 移す: [esa:1203 夜間バッチ](/posts/1203) 旧運用 → 運用 `1f0c22d9`
+        - [ ] やらない `1f0c22d9`
+
+The same word behind the first line's id refuses as well.
+"""
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import dataclass
+
+from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 
 _TASK = compile_lazy(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]")
@@ -24,3 +36,59 @@ def count_tasks(body: str) -> tuple[int, int]:
             total += 1
             done += task[1] != " "
     return total, done
+
+
+REFUSAL = t("やらない", "Leave it")
+"""What the second box of a line says, and what may be written behind the first one."""
+
+_REFUSALS = frozenset(each.casefold() for each in (REFUSAL.ja, REFUSAL.en))
+_BOX = compile_lazy(
+    r"(?P<head>[ \t]*[-*+][ \t]+\[)(?P<box>[ xX])(?P<text>\][ \t][^\n]*?`(?P<id>[0-9a-f]{8})`)(?P<tail>[^`\n]*)"
+)
+_LABEL = compile_lazy(r"\[[^\[\]\n]*\]\(")
+_AROUND_WORD = " \t\r\u3000()（）「」、。.,:：-"
+
+
+@dataclass(frozen=True, slots=True)
+class TickLine:
+    """One box of a checklist. `refuses`: it is the twin that says no. `word`: a refusal stands behind its id.
+
+    `text` is what it says, without box, id, blanks and the words of its links, which may be the title of a page; `more`
+    is what else somebody wrote behind the id.
+    """
+
+    id: str
+    ticked: bool
+    refuses: bool
+    word: bool
+    text: str
+    more: str = ""
+
+
+def read_tick_line(line: str) -> TickLine | None:
+    """Read a line of a checklist of kb; None for any other line."""
+    if "[" not in line or (found := _BOX.fullmatch(line.rstrip("\r\n"))) is None:
+        return None
+    said = " ".join(_LABEL.sub("[](", found["text"][1:].rpartition("`" + found["id"])[0]).split())
+    tail = found["tail"].strip(_AROUND_WORD)
+    word = _fold(tail) in _REFUSALS
+    more = "" if word else tail
+    return TickLine(found["id"], found["box"] != " ", _fold(said) in _REFUSALS, word, f"{said} {more}".strip(), more)
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def untick_line(line: str) -> str:
+    """Return a line of a checklist as nobody has answered it; any other line as it is."""
+    read = read_tick_line(line)
+    return line if read is None or read.more else set_tick_line(line, ticked=False, word="")
+
+
+def set_tick_line(line: str, *, ticked: bool, word: str) -> str:
+    """Return a line of a checklist with its box set and this word behind its id; its line end stays."""
+    bare = line.rstrip("\r\n")
+    found = _BOX.fullmatch(bare)
+    assert found is not None
+    return f"{found['head']}{'x' if ticked else ' '}{found['text']}{word and f' {word}'}{line[len(bare) :]}"

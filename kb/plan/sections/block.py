@@ -22,6 +22,7 @@ from kb.model.masked import SameText
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import replace_surrogates
+from kb.text.tasks import untick_line
 
 MARK_PATTERN = compile_lazy(
     r" {0,3}<!-- kb:([a-z][a-z0-9-]{0,30}) (begin|end)((?: [a-z0-9_]+=[A-Za-z0-9._:-]*)*) -->[ \t]*\r?\n?"
@@ -65,7 +66,7 @@ class KbSection:
 
     @property
     def edited(self) -> bool:
-        """Whether somebody changed what kb wrote; line ends and spaces before them do not count."""
+        """Whether somebody changed what kb wrote; answers to a checklist do not count, nor do spaces at line ends."""
         return self.attributes.get("sha256") != hash_content(self.content)
 
 
@@ -86,8 +87,8 @@ def split_lines(text: str) -> Iterator[MarkedLine]:
 
 
 def hash_content(content: str) -> str:
-    """Hash a content without surrounding blank lines and with uniform line ends."""
-    lines = [line.rstrip(" \t\r") for line in replace_surrogates(content).split("\n")]
+    """Hash a content without surrounding blank lines, with uniform line ends, and with its checklists unanswered."""
+    lines = [untick_line(line.rstrip(" \t\r")) for line in replace_surrogates(content).split("\n")]
     return hashlib.sha256("\n".join(lines).strip("\n").encode()).hexdigest()
 
 

@@ -29,6 +29,7 @@ from kb.plan.sections.block import (
     replace_section,
     split_lines,
 )
+from kb.plan.sections.boxes import carry_boxes
 from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, space_ascii, t
 from kb.text.lazy_pattern import compile_lazy
@@ -70,7 +71,7 @@ class PlacedSection:
     def into(self, present: str) -> str:
         """Return the text with the section. Raises RefusedError, also where it would end up in code."""
         if (found := find_section(present, self.name)) is not None:
-            return replace_section(present, found, self.block)
+            return replace_section(present, found, carry_boxes(found.content, self.block))
         if self.place is None:
             raise RefusedError(
                 t(
@@ -271,7 +272,7 @@ def restore_section(present: str, old: str, name: str) -> str:
         assert was is not None
         return old if remove_section(old, was) == present else _reinsert(present, old, was)
     if was is not None:
-        return replace_section(present, now, old[was.start : was.end])
+        return replace_section(present, now, carry_boxes(now.content, old[was.start : was.end]))
     before, after = present[: now.start], present[now.end :]
     for cut in _cut_twice(before, _drop_last_newline):
         if old.startswith(cut) and any(cut + rest == old for rest in _cut_twice(after, _drop_newline)):

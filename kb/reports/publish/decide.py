@@ -14,6 +14,7 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.masked import EMPTY, Masked
 from kb.plan.sections.block import KbSection, diff_contents, digest_section, find_section, render_block
+from kb.plan.sections.boxes import carry_boxes
 from kb.plan.sections.patch import Anchor, PlacedSection
 from kb.secrets.mask_document import mask_text
 from kb.settings.kb_toml import Settings
@@ -216,8 +217,9 @@ def explain_edited(name: str, where: str) -> RefusedError:
 
 
 def decide_update(name: str, content: str, present: str, week: str = "") -> SectionUpdate:
-    """Return the update for new content of the section. Raises RefusedError if its marks are wrong."""
-    stands = find_section(present, name)
+    """Return the update for new content of the section, its ticks carried on. Raises RefusedError for wrong marks."""
+    if (stands := find_section(present, name)) is not None:
+        content = carry_boxes(stands.content, content)
     made = render_block(name, content, {"week": week} if week else {})
     new = find_section(made, name)
     assert new is not None

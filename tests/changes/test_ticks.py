@@ -1,0 +1,136 @@
+"""What the revisions of a checklist say, by the labelled cases and by a model that knows no text."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from changes.ticks import model
+
+from kb.plan.sections.block import find_section, render_block
+from kb.plan.sections.boxes import carry_boxes
+from kb.plan.ticks.history import AskedLine, TickReading, TickRevision, read_history
+from kb.text.tasks import read_tick_line
+
+CASES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("ticks").joinpath("cases.toml").read_text("utf-8"))
+
+
+def person(name: str) -> str:
+    """Fold the other names of the people here."""
+    return {"k.sato": "sato"}.get(name.casefold(), name.casefold())
+
+
+def told(reading: TickReading) -> str:
+    return f"{reading.answer}{' by lead' if reading.lead else ''}"
+
+
+def asked_line(id: str, by: str, line: str) -> AskedLine:
+    read = read_tick_line(f"- [ ] {line}\n")
+    assert read is not None
+    return AskedLine(id, by, frozenset({read.text}))
+
+
+@pytest.mark.parametrize("case", CASES["case"], ids=lambda case: case["name"])
+def test_what_a_labelled_history_says(case: dict[str, Any]) -> None:
+    bodies = [CASES["base"]]
+    for old, new in case.get("start", ()):
+        assert old in bodies[0]
+        bodies[0] = bodies[0].replace(old, new, 1)
+    revisions = [TickRevision(1, "sato", True, bodies[0])]
+    for number, edit in enumerate(case.get("edits", ()), 2):
+        body = bodies[edit["restore"] - 1] if "restore" in edit else bodies[-1]
+        for old, new in edit.get("replace", ()):
+            assert old in body, old
+            body = body.replace(old, new, 1)
+        bodies.append(body)
+        revisions.append(TickRevision(number, edit["by"], edit.get("kb", False), body))
+    asked = [asked_line(id, **row) for id, row in CASES["asked"].items()]
+    found = read_history(revisions, asked, person, "mori")
+    assert {id: told(found[id]) for id in case["answers"]} == case["answers"]
+
+
+def line_of(line: model.Line) -> str:
+    return f"移す: [esa:7 題名](/posts/7) 旧/{line.asked} → 新/{line.asked} `{line.id}`"
+
+
+def content_of(page: model.Page) -> str:
+    """Render the lines of a revision of the model."""
+    made = []
+    for line in page.lines:
+        if not line.there:
+            continue
+        said = line_of(line).replace("題名", f"題名 {line.title}")
+        if not line.sound:
+            said = said.replace("→", "、消す")
+        made.append(
+            f"- [{'x' if line.do.on else ' '}] {said}\n    - [{'x' if line.no.on else ' '}] やらない `{line.id}`\n"
+        )
+        if line.copied:
+            made.append(f"\n言った: \n\n- [x] {said}\n\n")
+    return "\n".join(made)
+
+
+def body_of(page: model.Page) -> str:
+    """Render a revision of the model."""
+    section = f"<!-- kb:ticks begin sha256=0 -->\n\n{content_of(page)}\n<!-- kb:ticks end -->\n"
+    if page.broken:
+        section = section.replace("<!-- kb:ticks begin sha256=0 -->\n", "")
+    copies = "".join(f"- [x] {line_of(line)}\n" for line in page.lines if line.id in page.outside)
+    return f"前 {page.around}\n\n{section}\n{copies}\n"
+
+
+def test_a_thousand_histories_are_answered_as_the_model_answers_them() -> None:
+    wrong: list[tuple[int, dict[str, str], dict[str, str]]] = []
+    seen: Counter[str] = Counter()
+    for seed in range(1_000):
+        made = model.make_history(seed)
+        revisions = [TickRevision(n, page.author, page.by_kb, body_of(page)) for n, page in enumerate(made.pages, 1)]
+        asked = [asked_line(line.id, line.asked, line_of(line)) for line in made.pages[0].lines]
+        found = {id: told(each) for id, each in read_history(revisions, asked, person, model.LEAD).items()}
+        wanted = model.answers_of(made)
+        seen.update(wanted.values())
+        if found != wanted:
+            wrong.append((seed, found, wanted))
+    assert not wrong[:3]
+    assert min(seen[each] for each in ("yes", "no", "yes by lead", "no by lead", "open", "kept")) > 50
+
+
+LINE = "- [ ] 移す: [esa:7 題名](/posts/7) 旧 → 新 `0a1b2c3d`\n    - [ ] やらない `0a1b2c3d`\n"
+LINE += "\n- [ ] 閉じる: [redmine:4](https://r.example/4) `0a1b2c3e`\n"
+
+
+@pytest.mark.parametrize(
+    ("edit", "edited"),
+    [
+        (lambda text: text.replace("[ ] 移す", "[x] 移す"), False),
+        (lambda text: text.replace("[ ] やらない", "[X] やらない"), False),
+        (lambda text: text.replace("`0a1b2c3e`", "`0a1b2c3e` やらない"), False),
+        (lambda text: text.replace("`0a1b2c3e`", "`0a1b2c3e`（やらない）"), False),
+        (lambda text: text.replace("`0a1b2c3e`", "`0a1b2c3e` ただし来月"), True),
+        (lambda text: text.replace("旧 →", "別 →"), True),
+        (lambda text: text.replace("- [ ] 閉じる", "閉じる"), True),
+    ],
+)
+def test_an_answer_is_no_damage_to_the_section(edit: Callable[[str], str], edited: bool) -> None:
+    section = find_section(edit(render_block("report", LINE)), "report")
+    assert section is not None
+    assert section.edited is edited
+
+
+def test_a_box_that_kb_did_not_make_is_text() -> None:
+    section = find_section(render_block("report", "- [ ] 昔からの箱").replace("[ ]", "[x]"), "report")
+    assert section is not None
+    assert section.edited
+
+
+def test_what_is_ticked_stays_ticked_in_the_section_written_next() -> None:
+    old = LINE.replace("[ ] やらない", "[x] やらない").replace("`0a1b2c3e`", "`0a1b2c3e` やらない")
+    new = "前文\n\n" + LINE.replace("題名", "新しい題名") + "- [ ] 移す: [esa:9](/posts/9) `0a1b2c3f`\n"
+    made = carry_boxes(old, new)
+    assert made == "前文\n\n" + old.replace("題名", "新しい題名") + "- [ ] 移す: [esa:9](/posts/9) `0a1b2c3f`\n"
+    assert carry_boxes(made, LINE.replace("旧 → 新", "旧 → 別")).count("[x]") == 0  # another proposal
+    assert carry_boxes(old + LINE, LINE) == LINE  # which of them?
