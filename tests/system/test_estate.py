@@ -142,3 +142,19 @@ def test_a_source_shrinks_until_somebody_says_it_is_right_and_grows_at_once(tmp_
     assert states(tmp_path / "small.json") is SnapshotState.OK
     assert states(full) is SnapshotState.OK
     assert states(tmp_path / "small.json") is SnapshotState.SHRUNK
+
+
+def test_the_days_of_evidence_are_the_teams() -> None:
+    """Eight on Monday in Tokyo is Sunday in UTC, in which aws and the hosts script print their times."""
+    in_utc = "2026-11-27T21:00:00+00:00"
+    given = []
+    for one in snapshots():
+        items = json.loads(bytes(one.items))
+        for host in items.get("hosts", []):
+            if "taken_at" in host:
+                host["taken_at"] = in_utc
+        given.append(msgspec.structs.replace(one, taken_at=in_utc, items=msgspec.Raw(msgspec.json.encode(items))))
+    found = findings(given)
+    assert pairs(found) == pairs(findings(snapshots()))
+    told = {taken_at for each in found for source, taken_at, _ in each.proof if source not in ("mirror", "model")}
+    assert told == {"2026-11-28T06:00:00+09:00"}

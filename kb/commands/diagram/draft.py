@@ -214,7 +214,8 @@ def _add_collected(
 
     if not load_snapshots(private_folder()):
         return []
-    estate = load_estate(model, workspace, private_folder(), now())
+    zone = ZoneInfo(workspace.settings.timezone if workspace else "Asia/Tokyo")  # in which days are told
+    estate = load_estate(model, workspace, private_folder(), now(zone))
     for machine, where in list_running(estate):
         listed.append(machine)
         seen.setdefault(machine_key(machine), where)

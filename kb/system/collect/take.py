@@ -111,7 +111,7 @@ def _mark_first_sight(made: Snapshot, private: Path, model: Model) -> Snapshot:
     except InputError:  # one that cannot be read is told when somebody looks at all of them
         others = []
     estate = Estate(model, [*others, made], datetime.fromisoformat(made.taken_at))
-    standing = next(each for each in estate.standings if each.snapshot is made)
+    standing = next(each for each in estate.standings if each.snapshot.name == made.name)
     if standing.state is SnapshotState.SHRUNK:
         return mark_shrunk(made, standing.why)
     # What Zabbix should watch is known once EC2 was collected.

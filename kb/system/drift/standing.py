@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+
+from msgspec import structs
 
 from kb.system.drift.items.hosts import HostsItems
 from kb.system.drift.items.union import Items
@@ -70,12 +72,19 @@ class SourceStanding:
 
 
 def take_standing(snapshot: Snapshot, now: datetime, policy: DriftPolicy) -> SourceStanding:
-    """Return what a snapshot may say at a time. Raises InputError when it holds what its source does not say."""
+    """Return what a snapshot may say at a time, its own times in the zone of `now`: people go by their days.
+
+    Raises InputError when it holds what its source does not say.
+    """
     items = snapshot.read_items()
+    snapshot = structs.replace(snapshot, taken_at=in_zone(snapshot.taken_at, now.tzinfo))
     oldest = now - policy.age_limit(snapshot.source)
     stale = is_before(snapshot.taken_at, oldest)
     stale_hosts: tuple[str, ...] = ()
     if isinstance(items, HostsItems):
+        items = HostsItems(
+            tuple(structs.replace(host, taken_at=in_zone(host.taken_at, now.tzinfo)) for host in items.hosts)
+        )
         old = tuple(host for host in items.hosts if is_before(host.taken_at, oldest))
         stale = len(old) == len(items.hosts) if items.hosts else stale
         stale_hosts = tuple(sorted(host.name for host in old))
@@ -90,6 +99,12 @@ def is_before(moment: str, limit: datetime) -> bool:
     """Return whether an ISO time is before a limit; one that cannot be read is."""
     found = parse_time(moment)
     return found is None or found < limit
+
+
+def in_zone(moment: str, zone: tzinfo | None) -> str:
+    """Return an ISO time in a zone, what is none as it is."""
+    found = parse_time(moment)
+    return moment if found is None else found.astimezone(zone).isoformat()
 
 
 def parse_time(moment: str) -> datetime | None:
