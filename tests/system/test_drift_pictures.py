@@ -219,9 +219,9 @@ def test_the_page_lists_what_differs_worst_first(browser: webdriver.Chrome, tmp_
     browser.find_element("css selector", "[data-drift]").click()
     listed = [each.text for each in browser.find_elements("css selector", ".hits li p")]
     assert len(listed) == sum(bool(each.drift) for each in marked().cards)
-    signs = [next(sign for sign in "▲△◇" if f"{sign}" in text.splitlines()[2]) for text in listed]
-    assert signs == sorted(signs, key="▲△◇".index)
-    assert "SYS246" in listed[0] + listed[1]
+    signs = [found.groups() for text in listed if (found := re.search(r"([▲△◇])(\d+) 実物との違い", text))]
+    assert len(signs) == len(listed)
+    assert signs == sorted(signs, key=lambda each: ("▲△◇".index(each[0]), -int(each[1])))  # of as bad ones the most
     browser.find_element("css selector", "[data-drift]").click()
     assert browser.find_elements("css selector", ".hits li") == []
     assert browser.get_log("browser") == []

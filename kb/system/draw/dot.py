@@ -82,11 +82,11 @@ def _balance(pieces: list[str], columns: int, count: int) -> list[str]:
 
 
 def _break_cost(before: str, after: str) -> int:
-    """Return the cost of a cut here: none between words, low between scripts, high in a word."""
+    """Return the cost of a cut here: none between words, low between scripts, high in a word or before its particle."""
     if before[-1].isspace() or after[0].isspace() or before[-1] in "、。・）」":
         return 0
     if before[-1] in "-_./:" or _script(before[-1]) != _script(after[0]):
-        return 1
+        return 2 if _script(after[0]) == "あ" else 1  # コンテナ｜が
     return 3 if _script(after[0]) == "ア" else 2
 
 

@@ -85,11 +85,16 @@ def _island(scenes: Iterable[DiagramScene]) -> str:
     rows = [
         _row(card, scene, element_prefix(number))
         for number, scene in enumerate(scenes)
-        for card in sorted(scene.cards, key=lambda card: (-card.drift.severity if card.drift else 0, card.id))
+        for card in sorted(scene.cards, key=_rank)
         if not card.id.startswith("_page.")
     ]
     text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _rank(card: SceneCard) -> tuple[int, int, str]:
+    """Return what sorts cards: the worst findings first, of as bad ones the most; without any by id."""
+    return (-card.drift.severity, -card.drift.count, card.id) if card.drift else (0, 0, card.id)
 
 
 def _row(card: SceneCard, scene: DiagramScene, prefix: str) -> dict[str, object]:
