@@ -29,6 +29,39 @@ SelectOption = Annotated[
     list[str] | None,
     option("--select CODE", t("この規則だけ（INC、INC402、規則名）", "only these rules (INC, INC402, a name)")),
 ]
+BaselineOption = Annotated[
+    str | None,
+    option(
+        "--baseline FILE",
+        t(
+            "知っている指摘の一覧（なければ kb-baseline.toml。/dev/null なら脇に置いたものも見る）",
+            "the known findings (default: kb-baseline.toml; /dev/null shows what is set aside, too)",
+        ),
+    ),
+]
+UpdateBaselineOption = Annotated[
+    bool,
+    option(
+        "--update-baseline",
+        t(
+            "直ったものを一覧から外す（なければ、今の情報と警告で作る）",
+            "take what was mended out of it (or make it of today's information and warnings)",
+        ),
+    ),
+]
+AcceptNewOption = Annotated[
+    bool, option("--accept-new", t("新しい指摘も一覧に入れる", "also take new findings into it"))
+]
+UntilOption = Annotated[
+    str,
+    option(
+        "--until DATE",
+        t("一覧が効く最後の日（4w、2027-03-31。作るときは 3m）", "its last day (4w, 2027-03-31; a new one: 3m)"),
+    ),
+]
+NewOnlyOption = Annotated[
+    bool, option("--new-only", t("前回のあとに現れたものだけ", "only what came since the last run"))
+]
 
 
 def split_selectors(given: Iterable[str] | None) -> tuple[str, ...]:

@@ -85,7 +85,9 @@ class Finding:
     day (ISO date) its value was changed, since when it opens nothing and is only to be taken off the page.
 
     Of a system, `target` is what it is about (a node's id, an instance), `proof` where that was seen: a source, when
-    it was taken (ISO time) and what stands there; `next_step` is what to do, as text.
+    it was taken (ISO time) and what stands there; `next_step` is what to do, as text. `node` is the node of the model
+    that it is on, "" for none. A target the model does not name has a `fingerprint` and `content` made with a key:
+    `sealed_with` is that key's id, "" without one, None where none is needed.
     """
 
     doc: RawDocId
@@ -109,6 +111,8 @@ class Finding:
     target: str = ""
     proof: tuple[tuple[str, str, Text], ...] = ()
     next_step: Text | None = None
+    node: str = ""
+    sealed_with: str | None = None
 
     @property
     def full_message(self) -> Text:

@@ -57,11 +57,12 @@ def _selects_personal(word: str, code: str) -> bool:
 
 
 def is_nameless(finding: Finding) -> bool:
-    """Whether a finding is on a secret whose value nobody could name, for want of a key.
+    """Whether a finding is on a secret, or on a machine outside the model, that nobody could name for want of a key.
 
-    Another value in its place would look the same: it can be neither baselined nor allowed.
+    Another value in its place would look the same, and a machine's own name is not for files that are shared: it can
+    be neither baselined nor allowed.
     """
-    return finding.secret is not None and not finding.secret.value_id
+    return finding.sealed_with == "" or (finding.secret is not None and not finding.secret.value_id)
 
 
 # Which rules run: `--select` and `--ignore`, by code, by the beginning of a code, or by name.

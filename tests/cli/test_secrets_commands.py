@@ -267,7 +267,7 @@ def test_another_key_opens_what_was_rotated_again(kb: Call, history: Path, monke
     monkeypatch.setenv("KB_KEY", "22" * 32)
     said = kb("secrets", "list")
     assert "esa:5#revision:2:4" in said.out
-    assert "kb-decisions.toml の秘密の項目 1 件" in said.err
+    assert "kb-decisions.toml の、鍵で印を付けた項目 1 件" in said.err
 
 
 # -- on a real terminal ---------------------------------------------------------------------------

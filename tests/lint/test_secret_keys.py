@@ -53,7 +53,7 @@ def test_an_accepted_password_comes_back_with_another_key_and_goes_with_its_own(
     monkeypatch.setenv("KB_KEY", OTHER)
     said = kb("lint", "--select", "SEC")
     assert "SEC101" in said.out
-    for words in ("kb-decisions.toml の秘密の項目 1 件", KEY_ID, OTHER_ID, "kb key import", "KB_KEY"):
+    for words in ("kb-decisions.toml の、鍵で印を付けた項目 1 件", KEY_ID, OTHER_ID, "kb key import", "KB_KEY"):
         assert said.err.count(words) == 1
     assert KEY_ID not in kb("lint", "--select", "INC").err
     script("q")
@@ -104,7 +104,7 @@ def test_a_baselined_password_comes_back_with_another_key_and_its_entry_stays(
     monkeypatch.setenv("KB_KEY", OTHER)
     said = kb("lint", "--select", "SEC")
     assert "SEC101" in said.out
-    for words in ("kb-baseline.toml の秘密の項目 1 件", KEY_ID, OTHER_ID):
+    for words in ("kb-baseline.toml の、鍵で印を付けた項目 1 件", KEY_ID, OTHER_ID):
         assert said.err.count(words) == 1
     assert "もう当たらない" not in said.err
     for more in ((), ("--accept-new",)):

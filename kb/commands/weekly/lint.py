@@ -22,7 +22,17 @@ from kb.commands.flows.findings import (
     make_writer,
     say_rule_at_work,
 )
-from kb.commands.options import MemberOption, PathsArgument, SelectOption, split_selectors
+from kb.commands.options import (
+    AcceptNewOption,
+    BaselineOption,
+    MemberOption,
+    NewOnlyOption,
+    PathsArgument,
+    SelectOption,
+    UntilOption,
+    UpdateBaselineOption,
+    split_selectors,
+)
 from kb.commands.registry import command, option
 from kb.commands.weekly.lint_flags import LintWork, require_compatible_flags
 from kb.console.terminal import say, say_safe
@@ -93,39 +103,11 @@ def lint(
     min_confidence: Annotated[
         ConfidenceName, option("--min-confidence", t("確からしさの下限", "how sure kb must be"), show_default=True)
     ] = ConfidenceName.MEDIUM,
-    baseline: Annotated[
-        str | None,
-        option(
-            "--baseline FILE",
-            t(
-                "知っている指摘の一覧（なければ kb-baseline.toml。/dev/null なら脇に置いたものも見る）",
-                "the known findings (default: kb-baseline.toml; /dev/null shows what is set aside, too)",
-            ),
-        ),
-    ] = None,
-    update_baseline: Annotated[
-        bool,
-        option(
-            "--update-baseline",
-            t(
-                "直ったものを一覧から外す（なければ、今の情報と警告で作る）",
-                "take what was mended out of it (or make it of today's information and warnings)",
-            ),
-        ),
-    ] = False,
-    accept_new: Annotated[
-        bool, option("--accept-new", t("新しい指摘も一覧に入れる", "also take new findings into it"))
-    ] = False,
-    until: Annotated[
-        str,
-        option(
-            "--until DATE",
-            t("一覧が効く最後の日（4w、2027-03-31。作るときは 3m）", "its last day (4w, 2027-03-31; a new one: 3m)"),
-        ),
-    ] = "",
-    new_only: Annotated[
-        bool, option("--new-only", t("前回のあとに現れたものだけ", "only what came since the last run"))
-    ] = False,
+    baseline: BaselineOption = None,
+    update_baseline: UpdateBaselineOption = False,
+    accept_new: AcceptNewOption = False,
+    until: UntilOption = "",
+    new_only: NewOnlyOption = False,
     since: Annotated[
         str, option("--since DATE", t("この日以降に起きた障害だけ", "only incidents from this day on"))
     ] = "",
@@ -281,6 +263,7 @@ def _run_lint(
     from kb.lint.engine.run import write_survey
     from kb.lint.engine.survey import Survey
     from kb.lint.engine.withheld import describe_missing
+    from kb.lint.waivers import update
 
     if work.fix:
         from kb.lint.fixing.mend import fix_files, print_fixes
@@ -295,17 +278,20 @@ def _run_lint(
         Survey(request, workspace, tell.add_unusable) as found,
         make_writer(look, mirror, found.every, workspace, _first_look(found, work, look)) as writer,
     ):
+        run = upkeep.run_of_survey(found)
         if work.update_baseline:
-            collected = upkeep.CollectingWriter()
+            collected = update.CollectingWriter()
             counts = write_survey(found, collected, tell)
-            counts = upkeep.update_baseline(
-                found, collected, writer, counts, accept_new=work.accept_new, until=work.until, audience=audience
+            counts = update.update_baseline(
+                run, collected, writer, counts, accept_new=work.accept_new, until=work.until, audience=audience
             )
         else:
             counts = write_survey(found, writer, tell, audience)
-            upkeep.say_baseline_end(found)
-            if any(found.aside.baselines()) or found.team.ignores:
-                upkeep.say_unused_entries(found)
+            update.say_baseline_end(run)
+            if any(found.aside.baselines()):
+                update.say_unused_entries(run)
+            if found.team.ignores:
+                upkeep.say_unused_ignores(found)
         upkeep.say_foreign_entries(found)
         if found.missing:
             say_safe(describe_missing(found.missing))

@@ -26,30 +26,59 @@ class LintWork:
     until: str = ""
 
 
-def require_compatible_flags(request: Request, work: LintWork, look: OutputOptions) -> None:
-    """Raise UsageError for flags that contradict each other."""
-    dated = request.new_only or request.since or request.updated_since
-    narrowed = dated or request.docs or request.member is not None
-    baseline = request.baseline
+@dataclass(frozen=True, slots=True)
+class BaselineFlags:
+    """What a command that reports findings was told of the baseline."""
+
+    baseline: str | None = None
+    update: bool = False
+    accept_new: bool = False
+    until: str = ""
+    new_only: bool = False
+
+
+def require_compatible_baseline(flags: BaselineFlags, command: str) -> None:
+    """Raise UsageError for flags on the baseline that contradict each other; `command` is what they belong to."""
+    update = f"{command} --update-baseline"
     for contradicts, what, remedy in (
         (
-            work.accept_new and not work.update_baseline,
+            flags.accept_new and not flags.update,
             t("--accept-new は --update-baseline と使います。", "--accept-new goes with --update-baseline."),
-            t("例: kb lint --update-baseline --accept-new", "example: kb lint --update-baseline --accept-new"),
+            t(f"例: {update} --accept-new", f"example: {update} --accept-new"),
         ),
         (
-            bool(work.until) and not work.update_baseline,
+            bool(flags.until) and not flags.update,
             t("--until は --update-baseline と使います。", "--until goes with --update-baseline."),
-            t("例: kb lint --update-baseline --until 4w", "example: kb lint --update-baseline --until 4w"),
+            t(f"例: {update} --until 4w", f"example: {update} --until 4w"),
         ),
         (
-            baseline is not None and not (work.update_baseline or os.path.lexists(baseline)),
-            t(f"--baseline「{baseline}」がありません。", f"--baseline {baseline!r} does not exist."),
+            flags.baseline is not None and not (flags.update or os.path.lexists(flags.baseline)),
+            t(f"--baseline「{flags.baseline}」がありません。", f"--baseline {flags.baseline!r} does not exist."),
             t(
                 "名前を確かめるか、--update-baseline で作ってください。",
                 "check its name, or make it with --update-baseline.",
             ),
         ),
+        (
+            flags.update and flags.new_only,
+            t(
+                "--update-baseline は、一部だけを見る指定や直す指定とは使えません。",
+                "--update-baseline cannot be used with flags that look at a part, or that mend.",
+            ),
+            t("--update-baseline だけで実行してください。", "run it with --update-baseline alone."),
+        ),
+    ):
+        if contradicts:
+            raise UsageError(what, remedy)
+
+
+def require_compatible_flags(request: Request, work: LintWork, look: OutputOptions) -> None:
+    """Raise UsageError for flags that contradict each other."""
+    dated = request.new_only or request.since or request.updated_since
+    narrowed = dated or request.docs or request.member is not None
+    flags = BaselineFlags(request.baseline, work.update_baseline, work.accept_new, work.until, request.new_only)
+    require_compatible_baseline(flags, "kb lint")
+    for contradicts, what, remedy in (
         (
             work.update_baseline and (narrowed or work.fix),
             t(

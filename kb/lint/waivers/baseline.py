@@ -18,7 +18,8 @@ After the day of `until` (once, above the entries) all of them are reported agai
 kb takes in information and warnings alone: neither errors nor credentials.
 
 For a secret `content` is made with a key, whose id is above the entries (`key = "1a2b3c4d"`). With another key, or
-none, they match nothing, and stay.
+none, they match nothing, and stay. So it is for what runs and is not in the model, whose entries carry the id
+themselves. Of a system `doc` is `system:NODE`, or `system` outside the model.
 """
 
 from __future__ import annotations
@@ -28,13 +29,15 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from kb.model.document import RawDocId
+from kb.model.document import RawDocId, parse_doc
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
 from kb.rules.codes import is_nameless, is_secret
 from kb.settings import table_files
 from kb.settings.toml import format_fields
 
 _TABLE = "finding"
+SYSTEM = "system"
+"""How the ids of what is found on the team's system begin."""
 
 EntryKey = tuple[RawDocId, str, str, str]
 EntryPlace = tuple[RawDocId, str, str]
@@ -42,7 +45,10 @@ EntryPlace = tuple[RawDocId, str, str]
 
 @dataclass(frozen=True, slots=True)
 class BaselineEntry:
-    """An entry: `count` findings of one rule on one content of a document's part."""
+    """An entry: `count` findings of one rule on one content of a document's part.
+
+    `key` is the id of the key `content` was made with, "" for none and for a secret, whose key is the file's.
+    """
 
     doc: RawDocId
     part: str
@@ -50,9 +56,15 @@ class BaselineEntry:
     rule: str
     content: str
     count: int = 1
+    key: str = ""
 
     @property
-    def key(self) -> EntryKey:
+    def is_on_system(self) -> bool:
+        """Whether it is on the team's system, not on a document."""
+        return parse_doc(self.doc).source == SYSTEM or self.doc == SYSTEM
+
+    @property
+    def identity(self) -> EntryKey:
         """What identifies the findings of an entry."""
         return self.doc, self.part, self.code, self.content
 
@@ -65,7 +77,7 @@ class BaselineUpdate:
     """What an update did.
 
     `refused` are new findings not accepted, `pressing` those that never are (errors, credentials), `unkeyed` secrets
-    that cannot be: there is no key, or entries of another key are in the way.
+    and machines outside the model that cannot be: there is no key, or entries of another key are in the way.
     """
 
     added: tuple[BaselineEntry, ...] = ()
@@ -90,9 +102,9 @@ class Baseline:
         self._known: dict[EntryKey, BaselineEntry] = {}
         for each in known:
             # Two branches may both have added an entry: the larger count is right, not the sum.
-            old = self._known.get(each.key)
+            old = self._known.get(each.identity)
             if old is None or old.count < each.count:
-                self._known[each.key] = each
+                self._known[each.identity] = each
         self._left = Counter({key: each.count for key, each in self._known.items()})
         self._places = frozenset(key[:3] for key in self._known)
         self._missed: Counter[EntryPlace] = Counter()
@@ -109,6 +121,7 @@ class Baseline:
                 row.text("rule"),
                 row.text("content", needed=True),
                 row.count("count"),
+                row.text("key"),
             )
             for row in rows
         ]
@@ -126,6 +139,18 @@ class Baseline:
     def __len__(self) -> int:
         return sum(each.count for each in self._known.values())
 
+    def has(self, wanted: Callable[[BaselineEntry], bool]) -> bool:
+        """Return whether it has any entry that is wanted."""
+        return any(map(wanted, self._known.values()))
+
+    def sealed(self) -> Counter[str]:
+        """Return how many findings outside the model were named with each key, by its id."""
+        found: Counter[str] = Counter()
+        for each in self._known.values():
+            if each.key:
+                found[each.key] += each.count
+        return found
+
     @property
     def secrets(self) -> int:
         """The number of its findings about secrets."""
@@ -136,7 +161,9 @@ class Baseline:
         return bool(self.until) and self.until < today.isoformat()
 
     def is_foreign(self, known: BaselineEntry, key_id: str) -> bool:
-        """Return whether an entry is a secret named with another key than `key_id` ("" for no key)."""
+        """Return whether an entry was named with another key than `key_id` ("" for no key)."""
+        if known.key:
+            return known.key != key_id
         return is_secret(known.code) and (not key_id or self.key not in ("", key_id))
 
     def match(self, finding: Finding) -> Waiver | None:
@@ -160,12 +187,15 @@ class Baseline:
         return tuple(sorted(filter(looked_at, left), key=_order))
 
     def rewritten(self, looked_at: Callable[[BaselineEntry], bool] = lambda known: True) -> tuple[BaselineEntry, ...]:
-        """Return the stale entries whose rule now finds other words there; those are reported as new."""
+        """Return the stale entries whose rule now finds other words there; those are reported as new.
+
+        A system has no words: another machine is another finding.
+        """
         missed = Counter(self._missed)
         found: list[BaselineEntry] = []
-        for each in self.stale(looked_at):
-            count = min(each.count, missed[each.key[:3]])
-            missed[each.key[:3]] -= count
+        for each in self.stale(lambda known: not known.is_on_system and looked_at(known)):
+            count = min(each.count, missed[each.identity[:3]])
+            missed[each.identity[:3]] -= count
             if count:
                 found.append(replace(each, count=count))
         return tuple(found)
@@ -207,6 +237,7 @@ class Baseline:
         """
         seen: Counter[EntryKey] = Counter()
         names: dict[EntryKey, str] = {}
+        made_by: dict[EntryKey, str] = {}
         barred: Counter[EntryKey] = Counter()
         severe: set[EntryKey] = set()
         foreign = bool(self.secrets) and self.key not in ("", key_id)
@@ -215,6 +246,7 @@ class Baseline:
                 shut = foreign and is_secret(finding.code) and finding.code not in pressing
                 (barred if shut or is_nameless(finding) else seen)[_key(finding)] += 1
                 names[_key(finding)] = finding.rule
+                made_by[_key(finding)] = finding.sealed_with or ""
                 if finding.severity is Severity.ERROR or finding.code in pressing:
                     severe.add(_key(finding))
         kept: list[BaselineEntry] = []
@@ -229,19 +261,19 @@ class Baseline:
             if here < each.count:
                 removed.append(replace(each, count=each.count - here))
         fresh = [
-            BaselineEntry(*key[:3], names[key], key[3], more)
+            BaselineEntry(*key[:3], names[key], key[3], more, made_by[key])
             for key, count in seen.items()
             if (more := count - (self._known[key].count if key in self._known else 0)) > 0
         ]
         unkeyed = [BaselineEntry(*key[:3], names[key], key[3], count) for key, count in barred.items()]
-        urgent = [each for each in fresh if each.key in severe]
-        new = [each for each in fresh if each.key not in severe]
+        urgent = [each for each in fresh if each.identity in severe]
+        new = [each for each in fresh if each.identity not in severe]
         added = new if accept_new else []
         refused = [] if accept_new else new
-        counts = {each.key: each for each in kept}
+        counts = {each.identity: each for each in kept}
         for each in added:
-            before = counts[each.key].count if each.key in counts else 0
-            counts[each.key] = replace(each, count=before + each.count)
+            before = counts[each.identity].count if each.identity in counts else 0
+            counts[each.identity] = replace(each, count=before + each.count)
         report = BaselineUpdate(
             *(tuple(sorted(part, key=_order)) for part in (added, removed, refused, urgent, unkeyed))
         )

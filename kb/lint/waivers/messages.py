@@ -14,6 +14,12 @@ NO_KEY_ERROR = t(
     "without a key no secret can be accepted or put into a baseline: "
     "run kb in a workspace, or put a key into KB_KEY of the environment.",
 )
+NO_KEY_OUTSIDE = t(
+    "鍵がないので、図にないものを受け入れたり、ベースラインに入れたりはできません。"
+    "作業フォルダーで実行するか、環境変数 KB_KEY に鍵を入れてください。",
+    "without a key nothing outside the model can be accepted or put into a baseline: "
+    "run kb in a workspace, or put a key into KB_KEY of the environment.",
+)
 
 
 def count_findings(entries: Sequence[BaselineEntry]) -> int:
@@ -48,18 +54,25 @@ def describe_update(name: str, report: BaselineUpdate, rewritten: int, *, theirs
             f"- new ones were not added ({refused:,}): --accept-new adds them.",
         )
     if pressing:
+        what = t("エラーと秘密", "errors and secrets")
+        if all(each.is_on_system for each in report.pressing):
+            what = t("エラーと、取り込み元についての指摘", "errors, and findings on the sources themselves,")
         yield t(
-            f"- エラーと秘密 {pressing:,} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
-            f"- errors and secrets are never added ({pressing:,}): mend them, or decide with a reason in kb triage.",
+            f"- {what.ja} {pressing:,} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
+            f"- {what.en} are never added ({pressing:,}): mend them, or decide with a reason in kb triage.",
         )
     if unkeyed := count_findings(report.unkeyed):
-        why = NO_KEY_ERROR
+        what, why = t("秘密", "secrets"), NO_KEY_ERROR
+        if all(each.is_on_system for each in report.unkeyed):
+            what, why = t("図にないもの", "findings outside the model"), NO_KEY_OUTSIDE
         if mine:
             why = t(
                 f"別の鍵 {sanitize(theirs)[:20]} で作られた項目があります。",
                 f"there are entries that key {sanitize(theirs)[:20]} made.",
             )
-        yield t(f"- 秘密 {unkeyed:,} 件は加えません。{why.ja}", f"- secrets were not added ({unkeyed:,}): {why.en}")
+        yield t(
+            f"- {what.ja} {unkeyed:,} 件は加えません。{why.ja}", f"- {what.en} were not added ({unkeyed:,}): {why.en}"
+        )
 
 
 def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> Text:
@@ -68,6 +81,7 @@ def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> T
         t(f"今の鍵は {mine}", f"the key here is {mine}") if mine else t("ここには鍵がありません", "there is none here")
     )
     return t(
-        f"{name} の秘密の項目 {count:,} 件は、鍵 {theirs} で作られています（{now.ja}）。当たらないものとして扱います。",
-        f"{name}: {count:,} on secrets made with key {theirs} ({now.en}); they match nothing.",
+        f"{name} の、鍵で印を付けた項目 {count:,} 件は、鍵 {theirs} で作られています（{now.ja}）。"
+        "当たらないものとして扱います。",
+        f"{name}: {count:,} named with key {theirs} ({now.en}); they match nothing.",
     )

@@ -144,8 +144,11 @@ BASELINE_NAME = "kb-baseline.toml"
 
 
 def mask_finding_id(finding: Finding) -> Finding:
-    """Return a finding with its id masked for the team's files: a title can hold a credential."""
-    doc = document_id(finding.doc)
+    """Return a finding with the id the team's files know it by, masked: a title can hold a credential.
+
+    What is found on a system is known by its node, whichever file of the model that stands in.
+    """
+    doc = document_id(finding.doc) if not finding.target else f"system:{finding.node}".rstrip(":")
     return finding if doc == finding.doc else replace(finding, doc=doc)
 
 
@@ -222,10 +225,14 @@ class SetAsideMarker:
             yield each if waiver is each.waiver else replace(each, waiver=waiver)
 
     def foreign_entries(self, key_id: str) -> Iterator[tuple[Path, str, int]]:
-        """Yield entries on secrets made with another key than `key_id`: file, that key's id, number."""
+        """Yield entries made with another key than `key_id`: file, that key's id, number."""
         for path, baseline in self.baselines():
-            if baseline.secrets and baseline.key not in ("", key_id):
-                yield path, baseline.key, baseline.secrets
+            counts = baseline.sealed()
+            if baseline.secrets and baseline.key:
+                counts[baseline.key] += baseline.secrets
+            for made_with, count in sorted(counts.items()):
+                if made_with != key_id:
+                    yield path, made_with, count
         if self._decisions is not None:
             for made_with, count in sorted(self._decisions.keys().items()):
                 if made_with != key_id:
