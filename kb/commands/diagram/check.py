@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.commands.flows.findings import OutputFormat, SeverityName
+from kb.commands.options import AcceptNewOption, BaselineOption, NewOnlyOption, UntilOption, UpdateBaselineOption
 from kb.commands.registry import command, option
-from kb.console.terminal import paint, say
+from kb.commands.weekly.lint_flags import BaselineFlags, require_compatible_baseline
+from kb.console.terminal import say
 from kb.errors import UsageError
-from kb.model.finding import Finding, Severity
+from kb.model.finding import Severity
 from kb.settings.workspace import Workspace, find_config, open_workspace
 from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.commands.flows.findings import OutputOptions
-    from kb.lint.engine.request import LintCounts
-    from kb.rules.registry import Rule
+    from kb.lint.engine.request import FindingWriter, LintCounts
+    from kb.reports.drift.survey import SystemSurvey
+    from kb.system.drift.estate import Estate
     from kb.system.model.nouns import Model
-    from kb.system.model.rules import SystemContext
-
-_MAX_SHOWN = 40
-_MAX_PROOF = 3
 
 
 @command(
@@ -67,11 +64,19 @@ def diagram_check(
             ),
         ),
     ] = "",
+    baseline: BaselineOption = None,
+    update_baseline: UpdateBaselineOption = False,
+    accept_new: AcceptNewOption = False,
+    until: UntilOption = "",
+    new_only: NewOnlyOption = False,
 ) -> None:
     """Read the model, compare the pictures' hashes, let the rules look, and write what they found. Draws nothing."""
     from kb.clock import lint_time
     from kb.commands.diagram.build import post_url_prefix
-    from kb.commands.flows.findings import FORMATS_WITH_PLACES, OutputOptions
+    from kb.commands.diagram.check_rows import DiagramTextWriter, SharingWriter, say_last_line
+    from kb.commands.flows.findings import FORMATS_WITH_PLACES, OutputOptions, format_followed_up, make_writer
+    from kb.lint.waivers import update
+    from kb.reports.drift.survey import survey_system
     from kb.rules import registry
     from kb.system.build import PICTURES_FOLDER, find_stale_views
     from kb.system.draw.views import layout_views
@@ -96,18 +101,20 @@ def diagram_check(
             t("--draft は --drift といっしょに使います。", "--draft needs --drift."),
             t(f"kb diagram check --drift --draft {draft}", f"kb diagram check --drift --draft {draft}"),
         )
+    _require_flags(BaselineFlags(baseline, update_baseline, accept_new, until, new_only), drift=drift)
     moment = lint_time(now, zone)
     seen = SystemContext(model, moment.date(), _deleted_link_ends(model, workspace), stale or {})
     rules = registry.load_rules("linters.system")
     known = select_system_rules(rules)
     found = judge_system(seen, known)
+    estate: Estate | None = None
     if drift:
         from kb.commands.diagram.collect import private_folder
         from kb.system.collect.load import load_estate
         from kb.system.drift.draft import choose_finding, render_draft
-        from kb.system.drift.judge import describe_sources, judge_drift
+        from kb.system.drift.judge import judge_drift
         from kb.system.drift.rules import select_drift_rules
-        from kb.system.drift.shared import describe_place, share_findings
+        from kb.system.drift.shared import describe_place
 
         estate = load_estate(model, workspace, private_folder(), moment)
         drift_rules = select_drift_rules(rules)
@@ -116,11 +123,73 @@ def diagram_check(
         if draft:
             print(sanitize_lines(str(render_draft(choose_finding(found, draft), model))), end="")
             return
-        sources = describe_sources(estate)
-        if format not in FORMATS_WITH_PLACES:
-            found = share_findings(found, known, model)
-    counts = _write(found, seen, known, OutputOptions(format, extra={"sources": sources} if drift else {}))
+    survey = survey_system(found, known, model, workspace, moment, estate, baseline=baseline)
+    look = OutputOptions(format, extra=_sources(estate))
+    run = survey.baseline_run(moment.date(), _again(baseline, drift=drift), new_only=new_only)
+    shared = format not in FORMATS_WITH_PLACES and estate is not None
+    with nullcontext(DiagramTextWriter(seen)) if format is OutputFormat.TEXT else make_writer(look, None, known) as to:
+        writer = SharingWriter(to, known, model) if shared else to
+        if update_baseline:
+            collected = update.CollectingWriter()
+            counts = _write(survey, collected, new_only=False)
+            counts = update.update_baseline(run, collected, writer, counts, accept_new=accept_new, until=until)
+        else:
+            counts = _write(survey, writer, new_only=new_only)
+            update.say_baseline_end(run)
+            update.say_unused_entries(run)
+    if estate is not None:
+        update.say_entries_of_other_keys(survey.aside, survey.key_id)
+    if format is OutputFormat.TEXT:
+        if line := format_followed_up(counts):
+            say(line)
+        say_last_line(counts, seen)
     raise typer.Exit(counts.exit_code(Severity[fail_on.name]))
+
+
+def _sources(estate: Estate | None) -> dict[str, object]:
+    if estate is None:
+        return {}
+    from kb.system.drift.judge import describe_sources
+
+    return {"sources": describe_sources(estate)}
+
+
+def _write(survey: SystemSurvey, writer: FindingWriter, *, new_only: bool) -> LintCounts:
+    """Write the findings by the file they stand in, and return the counts of those that are shown."""
+    from kb.lint.engine.request import LintCounts
+
+    counts = LintCounts()
+    for judgement, findings in survey.judgements:
+        here = [each for each in findings if not new_only or survey.is_new(each)]
+        shown = [each for each in here if each.waiver is None]
+        counts.add(judgement, shown)
+        counts.followed.update(what for each in shown if (what := survey.aside.find_followed(each)))
+        writer.add(judgement, shown, [each for each in here if each.waiver is not None])
+    writer.end(counts)
+    return counts
+
+
+def _require_flags(flags: BaselineFlags, *, drift: bool) -> None:
+    """Raise UsageError for flags that contradict each other."""
+    again = "kb diagram check --drift" if drift else "kb diagram check"
+    require_compatible_baseline(flags, again)
+    if flags.new_only and not (drift and find_config()):
+        raise UsageError(
+            t(
+                "--new-only は、作業フォルダーで --drift と使います。",
+                "--new-only goes with --drift, in a workspace.",
+            ),
+            t("例: kb diagram check --drift --new-only", "example: kb diagram check --drift --new-only"),
+        )
+
+
+def _again(baseline: str | None, *, drift: bool) -> str:
+    """Return the command that updates the baseline of this one."""
+    import shlex
+
+    words = ["kb", "diagram", "check", *(["--drift"] if drift else [])]
+    words += ["--baseline", baseline] if baseline is not None else []
+    return sanitize(shlex.join([*words, "--update-baseline"]))
 
 
 def _deleted_link_ends(model: Model, workspace: Workspace | None) -> dict[tuple[str, str], str]:
@@ -149,75 +218,3 @@ def _deleted_link_ends(model: Model, workspace: Workspace | None) -> dict[tuple[
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         around = WorldBuilder(settings, datetime.now(UTC).date(), mirror)
         return {link: end for link, end in ends.items() if around.end_state(end) in NOWHERE}
-
-
-def _write(found: Sequence[Finding], seen: SystemContext, known: Sequence[Rule], look: OutputOptions) -> LintCounts:
-    """The findings by the file they stand in; what was set aside is counted, not shown."""
-    from kb.commands.flows.findings import make_writer
-    from kb.lint.engine.request import LintCounts
-    from kb.model.document import Kind, Source
-    from kb.model.page import Entry
-    from kb.rules.judge import Judgement
-    from kb.secrets.mask_document import mask_name
-
-    counts = LintCounts()
-    files = sorted({place.file for place in seen.model.places.values()} | {str(each.doc) for each in found})
-    judgements = []
-    for file in files:
-        here = [each for each in found if each.doc == file]
-        shown = [each for each in here if each.waiver is None]
-        judgement = Judgement(Entry(file, Source.FILES, Kind.FILE, mask_name(file)), tuple(shown))
-        counts.add(judgement, shown)
-        judgements.append((judgement, shown, [each for each in here if each.waiver is not None]))
-    waived = sum(len(row[2]) for row in judgements)
-    if look.format is OutputFormat.TEXT:
-        rows = [each for _, shown, _ in judgements for each in shown]
-        worst = sorted(rows, key=lambda each: -each.severity)[:_MAX_SHOWN]
-        for each in worst:
-            print(_row(each))
-        sys.stdout.flush()  # what is said of the list comes after it, where both go to one place
-        if len(rows) > _MAX_SHOWN:
-            more = len(rows) - _MAX_SHOWN
-            say(t(f"ほか {more:,} 件（--format jsonl で全部）", f"and {more:,} more (--format jsonl shows all)"))
-        _last_line(counts, seen, waived)
-        return counts
-    with make_writer(look, None, known) as writer:
-        for judgement, shown, set_aside in judgements:
-            writer.add(judgement, shown, set_aside)
-        writer.end(counts)
-    return counts
-
-
-def _row(each: Finding) -> str:
-    from kb.lint.formats.wording import SEVERITIES
-
-    word, *_ = SEVERITIES[each.severity]
-    colour = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}[each.severity]
-    place = sanitize(f"{each.doc}:{each.span.line}")
-    row = f"{place} {paint(str(word), colour, stream=sys.stdout)} {each.code} {each.rule} {sanitize(str(each.message))}"
-    if not each.proof or each.proof[0][0] == "model":
-        return row
-    seen = [
-        f"    {sanitize(f'{source} {taken_at[:10]}'.rstrip())}: {sanitize(str(what))}"
-        for source, taken_at, what in each.proof[:_MAX_PROOF]
-    ]
-    if len(each.proof) > _MAX_PROOF:
-        more = len(each.proof) - _MAX_PROOF
-        seen.append(str(t(f"    ほか {more:,}", f"    and {more:,} more")))
-    return "\n".join([row, *seen, f"    → {sanitize(str(each.next_step))}"])
-
-
-def _last_line(counts: LintCounts, seen: SystemContext, waived: int) -> None:
-    warnings, infos = counts.severity(Severity.WARNING), counts.severity(Severity.INFO)
-    aside = t(f"、見送り {waived:,} 件", f", {waived:,} set aside") if waived else t("", "")
-    line = t(
-        f"指摘 {counts.findings:,} 件（警告 {warnings}、情報 {infos}{aside.ja}）、ノード {len(seen.model.nodes):,}。",
-        f"findings: {counts.findings:,} (warnings {warnings}, infos {infos}{aside.en}), "
-        f"nodes: {len(seen.model.nodes):,}.",
-    )
-    following = ""
-    if seen.stale:
-        following = " → kb diagram build"
-    elif counts.rules:
-        following = f" → kb explain {max(counts.rules, key=lambda rule: (rule[0], counts.rules[rule]))[1]}"
-    say(f"{line}{following}")

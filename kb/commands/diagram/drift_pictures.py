@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 def layout_drift(folder: Path, now: str, post_url: str) -> tuple[DiagramPicture, ...]:
     """Return the pictures of the model in a folder with what differs. Raises UsageError where nothing was collected."""
     from kb.commands.diagram.collect import private_folder
+    from kb.reports.drift.survey import survey_system
     from kb.rules import registry
     from kb.system.collect.load import load_estate
     from kb.system.draw.drift_marks import describe_standings, mark_pictures
@@ -39,9 +40,10 @@ def layout_drift(folder: Path, now: str, post_url: str) -> tuple[DiagramPicture,
     moment = lint_time(now, workspace.settings.timezone if workspace else "Asia/Tokyo")
     estate = load_estate(model, workspace, private_folder(), moment)
     rules = select_drift_rules(registry.load_rules("linters.system"))
+    found = judge_drift(estate, SystemContext(model, moment.date()), rules)
     return mark_pictures(
         layout_views(model, post_url=post_url),
-        judge_drift(estate, SystemContext(model, moment.date()), rules),
+        survey_system(found, rules, model, workspace, moment, estate).findings,
         rules,
         _incidents_by_node(workspace, estate, moment, now, post_url),
         describe_standings(estate.standings, estate.missing),

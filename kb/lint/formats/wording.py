@@ -54,9 +54,13 @@ def describe_reason(reason: str) -> Text:
     return t(reason, reason)
 
 
-def describe_set_aside(waived: Counter[WaiverKind]) -> Text | None:
-    """Return a sentence on what was set aside, by the way it was; None without any."""
-    rows = [(words, waived[kind]) for kind, words in WAIVERS.items() if waived[kind]]
+def describe_set_aside(waived: Counter[WaiverKind], suppressed: Text | None = None) -> Text | None:
+    """Return a sentence on what was set aside, by the way it was; None without any.
+
+    `suppressed` says what does so where it is no comment in a page.
+    """
+    named = WAIVERS | ({WaiverKind.SUPPRESSED: suppressed} if suppressed is not None else {})
+    rows = [(words, waived[kind]) for kind, words in named.items() if waived[kind]]
     if not rows:
         return None
     return t(

@@ -7,7 +7,7 @@ kept. What a finding rests on is kept with it, so that a source that went quiet 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,7 @@ def create_drift(db: sqlite3.Connection) -> None:
           node TEXT NOT NULL,            -- of the model; "" for what is outside it
           came_at TEXT NOT NULL,
           first INTEGER NOT NULL,        -- came with a source nobody had looked at before
-          aside INTEGER NOT NULL,        -- [[ignore]] names it
+          aside INTEGER NOT NULL,        -- by [[ignore]], a decision or the baseline
           rests_on TEXT NOT NULL,        -- names of snapshots, and hashes of hosts, separated by blanks
           gone_at TEXT NOT NULL DEFAULT ''
         ) WITHOUT ROWID
@@ -70,11 +70,13 @@ class DriftHistory:
         has_read: Callable[[DriftRecord], bool],
         *,
         dated: datetime | None = None,
+        ran: Container[str] | None = None,
     ) -> None:
         """Record all findings there are, and what is gone of those there were, `dated` otherwise than `now`.
 
         `has_read` tells of one that is not there whether all it rests on was read: otherwise nobody knows, and it
-        stays. What was looked at before, at a later time, is left as it is.
+        stays, as does one whose rule is not among those that `ran` (None: all did). What was looked at before, at a
+        later time, is left as it is.
         """
         told, at = format_utc(now), format_utc(dated or now)
         with self._db.transaction():
@@ -99,8 +101,9 @@ class DriftHistory:
                     "VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (each.fingerprint, each.code, each.node, at, first, each.aside, rests),
                 )
-            for row, fits in [(row, has_read(row)) for row in self._standing() if row.fingerprint not in seen]:
-                if fits:
+            looked_for = [row for row in self.standing() if ran is None or row.code in ran]
+            for row in looked_for:
+                if row.fingerprint not in seen and has_read(row):
                     self._db.execute("UPDATE drift SET gone_at = ? WHERE fingerprint = ?", (at, row.fingerprint))
             self._db.executemany(
                 "INSERT INTO drift_sources VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET last_at = excluded.last_at",
@@ -123,8 +126,21 @@ class DriftHistory:
         )
         return DriftMoves(new, mended, len(first))
 
-    def _standing(self) -> tuple[DriftRecord, ...]:
+    def begun(self) -> bool:
+        """Return whether anything was looked at before."""
+        return self._db.value("SELECT 1 FROM drift_sources LIMIT 1") is not None
+
+    def standing(self) -> tuple[DriftRecord, ...]:
+        """Return what was there when last it could be told."""
         return self._rows("gone_at = ''", ())
+
+    def first_seen(self) -> dict[str, str]:
+        """Return when what stands was first seen (UTC), by fingerprint."""
+        return dict(self._db.rows("SELECT fingerprint, came_at FROM drift WHERE gone_at = ''"))
+
+    def known(self) -> frozenset[tuple[str, str]]:
+        """Return the rules and nodes of which anything was ever remembered."""
+        return frozenset(self._db.rows("SELECT DISTINCT code, node FROM drift"))
 
     def _rows(self, where: str, values: tuple[str, ...]) -> tuple[DriftRecord, ...]:
         sql = (

@@ -24,7 +24,8 @@ class DriftKind(StrEnum):
 class DriftRow:
     """Findings of one rule on one node, or on nothing the model has.
 
-    `label` is the node's, "" outside the model. `until` is the day (ISO) its `[[ignore]]` ends, `reason` why it is.
+    `label` is the node's, "" outside the model. `until` is the day (ISO) until which they are set aside ("" for no
+    end), `reason` why they are.
     """
 
     kind: DriftKind
@@ -61,7 +62,8 @@ class DriftTrouble:
 class DriftWeek:
     """The week's drift. `sources` snapshots were read, the newest taken on `taken_on` (ISO date).
 
-    `first` came with a source nobody had looked at before. Of a past week `open` is None, and only moves are known.
+    `first` came with a source nobody had looked at before, `baselined` are in the baseline. Of a past week `open` is
+    None, and only moves are known.
     """
 
     open: int | None = None
@@ -71,6 +73,7 @@ class DriftWeek:
     troubles: tuple[DriftTrouble, ...] = ()
     rows: tuple[DriftRow, ...] = ()
     by_rule: tuple[DriftTally, ...] = ()
+    baselined: int = 0
 
     def count(self, kind: DriftKind) -> int:
         """Return how many findings were new, mended or ignored."""

@@ -40,6 +40,8 @@ def describe_counts(drift: DriftWeek) -> Text:
         parts.append(t(f"残り {drift.open:,} 件", f"{drift.open:,} open"))
     if ignored:
         parts.append(t(f"見送り {ignored:,} 件", f"{ignored:,} ignored"))
+    if drift.baselined:
+        parts.append(_baselined(drift))
     if drift.first:
         parts.append(t(f"初めて照らし合わせたもの {drift.first:,} 件", f"{drift.first:,} at first sight"))
     said = join_texts(parts, "、", ", ")
@@ -61,7 +63,13 @@ def describe_short(drift: DriftWeek) -> Text:
 def _sources(drift: DriftWeek) -> tuple[str, str]:
     day = _short_day(drift.taken_on)
     noun = "source" if drift.sources == 1 else "sources"
-    return f"{drift.sources:,} つの取り込み元、最後は {day}", f"{drift.sources:,} {noun}, the last on {day}"
+    known = _baselined(drift) if drift.baselined else t("", "")
+    ja = f"{drift.sources:,} つの取り込み元、最後は {day}" + (f"、{known.ja}" if known.ja else "")
+    return ja, f"{drift.sources:,} {noun}, the last on {day}" + (f", {known.en}" if known.en else "")
+
+
+def _baselined(drift: DriftWeek) -> Text:
+    return t(f"ベースライン {drift.baselined:,} 件", f"{drift.baselined:,} in the baseline")
 
 
 def describe_troubles(troubles: Sequence[DriftTrouble]) -> Text | None:
@@ -132,10 +140,10 @@ def _about(row: DriftRow) -> Text:
 
 def _set_aside(row: DriftRow) -> Text:
     where, reason = _targets(row), str(row.reason)
-    return t(
-        f"{row.code} {where.ja}（{row.until} まで{f': {reason}' if reason else ''}）",
-        f"{row.code} {where.en} (until {row.until}{f': {reason}' if reason else ''})",
-    )
+    ja = [*([f"{row.until} まで"] if row.until else []), *([reason] if reason else [])]
+    en = [*([f"until {row.until}"] if row.until else []), *([reason] if reason else [])]
+    ended = t(f"（{': '.join(ja)}）" if ja else "", f" ({': '.join(en)})" if en else "")
+    return t(f"{row.code} {where.ja}{ended.ja}", f"{row.code} {where.en}{ended.en}")
 
 
 def _targets(row: DriftRow) -> Text:

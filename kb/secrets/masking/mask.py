@@ -263,6 +263,11 @@ def make_place_id(document: Document, secret: Secret, key: bytes) -> str:
     )
 
 
+def make_name_id(name: str, key: bytes) -> str:
+    """The keyed form of a name that files for everybody do not hold, of a machine say. 96 bits, as of a value."""
+    return _keyed(b"name", name, key)
+
+
 def make_key_id(key: bytes) -> str:
     """A name for a key, for baselines to say which one made their ids."""
     _check(key)

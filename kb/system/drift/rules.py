@@ -64,10 +64,10 @@ NEEDS: dict[str, tuple[SourceKind, ...]] = {
 """The sources without which a rule says nothing, besides those in its evidence (what says "gone" or "too few")."""
 
 
-def drift_rule(code: str, module: str, severity: Severity, look: DriftCheck) -> Rule:
-    """Create a rule about the estate; it sees no documents."""
+def drift_rule(code: str, module: str, severity: Severity, look: DriftCheck, *, pressing: bool = False) -> Rule:
+    """Create a rule about the estate; it sees no documents. What is `pressing` goes into no baseline."""
     LOOKS[code] = look
-    return Rule(code, module, severity, kinds=frozenset(), reads=False)
+    return Rule(code, module, severity, kinds=frozenset(), reads=False, pressing=pressing)
 
 
 def select_drift_rules(known: Iterable[Rule]) -> tuple[Rule, ...]:

@@ -1,42 +1,77 @@
 """What of drift may be shared: counts by rule, and the model's own labels. Pure.
 
-Addresses, ports, ids of instances, names that only a source knows and command lines stay on the machine.
+Addresses, ports, ids of instances, names that only a source knows and command lines stay on the machine. In files for
+git a keyed hash stands for what the model does not name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from kb.model.finding import Finding
 from kb.rules.finding import compute_fingerprint
 from kb.rules.registry import Rule, rule_text
-from kb.system.model.nouns import Model
+from kb.secrets.masking.mask import make_name_id
+from kb.system.drift.rules import LOOKS
+from kb.system.model.nouns import Model, Node
+from kb.text.fold import hash_content
 from kb.text.lang import Text, t
 
 
 def share_findings(found: Iterable[Finding], known: Iterable[Rule], model: Model) -> list[Finding]:
     """Return findings as they may leave the machine: those on a node with its label, the others as a count a rule."""
-    rules = {rule.code: rule for rule in known}
-    rows: dict[tuple[str, str, bool], list[Finding]] = {}
+    rules, nodes = {rule.code: rule for rule in known}, model.node_by_id
+    rows: dict[tuple[str, str, str], list[Finding]] = {}
     for each in found:
         if not each.proof:
-            rows[each.code, each.fingerprint, False] = [each]
+            rows[each.code, each.fingerprint, ""] = [each]
             continue
-        head, _, source = each.target.partition("/")[0].partition("source:")
-        named = source or (head if head in model.node_by_id else "")
-        rows.setdefault((each.code, named, each.waiver is not None), []).append(each)
+        named = each.target.removeprefix(_SOURCE) if each.target.startswith(_SOURCE) else each.node
+        rows.setdefault((each.code, named, each.waiver.kind if each.waiver else ""), []).append(each)
     return [
-        one[0] if not one[0].proof else _shared(one, named, rules[code], model)
+        one[0] if not one[0].proof else _shared(one, named, rules[code], nodes)
         for (code, named, _), one in rows.items()
     ]
 
 
-def _shared(found: list[Finding], named: str, rule: Rule, model: Model) -> Finding:
+_SOURCE = "source:"
+
+
+def seal_findings(found: Iterable[Finding], model: Model, key: bytes = b"", key_id: str = "") -> list[Finding]:
+    """Return findings as they are known in files for git, by a keyed hash where the model does not name the target.
+
+    Without a key such a one can be set aside by `[[ignore]]` alone.
+    """
+    known = {*model.node_by_id, *(each.id for each in model.channels)}
+    return [_sealed(each, known, key, key_id) for each in found]
+
+
+def _sealed(finding: Finding, known: Container[str], key: bytes, key_id: str) -> Finding:
+    target = finding.target
+    if finding.code not in LOOKS or target in known or target.startswith(_SOURCE):
+        return finding
+    if not key:
+        return replace(finding, sealed_with="")
+    name = make_name_id(target, key)
+    return replace(
+        finding,
+        fingerprint=compute_fingerprint("system", "body", finding.code, name),
+        content=hash_content(name),
+        sealed_with=key_id,
+    )
+
+
+def drift_id(finding: Finding) -> str:
+    """Return the fingerprint of a finding by which this machine remembers it, whatever key there is."""
+    return compute_fingerprint("system", "body", finding.code, finding.target)
+
+
+def _shared(found: list[Finding], named: str, rule: Rule, nodes: Mapping[str, Node]) -> Finding:
     """Return several findings of a rule on one node, or on none, as one without what only the machine may know."""
     title, first = rule_text(rule).title, found[0]
     if named:
-        node = model.node_by_id.get(named)
+        node = nodes.get(named)
         label = (node.label or node.id) if node else named
         message = t(f"{title.ja}（{label}）。", f"{title.en} ({label}).")
     else:
@@ -46,6 +81,7 @@ def _shared(found: list[Finding], named: str, rule: Rule, model: Model) -> Findi
         first,
         message=message,
         fingerprint=compute_fingerprint("system", "body", rule.code, named),
+        content=hash_content(named),
         severity=max(each.severity for each in found),
         target=named,
         quote=first.quote if named else type(first.quote)(""),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from kb.model.facts import Confidence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kb.system.model.nouns import Model, SystemIgnore
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SystemContext:
     """What a system rule looks at.
 
@@ -38,6 +39,11 @@ class SystemContext:
     today: date
     gone: Mapping[tuple[str, str], str] = field(default_factory=dict)
     stale: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def node_ids(self) -> frozenset[str]:
+        """The ids of the model's nodes."""
+        return frozenset(self.model.node_by_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,14 @@ def make_system_finding(rule: Rule, told: SystemHit, seen: SystemContext) -> Fin
     hit = Hit(told.message, Span(line, 1, line, 1), told.confidence, role=told.target, reason=rule.name)
     made = make_finding(rule, hit, place.file, "body", content=hash_content(told.target), quote=Masked(told.target))
     fingerprint = compute_fingerprint("system", "body", rule.code, told.target)
-    return replace(made, fingerprint=fingerprint, waiver=_waiver(rule, told, seen), target=told.target)
+    head = told.target.partition("/")[0]
+    return replace(
+        made,
+        fingerprint=fingerprint,
+        waiver=_waiver(rule, told, seen),
+        target=told.target,
+        node=head if head in seen.node_ids else "",
+    )
 
 
 def _waiver(rule: Rule, hit: SystemHit, seen: SystemContext) -> Waiver | None:

@@ -55,4 +55,4 @@ def look(estate: Estate) -> Iterator[DriftHit]:
         )
 
 
-rule = drift_rule("SYS204", __name__, Severity.WARNING, look)
+rule = drift_rule("SYS204", __name__, Severity.WARNING, look, pressing=True)

@@ -64,4 +64,4 @@ def look(estate: Estate) -> Iterator[DriftHit]:
         )
 
 
-rule = drift_rule("SYS201", __name__, Severity.WARNING, look)
+rule = drift_rule("SYS201", __name__, Severity.WARNING, look, pressing=True)

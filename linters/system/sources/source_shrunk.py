@@ -56,4 +56,4 @@ def look(estate: Estate) -> Iterator[DriftHit]:
             )
 
 
-rule = drift_rule("SYS203", __name__, Severity.WARNING, look)
+rule = drift_rule("SYS203", __name__, Severity.WARNING, look, pressing=True)

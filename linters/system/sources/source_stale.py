@@ -69,4 +69,4 @@ def look(estate: Estate) -> Iterator[DriftHit]:
         )
 
 
-rule = drift_rule("SYS202", __name__, Severity.WARNING, look)
+rule = drift_rule("SYS202", __name__, Severity.WARNING, look, pressing=True)

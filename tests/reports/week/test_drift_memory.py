@@ -14,7 +14,8 @@ from system.test_estate import SOURCES, WAYS, spoilt
 
 from kb.mirror.history.drift import DriftMoves, DriftRecord
 from kb.mirror.history.state import StateDb
-from kb.reports.drift.gather import READ_PAGES, record_drift
+from kb.reports.drift.gather import READ_PAGES
+from kb.reports.drift.survey import record_drift
 from kb.system.drift.estate import Estate
 from kb.system.drift.items.hosts import HostsItems
 from kb.system.drift.judge import judge_drift

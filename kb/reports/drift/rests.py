@@ -1,0 +1,75 @@
+"""What a finding of drift rests on, and whether that was read: otherwise nobody knows whether it was mended."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from kb.mirror.history.drift import DriftRecord
+from kb.model.finding import Finding
+
+if TYPE_CHECKING:
+    from kb.system.drift.estate import Estate
+    from kb.system.drift.kinds import SourceKind
+
+UNVERIFIED = "SYS205"
+"""Open where nobody can tell; as it comes and goes with the sources, neither new nor mended."""
+
+
+def make_records(found: Iterable[Finding], estate: Estate) -> Iterator[DriftRecord]:
+    """Yield what is worth remembering: not what may seem outside the model since EC2 cannot say whose it is."""
+    from kb.system.drift.kinds import SourceKind
+    from kb.system.drift.rules import NEEDS
+    from kb.system.drift.shared import drift_id
+
+    source_by_name = {each.snapshot.name: each.source for each in estate.standings}
+    collected = set(source_by_name.values())
+    wants_ec2 = SourceKind.EC2 in {*collected, *estate.missing}
+    hosts = _hosts_by_target(estate)
+    for each in found:
+        if each.code == UNVERIFIED:
+            continue
+        names = {source for source, _, _ in each.proof if source in source_by_name}
+        kinds = {source_by_name[name] for name in names} | set(NEEDS.get(each.code, ()))
+        by_machine = SourceKind.EC2 not in kinds and bool(kinds & {SourceKind.HOSTS, SourceKind.ZABBIX})
+        if not each.node and by_machine and wants_ec2 and not estate.proves_absence(SourceKind.EC2):
+            continue
+        if SourceKind.EC2 in collected:
+            kinds.add(SourceKind.EC2)  # which machine is whose
+        of_hosts = hosts.get(each.target.partition("/")[0], set()) if SourceKind.HOSTS in kinds else set()
+        rests = {*names, *map(_kind, kinds), *of_hosts}
+        yield DriftRecord(drift_id(each), each.code, each.node, each.waiver is not None, tuple(sorted(rests)))
+
+
+def _kind(source: SourceKind) -> str:
+    return f"kind:{source}"
+
+
+def list_names(estate: Estate) -> set[str]:
+    """Return the snapshots there are, and of which kinds."""
+    return {name for each in estate.standings for name in (each.snapshot.name, _kind(each.source))}
+
+
+def _hosts_by_target(estate: Estate) -> dict[str, set[str]]:
+    """Return the hosts that said something of each target, as hashes."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for machine in estate.machines:
+        for target in {estate.target_of(machine), *machine.nodes}:
+            found[target].update(_seal(host.name) for host in machine.hosts)
+    return found
+
+
+def _seal(host: str) -> str:
+    return "#" + hashlib.blake2b(host.encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def make_reader(estate: Estate) -> Callable[[DriftRecord], bool]:
+    """Return what tells whether all that a finding rests on is fresh and whole, and its hosts are among it."""
+    from kb.system.drift.kinds import SourceKind
+
+    sound = {each.snapshot.name for each in estate.standings if each.proves_absence}
+    sound |= {_kind(source) for source in SourceKind if estate.proves_absence(source)}
+    sound |= {_seal(host.name) for host in estate.hosts}
+    return lambda record: sound.issuperset(record.rests_on)
