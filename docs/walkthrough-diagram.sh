@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# サーバーの一覧から構成図を作り、esa に載せ、直して載せ直し、元に戻す。kb diagram の一通りです。
+# サーバーの一覧から構成図を作り、esa に載せ、直して載せ直し、実物と照らし合わせ、元に戻す。kb diagram の一通りです。
 #
 #     bash docs/walkthrough-diagram.sh [フォルダー]
 #
@@ -109,12 +109,35 @@ git -c user.name=kb -c user.email=kb@localhost commit --quiet -am "レポート�
 note second.log kb diagram publish --yes
 run kb history last
 
-say "10. 元に戻す。新しいものから。アップロードしたファイルは esa に残ります"
+say "10. 実物と照らし合わせる。aws が印刷したままのファイルを渡します（ふだんは aws ec2 describe-instances > ec2.json）"
+cat > ec2.json << 'END'
+{"Reservations": [{"Instances": [
+  {"InstanceId": "i-0a1", "PrivateIpAddress": "192.0.2.11", "State": {"Name": "running"},
+   "Tags": [{"Key": "Name", "Value": "adsv-prd-web-01"}]},
+  {"InstanceId": "i-0a2", "PrivateIpAddress": "192.0.2.12", "State": {"Name": "running"},
+   "Tags": [{"Key": "Name", "Value": "adsv-prd-web-02"}]},
+  {"InstanceId": "i-0b1", "PrivateIpAddress": "192.0.2.41", "State": {"Name": "running"},
+   "Tags": [{"Key": "Name", "Value": "batch-01"}]},
+  {"InstanceId": "i-0f9", "PrivateIpAddress": "192.0.2.99", "State": {"Name": "running"},
+   "Tags": [{"Key": "Name", "Value": "report-ftp-old"}]}
+]}]}
+END
+run kb diagram collect ec2 --from ec2.json
+tell kb diagram check --drift --fail-on warning
+
+say "11. だれも知らない 1 台を、図の下書きと、知っている人への質問に"
+run kb diagram adopt
+run kb diagram check --drift --draft SYS211
+
+say "12. 違いに印を付けた図を描く。手元の .kb/pictures にだけ書かれ、esa に載る図は変わりません"
+run kb diagram build --drift
+
+say "13. 元に戻す。新しいものから。アップロードしたファイルは esa に残ります"
 run kb undo "$(sed -n 's/^元に戻すには: kb undo //p' second.log)" --yes
 run kb undo "$(sed -n 's/^元に戻すには: kb undo //p' first.log)" --yes
 
-say "11. 記事は、はじめのとおりです"
+say "14. 記事は、はじめのとおりです"
 run kb sync
 run kb show esa:1226
 echo
-echo "図は diagrams/pictures/all.html をブラウザーで開くと見られます。作業フォルダー: $PWD（偽の esa はここで止まります）"
+echo "図は diagrams/pictures/all.html と .kb/pictures/all.html をブラウザーで開くと見られます。作業フォルダー: $PWD（偽の esa はここで止まります）"

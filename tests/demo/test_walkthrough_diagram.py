@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -29,6 +30,10 @@ def test_the_script_runs_to_its_end_through_every_verb(walk: Walk) -> None:
         "publish --insert",
         "publish",
         "publish --yes",
+        "collect ec2",
+        "check --drift",
+        "adopt",
+        "build --drift",
     ):
         assert any(f"kb diagram {verb}".startswith(each) for each in verbs), verb
     assert "never-used" not in walk.everything
@@ -59,9 +64,20 @@ def test_what_changes_is_shown_before_it_is_drawn_anew(walk: Walk) -> None:
 
 def test_the_table_somebody_made_by_hand_stands_as_it_did(walk: Walk) -> None:
     before, after = walk.said("kb show esa:1226")
+    after = re.sub(r"^ノード: .*\n", "", after, flags=re.M)  # of a model, which was not there before
     assert before.split("\n# ")[0].split() == after.split("\n図は ")[0].split()
     assert "誰も知らない" in after
     assert all("esa に残ります" in each for each in walk.said("kb undo"))
+
+
+def test_what_runs_is_held_against_it_and_changes_nothing_that_is_published(walk: Walk) -> None:
+    found, question = walk.said("kb diagram check --drift")
+    assert re.findall(r"警告 (SYS2\d+)", found) == ["SYS201", "SYS201", "SYS211"]
+    assert "report-ftp-old（i-0f9）" in found
+    assert 'match = { ec2_name = ["report-ftp-old"] }' in walk.said("kb diagram adopt")[0]
+    assert "何のためのものですか" in question
+    assert (walk.folder / ".kb" / "pictures" / "all.svg").is_file()
+    assert "◇1" not in (walk.folder / "diagrams" / "pictures" / "all.svg").read_text("utf-8")
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
