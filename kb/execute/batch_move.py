@@ -19,6 +19,7 @@ from kb.model.document import Source
 from kb.model.plan import Change, ChangeKey, SeenState, Verb, group_by_target, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
+from kb.plan.links.change import is_link
 from kb.plan.rebase import rests_on_text
 from kb.plan.values import differing_keys
 from kb.secrets.mask_document import mask_text
@@ -64,11 +65,11 @@ def find_subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[t
 
 
 def _find_moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Yield number and (old, new) category of the posts whose only change is the category."""
+    """Yield number and (old, new) category of the posts whose only change is the category; links go apart."""
     for changes in requests.values():
         if any(map(rests_on_text, changes)):
             continue  # each of these pages is read again before it is sent
-        after = merge_values(changes)
+        after = merge_values(each for each in changes if not is_link(each))
         if set(after) == {ChangeKey.CATEGORY}:
             before = next(
                 str(change.before[ChangeKey.CATEGORY]) for change in changes if ChangeKey.CATEGORY in change.before

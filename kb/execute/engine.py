@@ -25,6 +25,7 @@ from kb.execute.run_control import CANARY_SIZE, ResultRecorder, RunOptions, RunS
 from kb.execute.staleness import StalenessCheck
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
+from kb.plan.links.change import is_link
 from kb.plan.rebase import FindContradiction
 from kb.sources.port import Remote
 from kb.text.lang import t
@@ -135,7 +136,9 @@ class ApplyEngine:
         for subtree in self._subtrees:
             if self._options.stop():
                 raise RunStopped(RunStatus.INTERRUPTED)
-            some = [rest[number] for number in subtree.numbers if number in rest]
+            whole = [rest[number] for number in subtree.numbers if number in rest]
+            some = [build_request([each for each in one.changes if not is_link(each)]) for one in whole]
+            some = [each for each in some if each.after]
             if len(some) < len(subtree.numbers) or not isinstance(remote, CanMoveCategory):
                 continue  # partly sent before: the rest goes one by one too
             if self._needs_canary and not self._canary_asked:
@@ -148,7 +151,9 @@ class ApplyEngine:
                 now: Mapping[int, TargetState],
             ) -> None:
                 self._recorder.conclude(remote, request, result, before, now)
-                rest.pop(request.number, None)
+                sent = rest.pop(request.number, None)
+                if sent is not None and (links := [each for each in sent.changes if is_link(each)]):
+                    rest[request.number] = build_request(links)
 
             began, waited_s = remote.now(), remote.waited_s
 

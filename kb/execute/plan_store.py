@@ -13,17 +13,22 @@ from kb.errors import InputError, RefusedError, UsageError
 from kb.execute.journal.run import Run
 from kb.execute.journal.runs import Runs
 from kb.execute.preflight.check import check_team
+from kb.execute.preflight.link_changes import propose_link_changes
 from kb.execute.preflight.mirror_state import mirror_lookup, rehold_plan
 from kb.files import lock_folder, store_error
 from kb.mirror.store import Mirror
-from kb.model.plan import Change, Plan, digest_group
+from kb.model.plan import Change, Plan, digest_group, sort_key
 from kb.model.request import Outcome
 from kb.plan.file import parse_plan, patch_decisions
-from kb.plan.propose.post import has_secret
+from kb.plan.links.change import is_link
+from kb.plan.propose.post import Proposals, check_sendable, has_secret
 from kb.plan.rebase import Contradiction, RebasedPlan, RebaseOutcome, rebase
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_sources
 from kb.text.lang import Text, count_noun, t
+
+FOUND_SINCE = t("（あとから見つかったもの）", " (found since)")
+"""What the group of a link is called that a refresh adds: groups that were decided on stay as they are."""
 
 
 def is_private_path(path: Path, workspace: Workspace) -> bool:
@@ -107,8 +112,25 @@ def refresh_plan(
         targets = {each.target for each in found.plan.changes} - {each.target for each in allowed}
         outcomes = tuple((change, outcome) for change, outcome in found.outcomes if change.target not in targets)
         found = replace(found, plan=replace(found.plan, changes=allowed), outcomes=outcomes)
+    found = _add_links(workspace, mirror, found, path)
     reset = {each.id for outcome in (RebaseOutcome.RESET, RebaseOutcome.EXPIRED) for each in found.those(outcome)}
     return RefreshedPlan(rehold_plan(workspace, mirror, found.plan, reset), found, hidden)
+
+
+def _add_links(workspace: Workspace, mirror: Mirror, found: RebasedPlan, path: Path) -> RebasedPlan:
+    """Return the plan with the links that lead to what it moves and were written since."""
+    esa, plan = workspace.settings.esa, found.plan
+    moves = [each for each in plan.changes if not is_link(each)]
+    if esa is None or not any(map(is_link, plan.changes)) or not moves:
+        return found
+    known = {(each.target, each.seen.line, each.seen.column) for each in plan.changes if is_link(each)}
+    proposed = check_sendable(Proposals(propose_link_changes(mirror, esa.team, moves).changes, {})).changes
+    new = [each for each in proposed if (each.target, each.seen.line, each.seen.column) not in known]
+    added = [
+        replace(each, id=each.own_id, proposed=each.accept, group=f"{each.group}{FOUND_SINCE}")
+        for each in drop_limited(new, workspace, path)
+    ]
+    return replace(found, plan=replace(plan, changes=tuple(sorted((*plan.changes, *added), key=sort_key))))
 
 
 class PlanFile:

@@ -36,10 +36,15 @@ class RunStats:
     crossed: list[tuple[ChangeRequest, Result]] = field(default_factory=list)
     reported: list[tuple[ChangeRequest, Result]] = field(default_factory=list)
     first: list[ChangeRequest] = field(default_factory=list)
+    _sent: set[str] = field(default_factory=set)
 
     def note(self, request: ChangeRequest, result: Result) -> None:
-        """Count the outcome of a request."""
+        """Count the outcome of a request; a post that moved with its category and got its links counts once."""
         name = result.outcome.value
+        if result.outcome is Outcome.DONE and request.target in self._sent:
+            self.crossed += [(request, result)] * result.crossed
+            return
+        self._sent |= {request.target} if result.outcome is Outcome.DONE else set()
         setattr(self, name, getattr(self, name) + 1)
         if result.crossed:
             self.crossed.append((request, result))

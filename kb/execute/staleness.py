@@ -10,10 +10,11 @@ from kb.execute.preflight.fetch_states import NameLocks
 from kb.execute.run_control import ResultRecorder
 from kb.model.plan import Change, label_keys, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
+from kb.plan.links.change import compose_links, is_link
 from kb.plan.rebase import Contradiction, FindContradiction, rests_on_text
 from kb.plan.values import differing_keys
 from kb.sources.port import Remote
-from kb.text.lang import t
+from kb.text.lang import Text, t
 
 TARGET_GONE = t("もう見つからないか、読む権限がありません", "it no longer exists, or this account may not read it")
 
@@ -40,7 +41,8 @@ class StalenessCheck:
             return None
         if not (touched := differing_keys(request.before, now.values)):
             supported = self._keep_supported(remote, request, states)
-            return self._add_along(remote, supported, states) if supported is not None else None
+            composed = self._compose(remote, supported, states) if supported is not None else None
+            return self._add_along(remote, composed, states) if composed is not None else None
         kept = [each for each in request.changes if not set(touched) & merge_values([each]).keys()]
         stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
         keys = label_keys(touched)
@@ -48,6 +50,20 @@ class StalenessCheck:
         self._recorder.conclude(remote, stale, Result(Outcome.STALE, why, now), states, {})
         rest = build_request(kept) if kept else None
         return self.keep_unchanged(remote, rest, states) if rest is not None and rest.after else None
+
+    def _compose(
+        self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]
+    ) -> ChangeRequest | None:
+        """Return the request with the digest of its new text; without its links where they cannot be changed."""
+        composed = compose_links(request, states[request.number].text)
+        if not isinstance(composed, Text):
+            return composed
+        kept = [each for each in request.changes if not is_link(each)]
+        stale = replace(request, changes=tuple(each for each in request.changes if is_link(each)))
+        result = Result(Outcome.STALE, composed, states[request.number])
+        self._recorder.conclude(remote, stale, result, states, {})
+        rest = build_request(kept) if kept else None
+        return rest if rest is not None and rest.after else None
 
     def _keep_supported(
         self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]

@@ -40,7 +40,8 @@ class ChangeKey(StrEnum):
     """What a change can touch: of a post title, category, tags, WIP; of a ticket status and assignee; of both the text.
 
     A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts. Of a text there is
-    only what stands for it (kb.plan.sections.block): the text itself travels beside.
+    only what stands for it (kb.plan.sections.block): the text itself travels beside. A link is one place in the text of
+    a post; all of one post are sent as its body (kb.plan.links.change).
     """
 
     TITLE = "title"
@@ -50,7 +51,11 @@ class ChangeKey(StrEnum):
     STATUS = "status"
     ASSIGNEE = "assignee"
     BODY = "body"
+    LINK = "link"
 
+
+LINK_EDITS = "links"
+"""What a text's digest begins with while it is only known which of its links change."""
 
 KEY_TYPES: Mapping[ChangeKey, type] = {
     ChangeKey.TITLE: str,
@@ -60,6 +65,7 @@ KEY_TYPES: Mapping[ChangeKey, type] = {
     ChangeKey.STATUS: str,
     ChangeKey.ASSIGNEE: str,
     ChangeKey.BODY: str,
+    ChangeKey.LINK: str,
 }
 
 KEY_LABELS: Mapping[ChangeKey, Text] = {
@@ -70,10 +76,11 @@ KEY_LABELS: Mapping[ChangeKey, Text] = {
     ChangeKey.STATUS: t("状態", "status"),
     ChangeKey.ASSIGNEE: t("担当者", "assignee"),
     ChangeKey.BODY: t("本文", "text"),
+    ChangeKey.LINK: t("リンク", "link"),
 }
 """What people call them."""
 
-PAGE_KEYS = (ChangeKey.TITLE, ChangeKey.CATEGORY, ChangeKey.TAGS, ChangeKey.WIP, ChangeKey.BODY)
+PAGE_KEYS = (ChangeKey.TITLE, ChangeKey.CATEGORY, ChangeKey.TAGS, ChangeKey.WIP, ChangeKey.BODY, ChangeKey.LINK)
 TICKET_KEYS = (ChangeKey.STATUS, ChangeKey.ASSIGNEE, ChangeKey.BODY)
 
 
@@ -96,6 +103,7 @@ class Verb(StrEnum):
     MOVE = "move"
     SHIP = "ship"
     ARCHIVE = "archive"
+    LINKS = "links"
     REASSIGN = "reassign"
     CLOSE = "close"
     PUBLISH = "publish"
@@ -104,10 +112,16 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeenState:
-    """The state of the target a change was decided on: a post's revision (0 for a ticket), when it last moved (UTC)."""
+    """The state of the target a change was decided on: a post's revision (0 for a ticket), when it last moved (UTC).
+
+    Of a link also where it stands, 1-based in code points, in a text of which `text` is the digest.
+    """
 
     updated_at: str
     revision: int = 0
+    text: str = ""
+    line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +167,9 @@ class Change:
     @property
     def identity(self) -> str:
         """What the change was decided on, as 12 hex digits: its kind, target, `before` and `seen`."""
-        return _digest([self.kind, self.target, _plain(self.before), self.seen.updated_at, self.seen.revision], 6)
+        seen = self.seen
+        place = [seen.text, seen.line, seen.column] if seen.text else []
+        return _digest([self.kind, self.target, _plain(self.before), seen.updated_at, seen.revision, *place], 6)
 
     @property
     def proposal(self) -> str:
@@ -275,7 +291,8 @@ def digest_group(group: str, changes: Iterable[GroupMember]) -> str:
 
 def sort_key(change: Change) -> tuple[object, ...]:
     """What plans are sorted by, so that two of them read alike: system, verb, group, number."""
-    return change.source, list(Verb).index(change.kind), change.group, change.number
+    seen = change.seen
+    return change.source, list(Verb).index(change.kind), change.group, change.number, seen.line, seen.column
 
 
 def group_by_target(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
@@ -287,8 +304,18 @@ def group_by_target(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
 
 
 def merge_values(changes: Iterable[Change]) -> dict[str, Value]:
-    """All that these changes of one target set."""
-    return {key: value for change in changes for key, value in change.after.items() if value != change.before[key]}
+    """All that these changes of one target set. Links are a text, which stands for itself until it is composed."""
+    found: dict[str, Value] = {}
+    links: list[object] = []
+    for change in changes:
+        for key, value in change.after.items():
+            if value == change.before[key]:
+                continue
+            if key == ChangeKey.LINK:
+                links.append([change.seen.line, change.seen.column, change.before[key], value])
+            else:
+                found[key] = value
+    return found | {ChangeKey.BODY.value: f"{LINK_EDITS}={_digest(links, 8)}"} if links else found
 
 
 def label_keys(keys: Iterable[str]) -> Text:

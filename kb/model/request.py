@@ -10,7 +10,7 @@ from typing import Any
 from kb.errors import CredentialError
 from kb.model.document import parse_doc
 from kb.model.masked import EMPTY, Masked
-from kb.model.plan import Change, Value, group_by_target, merge_values
+from kb.model.plan import Change, ChangeKey, Value, group_by_target, merge_values
 from kb.text.lang import Text
 
 
@@ -18,7 +18,7 @@ from kb.text.lang import Text
 class TargetState:
     """How a target stands: the values a change can touch, its revision (0: it has none), when it last moved (UTC).
 
-    `message` is what the last edit said of itself; `row` what the system sent.
+    `message` is what the last edit said of itself; `row` what the system sent; `text` a post's body.
     """
 
     values: Mapping[str, Value]
@@ -26,6 +26,7 @@ class TargetState:
     updated_at: str
     message: str = ""
     row: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ def build_request(changes: Sequence[Change]) -> ChangeRequest:
     before: dict[str, Value] = {}
     for change in changes:
         before |= {key: value for key, value in change.before.items() if key in after}
+        if ChangeKey.LINK in change.before and ChangeKey.BODY in after:
+            before[ChangeKey.BODY] = change.seen.text
     notes = dict.fromkeys(change.note for change in changes if change.note)
     along = dict.fromkeys(parse_doc(each).number for change in changes for each in change.along)
     return ChangeRequest(first.target, first.number, tuple(changes), before, after, "\n\n".join(notes), tuple(along))

@@ -167,10 +167,16 @@ def _read_values(row: TableEntry, name: str, source: Source) -> dict[str, Value]
 
 def _read_seen(row: TableEntry) -> SeenState:
     table = row.values.get("seen")
-    if isinstance(table, dict) and table.keys() <= {"updated_at", "revision"}:
-        when, revision = table.get("updated_at", ""), table.get("revision", 0)
-        if isinstance(when, str) and type(revision) is int and 0 <= revision < 2**63:
-            return SeenState(when, revision)
+    if isinstance(table, dict) and table.keys() <= {"updated_at", "revision", "text", "line", "column"}:
+        when, digest = table.get("updated_at", ""), table.get("text", "")
+        numbers = [table.get(name, 0) for name in ("revision", "line", "column")]
+        if (
+            isinstance(when, str)
+            and isinstance(digest, str)
+            and all(type(n) is int and 0 <= n < 2**63 for n in numbers)
+        ):
+            revision, line, column = numbers
+            return SeenState(when, revision, digest, line, column)
     raise _value_error(row, "seen", t("kb plan refresh で読み直してください。", "read it again with kb plan refresh."))
 
 
@@ -342,7 +348,9 @@ def _fields(change: Change) -> dict[str, object]:
         "note": change.note,
         "along": change.along,
         "warning": change.warning,
-        "seen": ({"revision": seen.revision} if seen.revision else {}) | {"updated_at": seen.updated_at},
+        "seen": ({"revision": seen.revision} if seen.revision else {})
+        | {"updated_at": seen.updated_at}
+        | ({"text": seen.text, "line": seen.line, "column": seen.column} if seen.text else {}),
         "reason": change.reason,
         "confidence": change.confidence.name.lower(),
         "proposed": "" if change.proposed else False,  # only unproposed changes are marked

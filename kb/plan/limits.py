@@ -133,7 +133,7 @@ def _exceeded(
 def _count_by_category(targets: _Targets, categories: Mapping[str, str]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for target, changes in targets.items():
-        if changes[0].source is Source.ESA:
+        if changes[0].source is Source.ESA and not all(ChangeKey.LINK in each.after for each in changes):
             said = (str(each.before[ChangeKey.CATEGORY]) for each in changes if ChangeKey.CATEGORY in each.before)
             counts[top_category(next(said, categories.get(target, "")))] += 1
     return counts

@@ -6,23 +6,28 @@ and where an edited text no longer supports it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
 from kb.model.masked import EMPTY, Masked, reshape
 from kb.model.plan import Change, ChangeKey, Plan, SeenState, Value, Verb, digest_group, reset_decisions
+from kb.plan.links.change import digest_whole, is_link, stands_in_code
+from kb.plan.links.find import find_links
 from kb.plan.propose.post import display_category
 from kb.plan.values import is_same_value
 from kb.text.lang import Text, t
+from kb.text.lines import find_line_starts
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentTarget:
     """A target's present values, state and title.
 
-    `human_at` is when a person last edited it (UTC); `secret_title`: something was masked in its title.
+    `human_at` is when a person last edited it (UTC); `secret_title`: something was masked in its title. `text` reads
+    its body, where changes can touch its links.
     """
 
     values: Mapping[str, Value]
@@ -30,6 +35,7 @@ class CurrentTarget:
     title: Masked
     human_at: str = ""
     secret_title: bool = False
+    text: Callable[[], str] = str
 
 
 class RebaseOutcome(Enum):
@@ -73,11 +79,12 @@ def rebase(
     against a change, given whether a person edited it since.
     """
     outcomes: list[tuple[Change, RebaseOutcome]] = []
+    links = _LinkRebase(plan.team)
     earlier: dict[str, Change] = {}  # id in the new plan → the change before
     decided = list_reviewed(plan)
     for change in plan.changes:
         now = look(change.target)
-        made, outcome = _rebase_change(change, now)
+        made, outcome = links.rebase(change, now) if is_link(change) else _rebase_change(change, now)
         stands = outcome in (RebaseOutcome.RENEWED, RebaseOutcome.KEPT) and rests_on_text(change)
         if stands and now and (against := contradicts(made, _is_edited_by_person(change.seen, now))):
             words = against.words
@@ -120,6 +127,44 @@ def _rebase_change(change: Change, now: CurrentTarget | None) -> tuple[Change, R
     )
     proposal = change.id.partition("-")[2] if change.edited else made.proposal
     return replace(made, id=f"{made.identity}-{proposal}"), RebaseOutcome.RESET if changed else RebaseOutcome.RENEWED
+
+
+@dataclass(slots=True)
+class _LinkRebase:
+    """Finds the links of changes again in texts that were edited since. No two changes get the same place."""
+
+    team: str
+    _taken: set[tuple[str, int]] = field(default_factory=set)
+
+    def rebase(self, change: Change, now: CurrentTarget | None) -> tuple[Change, RebaseOutcome]:
+        if now is None:
+            return change, RebaseOutcome.GONE
+        text, before = now.text(), str(change.before[ChangeKey.LINK])
+        seen = replace(now.seen, text=digest_whole(text), line=change.seen.line, column=change.seen.column)
+        if seen == change.seen and change.sound:
+            return change, RebaseOutcome.KEPT
+        if seen.text != change.seen.text:
+            if (place := self._find(change, text, before)) is None:
+                there = self._find(change, text, str(change.after[ChangeKey.LINK])) is not None
+                return change, RebaseOutcome.ALREADY if there else RebaseOutcome.GONE
+            seen = replace(seen, line=place[0], column=place[1])
+        made = replace(change, seen=seen, title=now.title, secret_title=now.secret_title)
+        proposal = change.id.partition("-")[2] if change.edited else made.proposal
+        return replace(made, id=f"{made.identity}-{proposal}"), RebaseOutcome.RENEWED
+
+    def _find(self, change: Change, text: str, written: str) -> tuple[int, int] | None:
+        """Return line and column of the link that is written so and nearest to where it stood."""
+        starts = find_line_starts(text)
+        code = stands_in_code(change)
+        links = (each for each in find_links(text, self.team).links if each.code is code)
+        found = [each.key for each in links if text[each.key : each.end] == written]
+        places = [(abs(bisect_right(starts, key) - change.seen.line), key) for key in found]
+        for _, key in sorted(places):
+            if (change.target, key) not in self._taken:
+                self._taken.add((change.target, key))
+                line = bisect_right(starts, key)
+                return line, key - starts[line - 1] + 1
+        return None
 
 
 def _is_edited_by_person(seen: SeenState, now: CurrentTarget) -> bool:

@@ -80,7 +80,7 @@ def check_value(key: ChangeKey, value: Value) -> Text | None:
             f"分類「{str(value)[:60]}」は「/」で始まるか終わるか、「//」を含んでいます",
             f'the category "{str(value)[:60]}" begins or ends with "/", or holds "//"',
         )
-    if key in (ChangeKey.TITLE, ChangeKey.STATUS) and not str(value).strip():
+    if key in (ChangeKey.TITLE, ChangeKey.STATUS, ChangeKey.LINK) and not str(value).strip():
         return t("空です", "it is empty")
     if any(each.strip() and is_invisible(each) for each in parts):
         return t("目に見える文字がありません", "it holds nothing that can be seen")

@@ -183,6 +183,10 @@ PLANS: dict[str, Plan] = {
         Call(("plan", "move", "--title", ".", "--to", "y", "-o", "moves.toml", "--force")),
         Call(("plan", "move", "--map", str(team.data))),
     ],
+    "plan links": lambda team: [
+        Call(("plan", "links", "-o", "links.toml")),
+        Call(("plan", "links", "--map", str(team.data))),
+    ],
     "plan ship": lambda team: _calls("plan ship --older-than 1 -o ship.toml", "plan ship --author sato -o ship.toml"),
     "plan archive": lambda team: _calls("plan archive --older-than 1 -o archive.toml"),
     "plan from-findings": lambda team: _calls("plan from-findings -o found.toml --force"),

@@ -10,6 +10,7 @@ ORDER = (
     "plan move",
     "plan ship",
     "plan archive",
+    "plan links",
     "plan close",
     "plan reassign",
     "plan from-findings",

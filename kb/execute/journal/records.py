@@ -21,6 +21,7 @@ from kb.model.plan import (
     keys_of,
 )
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState
+from kb.plan.links.change import describe_hunk
 from kb.plan.sections import block
 from kb.secrets.mask_document import mask_text
 
@@ -43,7 +44,7 @@ def intent_entry(
         entry["unmarked"] = True
     if request.answered:
         entry["answered"] = request.answered
-    if hunks := [line for each in request.changes for line in each.hunks]:
+    if hunks := [line for each in request.changes for line in (*each.hunks, *describe_hunk(each))]:
         entry["hunks"] = hunks
     along = {f"{system}:{number}": _values_along(states[number]) for number in request.along if number in states}
     return entry | ({"along": along} if along else {})

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from kb.mirror import queries
 from kb.mirror.store import Mirror
-from kb.model.document import RawDocId, Source, Visibility, parse_doc
+from kb.model.document import Document, RawDocId, Source, Visibility, parse_doc
 from kb.model.masked import EMPTY, Masked
-from kb.model.plan import Change, ChangeKey, merge_values
+from kb.model.plan import Change, ChangeKey, Value, merge_values
+from kb.plan.links.change import find_unsupported, is_link
 from kb.plan.links.find import Scope, find_links
+from kb.plan.links.mentions import PathNames, find_mentions, list_mentions
 from kb.plan.links.moves import PathMoves, PostMove
 from kb.plan.links.rewrite import follow_links
 from kb.secrets.mask_document import mask_name, mask_text
+from kb.text.lazy_pattern import compile_lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class BrokenLink:
     """A line of a document that names a category nothing is in afterwards.
 
     `category` is what it names, `target` where the posts are then ("" where they part). `public`: every member may read
-    the line; only then is there a `title`, that of the page.
+    the line; only then is there a `title`, that of the page. `prose`: the line only names it, and is no link.
     """
 
     category: Masked
@@ -32,6 +36,7 @@ class BrokenLink:
     line: int
     title: Masked
     public: bool
+    prose: bool = False
 
     @property
     def place(self) -> str:
@@ -39,25 +44,42 @@ class BrokenLink:
         return f"{self.doc}:{self.line}" if self.part == "body" else f"{self.doc}#{self.part}:{self.line}"
 
 
-def find_broken_links(mirror: Mirror, team: str, accepted: Iterable[Change]) -> tuple[BrokenLink, ...]:
+def find_broken_links(
+    mirror: Mirror, team: str, accepted: Iterable[Change], *, prose: bool = False
+) -> tuple[BrokenLink, ...]:
     """Return what these changes break, by category and place. Reads no text where no post leaves its place.
 
-    `team` is esa's. Old versions are not looked at.
+    `team` is esa's; with `prose` the lines that only name what moves are among them. Old versions are not looked at.
     """
+    accepted = tuple(accepted)
     posts = dict(read_moves(mirror, accepted)) if team else {}
     moves = PathMoves.of(posts.values())
     if moves.is_still:
         return ()
-    return tuple(sorted(_find(mirror, team, moves, posts), key=lambda each: (each.category, _order(each))))
+    mended = {(each.target, "body", each.seen.line, each.seen.column) for each in accepted if is_link(each)}
+    names = PathNames.of(moves.left_paths if prose else ())
+    found = _find(mirror, team, moves, posts, mended, names)
+    return tuple(sorted(found, key=lambda each: (each.category, _order(each))))
+
+
+def find_idle_links(mirror: Mirror, accepted: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the accepted changes of links whose targets stay where they are, as moves were taken out of the plan."""
+    if not any(map(is_link, accepted)):
+        return ()
+    posts = dict(read_moves(mirror, accepted)) or {
+        number: PostMove(*name, *name) for number, name in queries.post_places(mirror.database)
+    }
+    places = {number: (post.category, post.new_category) for number, post in posts.items()}
+    return tuple(find_unsupported(accepted, PathMoves.of(posts.values()), places))
 
 
 def read_moves(mirror: Mirror, accepted: Iterable[Change]) -> Iterator[tuple[int, PostMove]]:
     """Yield every live post's category and title, before and after these changes. Nothing where no post moves."""
-    after = {
-        each.number: values
-        for each in accepted
-        if each.source is Source.ESA and (values := merge_values([each])).keys() & {ChangeKey.CATEGORY, ChangeKey.TITLE}
-    }
+    after: dict[int, dict[str, Value]] = {}
+    for each in accepted:
+        values = merge_values([each]) if each.source is Source.ESA else {}
+        if values.keys() & {ChangeKey.CATEGORY, ChangeKey.TITLE}:
+            after.setdefault(each.number, {}).update(values)
     if not after:
         return
     for number, (category, title) in queries.post_places(mirror.database):
@@ -66,7 +88,14 @@ def read_moves(mirror: Mirror, accepted: Iterable[Change]) -> Iterator[tuple[int
         yield number, PostMove(category, title, *moved)
 
 
-def _find(mirror: Mirror, team: str, moves: PathMoves, posts: Mapping[int, PostMove]) -> Iterator[BrokenLink]:
+def _find(
+    mirror: Mirror,
+    team: str,
+    moves: PathMoves,
+    posts: Mapping[int, PostMove],
+    mended: Collection[tuple[str, str, int, int]],
+    names: PathNames,
+) -> Iterator[BrokenLink]:
     for stored in mirror.documents():
         page = stored.document
         inside = page.source is Source.ESA
@@ -75,20 +104,57 @@ def _find(mirror: Mirror, team: str, moves: PathMoves, posts: Mapping[int, PostM
         found = find_links(page.body, team, inside=inside, markup=page.markup, structure=stored.structure)
         seen = set()
         for each in follow_links(page.body, found, moves, here, there):
-            if each.leads or (key := (each.line, each.scope, each.path)) in seen:
+            if (
+                each.leads
+                or (page.doc, page.part, each.line, each.column) in mended
+                or (key := (each.line, each.scope, each.path)) in seen
+            ):
                 continue
             seen.add(key)
-            public = page.visibility >= Visibility.MEMBERS
-            yield BrokenLink(
-                category=mask_text(each.path),
-                target=mask_text(each.place if each.sure else ""),
-                scope=each.scope,
-                doc=mask_name(page.doc) if isinstance(page.doc, str) else page.doc,
-                part=mask_name(page.part),
-                line=each.line,
-                title=mask_text(page.title) if public else EMPTY,
-                public=public,
-            )
+            yield _broken(page, each.path, each.place if each.sure else "", each.scope, each.line)
+        for line, path in list_mentions(page.body, names, found, page.markup, stored.structure):
+            yield _broken(page, path, moves.new_place(path, Scope.BELOW).path, Scope.BELOW, line, prose=True)
+
+
+def _broken(page: Document, path: str, place: str, scope: Scope, line: int, *, prose: bool = False) -> BrokenLink:
+    public = page.visibility >= Visibility.MEMBERS
+    return BrokenLink(
+        category=mask_text(path),
+        target=mask_text(place),
+        scope=scope,
+        doc=mask_name(page.doc) if isinstance(page.doc, str) else page.doc,
+        part=mask_name(page.part),
+        line=line,
+        title=mask_text(page.title) if public else EMPTY,
+        public=public,
+        prose=prose,
+    )
+
+
+def find_file_mentions(
+    mirror: Mirror, accepted: Iterable[Change], files: Iterable[Path]
+) -> Iterator[tuple[str, int, Masked, Masked]]:
+    """Yield the lines of the team's own files that name what moves: the file, the line, the path, its new place.
+
+    Names of one folder count where quotes or a blank part them from the rest; files that cannot be read have none.
+    """
+    moves = PathMoves.of(dict(read_moves(mirror, accepted)).values())
+    if moves.is_still:
+        return
+    names, words = PathNames.of(moves.left_paths), {path for path in moves.left_paths if "/" not in path}
+    for file in files:
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+        for number, line in enumerate(text.split("\n"), 1):
+            found = {each.path for each in find_mentions(line, names)}
+            found |= words & set(_FILE_WORD.findall(line))
+            for path in sorted(found):
+                yield file.name, number, mask_text(path), mask_text(moves.new_place(path, Scope.BELOW).path)
+
+
+_FILE_WORD = compile_lazy(r"(?:(?<=[\"'\s])|^)([^\"'\s/*]+)(?=/?\*{0,2}[\"'\s]|/\*|$)")
 
 
 def _order(link: BrokenLink) -> tuple[str, int, str, int]:

@@ -12,6 +12,7 @@ from typing import Any
 from kb.errors import RefusedError
 from kb.execute.batch_move import plan_subtrees
 from kb.execute.journal.runs import Runs, count_sent_on
+from kb.execute.preflight.broken_links import find_idle_links
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Source
@@ -22,6 +23,7 @@ from kb.plan.collide.find import find_collisions, sort_for_sending
 from kb.plan.impact.duration import FULL_BUDGET, RateBudget
 from kb.plan.impact.estimate import Impact, TicketAudience, estimate_impact
 from kb.plan.limits import ExceededLimit, find_exceeded_limits, top_category
+from kb.plan.links.change import LINK_NEED_NOT_CHANGE, is_link
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_kinds, writable_sources
@@ -92,6 +94,9 @@ def check_plan(
         beyond = _limit_error(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
         if beyond is not None and bounded:
             raise beyond
+    idle = {each.current_id: LINK_NEED_NOT_CHANGE for each in find_idle_links(mirror, accepted)}
+    left |= idle
+    accepted = tuple(each for each in accepted if each.current_id not in idle)
     waits = [*found.waits]
     for kind in writable_kinds():
         waits += kind.find_dependencies(mirror, accepted)
@@ -188,6 +193,8 @@ def forecast_apply(
     """Return what these changes would do, and what would be refused. Raises StoreError."""
     settings = workspace.settings
     now = time.time()
+    idle = {each.current_id for each in find_idle_links(mirror, accepted)}
+    accepted = tuple(each for each in accepted if each.current_id not in idle)
     esa, redmine = (_find_writer(workspace, mirror, source) for source in (Source.ESA, Source.REDMINE))
     collided = find_collisions(
         accepted,
@@ -199,7 +206,7 @@ def forecast_apply(
         accepted,
         find_audiences(mirror, accepted),
         budget=read_budget(workspace, mirror, now),
-        subtrees=() if per_day else [len(each.numbers) for each in plan_subtrees(mirror, accepted)],
+        subtrees=() if per_day else _count_subtrees(mirror, accepted),
         per_day=per_day or 0,
         sent_today=_sent_today(workspace, now) if per_day else 0,
         without_note=without_note,
@@ -208,6 +215,12 @@ def forecast_apply(
         me=int_field(redmine.get("id")),
     )
     return ApplyForecast(found, collided.refused, collided.remarks, check_limits(workspace, mirror, accepted))
+
+
+def _count_subtrees(mirror: Mirror, accepted: Sequence[Change]) -> list[int]:
+    """Return for each category that moves as a whole how many of its posts need no request of their own."""
+    linked = {each.number for each in accepted if is_link(each)}
+    return [sum(number not in linked for number in each.numbers) for each in plan_subtrees(mirror, accepted)]
 
 
 def _find_writer(workspace: Workspace, mirror: Mirror, source: Source) -> Mapping[str, Any]:

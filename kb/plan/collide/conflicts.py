@@ -21,6 +21,8 @@ def find_contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Col
         for each in changes:
             after = merge_values([each])
             for key, value in after.items():
+                if ChangeKey.LINK in each.after:
+                    continue  # each is another place of one text
                 set_to[target, key].append((value, each))
             if ChangeKey.STATUS in after:
                 for other in each.along:

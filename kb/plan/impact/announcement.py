@@ -41,13 +41,19 @@ def write_announcement(
     ja_time, en_time = format_duration(found.seconds)
     days = t(f"、{found.days} 日に分けて", f", over {found.days} days") if found.days > 1 else t("", "")
     system = _name_systems(found)
+    kept = t("、本文", ", and all texts")
+    if found.links:
+        kept = t(
+            f"。本文は、移す先に合わせてリンク {found.links:,} か所だけを直します",
+            f"; in the texts only {count_noun(found.links, 'link')} will follow what moves",
+        )
     ja = [
         f"## {system.ja} を整理します",
         "",
         f"- いつ: {_clean_words(when) or '（日時）'}{days.ja}（{'1 日' if found.days > 1 else '所要'}{ja_time}）",
         f"- 件数: {_describe_count(found).ja}",
         f"- 通知: {_describe_notices(found).ja}",
-        "- 変わらないもの: 記事やチケットの番号と URL、本文",
+        f"- 変わらないもの: 記事やチケットの番号と URL{kept.ja}",
         *([f"- 直すもの: 移る分類を開くリンクと保存した検索 {links:,} か所"] * bool(links)),
         f"- 戻し方: まとめて元に戻せます。お気づきのことは {_clean_words(ask) or '（名前）'} までお知らせください",
         "",
@@ -60,7 +66,7 @@ def write_announcement(
         f"- When: {_clean_words(when) or '(day and time)'}{days.en} ({en_time}{' each day' if found.days > 1 else ''})",
         f"- How many: {_describe_count(found).en}",
         f"- Notices: {_describe_notices(found).en}",
-        "- What stays: numbers and URLs of posts and tickets, and all texts",
+        f"- What stays: numbers and URLs of posts and tickets{kept.en}",
         *([f"- To mend: {count_noun(links, 'link')} to categories that move, saved searches included"] * bool(links)),
         f"- Taking it back: all of it can be. If anything looks odd, please tell {_clean_words(ask) or '(name)'}",
         "",

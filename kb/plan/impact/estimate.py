@@ -17,6 +17,7 @@ from kb.plan.impact.duration import (
     estimate_share,
     split_by_day,
 )
+from kb.plan.links.change import is_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Impact:
     `posts` and `tickets` are targets written to; `along` are tickets Redmine changes with them; `esa` and `redmine` are
     requests. `seconds` and `waits` are those of the longest of several `days`; `today` is what is left of today's
     share, None where nothing was sent yet. `editor` and `author` will be named on the posts and tickets ("" where
-    unknown). `whole` are posts that move with their whole category, in a call that takes no message.
+    unknown). `whole` are posts that move with their whole category, in a call that takes no message. `links` are
+    changed in the texts of `linked` posts, of which `only_linked` change in nothing else.
     """
 
     posts: int
@@ -45,6 +47,9 @@ class Impact:
     author: str
     whole: int = 0
     today: int | None = None
+    links: int = 0
+    linked: int = 0
+    only_linked: int = 0
 
     @property
     def requests(self) -> int:
@@ -101,6 +106,9 @@ def estimate_impact(
         editor=editor if posts else "",
         author=author if tickets else "",
         whole=sum(trees),
+        links=sum(is_link(each) and bool(merge_values([each])) for each in changes),
+        linked=sum(any(map(is_link, each)) for each in targets.values()),
+        only_linked=sum(all(map(is_link, each)) for each in targets.values()),
         today=max(0, per_day - sent_today) if per_day and sent_today else None,
     )
 

@@ -14,6 +14,7 @@ VERB_LABELS: dict[Verb, Text] = {
     Verb.MOVE: t("移す", "moved"),
     Verb.SHIP: t("WIP を外す", "shipped"),
     Verb.ARCHIVE: t("アーカイブする", "archived"),
+    Verb.LINKS: t("リンクを直す", "given links that lead on"),
     Verb.REASSIGN: t("担当者を変える", "reassigned"),
     Verb.CLOSE: t("終了にする", "closed"),
     Verb.PUBLISH: t("公開する", "published"),
@@ -27,6 +28,7 @@ VERB_REASONS: dict[Verb, Text] = {
     Verb.MOVE: t("みんなが見つけやすい分類に置くため", "to put pages where everybody finds them"),
     Verb.SHIP: t("書き終わっている記事を公開の状態にするため", "to publish what is finished"),
     Verb.ARCHIVE: t("今の記事を見つけやすくするため", "to make present pages easy to find"),
+    Verb.LINKS: t("移した先へたどり着けるようにするため", "to let links lead where pages have gone"),
     Verb.REASSIGN: t("担当者を今の体制に合わせるため", "to name who looks after the tickets now"),
     Verb.CLOSE: t("作業が終わっているチケットを整理するため", "to tidy up tickets whose work is done"),
     Verb.PUBLISH: t("まとめを、みんなが見るところに置くため", "to put a summary where everybody looks"),
@@ -43,6 +45,7 @@ def describe_impact(found: Impact) -> tuple[Text, ...]:
         _describe_targets(found),
         _describe_requests(found),
         _describe_time(found),
+        *_describe_links(found),
         *_describe_notices(found),
         *describe_mails(found),
         *_describe_authors(found),
@@ -85,6 +88,16 @@ def _describe_targets(found: Impact) -> Text:
         parts.append(t(f"チケット {found.tickets:,} 件{also.ja}", count_noun(found.tickets, "ticket") + also.en))
     what = join_texts(parts)
     return t(f"変更: {what.ja}。", f"changes: {what.en}.")
+
+
+def _describe_links(found: Impact) -> Iterator[Text]:
+    if found.links:
+        yield t(
+            f"リンク: 記事 {found.linked:,} 件の本文で {found.links:,} か所を直します（リンクだけのために書き換える記事"
+            f"は {found.only_linked:,} 件）。",
+            f"links: {found.links:,} in the texts of {count_noun(found.linked, 'post')}, of which "
+            f"{found.only_linked:,} change in nothing else.",
+        )
 
 
 def _describe_requests(found: Impact) -> Text:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kb.plan.links.find import FoundLinks, Link, Scope
-from kb.plan.links.moves import PathMoves
+from kb.plan.links.moves import NewPlace, PathMoves
+from kb.plan.links.written import Form
 from kb.text.lines import find_line_starts
 
 
@@ -56,6 +57,29 @@ def _follow(text: str, link: Link, moves: PathMoves, category: str, moved: str) 
         return None
     edit = respell_link(text, link, f"{path}{rest}", f"{place.path}{rest}", moved, sure=place.sure)
     return replace(edit, leads=later != path and moves.leads_after(later, link.scope))
+
+
+def mend_links(
+    text: str, found: FoundLinks, present: PathMoves, past: PathMoves, category: str = ""
+) -> tuple[list[LinkEdit], list[LinkEdit]]:
+    """Return the links of a page that lead nowhere: those whose place is known from the `past`, and the others.
+
+    `present` are the posts as they are, `past` the ways that posts have gone. Of paths and words that look like a
+    search only the known ones count: anything may be written so.
+    """
+    known, lost = [], []
+    for link in found.links:
+        path = link.written.resolve(category)
+        if present.is_known(path, link.scope) or (link.makes_post and present.is_known(present.part_known(path)[0])):
+            continue
+        old, rest = (path, "") if past.is_known(path, link.scope) else past.part_known(path)
+        place = past.new_place(old, link.scope if not rest else Scope.BELOW) if old else NewPlace("")
+        new = f"{place.path}{rest}"
+        if place.path not in ("", old) and (link.makes_post or present.is_known(new, link.scope)):
+            known.append(respell_link(text, link, path, new, category, sure=place.sure))
+        elif path and link.written.form in (Form.ADDRESS, Form.QUERY) and link.scope is not Scope.PART:
+            lost.append(LinkEdit(link.key, 0, 0, text[link.key : link.end], "", link.scope, path, "", False, link.code))
+    return list(_number_lines(text, known)), list(_number_lines(text, lost))
 
 
 def respell_link(text: str, link: Link, path: str, place: str, category: str, *, sure: bool = True) -> LinkEdit:

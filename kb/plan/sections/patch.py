@@ -109,15 +109,19 @@ def compose_text(
     past: Callable[[str], str | None],
     title: str = "",
     markup: Markup = Markup.MARKDOWN,
+    links: Callable[[str], str] | None = None,
 ) -> str | Text:
     """Return the text to send, made from the present one; a Text for why there is none.
 
-    An undo takes the old text from `past`, which returns None where there is none.
+    `links` changes its links. An undo takes the old text from `past`, which returns None where there is none.
     """
     wanted, written = str(request.after[ChangeKey.BODY]), texts.get(request.target)
+    known = present if written is None else ""
     try:
         if written is not None:
             made = written.into(present)
+        elif links is not None:
+            made = links(present)
         else:
             if (old := past(wanted)) is None:
                 return EARLIER_TEXT_LOST
@@ -126,7 +130,7 @@ def compose_text(
         return error.what
     if not bodies.is_same_digest(wanted, bodies.digest_text(made)):
         return TEXT_NOT_COMPOSABLE
-    return TEXT_HAS_SECRET if text_has_secret(made, title, markup) else made
+    return TEXT_HAS_SECRET if adds_secret(made, known, title, markup) else made
 
 
 def revert_text(present: str, old: str, wanted: str) -> str:
@@ -135,6 +139,16 @@ def revert_text(present: str, old: str, wanted: str) -> str:
     for name in names:
         present = restore_section(present, old, name)
     return present if names else old
+
+
+def adds_secret(text: str, present: str, title: str = "", markup: Markup = Markup.MARKDOWN) -> bool:
+    """Whether a text seems to hold a credential on a line the present text has not."""
+    if (masked := mask_text(text, title, markup)) == text:
+        return False
+    lines, shown, there = text.split("\n"), masked.split("\n"), set(present.split("\n"))
+    return len(lines) != len(shown) or any(
+        one != other and one not in there for one, other in zip(lines, shown, strict=True)
+    )
 
 
 def text_has_secret(text: str, title: str = "", markup: Markup = Markup.MARKDOWN) -> bool:

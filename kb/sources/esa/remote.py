@@ -268,6 +268,7 @@ def post_state(row: Mapping[str, Any]) -> TargetState:
         utc_field(row.get("updated_at")),
         text_field(row.get("message")),
         row,
+        text_field(row.get("body_md")),
     )
 
 

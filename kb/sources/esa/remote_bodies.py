@@ -14,6 +14,7 @@ from typing import Any
 from kb.errors import AnswerError, UnreachableError
 from kb.model.plan import ChangeKey
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState
+from kb.plan.links.change import NewLinks
 from kb.plan.sections import block
 from kb.plan.sections.patch import NewTexts, compose_text, is_stored_as_sent
 from kb.plan.values import differing_keys
@@ -56,12 +57,16 @@ class EsaBodies:
     def fields(self, request: ChangeRequest, seen: TargetState) -> dict[str, Any] | Text:
         """Return the keys of a body in a PATCH, with the revision it was made of; or why there is no body."""
         present, title = text_field(seen.row.get("body_md")), text_field(seen.row.get("name"))
-        made = compose_text(request, present, self.texts, partial(self._past, request, seen), title)
+        links = NewLinks.of(request.changes)
+        made = compose_text(
+            request, present, self.texts, partial(self._past, request, seen), title, links=links.into if links else None
+        )
         return {"body_md": made, "original_revision": _revision(seen.row)} if isinstance(made, str) else made
 
     def _past(self, request: ChangeRequest, seen: TargetState, wanted: str) -> str | None:
         """Return the last body before kb's revision with the digest `wanted`."""
-        last = min((each.seen.revision for each in request.changes if each.seen.revision), default=seen.revision)
+        ours = (each.seen.revision for each in request.changes if ChangeKey.BODY in each.after)
+        last = min((each for each in ours if each), default=seen.revision)
         for number in range(last - 1, max(0, last - 1 - MAX_REVISIONS_BACK), -1):
             row = self.esa.writes.revision(request.number, number)
             if row is not None and block.is_same_digest(wanted, block.digest_text(row["body_md"])):

@@ -238,7 +238,12 @@ class EsaSource(WritePort):
             return None
         values = {key.value: value for key, value in post.values.items()}
         title = mask_text(post.title)
-        return CurrentTarget(values, post.seen, title, post.human_at, title != post.title)
+
+        def text() -> str:
+            stored = mirror.find(Source.ESA, Kind.POST, str(number))
+            return stored.document.body if stored is not None else ""
+
+        return CurrentTarget(values, post.seen, title, post.human_at, title != post.title, text)
 
     def url_of(self, number: int) -> str:
         return f"https://{self.settings.team}.esa.io/posts/{number}"

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 from kb.commands.change.plan.output import (
     DEFAULT_PLAN,
     ForceOption,
+    InCodeOption,
     PlanDraft,
     PlanOutputOption,
     TitleLikeOption,
     gather_from_posts,
     open_mirrored,
+    read_map,
 )
 from kb.commands.registry import command, option
-from kb.console.terminal import MAX_TROUBLES, say, say_safe, say_wrapped
-from kb.errors import InputError, UsageError
+from kb.console.terminal import MAX_TROUBLES, say, say_wrapped
+from kb.errors import UsageError
 from kb.model.document import Source
 from kb.text.lang import t
 
@@ -57,6 +59,7 @@ def plan_move(
     ] = None,
     out: PlanOutputOption = DEFAULT_PLAN,
     force: ForceOption = False,
+    in_code: InCodeOption = False,
 ) -> None:
     """Read the mirror's posts, and write which of them would go where."""
     from kb.plan.propose.by_rule import propose_move
@@ -70,10 +73,10 @@ def plan_move(
                 t("--map は、ほかの条件と一緒に使えません。", "--map goes with no other condition."),
                 t("どちらかにしてください。", "give one or the other."),
             )
-        _plan_by_map(workspace, table, out, force=force)
+        _plan_by_map(workspace, table, out, force=force, in_code=in_code)
         return
     rules = (_move_rule(source, to, title, tag),) if typed else _team_move_rules(workspace.settings.plan)
-    draft, budget = PlanDraft.begin(workspace, out, force=force), MatchBudget()
+    draft, budget = PlanDraft.begin(workspace, out, force=force, in_code=in_code), MatchBudget()
 
     def answer(post: PostHead) -> Proposal:
         with budget.of(post):
@@ -127,33 +130,13 @@ def _team_move_rules(plan: PlanSettings) -> tuple[MoveRule, ...]:
     )
 
 
-def _plan_by_map(workspace: Workspace, path: Path, out: Path, *, force: bool) -> None:
+def _plan_by_map(workspace: Workspace, path: Path, out: Path, *, force: bool, in_code: bool) -> None:
     """Write the plan a table of categories makes. Raises InputError for a table with anything that cannot be meant."""
-    from kb import files
     from kb.mirror import queries
-    from kb.plan.category_map import read_category_map
     from kb.plan.propose.by_rule import propose_move
 
-    draft = PlanDraft.begin(workspace, out, force=force)
-    if (data := files.read_bytes(path, named=True)) is None:
-        raise InputError(
-            t(f"{path} がありません。", f"{path} does not exist."),
-            t(
-                "ひな形は kb inventory --format csv で書き出せます。",
-                "kb inventory --format csv writes one to begin with.",
-            ),
-        )
-    table = read_category_map(data, path.name)
-    for trouble in table.troubles[:MAX_TROUBLES]:
-        say_safe(trouble)
-    if count := len(table.troubles):
-        raise InputError(
-            t(
-                f"{path} に、使えないところが {count:,} か所あります。変更案は書いていません。",
-                f"{count:,} things in {path} cannot be used. No plan was written.",
-            ),
-            t("直してから、もう一度どうぞ。", "correct them, and try again."),
-        )
+    draft = PlanDraft.begin(workspace, out, force=force, in_code=in_code)
+    table = read_map(path)
     rules = {row.old: (row.rule,) for row in table.rows.values()}
     with draft.mirror() as mirror:
         places = {category for _, (category, _) in queries.post_places(mirror.database)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +16,7 @@ import typer
 
 import kb
 from kb.commands.registry import argument, option
-from kb.console.terminal import say_safe, say_wrapped
+from kb.console.terminal import MAX_TROUBLES, say_safe, say_wrapped
 from kb.errors import Exit, InputError, KbError, UsageError
 from kb.model.document import Source
 from kb.settings.workspace import Workspace, open_workspace
@@ -24,6 +25,7 @@ from kb.text.lang import Text, count_noun, t
 if TYPE_CHECKING:
     from kb.mirror.store import Mirror
     from kb.model.plan import Plan
+    from kb.plan.category_map import CategoryMap
     from kb.plan.propose.post import PostHead, Proposal, Proposals
 
 
@@ -43,6 +45,9 @@ OlderThanOption = Annotated[
     ),
 ]
 TitleLikeOption = Annotated[str, option("--title REGEX", t("題名がこれに当たる記事", "posts with such a title"))]
+InCodeOption = Annotated[
+    bool, option("--in-code", t("コードの中のリンクも、移す先に合わせる", "let links in code follow what moves, too"))
+]
 DEFAULT_PLAN = Path("plan.toml")
 
 
@@ -51,6 +56,33 @@ def read_plan(path: Path, *, sound: bool = True) -> Plan:
     from kb.plan.file import parse_plan
 
     return parse_plan(read_plan_text(path), path.name, sound=sound)
+
+
+def read_map(path: Path) -> CategoryMap:
+    """Read a table of categories, old and new. Raises InputError for one with anything that cannot be meant."""
+    from kb import files
+    from kb.plan.category_map import read_category_map
+
+    if (data := files.read_bytes(path, named=True)) is None:
+        raise InputError(
+            t(f"{path} がありません。", f"{path} does not exist."),
+            t(
+                "ひな形は kb inventory --format csv で書き出せます。",
+                "kb inventory --format csv writes one to begin with.",
+            ),
+        )
+    table = read_category_map(data, path.name)
+    for trouble in table.troubles[:MAX_TROUBLES]:
+        say_safe(trouble)
+    if count := len(table.troubles):
+        raise InputError(
+            t(
+                f"{path} に、使えないところが {count:,} か所あります。変更案は書いていません。",
+                f"{count:,} things in {path} cannot be used. No plan was written.",
+            ),
+            t("直してから、もう一度どうぞ。", "correct them, and try again."),
+        )
+    return table
 
 
 def read_plan_text(path: Path) -> str:
@@ -168,14 +200,18 @@ class PlanDraft:
     workspace: Workspace
     out: Path
     moment: datetime
+    in_code: bool = False
 
     @classmethod
-    def begin(cls, workspace: Workspace, out: Path, *, force: bool, now: str = "") -> PlanDraft:
-        """Check that the plan may be written. Raises UsageError, also for an invalid `now`."""
+    def begin(cls, workspace: Workspace, out: Path, *, force: bool, now: str = "", in_code: bool = False) -> PlanDraft:
+        """Check that the plan may be written. Raises UsageError, also for an invalid `now`.
+
+        `in_code`: links in code are changed along, too.
+        """
         from kb.clock import lint_time
 
         require_writable(out, force=force)
-        return cls(workspace, out, lint_time(now, workspace.settings.timezone))
+        return cls(workspace, out, lint_time(now, workspace.settings.timezone), in_code)
 
     @property
     def today(self) -> date:
@@ -214,27 +250,37 @@ class PlanDraft:
         from kb.commands.flows.apply_report import say_journal_faults
         from kb.execute.journal.runs import Runs
         from kb.execute.plan_store import drop_limited, format_left_out
+        from kb.execute.preflight.link_changes import LinkProposals, propose_link_changes
         from kb.execute.preflight.mirror_state import hold_back_in_mirror
         from kb.model.plan import new_plan
-        from kb.plan.propose.post import check_sendable
+        from kb.plan.propose.post import Proposals, check_sendable
 
         workspace, settings = self.workspace, self.workspace.settings
         say_journal_faults(Runs(workspace.private / "runs"))  # what kb itself did counts for no proof
         kept = check_sendable(proposed)
         allowed = drop_limited(kept.changes, workspace, self.out)
-        hidden = len(kept.changes) - len(allowed)
+        hidden, left, links = len(kept.changes) - len(allowed), dict(kept.left), LinkProposals()
         if allowed:
             tickets = any(each.source is Source.REDMINE for each in allowed)
             with self.mirror() as mirror:
                 changes = hold_back_in_mirror(workspace, mirror, allowed)
+                team = settings.esa.team if settings.esa else ""
+                links = propose_link_changes(mirror, team, changes, in_code=self.in_code)
+            sendable = check_sendable(Proposals(links.changes, {}))
+            along = drop_limited(sendable.changes, workspace, self.out)
+            hidden += len(sendable.changes) - len(along)
+            left = dict(Counter(left) + Counter(sendable.left))
+            changes = (*changes, *along)
             redmine = settings.redmine.url if settings.redmine and tickets else ""
             plan = new_plan(settings.team, format_plan_time(self.moment), kb.__version__, changes, redmine=redmine)
             write_plan(self.out, plan)
             for line in _describe_plan(self.out, plan):
                 say_wrapped(line)
+            for line in _describe_links(plan, links.in_code, in_code=self.in_code):
+                say_wrapped(line)
         else:
             say_wrapped(t("変更するものはありません。", "there is nothing to change."))
-        _say_left_out(kept.left)
+        _say_left_out(left)
         if hidden:
             say_wrapped(format_left_out(hidden, workspace))
         if allowed:
@@ -273,6 +319,24 @@ def _describe_plan(out: Path, plan: Plan) -> Iterator[Text]:
         yield t(
             f"うち {off:,} 件は、決めてから送るものです（accept = false）。",
             f"{off:,} of them are for you to decide first (accept = false).",
+        )
+
+
+def _describe_links(plan: Plan, count: int, *, in_code: bool) -> Iterator[Text]:
+    from kb.plan.links.change import is_link
+
+    links = [each for each in plan.changes if is_link(each)]
+    if links:
+        pages = len({each.target for each in links})
+        yield t(
+            f"うち {len(links):,} 件は、移す先に合わせるリンクです（記事 {pages:,} 件の本文。1 か所ずつ断れます）。",
+            f"{len(links):,} of them are links that follow what moves, in the texts of {count_noun(pages, 'post')}; "
+            "each can be refused.",
+        )
+    if count and not in_code:
+        yield t(
+            f"コードの中の {count:,} か所は、そのままにします（直すなら --in-code）。",
+            f"{count_noun(count, 'place')} in code: left as it is (--in-code changes it).",
         )
 
 

@@ -10,6 +10,7 @@ from kb.commands.change.plan.output import (
     DEFAULT_PLAN,
     BelowOption,
     ForceOption,
+    InCodeOption,
     OlderThanOption,
     PlanDraft,
     PlanNowOption,
@@ -38,14 +39,19 @@ if TYPE_CHECKING:
     example="kb plan done\nkb plan done -o done.toml --now 2026-12-01",
     shared=True,
 )
-def plan_done(out: PlanOutputOption = DEFAULT_PLAN, force: ForceOption = False, now: PlanNowOption = "") -> None:
+def plan_done(
+    out: PlanOutputOption = DEFAULT_PLAN,
+    force: ForceOption = False,
+    now: PlanNowOption = "",
+    in_code: InCodeOption = False,
+) -> None:
     """Lint the mirror's incident pages, and write which of them would be marked as done and moved."""
     from kb.lint.engine.request import Request
     from kb.lint.proposals.incidents import CODES, IncidentProposals
     from kb.plan.propose.post import gather_proposals
 
     workspace = open_mirrored(Source.ESA)
-    draft = PlanDraft.begin(workspace, out, force=force, now=now)
+    draft = PlanDraft.begin(workspace, out, force=force, now=now, in_code=in_code)
     found = IncidentProposals(workspace, Request(select=tuple(CODES), now=now))
     draft.write(gather_proposals(found.done()), found.troubles)
 
@@ -74,6 +80,7 @@ def plan_from_findings(
     out: PlanOutputOption = DEFAULT_PLAN,
     force: ForceOption = False,
     now: PlanNowOption = "",
+    in_code: InCodeOption = False,
 ) -> None:
     """Lint the mirror, and write what its findings would change."""
     from kb.lint.engine.request import Request
@@ -84,7 +91,7 @@ def plan_from_findings(
 
     workspace = open_workspace()
     workspace.mirrored()
-    draft = PlanDraft.begin(workspace, out, force=force, now=now)
+    draft = PlanDraft.begin(workspace, out, force=force, now=now, in_code=in_code)
     settings = workspace.settings
     found = IncidentProposals(workspace, Request(select=split_selectors(select), now=now))
     answers = list(found.everything())
@@ -152,6 +159,7 @@ def plan_archive(
     out: PlanOutputOption = DEFAULT_PLAN,
     force: ForceOption = False,
     now: PlanNowOption = "",
+    in_code: InCodeOption = False,
 ) -> None:
     """Read the mirror's posts, and write which of them would go below Archived."""
     from kb.plan.propose.by_rule import ArchiveRule, propose_archive
@@ -164,7 +172,7 @@ def plan_archive(
             t("--in、--older-than、--title のどれかを指定してください。", "give --in, --older-than or --title."),
         )
     what = ArchiveRule(place.strip("/"), older_than, compile_pattern(title, "--title") if title else None)
-    draft, budget = PlanDraft.begin(workspace, out, force=force, now=now), MatchBudget()
+    draft, budget = PlanDraft.begin(workspace, out, force=force, now=now, in_code=in_code), MatchBudget()
 
     def answer(post: PostHead) -> Proposal:
         with budget.of(post):
@@ -193,6 +201,7 @@ def plan_retitle(
     place: Annotated[str, option("--in CATEGORY", t("この分類とその下だけ", "in this category and below"))] = "",
     out: PlanOutputOption = DEFAULT_PLAN,
     force: ForceOption = False,
+    in_code: InCodeOption = False,
 ) -> None:
     """Read the mirror's titles, and write which of them would become what."""
     from kb.model.plan import Change
@@ -202,7 +211,7 @@ def plan_retitle(
     workspace = open_mirrored(Source.ESA)
     typed, plan = bool(match or to), workspace.settings.plan
     rules = _typed_retitle_rules(match or [], to or [], place) if typed else _team_retitle_rules(plan, place)
-    draft, budget = PlanDraft.begin(workspace, out, force=force), MatchBudget()
+    draft, budget = PlanDraft.begin(workspace, out, force=force, in_code=in_code), MatchBudget()
     growing: set[str] = set()
 
     def answer(post: PostHead) -> Proposal:

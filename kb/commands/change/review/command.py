@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kb.execute.preflight.check import ApplyForecast
     from kb.execute.preflight.mirror_state import FindCollisions
     from kb.mirror.store import Mirror
+    from kb.model.masked import Masked
     from kb.model.plan import Change, Plan
     from kb.plan.collide.board import Collision
     from kb.settings.workspace import Workspace
@@ -69,7 +70,10 @@ def review(
     ] = False,
     links: Annotated[
         bool,
-        option("--links", t("移すと切れるリンクをすべて出力する", "print all links that the moves break")),
+        option(
+            "--links",
+            t("直すリンクと、切れるリンクをすべて出力する", "print all links that change, and those that break"),
+        ),
     ] = False,
     format: Annotated[
         PlanCheckFormat, option("--format", t("--check の出力の形", "how --check tells it"))
@@ -83,7 +87,13 @@ def review(
         check_plan(plan, github=format is PlanCheckFormat.GITHUB, alone=check and not others)
         return
     from kb.commands.change.review.batch import decide_groups, list_groups
-    from kb.commands.change.review.links import MAX_LINKS, format_broken_links
+    from kb.commands.change.review.links import (
+        MAX_LINKS,
+        format_broken_links,
+        format_file_mentions,
+        format_planned_links,
+        format_prose,
+    )
     from kb.commands.change.review.view import format_next_step, format_outcome
     from kb.execute.plan_store import PlanFile, describe_applied, find_applied, why_not_here
 
@@ -103,7 +113,12 @@ def review(
             _announce(file.plan(), foresee, before, workspace, mirror, when=when, ask=ask)
             return
         if links and foresee:
-            print("\n".join(format_broken_links(_broken_links(file.plan(), before, workspace, mirror))))
+            found_links = _broken_links(file.plan(), before, workspace, mirror, prose=True)
+            broken = format_broken_links([each for each in found_links if not each.prose])
+            prose = format_prose([each for each in found_links if each.prose])
+            named = format_file_mentions(_file_mentions(file.plan(), before, workspace, mirror))
+            idle = _idle_links(file.plan(), before, mirror)
+            print("\n".join((*format_planned_links(file.plan(), idle), *broken, *prose, *named)))
             return
         if not (accept or reject or links) and not _run_session(file, foresee):
             print("\n".join(list_groups(file.plan())))
@@ -162,15 +177,36 @@ def _unsent(plan: Plan, before: AppliedPlan | None) -> tuple[Change, ...]:
     return before.pending(plan) if before and not before.undone else plan.accepted
 
 
-def _broken_links(
+def _idle_links(plan: Plan, before: AppliedPlan | None, mirror: Mirror | None) -> frozenset[str]:
+    """Return the ids of the accepted links that need not change, since what they lead to stays."""
+    from kb.execute.preflight.broken_links import find_idle_links
+
+    return frozenset(each.id for each in find_idle_links(mirror, _unsent(plan, before))) if mirror else frozenset()
+
+
+def _file_mentions(
     plan: Plan, before: AppliedPlan | None, workspace: Workspace | None, mirror: Mirror | None
+) -> Iterable[tuple[str, int, Masked, Masked]]:
+    """Return where the team's settings, owners and model name what moves."""
+    from kb.execute.preflight.broken_links import find_file_mentions
+    from kb.settings.workspace import FILE_NAME
+
+    if workspace is None or mirror is None:
+        return ()
+    owners = workspace.settings.owners.file
+    names = (FILE_NAME, *([owners] if owners else ()), "diagrams/system.toml")
+    return find_file_mentions(mirror, _unsent(plan, before), (workspace.root / name for name in names))
+
+
+def _broken_links(
+    plan: Plan, before: AppliedPlan | None, workspace: Workspace | None, mirror: Mirror | None, *, prose: bool = False
 ) -> tuple[BrokenLink, ...]:
     """Return what the rest of a plan breaks; nothing where nothing is mirrored."""
     from kb.execute.preflight.broken_links import find_broken_links
 
     if workspace is None or mirror is None or (esa := workspace.settings.esa) is None:
         return ()
-    return find_broken_links(mirror, esa.team, _unsent(plan, before))
+    return find_broken_links(mirror, esa.team, _unsent(plan, before), prose=prose)
 
 
 def _collision_finder(workspace: Workspace, mirror: Mirror, before: AppliedPlan | None) -> FindCollisions:

@@ -1,0 +1,105 @@
+"""Propose the changes of links that go with a plan. Reads the mirror once, page after page; sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from kb.execute.journal.runs import Runs
+from kb.execute.preflight.broken_links import read_moves
+from kb.mirror import queries
+from kb.mirror.store import Mirror
+from kb.model.document import Kind, Visibility, parse_doc
+from kb.model.masked import Masked
+from kb.model.plan import Change, ChangeKey, Verb
+from kb.plan.links.change import propose_links
+from kb.plan.links.find import Scope, find_links
+from kb.plan.links.moves import PathMoves, PostMove
+from kb.plan.links.rewrite import follow_links, mend_links
+from kb.secrets.mask_document import mask_text
+
+
+@dataclass(slots=True)
+class LinkProposals:
+    """The changes of links, and how many stand in code, which is left as it is."""
+
+    changes: tuple[Change, ...] = ()
+    in_code: int = 0
+
+
+def propose_link_changes(
+    mirror: Mirror, team: str, changes: Sequence[Change], *, in_code: bool = False
+) -> LinkProposals:
+    """Return what the accepted ones of these changes make of all posts' links. No text is read where nothing moves."""
+    posts = dict(read_moves(mirror, (each for each in changes if each.accept))) if team else {}
+    moves = PathMoves.of(posts.values())
+    if moves.is_still:
+        return LinkProposals()
+    found = LinkProposals()
+    ends = any(each.accept and each.kind is Verb.DONE for each in changes)
+    heads = {post.number: post for post in queries.post_heads(mirror)}
+
+    def propose() -> Iterator[Change]:
+        for stored in mirror.documents(kinds=[Kind.POST]):
+            page = stored.document
+            number = parse_doc(page.doc).number
+            if number not in posts or number not in heads:
+                continue
+            links = find_links(page.body, team, markup=page.markup, structure=stored.structure)
+            edits = follow_links(page.body, links, moves, posts[number].category, posts[number].new_category)
+            if ends:  # a search for what is open is right when nothing is
+                edits = [replace(each, sure=each.sure and each.scope is not Scope.EXACT) for each in edits]
+            found.in_code += sum(each.code for each in edits)
+            yield from propose_links(heads[number], page.body, (each for each in edits if in_code or not each.code))
+
+    found.changes = tuple(propose())
+    return found
+
+
+@dataclass(slots=True)
+class LinkMends:
+    """The changes that mend links which lead nowhere, and those whose new place nobody knows (place, path)."""
+
+    changes: tuple[Change, ...] = ()
+    in_code: int = 0
+    unknown: list[tuple[Masked, Masked]] = field(default_factory=list)
+
+
+def propose_link_mends(mirror: Mirror, team: str, ways: Iterable[PostMove], *, in_code: bool = False) -> LinkMends:
+    """Return what mends the links that lead nowhere as it is. `ways` are those that posts have gone before."""
+    names = dict(queries.post_places(mirror.database))
+    present = PathMoves.of(PostMove(*name, *name) for name in names.values())
+    past = PathMoves.of(each for each in ways if each[:2] != each[2:])
+    found = LinkMends()
+    heads = {post.number: post for post in queries.post_heads(mirror)}
+
+    def propose() -> Iterator[Change]:
+        for stored in mirror.documents(kinds=[Kind.POST]):
+            page = stored.document
+            number = parse_doc(page.doc).number
+            if number not in heads:
+                continue
+            links = find_links(page.body, team, markup=page.markup, structure=stored.structure)
+            edits, lost = mend_links(page.body, links, present, past, names[number][0])
+            found.in_code += sum(each.code for each in edits)
+            if page.visibility >= Visibility.MEMBERS:
+                places = ((f"{page.doc}:{each.line}", each.path) for each in lost if not each.code)
+                found.unknown += ((mask_text(place), mask_text(path)) for place, path in places)
+            chosen = (each for each in edits if in_code or not each.code)
+            yield from propose_links(heads[number], page.body, chosen, broken=True)
+
+    found.changes = tuple(propose())
+    return found
+
+
+def read_past_ways(mirror: Mirror, runs: Runs) -> Iterator[PostMove]:
+    """Yield for each place a run of kb moved a post from, or to, where that post is now."""
+    names = dict(queries.post_places(mirror.database))
+    for run in runs.all():
+        for sent in run.sent():
+            if (name := names.get(parse_doc(sent.target).number)) is None or not sent.target.startswith("esa:"):
+                continue
+            for values in (sent.before, sent.after):
+                category = str(values.get(ChangeKey.CATEGORY, name[0]))
+                title = str(values.get(ChangeKey.TITLE, name[1]))
+                yield PostMove(category, title, *name)

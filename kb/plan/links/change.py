@@ -1,0 +1,172 @@
+"""Link edits as changes of a plan: one a place, decided one by one, sent as one body of their post."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from kb.errors import RefusedError
+from kb.model.facts import Confidence
+from kb.model.masked import Masked
+from kb.model.plan import LINK_EDITS, Change, ChangeKey, Verb
+from kb.model.request import ChangeRequest
+from kb.plan.links.find import Scope
+from kb.plan.links.moves import PathMoves
+from kb.plan.links.rewrite import LinkEdit, apply_link_edits
+from kb.plan.links.written import Form, WrittenPath
+from kb.plan.propose.post import PostHead, display_category, group_title
+from kb.plan.sections.block import digest_text, split_digest
+from kb.secrets.mask_document import mask_text
+from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
+from kb.text.lines import find_line_starts
+
+LINK_MOVED = t("リンクのあった行が変わっています", "the line of the link has changed")
+LINK_NEED_NOT_CHANGE = t(
+    "行き先が移らないので、リンクを直す必要がありません", "what it leads to stays, so the link need not change"
+)
+
+
+IN_CODE = t("（コードの中）", " (in code)")
+"""What the group of links in code ends with: people decide on those apart."""
+
+
+def digest_whole(text: str) -> str:
+    """Return the digest of a whole text."""
+    return split_digest(digest_text(text))[""]
+
+
+def propose_links(post: PostHead, text: str, edits: Iterable[LinkEdit], *, broken: bool = False) -> Iterator[Change]:
+    """Yield a change for each link that can be written; one nobody can be sure of is not accepted.
+
+    `broken`: they led nowhere before.
+    """
+    title, digest = mask_text(post.title), digest_whole(text)
+    for each in edits:
+        if not each.after or each.after == each.before:
+            continue
+        path, place = display_category(each.path), display_category(each.place)
+        reason = t(f"{path} にあったものは、移したあと {place} にあります。", f"What {path} shows is then in {place}.")
+        because = t("リンクの行き先に合わせるため", "links follow")
+        if broken:
+            reason = t(
+                f"{path} にはもう何もありません。あったものは {place} に移っています。",
+                f"There is nothing in {path} any more: what it held is in {place}.",
+            )
+            because = t("切れたリンクを直すため", "broken links")
+        doubt = t(
+            "ここにあったものは、いくつかの分類に分かれます。after を確かめて決めてください。",
+            "What was there parts into several categories: look at after, and decide.",
+        )
+        yield Change(
+            kind=Verb.LINKS,
+            target=f"esa:{post.number}",
+            before={ChangeKey.LINK: each.before},
+            after={ChangeKey.LINK: each.after},
+            seen=replace(post.seen, text=digest, line=each.line, column=each.column),
+            group=f"{group_title(path, place, because)}{IN_CODE if each.code else ''}",
+            reason=str(reason),
+            confidence=Confidence.HIGH if each.sure else Confidence.LOW,
+            accept=each.sure,
+            title=title,
+            secret_title=title != post.title,
+            warning="" if each.sure else str(doubt),
+        )
+
+
+def stands_in_code(change: Change) -> bool:
+    """Whether the link of a change stands in code."""
+    return IN_CODE.ja in change.group or IN_CODE.en in change.group
+
+
+def is_link(change: Change) -> bool:
+    """Whether a change is of a link."""
+    return ChangeKey.LINK in change.after
+
+
+def describe_hunk(change: Change) -> tuple[Masked, ...]:
+    """Return a change of a link as two lines of a diff; nothing for other changes."""
+    if not is_link(change):
+        return ()
+    line, link = change.seen.line, ChangeKey.LINK
+    return mask_text(f"-{line}: {change.before[link]}"), mask_text(f"+{line}: {change.after[link]}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewLinks:
+    """The links of one post that change, as a text to write."""
+
+    changes: tuple[Change, ...]
+
+    @classmethod
+    def of(cls, changes: Iterable[Change]) -> NewLinks | None:
+        """Return those among some changes; None for none."""
+        links = tuple(each for each in changes if is_link(each))
+        return cls(links) if links else None
+
+    def into(self, present: str) -> str:
+        """Return the text with its links changed, all else to the byte. Raises RefusedError where it is another."""
+        starts, edits = find_line_starts(present), []
+        for each in self.changes:
+            before, line, column = str(each.before[ChangeKey.LINK]), each.seen.line, each.seen.column
+            start = starts[line - 1] + column - 1 if 0 < line <= len(starts) else -1
+            if start < 0 or column < 1 or not present.startswith(before, start):
+                raise RefusedError(LINK_MOVED, t("kb plan refresh で読み直してください。", "see kb plan refresh."))
+            edits.append(LinkEdit(start, line, column, before, str(each.after[ChangeKey.LINK]), Scope.BELOW, "", ""))
+        edits.sort(key=lambda each: each.start)
+        for one, other in pairwise(edits):
+            if one.start + len(one.before) > other.start:
+                raise RefusedError(LINK_MOVED, t("kb plan refresh で読み直してください。", "see kb plan refresh."))
+        return apply_link_edits(present, edits)
+
+
+def compose_links(request: ChangeRequest, text: str) -> ChangeRequest | Text:
+    """Return a request whose new body is known, made from the present text; why there is none as a Text."""
+    if not str(request.after.get(ChangeKey.BODY, "")).startswith(f"{LINK_EDITS}="):
+        return request
+    links = NewLinks.of(request.changes)
+    assert links is not None
+    try:
+        made = links.into(text)
+    except RefusedError as error:
+        return error.what
+    return replace(request, after={**request.after, ChangeKey.BODY.value: digest_whole(made)})
+
+
+_SLICE = compile_lazy(
+    r"(?:(?:path|category|category_path)=(?P<path>.*)|-?(?P<scope>in|on|category)(?::|%3[Aa])(?P<term>.*))", re.S
+)
+_QUOTES = compile_lazy(r"(?:\"|%22)")
+
+
+def read_value(value: str) -> tuple[Scope, tuple[WrittenPath, ...]]:
+    """Return what a link in a plan shows, and the ways its path can be read."""
+    if (found := _SLICE.fullmatch(value)) is None:
+        return Scope.BELOW, (WrittenPath(value, Form.TARGET),)
+    if found["path"] is not None:
+        return Scope.BELOW, (WrittenPath(found["path"], Form.ADDRESS),)
+    term = _QUOTES.sub("", found["term"])
+    return Scope(found["scope"]), (WrittenPath(term, Form.QUERY), WrittenPath(term, Form.WORDS))
+
+
+def find_unsupported(
+    accepted: Sequence[Change], moves: PathMoves, places: Mapping[int, tuple[str, str]]
+) -> Iterator[Change]:
+    """Yield the links that are right as they stand, since what they show stays where it is.
+
+    `places` are the categories of posts before and after. A plan from which a move was taken out has such links; one
+    that a person has written anew stays.
+    """
+    for each in accepted:
+        if not is_link(each) or each.edited:
+            continue
+        before, after = places.get(each.number, ("", ""))
+        scope, ways = read_value(str(each.before[ChangeKey.LINK]))
+        stays = {
+            path for one in ways if moves.is_known(path := one.resolve(before), scope) and not moves.breaks(path, scope)
+        }
+        scope, ways = read_value(str(each.after[ChangeKey.LINK]))
+        if stays and not stays & {one.resolve(after) for one in ways}:
+            yield each
