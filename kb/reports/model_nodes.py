@@ -36,6 +36,10 @@ class ModelNodes:
         """Return the ids of the nodes of these hosts, each once."""
         return tuple(dict.fromkeys(node.id for host in hosts if (node := self.find(host)) is not None))
 
+    def has(self, node: str) -> bool:
+        """Return whether the model has a node of this id."""
+        return node in self._by_id
+
     def name_of(self, node: str) -> str:
         """Return what a node is called: its label, with its id where another is called the same."""
         label = sanitize(self._by_id[node].label)

@@ -487,7 +487,7 @@ def test_what_kb_wrote_makes_no_page_an_incident_and_no_node_one_that_is_named(h
     from kb.model.facts import PageKind
     from kb.model.page import PagePolicy
     from kb.reading.facts import read_facts
-    from kb.reports.week.hot_spots import list_published
+    from kb.reports.incidents.node_facts import list_published
 
     publish(here, week("## 原因\n\nadsv-prd-web-01 が止まった"))
     policy = PagePolicy(incident=("不具合共有/**",))

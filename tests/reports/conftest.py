@@ -17,7 +17,8 @@ from kb.model.finding import Finding, Severity
 from kb.model.host_names import HostNames
 from kb.model.page import Entry, PagePolicy
 from kb.reading.facts import read_facts
-from kb.reports.incidents.rows import Incident, build_incident, sort_incidents
+from kb.reports.incidents.groups import sort_incidents
+from kb.reports.incidents.rows import Incident, build_incident
 from kb.rules import registry
 from kb.rules.judge import Judge
 from kb.rules.world import World

@@ -19,17 +19,8 @@ from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import ItemState, PageKind, TitleMark, Verdict
 from kb.reading.facts import read_facts
 from kb.reports.incidents import render as forms
-from kb.reports.incidents.rows import (
-    CauseKind,
-    FixKind,
-    GroupBy,
-    Incident,
-    IncidentGroup,
-    IncidentStatus,
-    PreventionKind,
-    group_incidents,
-    sort_incidents,
-)
+from kb.reports.incidents.groups import GroupBy, IncidentGroup, group_incidents, sort_incidents
+from kb.reports.incidents.rows import CauseKind, FixKind, Incident, IncidentStatus, PreventionKind
 from kb.text import lang
 from kb.text.display import display_width
 from kb.text.lang import t

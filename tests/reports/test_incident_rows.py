@@ -11,18 +11,16 @@ from kb.lint.people.people import People
 from kb.model.document import Visibility
 from kb.model.facts import ItemState, PageKind, Role, TitleMark, Verdict
 from kb.model.finding import Waiver, WaiverKind
+from kb.reports.incidents.groups import GroupBy, group_incidents, sort_incidents
 from kb.reports.incidents.rows import (
     CauseKind,
     FixKind,
-    GroupBy,
     IncidentStatus,
     PreventionKind,
     build_incident,
     describe_prevention,
-    group_incidents,
     limit_owners,
     parse_owner,
-    sort_incidents,
 )
 from kb.rules.world import Ticket, World
 
@@ -229,7 +227,7 @@ def test_passed_on_it_names_members_alone() -> None:
 
 def test_a_title_that_is_a_page_long_is_cut_in_what_is_passed_on() -> None:
     from kb.reports.incidents import render as forms
-    from kb.reports.incidents.rows import IncidentGroup
+    from kb.reports.incidents.groups import IncidentGroup
 
     long = [IncidentGroup("", "", (replace(row(), title="長" * 10_000),))]
     assert all(0 < "".join(render(long)).count("長") < 100 for render in (forms.render_html, forms.render_markdown))

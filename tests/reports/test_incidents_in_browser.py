@@ -10,7 +10,8 @@ from reports.test_incident_forms import hostile, listed, whole  # noqa: F401 -- 
 from selenium import webdriver
 
 from kb.reports.incidents import render as forms
-from kb.reports.incidents.rows import GroupBy, Incident, group_incidents
+from kb.reports.incidents.groups import GroupBy, group_incidents
+from kb.reports.incidents.rows import Incident
 
 
 @pytest.mark.parametrize("size", SIZES)

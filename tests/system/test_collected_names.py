@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def collect(kb: Call, team: Path, rows: Iterable[tuple[str, str, str]], taken: s
 
 
 def said(*words: str) -> str:
-    return f"## 概要\n{'、'.join(words)} が止まった。\n## 原因\n不明\n## 対応\n再起動\n"
+    return f"## 概要\n2026/06/03 の 09:40 から、{'、'.join(words)} が止まった。\n## 原因\n不明\n## 対応\n再起動\n"
 
 
 @pytest.fixture
@@ -221,3 +222,32 @@ def test_an_owner_of_a_host_owns_pages_that_call_it_otherwise(kb: Call, pages: P
     collect(kb, pages, [(OLD, "adm-7", "10.0.1.5"), STRAY])
     lines = kb("lint", "--for", "noguchi", "--format", "jsonl").out.splitlines()
     assert {json.loads(line)["doc"] for line in lines} == {"esa:1", "esa:2", "esa:3"}
+
+
+def test_nodes_that_need_attention_come_first_and_say_why(
+    kb: Call,  # noqa: F811
+    posts: Any,  # noqa: F811
+    pages: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    edited(posts, "2026-06-12", *((number, said("adsv-prd-db-02")) for number in range(6, 9)))
+    owned = DIAGRAM.replace('label = "広告 DB"', 'label = "広告 DB"\nowner = "基盤"\nesa = 12')
+    collect(kb, pages, [(OLD, "adm-7", "10.0.1.5"), STRAY])
+    (pages / "diagrams/system.toml").write_text(owned, encoding="utf-8")
+    assert kb("report").code == 0  # which remembers the drift
+    lines = kb("incidents", "--by", "node").out.splitlines()
+    why = {line.partition("  ")[0]: after for line, after in pairwise(lines) if after.startswith("気になるところ")}
+    assert why == {
+        "管理画面": "気になるところ: 90 日で障害 3 件、対応中 3 件、手順書が見つかりません、担当が決まっていません",
+        "広告 DB": "気になるところ: 90 日で障害 4 件、対応中 4 件、図と実物の違い 1 件",
+    }
+    assert list(why) == ["管理画面", "広告 DB"]
+    spots = {each["node"]: each["weight"] for each in json.loads(kb("report", "--format", "json").out)["hot_spots"]}
+    found = json.loads(kb("incidents", "--by", "node", "--format", "json").out)["groups"]
+    assert {each["key"]: each.get("weight") for each in found} == {
+        "web": spots["管理画面"], "db": spots["広告 DB"], "": None
+    }  # fmt: skip
+    shown = kb("incidents", "--by", "node", "--format", "markdown").out
+    assert "## 管理画面" in shown
+    assert "担当が決まっていません" in shown

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.clock import lint_time
 from kb.commands.flows.publish import DryRunOption, InsertOption, PublishToPostOption, SilentOption, YesOption
 from kb.commands.options import split_selectors
 from kb.commands.registry import command, option
 from kb.console.terminal import say, say_safe, use_utf8_stdout
 from kb.errors import Exit, UsageError
+from kb.model.document import Visibility
 from kb.settings.workspace import open_workspace
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.reports.incidents.groups import IncidentGroup
     from kb.reports.incidents.rows import Incident
-    from kb.reports.model_nodes import ModelNodes
     from kb.reports.publish.decide import Publication
     from kb.settings.kb_toml import Settings
 
@@ -90,8 +92,8 @@ def incidents(
     from kb.commands.flows.publish import publish as published
     from kb.commands.flows.publish import require_no_format, require_publish_target
     from kb.commands.flows.publish_page import PublishOptions
-    from kb.reports.incidents.gather import IncidentRequest, gather_incidents
-    from kb.reports.incidents.rows import sort_incidents
+    from kb.reports.incidents.gather import IncidentRequest, find_spots, gather_incidents
+    from kb.reports.incidents.groups import GroupBy, group_incidents, sort_incidents
     from kb.reports.model_nodes import load_model_nodes
 
     options = PublishOptions(publish, insert, silent, dry_run, yes, "kb incidents")
@@ -122,12 +124,19 @@ def incidents(
     done = Exit.OK
     rows = sort_incidents(found.rows)
     model = load_model_nodes(workspace.root, workspace.settings.host_names)
+    audience = Visibility.MEMBERS if shared and not include_private else Visibility.PRIVATE
+    spots = (
+        find_spots(workspace, found.every, model, lint_time(now, workspace.settings.timezone), audience)
+        if by is IncidentGrouping.NODE
+        else {}
+    )
+    groups = group_incidents(rows, GroupBy(by), model, spots) if by else []
     if publish:
-        done = published(workspace, _publication(rows, by, found.hidden, model), options).code
+        done = published(workspace, _publication(rows, groups, found.hidden), options).code
     else:
         if format is not IncidentsFormat.TEXT:
             use_utf8_stdout()
-        sys.stdout.writelines(_render(rows, by, format, found.hidden, model))
+        sys.stdout.writelines(_render(rows, groups, format, found.hidden))
         sys.stdout.flush()
     for crash in found.crashes:
         say_safe(crash.what)
@@ -138,25 +147,25 @@ def incidents(
     raise typer.Exit(Exit.worst(done, Exit.SOURCE if found.crashes else Exit.OK))
 
 
-def _publication(rows: Sequence[Incident], by: IncidentGrouping | None, hidden: int, model: ModelNodes) -> Publication:
+def _publication(rows: Sequence[Incident], groups: Sequence[IncidentGroup], hidden: int) -> Publication:
     """Return the list to publish; `hidden` incidents, which not every reader may see, are not in it."""
     from kb.reports.publish.decide import Publication, PublishForm
 
     def write(form: PublishForm) -> str:
-        return "".join(_render(rows, by, IncidentsFormat(form.value), hidden, model))
+        return "".join(_render(rows, groups, IncidentsFormat(form.value), hidden))
 
     return Publication("incidents", t("過去のトラブル一覧", "the list of past troubles"), write)
 
 
 def _render(
-    rows: Sequence[Incident], by: IncidentGrouping | None, format: IncidentsFormat, hidden: int, model: ModelNodes
+    rows: Sequence[Incident], groups: Sequence[IncidentGroup], format: IncidentsFormat, hidden: int
 ) -> Iterator[str]:
     """Yield the list as text with its line ends."""
     from kb.reports.incidents import render
-    from kb.reports.incidents.rows import GroupBy, IncidentGroup, describe_hidden, group_incidents
+    from kb.reports.incidents.groups import IncidentGroup
+    from kb.reports.incidents.rows import describe_hidden
 
-    groups = group_incidents(rows, GroupBy(by), model) if by else []
-    shown = groups if by else [IncidentGroup("", "", tuple(rows))]
+    shown = groups or [IncidentGroup("", "", tuple(rows))]
     match format:
         case IncidentsFormat.JSON:
             yield from render.render_json(rows, groups, hidden)

@@ -7,6 +7,7 @@ kept. What a finding rests on is kept with it, so that a source that went quiet 
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,6 +130,14 @@ class DriftHistory:
     def begun(self) -> bool:
         """Return whether anything was looked at before."""
         return self._db.value("SELECT 1 FROM drift_sources LIMIT 1") is not None
+
+    def count_open(self) -> dict[str, Counter[str]]:
+        """Return how often each rule stands on each node of the model, what is set aside left out."""
+        found: dict[str, Counter[str]] = {}
+        for each in self.standing():
+            if each.node and not each.aside:
+                found.setdefault(each.node, Counter())[each.code] += 1
+        return found
 
     def standing(self) -> tuple[DriftRecord, ...]:
         """Return what was there when last it could be told."""

@@ -19,6 +19,7 @@ from kb.lint.formats.json import dump_line
 from kb.lint.formats.page import render_page
 from kb.lint.printable import escape_wiki
 from kb.reading.pages.declared_kind import INDEX_MARK
+from kb.reports.incidents.groups import IncidentGroup
 from kb.reports.incidents.rows import (
     CAUSE_WORDS,
     COLUMN_HEADS,
@@ -28,7 +29,6 @@ from kb.reports.incidents.rows import (
     TITLE,
     TITLE_COLUMNS,
     Incident,
-    IncidentGroup,
     IncidentStatus,
     describe_counts,
     describe_date,
@@ -41,6 +41,7 @@ from kb.text.lang import Text, t
 
 _COLOURS = {IncidentStatus.OPEN: "yellow", IncidentStatus.DONE: "green", IncidentStatus.RECORD: "dim"}
 _LEAST = 24
+ATTENTION = t("気になるところ", "What speaks for it")
 _TEXT_COLUMNS = ("place", "cause", "fix", "prevention", "next_due", "owners", "age_days", "tickets", "nodes", "codes")
 _MARKDOWN_COLUMNS = (
     "day", "standing", "title", "place", "cause", "fix", "prevention",
@@ -78,6 +79,8 @@ def render_text(groups: Sequence[IncidentGroup]) -> Iterator[str]:
         if group.title:
             yield from [""] if number else []
             yield f"{paint(group.title, 'bold')}  {describe_counts(len(group.rows), group.open)}"
+            if (why := group.reasons) is not None:
+                yield from (paint(line, "dim") for line in wrap(f"{ATTENTION}: {why}", terminal_width()))
         for row in group.rows:
             yield from _incident(row, room)
 
@@ -154,6 +157,9 @@ def render_json(rows: Sequence[Incident], groups: Sequence[IncidentGroup], hidde
     yield '\n], "groups": ['
     for number, group in enumerate(groups):
         found: dict[str, Any] = {"key": group.key, "count": len(group.rows), "open": group.open}
+        if group.spot is not None:
+            signals = [{"key": each.key, "value": each.value, "label": str(each.label)} for each in group.spot.signals]
+            found |= {"weight": group.spot.weight, "signals": signals}
         yield (",\n" if number else "\n") + dump_line(found | {"docs": [row.doc for row in group.rows]})
     yield "\n]}\n"
 
@@ -175,6 +181,8 @@ def render_markdown(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterato
         yield "\n"
         if group.title:
             yield f"## {escape_wiki(group.title)} {describe_counts(len(group.rows), group.open)}\n\n"
+            if (why := group.reasons) is not None:
+                yield f"{ATTENTION}: {escape_wiki(str(why))}\n\n"
         if group.rows:
             yield f"| {' | '.join(str(COLUMN_HEADS[name]) for name in _MARKDOWN_COLUMNS)} |\n"
             yield f"|{'---|' * len(_MARKDOWN_COLUMNS)}\n"
@@ -227,6 +235,7 @@ def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[st
             {
                 "title": group.title,
                 "counts": str(describe_counts(len(group.rows), group.open)),
+                "reasons": f"{ATTENTION}: {why}" if (why := group.reasons) is not None else "",
                 "rows": (_html_row(row, titles) for row in group.rows),  # each made when it is written
             }
             for group in groups

@@ -17,7 +17,6 @@ from kb.model.finding import Finding
 from kb.model.masked import Masked, reshape
 from kb.model.page import Entry, PagePolicy
 from kb.reading.hosts.find_hosts import find_hosts
-from kb.reports.model_nodes import NO_MODEL_NODES, ModelNodes
 from kb.rules.world import World
 from kb.settings.kb_toml import Settings
 from kb.text.display import format_local_time, sanitize
@@ -286,64 +285,3 @@ def call_tickets(text: Text, settings: Settings) -> Text:
 
 def describe_counts(rows: int, still_open: int) -> Text:
     return t(f"{rows:,} 件（対応中 {still_open:,} 件）", f"{rows:,} ({still_open:,} open)")
-
-
-class GroupBy(StrEnum):
-    MONTH = "month"
-    CAUSE = "cause"
-    NODE = "node"
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentGroup:
-    """Rows with something in common; `key` for programs, `title` for people."""
-
-    key: str
-    title: str
-    rows: tuple[Incident, ...]
-
-    @property
-    def open(self) -> int:
-        return sum(row.standing is IncidentStatus.OPEN for row in self.rows)
-
-
-def sort_incidents(rows: Iterable[Incident]) -> list[Incident]:
-    """Return the rows newest first, then by id."""
-    return sorted(sorted(rows, key=lambda row: str(row.doc)), key=lambda row: row.day, reverse=True)
-
-
-def group_incidents(rows: Sequence[Incident], by: GroupBy, model: ModelNodes = NO_MODEL_NODES) -> list[IncidentGroup]:
-    """Return the groups: months newest first, causes shallowest first, nodes with most incidents first.
-
-    The hosts of a node of the model are one group, whatever pages call them. A row with several nodes is in each of
-    their groups, one without any in the last.
-    """
-    if by is GroupBy.MONTH:
-        months = dict.fromkeys(row.day[:7] for row in rows)
-        return [
-            IncidentGroup(month, month or str(NO_DAY), tuple(row for row in rows if row.day[:7] == month))
-            for month in months
-        ]
-    if by is GroupBy.CAUSE:
-        kinds = [(kind, tuple(row for row in rows if row.cause is kind)) for kind in CauseKind]
-        return [IncidentGroup(kind.value, str(CAUSE_WORDS[kind]), found) for kind, found in kinds if found]
-    nodes: dict[str, list[Incident]] = {}
-    titles = {"": str(t("ノードの記載なし", "no node named"))}
-    for row in rows:
-        for key, title in _nodes_of(row, model).items() or [("", "")]:
-            titles.setdefault(key, title)
-            nodes.setdefault(key, []).append(row)
-    names = sorted(nodes, key=lambda name: (not name, -len(nodes[name]), name))
-    return [IncidentGroup(name, titles[name], tuple(nodes[name])) for name in names]
-
-
-def _nodes_of(row: Incident, model: ModelNodes) -> dict[str, str]:
-    """Return the nodes of a row by id, with what they are called; a host of kb.toml that none claims is one itself."""
-    found = {}
-    for host in row.hosts:
-        node = model.find(host)
-        if node is not None:
-            found[node.id] = model.name_of(node.id)
-        elif host in row.nodes:
-            found[host] = host
-    return found

@@ -30,13 +30,14 @@ from kb.model.facts import Confidence
 from kb.model.finding import Finding
 from kb.model.page import Entry
 from kb.reports.drift.gather import DriftRequest, gather_drift
+from kb.reports.hot_spots import rank_hot_spots
+from kb.reports.incidents.node_facts import NodeMentions, NodeTable, fill_from_model
 from kb.reports.incidents.rows import build_incident
 from kb.reports.model_nodes import load_model_nodes
 from kb.reports.week import shares
 from kb.reports.week.changes import build_trend, collect_changes, find_week, map_measures
 from kb.reports.week.context import ReaderView, ReportContext, SeenDocument, build_list
 from kb.reports.week.findings import DueMeasures, OpenFindings
-from kb.reports.week.hot_spots import NodeMentions, NodeTable, fill_from_model, rank_hot_spots
 from kb.reports.week.incidents import IncidentCounter, build_marks
 from kb.reports.week.model import LeftOut, TodayTask, Week
 from kb.reports.week.shares import SettledCounter, ShareCounter, VerifiedPages
@@ -97,7 +98,9 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
         context = ReportContext(settings, now, week, readers, around, owners, person)
         writer = HistoryWriter(found, state)
         timeline = Timeline(state)
-        pass_ = _Pass(context, found.join_codes, SettledCounter(context, state.start), writer)
+        model = load_model_nodes(workspace.root, settings.host_names)
+        nodes = NodeTable(context.today, model)
+        pass_ = _Pass(context, found.join_codes, SettledCounter(context, state.start), writer, nodes)
         if person is None and week.name == find_week("", now).name and is_first_look(found, week.start):
             pass_.first = FirstLookCollector(found)
         following = iter(found)
@@ -108,13 +111,22 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
         timeline.without(found.missing)
         if person is not None:
             timeline.only(pass_.places, pass_.theirs)
+        if person is not None:
+            return _week(workspace, context, pass_, found, mirror, state, timeline)
+        asked = DriftRequest(now, week.begins, week.until, request.targets)
+        drift, trouble = gather_drift(workspace, model.model, state, asked)  # before what its figures are used for
         made = _week(workspace, context, pass_, found, mirror, state, timeline)
-        return made if person is not None else _add_drift(made, workspace, context, state, targets=request.targets)
+        return replace(made, week=replace(made.week, drift=drift), troubles=(*made.troubles, *filter(None, [trouble])))
 
 
 class _Pass:
     def __init__(
-        self, context: ReportContext, joins: frozenset[str], settled: SettledCounter, writer: HistoryWriter
+        self,
+        context: ReportContext,
+        joins: frozenset[str],
+        settled: SettledCounter,
+        writer: HistoryWriter,
+        nodes: NodeTable,
     ) -> None:
         self.context = context
         self.joins = joins
@@ -131,7 +143,7 @@ class _Pass:
         self.shares = ShareCounter(context)
         self.checked = VerifiedPages(context)
         self.kinds = IncidentCounter(context)
-        self.nodes = NodeTable(context.today)
+        self.nodes = nodes
         self.first: FirstLookCollector | None = None
 
     def add(self, batch: Sequence[SurveyedDocument], timeline: Timeline) -> None:
@@ -165,8 +177,10 @@ class _Pass:
             self.tasks.add(seen, due)
             if self.first is not None:
                 self.first.add(entry, seen.open)
-            for gathering in (self.shares, self.settled, self.checked, self.kinds, self.nodes):
+            for gathering in (self.shares, self.settled, self.checked, self.kinds):
                 gathering.add(seen)
+            if seen.incident is not None:
+                self.nodes.add(seen.incident)
 
     def _add_partly(self, seen: SeenDocument, firsts: dict[str, str], person: Person) -> None:
         """Add someone else's document, parts of which may be the member's."""
@@ -208,7 +222,7 @@ def _week(
     due = build_list(seen.measures.due, "kb incidents --open")
     tickets, expiring = build_list(findings.tickets, "kb plan close"), build_list(findings.expiring, "kb triage")
     sources = shares.list_source_states(settings, mirror, state, audience)
-    model = load_model_nodes(workspace.root, workspace.settings.hosts.host_names)
+    model = seen.nodes.model
     marks, hidden = build_marks(settings.event, list_member_names(context.owners.people))
     left = (
         LeftOut(shares.count_left_out(mirror, audience, found.missing), seen.hidden)
@@ -222,12 +236,17 @@ def _week(
         seen.tasks.candidates(
             expiring=expiring.rows,
             sources=sources,
-            hot={node.name: node.recent for node in seen.nodes.rows.values() if node.recent >= HOT_FROM},
+            hot={
+                host: node.recent for node in seen.nodes.rows.values() if node.recent >= HOT_FROM for host in node.hosts
+            },
             back={row.fingerprint for row in moves.back.rows},
         ),
     )
     credentials = seen.tasks.credentials
-    nodes = NodeMentions(context, mirror, found.kept, lacking=bool(found.missing)).fill(seen.nodes.candidates())
+    lookup = NodeMentions(
+        settings, context.now, audience, context.owners, mirror, found.kept, lacking=bool(found.missing)
+    )
+    nodes = lookup.fill(seen.nodes.candidates())
     look = seen.first.result() if seen.first is not None else FirstLook()
     made = Week(
         name=week.name,
@@ -253,7 +272,7 @@ def _week(
         due=due,
         overdue=overdue,
         incidents=seen.kinds.bars(context.today, marks),
-        hot_spots=rank_hot_spots(fill_from_model(nodes, model)),
+        hot_spots=rank_hot_spots(fill_from_model(nodes, model, state.drift.count_open() if is_now else {})),
         secrets=findings.secrets(),
         tickets=tickets,
         expiring=expiring,
@@ -268,16 +287,6 @@ def _week(
     return GatheredWeek(
         made, troubles, (*_notes(context, timeline, hidden, unfinished=mirror.unfinished()), *model.notes)
     )
-
-
-def _add_drift(
-    made: GatheredWeek, workspace: Workspace, context: ReportContext, state: StateDb, *, targets: bool
-) -> GatheredWeek:
-    """Return a week with what differs between the model and what runs; one that cannot be told is a trouble."""
-    model = load_model_nodes(workspace.root).model
-    asked = DriftRequest(context.now, context.week.begins, context.week.until, targets)
-    drift, trouble = gather_drift(workspace, model, state, asked)
-    return replace(made, week=replace(made.week, drift=drift), troubles=(*made.troubles, *filter(None, [trouble])))
 
 
 def _beginning(look: FirstLook) -> TodayTask | None:

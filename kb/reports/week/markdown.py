@@ -13,8 +13,9 @@ from kb.lint.printable import defuse_commands, escape_wiki
 from kb.reading.pages.declared_kind import INDEX_MARK
 from kb.reports.drift import words as drifted
 from kb.reports.drift.model import DriftKind, DriftWeek
+from kb.reports.hot_spots import HotSpot
 from kb.reports.week import chart, words
-from kb.reports.week.model import HotSpot, IncidentCharts, TodayTask, TrendPoint, Week
+from kb.reports.week.model import IncidentCharts, TodayTask, TrendPoint, Week
 from kb.reports.week.short import describe_moves, describe_share
 from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT_WORDS, MOVES, NO_OWNER, OWNER, TALLIES, WeekList
 from kb.rules.codes import is_secret

@@ -15,6 +15,7 @@ from kb.model.document import RawDocId, Visibility
 from kb.model.finding import Severity
 from kb.model.masked import Masked
 from kb.reports.drift.model import DriftWeek
+from kb.reports.hot_spots import HotSpot
 from kb.text.lang import Text
 
 MAX_LISTED = 500
@@ -216,25 +217,6 @@ class IncidentCharts:
     marks: tuple[EventMark, ...] = ()
     total: int = 0
     pages: tuple[IncidentPage, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SpotSignal:
-    """One reason a node is a hot spot: its weight (0: none), and in words."""
-
-    key: str
-    value: int
-    label: Text
-
-
-@dataclass(frozen=True, slots=True)
-class HotSpot:
-    """A node that needs attention, with its signals, heaviest first."""
-
-    node: str
-    weight: int
-    signals: tuple[SpotSignal, ...]
-    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

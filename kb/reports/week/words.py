@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from kb.reading.tickets.finished import address_person
+from kb.reports.hot_spots import HotSpot
 from kb.reports.week.model import (
     FindingMoves,
-    HotSpot,
     RowList,
     SourceState,
     TallyRow,

@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime
 from kb.model.document import Visibility
 from kb.model.finding import Severity
 from kb.reports.drift.model import DriftKind, DriftRow, DriftTally, DriftTrouble, DriftWeek
+from kb.reports.hot_spots import HotSpot, SpotSignal
 from kb.reports.incidents.rows import CAUSE_WORDS, CauseKind
 from kb.reports.week.incidents import list_keys_of
 from kb.reports.week.model import (
     MAX_LISTED,
     EventMark,
     FindingMoves,
-    HotSpot,
     IncidentBar,
     IncidentCharts,
     IncidentPage,
@@ -28,7 +28,6 @@ from kb.reports.week.model import (
     RowList,
     SecretCount,
     SourceState,
-    SpotSignal,
     TallyRow,
     TodayTask,
     TrendPoint,

@@ -182,7 +182,7 @@ def test_a_runbook_and_a_node_may_call_a_host_by_its_alias(kb: Call, posts: Any,
     (team / "diagrams").mkdir()
     model = '[[node]]\nid = "db"\nowner = "基盤チーム"\nmatch = { host = ["db1"] }\n'
     (team / "diagrams" / "system.toml").write_text(model, encoding="utf-8")
-    assert spots() == [("adsv-prd-db-01", ["incidents", "open"])]
+    assert spots() == [("db", ["incidents", "open"])]  # as the diagram calls it
 
 
 def test_a_node_of_the_diagram_brings_its_owner_and_its_runbook(kb: Call, posts: Any, team: Path, at: Any) -> None:

@@ -16,8 +16,8 @@ from reports.week.made import first, hostile, quiet, rich
 from reports.week.test_html_in_browser import emulate, made
 from selenium import webdriver
 
+from kb.reports.incidents.groups import GroupBy, group_incidents
 from kb.reports.incidents.render import render_html
-from kb.reports.incidents.rows import GroupBy, group_incidents
 from kb.text import lang
 from kb.text.lang import Lang
 

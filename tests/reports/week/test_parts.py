@@ -7,10 +7,9 @@ from functools import partial
 import pytest
 
 from kb.lint.people.audience import find_names
+from kb.reports.hot_spots import SIGNALS, SpotNode, SpotSignal, rank_hot_spots
 from kb.reports.week.context import TopItems
-from kb.reports.week.hot_spots import SIGNALS, SpotNode, rank_hot_spots
 from kb.reports.week.incidents import build_marks
-from kb.reports.week.model import SpotSignal
 from kb.reports.week.words import EVENTS
 from kb.settings.kb_toml import EventSettings
 from kb.text.fold import fold_text
@@ -86,9 +85,21 @@ def test_hot_spots_are_the_nodes_on_which_things_happen_the_heaviest_first() -> 
         SpotNode("old", open=1, runbook=None, owned=None),
     ]
     spots = rank_hot_spots(rows)
-    assert [(spot.node, spot.weight) for spot in spots] == [("db", 9), ("web", 4), ("old", 1)]
+    assert [(spot.node, spot.weight) for spot in spots] == [("db", 11), ("web", 4), ("old", 1)]
     assert [signal.key for signal in spots[0].signals] == ["incidents", "runbook", "noise", "open", "owner"]
     assert [signal.key for signal in spots[1].signals] == ["incidents"]
+
+
+def test_what_makes_it_worse_multiplies_what_happened() -> None:
+    calm = SpotNode("calm", recent=7, runbook=True, owned=True)
+    worse = SpotNode("worse", recent=1, runbook=False, owned=False, mentions=90, noisy=9, drift=9)
+    again = SpotNode("again", recent=4, year=9, runbook=True, owned=True)
+    spots = {spot.node: spot for spot in rank_hot_spots([calm, worse, again, SpotNode("silent", drift=99)])}
+    assert list(spots) == ["worse", "again", "calm"]
+    assert {each.key: each.value for each in spots["worse"].signals} == {
+        "drift": 4, "noise": 3, "alerts": 3, "runbook": 2, "owner": 1, "incidents": 1
+    }  # fmt: skip
+    assert [each.label.ja for each in spots["again"].signals] == ["90 日で障害 4 件", "その前の 9 か月にも 5 件"]
 
 
 def test_another_source_of_trouble_is_one_more_signal() -> None:
