@@ -36,6 +36,7 @@ from kb.secrets.page.prefilter import (
     find_signs,
     may_hold_secret,
 )
+from kb.secrets.page.repeats import find_repeated
 from kb.secrets.page.text_page import Grid, TextLine, TextPage
 from kb.secrets.surroundings.literals import keep_literals
 from kb.text.fold import fold_text
@@ -101,6 +102,7 @@ def find_secrets_on_page(page: TextPage, *, is_value: bool = False) -> tuple[Sec
     governing = [number for number, mask in signs.items() if mask & (LABEL | DOOR)]
     if (governing or named) and page.governed:
         found += keep_literals(find_governed(page, governing[:most], found, named=named), page)
+    found += find_repeated(found, page)
     return add_linked_names(page.body, resolve_candidates(found, page), find_secrets_in)
 
 
