@@ -47,8 +47,18 @@ _PIPED = compile_lazy(
     re.I,
 )
 """A literal that a pipe gives to what reads a password."""
+_ASKING = compile_lazy(
+    r"(?<!\S)--?(?:\w{1,20}-){0,3}(?:verify|check|confirm|ask|prompt|require|show|hide|print|no|skip|read|query|repeat|force|gen\w{0,5})"
+    r"-[a-z-]{2,30}[ \t]+[\"']?$",
+    re.I,
+)
+"""An option named for what is done about a password, which takes none."""
 _KEYED_CALLS = frozenset({"single-call", "token-call", "mac-call", "cipher-call", "key-call"})
 _OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
+_SUBCOMMAND = compile_lazy(
+    r"(?:^|[$#%>][ \t]+|sudo[ \t]+)(?!redis|valkey|keydb|echo|printf)[a-z][\w-]{2,30}[ \t]+auth[ \t](?!\S+:\S)"
+)
+"""Where `auth` is what a program is told to do, to whomever it names next."""
 _PROMPT = compile_lazy(r"pass|assword|パスワード|暗証", re.I)
 
 
@@ -155,6 +165,8 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
         return looks_strong(value) and len(value) >= 8 and (looks_secret(value) or looks_like_token(value))
     if name in ("expect", "redis-auth", "ftp-user"):
         return looks_strong(value.rstrip("?!.")) and _sure(line, context, name)
+    if name in _OFTEN and not looks_strong(value) and _ASKING.search(text, max(0, start - 80), start):
+        return False  # --verify-passphrase luksFormat
     if name == "long-option-token" and is_object_name(value):
         return False  # --secret=kura-db: what it is called
     if name == "user-and-password":
@@ -166,7 +178,7 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
 def _sure(line: TextLine, context: LineContext, name: str) -> bool:
     if name == "expect":
         return _PROMPT.search(line.text) is not None or any(_PROMPT.search(each.text) for each in context.above[:1])
-    if name == "redis-auth" and "radclient" in line.text:
+    if name == "redis-auth" and ("radclient" in line.text or _SUBCOMMAND.search(line.text)):
         return False
     return (
         name != "ftp-user"
@@ -278,10 +290,19 @@ def _is_slashed(name: str, value: str) -> bool:
     return name == "server-block-key" and value[0] not in "/~." and ":" not in value
 
 
+_ASKS_BELOW = compile_lazy(
+    r"[ \t]*(?:Changing password|(?:New|Old|Current|Enter|Retype)\b.{0,30}password|新しいパスワード)", re.I
+)
+
+
 def _fits_device(line: TextLine, context: LineContext, name: str) -> bool:
     if name == "server-block-key":
         return any(_SERVER.search(each.text) for each in context.above)
-    return name != "line" or line.code or line.text[:1].isspace()
+    if name != "line":
+        return True
+    if any(_ASKS_BELOW.match(each.text) for each in context.page.following(line.number, 2)):
+        return False  # SQL> password kura: whose it is
+    return line.code or line.text[:1].isspace()
 
 
 def _shared_key(line: TextLine, found: re.Match[str], how: str) -> Candidate:
@@ -309,6 +330,11 @@ _SQL_STATEMENTS = (
 )
 _SQL_TRIGGER = compile_lazy(r"attach|pragma|identified|password|insert\s+into|sp_addlogin|passwd", re.I)
 _INSERT = compile_lazy(r"INSERT\s+INTO\s+[^\s(]{1,80}\s*\((?P<names>[^()]{1,400})\)\s*VALUES\s*", re.I)
+_GOES_ON = compile_lazy(r"(?:\bVALUES|\),)\s*$", re.I)
+_ROW = compile_lazy(r"\s{0,40}\(")
+_NEXT_ROW = compile_lazy(r"\s*,\s*(?=\()")
+_MAX_ROWS = 500
+"""Rows of a dump below their statement that are looked at."""
 _FIELD = compile_lazy(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{0,80}\))?)\s*(?P<end>[,)])")
 
 
@@ -330,16 +356,30 @@ def find_in_sql(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             for place, name in enumerate(names)
             if (label := read_whole_label(name)) and label.kind is SecretKind.PASSWORD
         }
-        at = insert.end()
-        while wanted and text[at : at + 1] == "(":
-            at += 1
-            for place in range(len(names)):
-                field = _FIELD.match(text, at)
-                if field is None:
-                    return
-                at = field.end()
-                if place in wanted and field["text"] and len(field["text"]) >= 3 and not find_refusal(field["text"]):
-                    yield propose(line, field.span("text"), SecretKind.PASSWORD, Confidence.HIGH, _SQL, "insert")
-                if field["end"] == ")":
+        if not wanted:
+            continue
+        yield from _rows(line, insert.end(), wanted, len(names))
+        if _GOES_ON.search(text):
+            for following in context.page.following(line.number, _MAX_ROWS):
+                opened = _ROW.match(following.text)
+                if opened is None:
                     break
-            at += len(re.match(r"\s*,\s*", text[at:])[0]) if re.match(r"\s*,\s*\(", text[at:]) else 0  # type: ignore[index]
+                yield from _rows(following, opened.end() - 1, wanted, len(names))
+
+
+def _rows(line: TextLine, at: int, wanted: set[int], width: int) -> Iterator[Candidate]:
+    """What the rows of values on a line, from `at` on, have in the wanted of their `width` places."""
+    text = line.text
+    while text[at : at + 1] == "(":
+        at += 1
+        for place in range(width):
+            field = _FIELD.match(text, at)
+            if field is None:
+                return
+            at = field.end()
+            if place in wanted and field["text"] and len(field["text"]) >= 3 and not find_refusal(field["text"]):
+                yield propose(line, field.span("text"), SecretKind.PASSWORD, Confidence.HIGH, _SQL, "insert")
+            if field["end"] == ")":
+                break
+        more = _NEXT_ROW.match(text, at)
+        at = more.end() if more else at

@@ -57,7 +57,7 @@ _OPENED = compile_lazy(
 )
 _INNER = compile_lazy(r"\s*<(?:Value|string)>(?P<value>[^<>\s]{3,400})</(?:Value|string)>", re.I)
 _SMTP_ASKS = compile_lazy(r"334[ -]UGFzc3dvcmQ6\s*$")
-_TRIGGER = compile_lazy(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
+_TRIGGER = compile_lazy(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token|credentials", re.I)
 _PASSWORD_FILE = compile_lazy(
     r"(?<![\w-])[\w./~-]{0,60}"
     r"(?:\bchpasswd|\bnewusers|\.secrets|/secrets|\bpasswd-s3fs|[._/-]passwd|\.pwd?|\.passwords?|[._-]credentials)(?![\w=/.-]|:(?!\s*$))",

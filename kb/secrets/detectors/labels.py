@@ -314,7 +314,7 @@ def _tested(line: TextLine, label: Label, context: LineContext) -> bool:
 
 def _typed(word: str, after: str) -> bool:
     """Whether digits behind a blank end their clause, as a passcode does: パスコード 850217."""
-    return len(word) >= 6 and word.isdigit() and not after.strip(" \t)」。")
+    return len(word) >= 6 and word.isdigit() and not after.partition("(")[0].strip(" \t)」。")
 
 
 def _token(word: str, weight: Weight, bond: Bond, quote: str) -> Confidence | None:

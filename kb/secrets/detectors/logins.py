@@ -70,6 +70,7 @@ _USER = r"[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{0,40}(?:@[\w.-]{1,60})?)
 _LABELLED_PAIR = compile_lazy(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t]{1,8})")
 
 _NUMBER = compile_lazy(r"(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])$)\d{6,12}")
+_SIGNS_IN_WITH = compile_lazy(r"[`*」\"'@]{0,2}[ \t]*で(?:入|ログイン|サインイン|ログオン)")
 _GIVEN_TO = compile_lazy(r"(?:は|が|[:=>→])[ \t]*[\"'`*@「]{0,2}$")
 _MEMBERS = compile_lazy(r"利用者|会員|ユーザー?")
 _REMARK = compile_lazy(r"[`*」\"'@]{0,2}[ \t]*\([^()\n]{2,24}\)")
@@ -305,7 +306,7 @@ def _sure(line: TextLine, context: LineContext, pair: re.Match[str], value: Valu
     login = bool(LOGIN_WORDS.search(before) or _says_basic(text) or WIRELESS_WORDS.search(before)) or (
         slash and " " in join and looks_secret(word) and _MEMBERS.search(before) is not None
     )
-    login = login and not is_aside(before)
+    login = (login and not is_aside(before)) or (slash and _SIGNS_IN_WITH.match(after) is not None)
     remark = _REMARK.match(after) if slash and " " in join and looks_secret(word) else None
     login = login or (remark is not None and LOGIN_WORDS.search(remark[0]) is not None)
     if "@" in user and is_product(word) and not (login or _MEMBERS.search(before)):

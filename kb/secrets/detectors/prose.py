@@ -151,6 +151,8 @@ def find_named_behind(line: TextLine, context: LineContext) -> Iterator[Candidat
         label, word = read_whole_label(found["name"]), found["value"]
         if label is None or label.weight is not Weight.STRONG or find_refusal(word):
             continue
+        if word.endswith("$"):
+            continue  # $(pwd)
         secret = label.kind is SecretKind.PASSWORD and looks_strong(word) and not is_product(word)
         if secret or (label.kind is SecretKind.PIN and is_pin(word)):
             yield _candidate(line, context, found.span("value"), "called", label.kind)

@@ -234,6 +234,9 @@ _WORD_OF_MOUTH = compile_lazy(
     r"合い?言葉[^「『。、]{0,6}?(?:は|:|=|→)?[ \t]*[「『]"
     r"(?P<value>[ぁ-んァ-ヶー]{3,20}|(?=[^」』]{0,19}\d)[^\s「」『』。、?!]{3,20})[」』]"
 )
+_TO_BE_SAID = compile_lazy(
+    r"合い?言葉[ \t]*(?:の)?[「『](?P<value>[^\s「」『』。、?!]{3,12})[」』][ \t]*[をと](?:伝え|言|答|告げ|名乗|聞かれ)"
+)
 _IN_KANA = compile_lazy(r"合い?言葉[ \t]*(?:は|:|=|→)[ \t]*(?P<value>[ぁ-んァ-ヶー]{4,16})[。]?[ \t]*$")
 _NO_ANSWER = compile_lazy(
     _TABLE.group("no_answer") + r"|(?:ます|ません|ください|する|した|へ|だけ|のみ|こと)$|^\d{1,2}$"
@@ -259,7 +262,8 @@ def is_answer(text: str) -> bool:
 
 
 _SPELLINGS = tuple(
-    each.pattern for each in (_ASKED, _ASKED_IN_QUOTES, _WORD_OF_MOUTH, _IN_KANA, _SPELLED, _ONE_BY_ONE, _DIAL)
+    each.pattern
+    for each in (_ASKED, _ASKED_IN_QUOTES, _WORD_OF_MOUTH, _TO_BE_SAID, _IN_KANA, _SPELLED, _ONE_BY_ONE, _DIAL)
 )
 
 
@@ -273,6 +277,7 @@ def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate
         (_ASKED, "answer"),
         (_ASKED_IN_QUOTES, "answer"),
         (_WORD_OF_MOUTH, "word"),
+        (_TO_BE_SAID, "word"),
         (_IN_KANA, "word"),
     ):
         for found in pattern.finditer(text):

@@ -30,6 +30,10 @@ _RECOVERY = compile_lazy(r"(?:\d{6}-){7}\d{6}(?!\d)")
 """A recovery key of BitLocker; each of its numbers is one of 16 bits times 11."""
 
 
+_RECURRING = compile_lazy(r"(?P<word>[A-Za-z0-9]{2,8}?)(?P=word){2,40}[A-Za-z0-9]{0,7}")
+"""A word without a meaning, repeated to the length of a token."""
+
+
 class TokenShape(NamedTuple):
     """What a vendor's token looks like: `begins` literally, or else has `holds` in it."""
 
@@ -106,6 +110,8 @@ def _is_invented(token: str, shape: TokenShape) -> bool:
     rest = token[len(shape.begins) :]
     body = re.sub(r"[^A-Za-z0-9]", "", rest)
     if len(set(body)) < 6 or re.search(r"x{6,}|X{6,}|\*{3}|EXAMPLE$|(?:12345678|abcdefgh)", rest, re.I):
+        return True
+    if _RECURRING.fullmatch(rest[max(rest.rfind("_"), rest.rfind("-")) + 1 :]):
         return True
     return bool(find_refusal(token)) and shape.name != "openshift"
 

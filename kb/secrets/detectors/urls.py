@@ -111,6 +111,8 @@ _EASY = compile_lazy(
     r"/(?P<value>[^\s@/\"'<>,]{4,60})@(?://)?(?:[A-Z][A-Z0-9_]{1,30}\b(?!\.)"
     r"|[\w.-]{2,60}(?::\d+)?/\w+|\w{1,40}\.world)"
 )
+_GO = compile_lazy(r"(?<![\w/.:@-])(?P<user>[\w.-]{1,60}):(?P<value>[^\s:@/\"'<>]{3,100})@(?:tcp|unix)\(")
+"""As programs in Go name a database of MySQL."""
 _WEB = _TABLE.words("web_schemes")
 _PARAMETER = compile_lazy(
     r"(?P<before>[?&;]|&amp;)(?P<name>[\w.-]{0,30}?"
@@ -143,6 +145,7 @@ _ADDRESSES = tuple(
         _CALENDAR,
         _WIFI,
         _EASY,
+        _GO,
         _PARAMETER,
         _ADO_SIGN,
     )
@@ -179,6 +182,10 @@ def find_in_urls(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         for found in _EASY.finditer(text):
             if not find_refusal(found["value"]) and looks_strong(found["value"]):
                 yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle")
+    if "@" in text and "(" in text:
+        for found in _GO.finditer(text):
+            if _opens(found):
+                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "userinfo")
     if "=" in text:
         yield from _parameters(line)
         yield from _strings(line)

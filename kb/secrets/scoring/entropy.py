@@ -33,6 +33,8 @@ _TABLE = read_words("kb.secrets", "words/values.toml")
 MIN_ODD, MAX_ODD = 5, 64
 
 _MARK = compile_lazy(r"[!#$%&*+=?@^~<>]")
+_JOINED = compile_lazy(r"[+&]")
+_ABBREVIATED = compile_lazy(r"[A-Z]?[a-z]{1,3}\.?\d{0,2}|\d{1,4}")
 _WORDS = compile_lazy(r"[A-Za-z]{2,}")
 _TURNS = compile_lazy(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
 _LEET = compile_lazy(r"[A-Za-z][013457][A-Za-z]")
@@ -143,6 +145,8 @@ def is_staged_name(value: str) -> bool:
 
 def _made_up(value: str) -> float:
     digits, letters = re.search(r"\d", value), _WORDS.search(value)
+    if _joins_names(value):
+        return 0.5
     if _MARK.search(value.strip("!?*+~=")) and letters:
         return 3 if digits or re.search("[A-Z]", value) else 2
     if _MARK.search(value):
@@ -165,6 +169,17 @@ def _made_up(value: str) -> float:
     if looks_secret(value):
         return 2.5
     return 2 if _LEET.search(value) or turns >= 3 else 1.5
+
+
+def _joins_names(value: str) -> bool:
+    """Whether plus signs or ampersands join words and numbers that have a name each: PEM+DER2, R&D, Rev.3+fix2."""
+    parts = [part for part in _JOINED.split(value) if part]
+    if len(parts) < 2 or any(map(_romaji, _WORDS.findall(value))):
+        return False
+    return all(
+        any(each.fullmatch(part) for each in (_CAPITALS, _SHORT, _VERSION, _UNITS, _ABBREVIATED, _NUMBERED))
+        for part in parts
+    )
 
 
 def _romaji(word: str) -> bool:

@@ -26,6 +26,9 @@ _SEALS = compile_lazy(r"kubeseal|sealed|sops\b|ansible-vault|encrypted|ciphertex
 _SCHEME = compile_lazy(r"\{[A-Z0-9]{2,10}")
 _OF_CALL = compile_lazy(r"\w\(.{0,60}\)[@`\"']?[ \t]{0,4}(?:→|->|=>|⇒)[ \t]{0,4}[@`\"']?$")
 _RESOURCE = compile_lazy(r"(?:^|[\s\"'`=(<])[au]rn:[^\s\"'`]{1,200}$")
+_DERIVED = compile_lazy(r"(?:[A-Za-z0-9+/]{4}){7,22}(?:[A-Za-z0-9+/]{2,3}={1,2})?")
+_DERIVES = compile_lazy(r"(?<![A-Za-z])(?:salt|iterations|rounds)[\"']?[ \t]?[=:]", re.I)
+"""What stands beside a key that a server derived from a password, to check it by."""
 _TRACE = compile_lazy(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # Trace Context of the W3C
 _NAMESPACED = compile_lazy(r"[a-z][a-z0-9-]{0,30}(?::[a-z][a-z-]{1,30}){1,5}(?::v?\d{1,3})?")
 _PUBLIC_KEY_URL = compile_lazy(r"@[\w.-]{1,100}/\d{1,20}(?!\w)")
@@ -39,6 +42,8 @@ def _is_digest(text: CandidateText) -> bool:
     value, announced = text.value, text.before_label + text.label
     if _is_encoded_hash(value) or _ENCRYPTED.search(text.before_label[-60:]):
         return True
+    if _DERIVED.fullmatch(value) and _DERIVES.search(text.line_before[-200:] + text.line_after[:200]):
+        return text.label.lower() in ("key", "鍵", "キー", "hash")
     if _SEALED_VALUE.fullmatch(value) and not _HEX.fullmatch(value):
         sealed = any(map(_SEALS.search, (text.line_before, *text.above(3))))
         return sealed or (len(value) >= 60 and text.candidate.kind is SecretKind.PASSWORD)

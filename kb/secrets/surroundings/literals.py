@@ -18,6 +18,7 @@ from kb.secrets.scoring.filters import looks_like_token, looks_strong
 from kb.secrets.surroundings.candidate_text import CandidateText
 from kb.secrets.surroundings.evidence import EVIDENCE
 from kb.secrets.surroundings.identifiers import IDENTIFIERS
+from kb.secrets.surroundings.loose_words import LOOSE_WORDS
 from kb.secrets.surroundings.names import NAMES
 from kb.secrets.surroundings.notations import NOTATIONS
 from kb.secrets.surroundings.page_markup import MARKUP, MARKUP_STAND_INS
@@ -40,6 +41,12 @@ _NOBODY = compile_lazy(
 """Domains of RFC 2606, section 3."""
 
 _VECTOR = compile_lazy(r"(?:テスト|試験|検証)用?ベク(?:ター?|トル)|test[ _-]?vectors?", re.I)
+_ANY_PASSWORD = frozenset({"password", "passwd", "pass"})
+_ANY_USER = compile_lazy(
+    r"(?:user|username|login)[\"']?[ \t]*[=:][ \t]*[\"']?"
+    r"(?:user|username|login|name|your[_-]?(?:user|name))[\"']?[ \t]*,?[ \t]*$",
+    re.I,
+)
 _DOCUMENTATION = compile_lazy(_TABLE["documentation"], re.I)
 
 
@@ -64,7 +71,7 @@ def find_refusal_in_code(text: CandidateText) -> str:
             return name
     if text.candidate.rule.rank in (Rank.PARTICULAR, Rank.SURE):
         return ""
-    for name, refuses in (*NAMES, *NOTATIONS, *MARKUP, *EVIDENCE):
+    for name, refuses in (*NAMES, *NOTATIONS, *MARKUP, *EVIDENCE, *LOOSE_WORDS):
         if refuses(text):
             return name
     return ""
@@ -84,6 +91,8 @@ def _is_example(text: CandidateText) -> bool:
     """Whether the candidate is a value of tests in a test, or of documentation where that is."""
     if _EXAMPLE_KEY.search(text.before) or _SAID_EXAMPLE.match(text.line_after) or _is_of_nobody(text):
         return True
+    if _is_of_word_for_any(text):
+        return True
     if _is_tested(text) and (is_stock_value(text.value) or _is_made_for_test(text)):
         return True
     return is_plain_stock(text.value) and _is_documented(text)
@@ -100,6 +109,14 @@ def _is_of_nobody(text: CandidateText) -> bool:
         text.quote == '"' and text.in_block and text.before_label.rstrip("_abcdefghijklmnopqrstuvwxyz")[-1:] == '"'
     )
     return text.candidate.kind is SecretKind.PIN and answered and is_plain_stock(text.value)
+
+
+def _is_of_word_for_any(text: CandidateText) -> bool:
+    """Whether words for any user and any password are given on neighbouring lines: FOO_USER=user, FOO_PASS=pass."""
+    if text.value.lower() not in _ANY_PASSWORD or not text.label:
+        return False
+    near = range(max(0, text.number - 2), min(len(text.page.starts), text.number + 3))
+    return any(_ANY_USER.search(text.page.text(number)[:200]) for number in near if number != text.number)
 
 
 def _could_be_name(text: CandidateText) -> bool:

@@ -15,7 +15,7 @@ _TABLE = read_words("kb.secrets", "words/code.toml")
 _LINK_INSIDE = compile_lazy(r"\]\((?:#|[\w./-]{1,80}#)")
 _ESCAPE = compile_lazy(r"\\([!-/:-@\[-`{-~])")
 _EMPHASIS = compile_lazy(r"(?<![\w*])\*([\w.@-]{1,60})\*(?![\w*])")
-_REFUSED_UNDRESSED = frozenset({"placeholder", "variable", "path", "masked", "url", "vault"})
+_REFUSED_UNDRESSED = frozenset({"placeholder", "variable", "path", "masked", "url", "vault", "option"})
 _TO_FILL = compile_lazy(r"[<\[{(（【][A-Za-z][A-Za-z _-]{0,40}[>\]})）】]")
 _HEAD = compile_lazy(r"[`\"'*]{0,2}[A-Za-z_][\w.-]{0,60}[ \t]?=\$?")
 _GRAMMAR = compile_lazy(

@@ -1,0 +1,88 @@
+"""What a word is that nothing ties to a label, by the list, the command, the prompt or the card it belongs to."""
+
+from __future__ import annotations
+
+import re
+
+from kb.model.secret import SecretKind
+from kb.secrets.scoring.filters import looks_secret
+from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
+from kb.text.lazy_pattern import compile_lazy
+
+_LOOSE = frozenset({"weighed", "prose", "english", "entry"})
+"""Rules by which words near a value speak for it, and no sign between."""
+
+_COMMAND = compile_lazy(r"[ \t]*[A-Za-z][\w./-]{0,40}[ \t]")
+_OPTION = compile_lazy(r"(?:^|[ \t])--?[A-Za-z][\w-]{0,40}[ \t=]$")
+_ALTERNATIVES = compile_lazy(r"(?:^|[:は])[ \t「]*(?:[^、,。:は=が\s「」]{1,16}[、,][ \t]?){2,12}$")
+_NAMES_IT = compile_lazy(r"(?:identity|name|title|label|realm|hint|subject|prompt)[\"']?[ \t]?[ =:][ \t]?[\"']?$", re.I)
+_CONSTANT_ITEM = compile_lazy(
+    r"[ \t>]*(?P<bullet>[-*+]|\d{1,2}[.)])[ \t]+(?P<mark>[`@]?)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?P=mark)[ \t]*"
+)
+_ASKS = compile_lazy(
+    r"[ \t>]*(?:Changing password|(?:New|Old|Current|Enter|Re-?type)\b.{0,30}password|新しいパスワード)", re.I
+)
+_CARD_NUMBER = compile_lazy(r"(?<!\d)(?:\d{4}[ -]?){3}\d{3,4}(?!\d)|(?<!\d)\d{4}[ -]\d{6}[ -]\d{5}(?!\d)")
+_FIELDS = compile_lazy(r"[\w.*-]{1,80}(?::[\w.*-]{1,60}){3,8}")
+
+
+def _is_argument(text: CandidateText) -> bool:
+    """Whether words outside of inline code speak for an argument of the command in it: `git rebase HEAD~3`."""
+    if not text.inline or text.quote or text.candidate.rule.name not in _LOOSE:
+        return False
+    keyword, begins = text.candidate.keyword, text.candidate.start - len(text.before)
+    if keyword is not None and begins <= keyword[0] < text.candidate.start:
+        return False
+    return _COMMAND.match(text.before) is not None and _OPTION.search(text.before) is None
+
+
+def _is_alternative(text: CandidateText) -> bool:
+    """Whether the candidate is a further one of several words in a row, of which none is the password."""
+    return text.candidate.rule.name in _LOOSE and _ALTERNATIVES.search(text.line_before[-120:]) is not None
+
+
+def _is_called(text: CandidateText) -> bool:
+    """Whether the label and the candidate are words of a name: --tls-psk-identity "PSK app01"."""
+    return text.candidate.context.endswith("/gap") and _NAMES_IT.search(text.before_label[-40:]) is not None
+
+
+def _is_next_constant(text: CandidateText) -> bool:
+    """Whether the candidate and what announced it are two of a list of names to set."""
+    if text.candidate.rule.name != "below" or not text.number:
+        return False
+    own, above = (_CONSTANT_ITEM.fullmatch(text.page.text(number)[:120]) for number in (text.number, text.number - 1))
+    return bool(own and above)
+
+
+def _is_asked_below(text: CandidateText) -> bool:
+    """Whether the lines below ask for the password, so that the line only says whose it is: SQL> password kura."""
+    if not text.candidate.context.endswith("/gap"):
+        return False
+    last = min(text.number + 2, len(text.page.starts) - 1)
+    return any(_ASKS.match(text.page.text(number)[:80]) for number in range(text.number + 1, last + 1))
+
+
+def _is_of_card(text: CandidateText) -> bool:
+    """Whether digits are those beside the number of a card that pays."""
+    if text.candidate.kind is not SecretKind.PIN:
+        return False
+    return _CARD_NUMBER.search(text.line_before + text.line_after) is not None
+
+
+def _is_line_of_fields(text: CandidateText) -> bool:
+    """Whether the candidate is a line of fields with colons between, in which nothing has a password's shape."""
+    if text.candidate.rule.name not in _LOOSE or not _FIELDS.fullmatch(text.value):
+        return False
+    return not looks_secret(text.value.rpartition(":")[2])
+
+
+LOOSE_WORDS: tuple[tuple[str, Refusal], ...] = (
+    ("argument", _is_argument),
+    ("alternative", _is_alternative),
+    ("called", _is_called),
+    ("next-constant", _is_next_constant),
+    ("asked-below", _is_asked_below),
+    ("card", _is_of_card),
+    ("line-of-fields", _is_line_of_fields),
+)
+"""Refusals by name, of candidates that words and places announce."""
