@@ -16,7 +16,8 @@ import pytest
 from scripted import ScriptedPerson
 
 from kb import files
-from kb.commands.weekly.triage_keys import format_finding_card, format_key_line
+from kb.commands.weekly.triage_card import format_finding_card
+from kb.commands.weekly.triage_keys import format_key_line
 from kb.commands.weekly.triage_sitting import TriageCounts, TriageSession
 from kb.errors import BusyError, InputError, StoreError
 from kb.lint.formats.rows import FindingRow, build_row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,6 +53,7 @@ def triage(
     from kb.lint.triage import build_queue, find_former_members, list_undecided
     from kb.lint.waivers.set_aside import DecisionFile
     from kb.mirror import limited
+    from kb.reports.drift.triage import DriftQueue, load_drift_queue
     from kb.rules.registry import rule_text
     from kb.secrets.mask_document import mask_text
 
@@ -74,7 +76,15 @@ def triage(
     troubles: list[KbError] = []
     with Survey(request, workspace, troubles.append) as found:
         troubles += found.loaded.troubles
-        waiting = build_queue(list_undecided(found, file.decisions(), troubles))
+        drift = DriftQueue()
+        if request.mirrored and not docs:
+            try:
+                drift = load_drift_queue(workspace, found.now, {rule.code for rule in found.selected})
+            except KbError as error:  # the pages can be decided on all the same
+                troubles.append(error)
+        decided = file.decisions()
+        rows = drift.list_undecided(decided, found.now, found.mine)
+        waiting = build_queue(chain(list_undecided(found, decided, troubles), rows))
     for trouble in troubles:
         say_safe(trouble.what)
     upkeep.say_foreign_entries(found)
@@ -90,7 +100,7 @@ def triage(
             queue=waiting,
             file=file,
             words=lambda row: rule_text(rules[row.finding.code]),
-            line_of=lambda row: EMPTY if row.secret_line else lines(row.entry, row.finding),
+            line_of=lambda row: EMPTY if row.secret_line or row.finding.target else lines(row.entry, row.finding),
             by=mask_text(sanitize(by).strip() or _git_name(folder))[:100],
             today=found.now.date(),
             read=partial(read_typed, echo=True),
@@ -98,6 +108,7 @@ def triage(
             browse=_open_browser,
             former=find_former_members(workspace, found.now.date()),
             key=upkeep.key_id_of(found),
+            question=drift.draft_question,
         )
         try:
             sitting.run()

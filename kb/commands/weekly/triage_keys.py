@@ -6,27 +6,26 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from kb.console.sitting import card_width, explain_keys, format_keys
-from kb.console.terminal import link, paint
+from kb.console.sitting import explain_keys, format_keys
 from kb.lint.formats.rows import FindingRow
-from kb.lint.formats.source_lines import render_snippet
-from kb.lint.formats.wording import SEVERITIES, describe_secret
-from kb.lint.printable import document_id, safe_url
 from kb.lint.triage import WAIT_DAYS, draft_enquiry
 from kb.lint.waivers.decisions import Decision, DecisionKind
-from kb.lint.waivers.messages import NO_KEY_ERROR
+from kb.lint.waivers.messages import NO_KEY_ERROR, NO_KEY_OUTSIDE
+from kb.lint.waivers.set_aside import mask_finding_id
 from kb.model.finding import Finding
-from kb.model.masked import EMPTY, Masked
 from kb.rules.codes import is_nameless
 from kb.rules.registry import RuleText
 from kb.secrets.mask_document import mask_name, mask_text
 from kb.text.dates import parse_day_ahead
-from kb.text.display import display_width, pad, sanitize, wrap
-from kb.text.lang import Text, current_language, t
+from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
 
 MAX_REASON = 1000
 """Characters of a reason that are kept."""
+
+ACCEPTED_FOR = "3m"
+"""How long what runs is accepted where nobody says: it comes back, as `[[ignore]]` and a baseline do."""
+_SHORTEST_NAME = 3
 
 _CREDENTIALS = compile_lazy(r"://[^/?#]*@")
 
@@ -36,7 +35,7 @@ class DecisionKeys:
     """What one person decides on a day. `line` asks for one more line, "" when it stays empty.
 
     `words` are those of a finding's rule, `former` the names of those who have left the team, `key` is the
-    id of the key secrets were named with.
+    id of the key secrets were named with, `question` what to ask about what runs.
     Each answer gives None when nothing was decided after all, and has said so.
     """
 
@@ -47,6 +46,7 @@ class DecisionKeys:
     words: Callable[[FindingRow], RuleText]
     former: Container[str] = ()
     key: str = ""
+    question: Callable[[Finding], str] = lambda finding: ""
 
     def accept(self, row: FindingRow, reason: str) -> Decision | None:
         """Accept: it stays as it is (`a 理由`)."""
@@ -56,9 +56,15 @@ class DecisionKeys:
         if not reason:
             self._never_mind()
             return None
-        if self._holds_secret(reason):
+        if self._holds_secret(reason) or self._names_outside(row, reason):
             return None
-        return self._decision(row.finding, DecisionKind.ACCEPT, reason)
+        if not row.finding.target:
+            return self._decision(row.finding, DecisionKind.ACCEPT, reason)
+        prompt = t(
+            f"いつまで（2m、12/31 など。空なら {ACCEPTED_FOR}）: ", f"until (2m, 12/31 …; empty: {ACCEPTED_FOR}): "
+        )
+        day = self._day_ahead(self.line(str(prompt)) or ACCEPTED_FOR)
+        return self._decision(row.finding, DecisionKind.ACCEPT, reason, until=day) if day else None
 
     def snooze(self, row: FindingRow, typed: str) -> Decision | None:
         """Snooze until a day: `z 2w`, with a reason or without."""
@@ -71,21 +77,34 @@ class DecisionKeys:
         if not word:
             self._never_mind()
             return None
-        if (day := parse_day_ahead(word, self.today)) is None:
+        day = self._day_ahead(word)
+        if not day or self._holds_secret(reason) or self._names_outside(row, reason):
+            return None
+        return self._decision(row.finding, DecisionKind.SNOOZE, reason.strip(), until=day)
+
+    def _day_ahead(self, word: str) -> str:
+        """Return a day to come as ISO date; "" for anything else, and say so."""
+        day = parse_day_ahead(word, self.today)
+        if day is None:
             self.say(
                 t(
                     f"「{word[:20]}」は明日からの日として読めません。例: 3d、2w、1m、12/31、2027-01-31",
                     f"{word[:20]!r} is no day from tomorrow on. Examples: 3d, 2w, 1m, 12/31, 2027-01-31",
                 )
             )
-            return None
-        if self._holds_secret(reason):
-            return None
-        return self._decision(row.finding, DecisionKind.SNOOZE, reason.strip(), until=day.isoformat())
+            return ""
+        return day.isoformat()
 
-    def ask(self, row: FindingRow, _: str) -> Decision:
-        """Record that the author is asked: the message is shown and kept, and the finding waits for an answer."""
-        message = draft_enquiry(row.entry, row.finding, self.words(row).title, self.former)
+    def ask(self, row: FindingRow, _: str) -> Decision | None:
+        """Record that the author is asked: the message is shown and kept, and the finding waits for an answer.
+
+        Of what runs the question names what the model does not, so that the rule's title is kept in its place.
+        """
+        message = kept = draft_enquiry(row.entry, row.finding, self.words(row).title, self.former)
+        if row.finding.target:
+            if not self._may_set_aside(row):
+                return None
+            message, kept = self.question(row.finding), str(self.words(row).title)
         self.say(t(f"\n{message}\n", f"\n{message}\n"))
         self.say(
             t(
@@ -94,7 +113,7 @@ class DecisionKeys:
             )
         )
         until = (self.today + timedelta(days=WAIT_DAYS)).isoformat()
-        return self._decision(row.finding, DecisionKind.ASK, message, until=until)
+        return self._decision(row.finding, DecisionKind.ASK, kept, until=until)
 
     def ticket(self, row: FindingRow, named: str) -> Decision | None:
         """Record the ticket that fixes it: `t #123`, `t https://…/issues/123`."""
@@ -108,7 +127,7 @@ class DecisionKeys:
         if _CREDENTIALS.search(word):
             self.say(t("認証情報の入った URL は残せません。", "a URL with credentials in it cannot be kept."))
             return None
-        if self._holds_secret(named):
+        if self._holds_secret(named) or self._names_outside(row, named):
             return None
         word = f"#{word}" if word.isascii() and word.isdigit() else word
         return self._decision(row.finding, DecisionKind.TICKET, reason.strip(), ticket=word[:MAX_REASON])
@@ -121,7 +140,7 @@ class DecisionKeys:
     def _may_set_aside(self, row: FindingRow) -> bool:
         """Return whether a finding can be set aside; say why not."""
         if is_nameless(row.finding):
-            self.say(NO_KEY_ERROR)
+            self.say(NO_KEY_OUTSIDE if row.finding.target else NO_KEY_ERROR)
             return False
         return True
 
@@ -137,6 +156,25 @@ class DecisionKeys:
         )
         return True
 
+    def _names_outside(self, row: FindingRow, words: str) -> bool:
+        """Return whether what was typed names a machine that the model does not, which no file for git may; say so."""
+        finding = row.finding
+        if finding.sealed_with is None:
+            return False
+        _, _, name = finding.target.rpartition(":")
+        names = {finding.target, name, name.rpartition("/")[2]} - {finding.node}
+        if not any(each.casefold() in words.casefold() for each in names if len(each) >= _SHORTEST_NAME):
+            return False
+        self.say(
+            t(
+                "図にないものの名前が入っているので、git に入るファイルには残せません。"
+                "名前を書かずに、もう一度お願いします。",
+                "that names what the model does not, so it cannot be kept in a file for git. "
+                "Please say it without the name.",
+            )
+        )
+        return True
+
     def _never_mind(self) -> None:
         self.say(t("何も決めていません。", "nothing was decided."))
 
@@ -145,7 +183,7 @@ class DecisionKeys:
     ) -> Decision:
         return Decision(
             fingerprint=finding.fingerprint,
-            doc=document_id(finding.doc),
+            doc=mask_finding_id(finding).doc,
             part=mask_name(finding.part),
             code=finding.code,
             what=what,
@@ -154,7 +192,7 @@ class DecisionKeys:
             reason=reason[:MAX_REASON],
             until=until,
             ticket=ticket,
-            key=self.key if finding.secret is not None and finding.secret.value_id else "",
+            key=self.key if finding.sealed_with or (finding.secret is not None and finding.secret.value_id) else "",
         )
 
 
@@ -200,59 +238,6 @@ TRIAGE_KEYS: dict[str, tuple[Text, Text]] = {
     "?": (t("", ""), t("この説明", "this help")),
     "q": (t("やめる", "quit"), t("終える。次はここから続けられる", "end; the next sitting goes on from here")),
 }
-
-_LABELS = (
-    t("場所", "where"),
-    t("言葉", "words"),
-    t("指摘", "finding"),
-    t("なぜ", "why"),
-    t("良い例", "good"),
-)
-_SECRET = t("秘密", "secret")
-
-
-def format_finding_card(row: FindingRow, words: RuleText, line: Masked, number: int, total: int) -> Iterator[str]:
-    """Yield the lines that show one finding: where it is, the marked words in their `line`, why, and a good example.
-
-    Of a line that holds a secret no word is shown; what the secret is stands there instead.
-    """
-    entry, finding = row.entry, row.finding
-    severity, colour = SEVERITIES[finding.severity]
-    name = f"{finding.code} {finding.rule}"
-    ruler = "─" * max(0, card_width() - display_width(f"{number}/{total} {severity} {name} "))
-    yield f"{number}/{total} {paint(str(severity), colour)} {paint(name, 'bold')} {paint(ruler, 'dim')}"
-    title, *rest = (paint(each, "bold") for each in wrap(row.title or "-", card_width()))
-    yield link(title, safe_url(entry, finding))
-    yield from rest
-    category = sanitize(entry.category)
-    if row.where.startswith(f"{category}/"):  # of a file it is the folder
-        category = EMPTY
-    yield from _labelled(_LABELS[0], f"{row.place}  {category}".rstrip())
-    yield from _labelled(_LABELS[0], safe_url(entry, finding), again=True)
-    if (facts := describe_secret(entry, finding)) is not None:
-        yield from _labelled(_SECRET, str(facts))
-    marked = "" if row.secret_line else render_snippet(finding, line, card_width() - _left())
-    if marked:
-        yield paint(str(_LABELS[1]), "dim") + pad("", _left() - display_width(str(_LABELS[1]))) + marked
-    yield from _labelled(_LABELS[2], row.full_message)
-    yield from _labelled(_LABELS[3], str(words.why).replace("\n", "" if current_language() == "ja" else " "))
-    for count, each in enumerate(str(words.good).splitlines()):
-        yield from _labelled(_LABELS[4], each, again=bool(count), blank=True)
-
-
-def _left() -> int:
-    """Return the columns of the labels."""
-    return max(display_width(str(each)) for each in (*_LABELS, _SECRET)) + 2
-
-
-def _labelled(label: Text, text: str, *, again: bool = False, blank: bool = False) -> Iterator[str]:
-    """Yield a label and its text, wrapped beside it; nothing for an empty one unless `blank`."""
-    if not text and not blank:
-        return
-    left = _left()
-    for number, line in enumerate(wrap(text, max(20, card_width() - left))):
-        shown = "" if number or again else paint(str(label), "dim") + pad("", left - display_width(str(label)))
-        yield f"{shown or ' ' * left}{line}".rstrip()
 
 
 def format_key_line(same: int = 1) -> Iterator[str]:

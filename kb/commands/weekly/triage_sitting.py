@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
+from kb.commands.weekly.triage_card import format_finding_card
 from kb.commands.weekly.triage_keys import (
     TRIAGE_KEYS,
     DecisionKeys,
-    format_finding_card,
     format_key_help,
     format_key_line,
 )
@@ -27,6 +27,7 @@ from kb.lint.triage import TriageQueue
 from kb.lint.waivers.decisions import Decision, DecisionKind, render_decision
 from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
 from kb.model.document import Visibility
+from kb.model.finding import Finding
 from kb.model.masked import Masked
 from kb.rules.registry import RuleText
 from kb.text.lang import Text, t
@@ -59,7 +60,8 @@ class TriageSession(Sitting[FindingRow]):
     """One person deciding on findings.
 
     `words` are those of a finding's rule, `line_of` gives the line it begins on, "" where nobody may
-    see it. `browse` opens an address and says whether it could. `key` is the id of the key secrets were named with.
+    see it. `browse` opens an address and says whether it could. `key` is the id of the key secrets were named with,
+    `question` what to ask about what runs.
     """
 
     keys = TRIAGE_KEYS
@@ -75,6 +77,7 @@ class TriageSession(Sitting[FindingRow]):
     browse: Callable[[str], bool]
     former: Container[str] = ()
     key: str = ""
+    question: Callable[[Finding], str] = lambda finding: ""
     tally: TriageCounts = field(default_factory=TriageCounts)
     _done: list[tuple[int, Undo]] = field(default_factory=list)
     _passed: set[str] = field(default_factory=set)  # fingerprints of what was skipped with others of its page
@@ -119,7 +122,9 @@ class TriageSession(Sitting[FindingRow]):
         if key == "o":
             self._open(item)
             return None
-        keys = DecisionKeys(self.by, self.today, self.read_line, self.say, self.words, self.former, self.key)
+        keys = DecisionKeys(
+            self.by, self.today, self.read_line, self.say, self.words, self.former, self.key, self.question
+        )
         decision = {"a": keys.accept, "z": keys.snooze, "m": keys.ask, "t": keys.ticket}[key](item, rest)
         decisions = keys.repeat(decision, rows) if decision is not None else ()
         visibility = min(each.entry.visibility for each in rows)

@@ -72,6 +72,12 @@ def render_draft(finding: Finding, model: Model) -> Text:
     }[choose_draft(finding.code)](finding, node, t(ja, en))
 
 
+def render_question(finding: Finding, model: Model) -> Text:
+    """Return the question to whoever may know what a finding is about, whichever draft it gets otherwise."""
+    ja, en = _seen(finding)
+    return _question(finding, model.node_by_id.get(finding.node), t(ja, en))
+
+
 def _seen(finding: Finding) -> tuple[str, str]:
     rows = [(f"- {source} {taken_at[:16]}".rstrip(), what) for source, taken_at, what in finding.proof]
     return "\n".join(f"{at}: {what.ja}" for at, what in rows), "\n".join(f"{at}: {what.en}" for at, what in rows)
