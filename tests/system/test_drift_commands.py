@@ -136,6 +136,45 @@ def test_a_finding_becomes_a_draft(kb: Kb, estate: Path) -> None:  # noqa: F811
     assert kb("diagram", "check", "--draft", "SYS211").code == 2
 
 
+CHANNEL = """
+[[channel]]
+id = "night"
+label = "#ad-night"
+why = "夜のあいだに人を起こす知らせ"
+source = "zabbix"
+created_by = "佐藤"
+
+[[channel]]
+id = "day"
+label = "#ad-alert"
+why = "止まるおそれ"
+owner = "配信チーム"
+"""
+
+
+def test_a_channel_becomes_a_question_for_what_is_not_written(kb: Kb, estate: Path) -> None:  # noqa: F811
+    with (estate / "diagrams/system.toml").open("a", encoding="utf-8") as model:
+        model.write(CHANNEL)
+    (estate / "kb.toml").write_text('[esa]\nteam = "docs"\n[slack]\nchannel = "#ad-ops"\n')
+    said = kb("diagram", "check", "--drift", "--draft", "SYS252:#ad-night", *NOW)
+    assert said.code == 0
+    assert said.out == kb("diagram", "check", "--drift", "--draft", "SYS252:night", *NOW).out
+    text = said.out
+    assert text.startswith("ご存じの方へ\n\n通知先 #ad-night ")
+    for known in ("なぜ鳴るか: 夜のあいだに人を起こす知らせ", "知らせの出どころ: zabbix", "作った人: 佐藤"):
+        assert f"- {known}" in text
+    asked = [line for line in text.splitlines() if line[:1].isdigit()]
+    assert [line[3:].partition("。")[0] for line in asked] == [
+        "いくつを超えたら鳴りますか", "だれが読み、だれが動きますか（夜や休日も）", "いつからありますか"
+    ]  # fmt: skip
+    owned = kb("diagram", "check", "--drift", "--draft", "SYS252:#ad-alert", *NOW).out
+    assert owned.startswith("配信チーム の方へ")
+    assert "だれが読み" not in owned
+    unknown = kb("--lang", "en", "diagram", "check", "--drift", "--draft", "SYS252:#ad-ops", *NOW).out
+    assert "kb.toml [slack]" in unknown
+    assert [line[:1] for line in unknown.splitlines() if line[:1].isdigit()] == ["1", "2", "3", "4"]
+
+
 def test_what_is_ignored_is_set_aside_until_its_day(kb: Kb, estate: Path) -> None:  # noqa: F811
     ignore = '\n[[ignore]]\ncode = "unmonitored"\ntarget = "search"\nreason = "移行中"\nuntil = 2026-12-31\n'
     model = estate / "diagrams/system.toml"

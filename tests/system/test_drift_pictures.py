@@ -163,6 +163,16 @@ def test_drift_is_drawn_apart_and_changes_no_other_picture(kb: Kb, estate: Path)
     assert (said.code, "--out" in said.err) == (2, True)
 
 
+def test_a_card_with_incidents_alone_says_what_its_node_lacks() -> None:
+    nodes = tuple(replace(node, runbook="", owner="") if node.id == "nas" else node for node in MODEL.nodes)
+    (picture,) = mark_pictures(
+        layout_views(replace(MODEL, nodes=nodes)), (), RULES, {"nas": [NodeIncident("2026-11-10")]}, ""
+    )
+    shown = card(picture.scenes[0], "nas").drift
+    assert shown is not None
+    assert shown.remarks == ("担当なし、手順なし", "障害 1 件（90 日以内、最後は 2026-11-10）")
+
+
 def test_drift_needs_something_collected(kb: Kb, folder: Path) -> None:  # noqa: F811
     assert kb("diagram", "init").code == 0
     said = kb("diagram", "build", "--drift")

@@ -257,3 +257,17 @@ def without_groups(text: str, application: str) -> str:
         if about != application:
             kept.append(json.dumps(value))
     return "\n".join(kept) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("アラートは #ad-alert と Slack の #配信アラート に出ます", ["ad-alert", "配信アラート"]),
+        ("通知は #障害通知チャンネル、#Ops-夜間 channel へ", ["障害通知", "ops-夜間"]),
+        ("Slack に投稿。#障害 #振り返り", []),
+        ("#障害通知に投稿する", []),
+        ("[#障害通知] チャンネル https://example.jp/#配信 チャンネル", []),
+    ],
+)
+def test_a_channel_in_other_letters_is_called_one(line: str, names: list[str]) -> None:
+    assert [name for name, _ in find_channels(line)] == names

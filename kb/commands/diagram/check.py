@@ -121,7 +121,7 @@ def diagram_check(
         found = [describe_place(each) for each in found] + judge_drift(estate, seen, drift_rules)
         known = (*known, *drift_rules)
         if draft:
-            print(sanitize_lines(str(render_draft(choose_finding(found, draft), model))), end="")
+            print(sanitize_lines(str(render_draft(choose_finding(found, draft, model), model))), end="")
             return
     survey = survey_system(found, known, model, workspace, moment, estate, baseline=baseline)
     look = OutputOptions(format, extra=_sources(estate))

@@ -71,6 +71,11 @@ def find_mentions(mirror: Mirror, hosts: HostNames, *, but: frozenset[str] = fro
 
 
 _CHANNEL = compile_lazy(r"(?<![\w#&/(\[])#([a-z][a-z0-9_-]{1,79})(?![\w-]|\])")
+# In other letters a word after # is a tag of a page more often than a channel: one says so right beside it.
+_CALLED = compile_lazy(
+    r"(?i)(?<![\w#&/(\[])#(?P<before>[\w-]{2,40}?)\s?(?:チャンネル|チャネル|channel)"
+    r"|slack\s?の\s?#(?P<after>[\w-]{2,40})(?=[\s、。」)])"
+)
 _SPOKEN = compile_lazy(r"(?i)slack|チャンネル|channel|通知|アラート|投稿")
 _COLOUR = compile_lazy(r"[0-9a-f]{3}(?:[0-9a-f]{3})?")
 
@@ -85,6 +90,8 @@ def find_channels(text: str) -> Iterator[tuple[str, int]]:
     for number, line in enumerate(text.split("\n")):
         if "#" in line and _SPOKEN.search(line):
             yield from ((each[1], number) for each in _CHANNEL.finditer(line) if not _COLOUR.fullmatch(each[1]))
+            called = (each["before"] or each["after"] for each in _CALLED.finditer(line))
+            yield from ((name.lower(), number) for name in called if not name.isascii())
 
 
 def _mention(name: str, docs: dict[str, tuple[str, int]]) -> HostMention:

@@ -233,7 +233,7 @@ def _drift_lines(card: SceneCard) -> Iterator[tuple[str, str]]:
             yield line, _SEVERITIES[row.severity][0]
     if len(card.drift.rows) > _DRIFT_ROWS:
         yield f"ほか {len(card.drift.rows) - _DRIFT_ROWS} 種類", _GREY
-    runbook = [f"{RUNBOOK}あり"] if card.drift.rows and any(title == RUNBOOK for title, _ in card.links) else []
+    runbook = [f"{RUNBOOK}あり"] if any(title == RUNBOOK for title, _ in card.links) else []
     for text in (*runbook, *card.drift.remarks):
         for line in wrap_label(text, _CARD_COLUMNS + 6):
             yield line, _GREY

@@ -118,7 +118,7 @@ def _mark_card(
         lacks.append(RUNBOOK)
     links = tuple((f"{each.day} の障害", each.url) for each in known if each.url)
     latest = known[0].day if known else ""
-    return replace(card, drift=SceneDrift(differs, len(known), latest, tuple(lacks) if differs else (), links))
+    return replace(card, drift=SceneDrift(differs, len(known), latest, tuple(lacks), links))
 
 
 def _describe(rows: Iterable[DriftRow], outside: int) -> str:

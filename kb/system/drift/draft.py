@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from kb.errors import UsageError
 from kb.model.finding import Finding
-from kb.system.model.nouns import Model, Node
+from kb.system.model.nouns import AlertChannel, Model, Node
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
@@ -24,15 +24,17 @@ class DraftKind(StrEnum):
 
 
 _QUESTIONS = frozenset(f"SYS{number}" for number in (205, 211, 213, 216, 221, 231, 243, 244, 251, 252, 261, 262))
+_CHANNEL = "SYS252"
 _RUNBOOKS = frozenset({"SYS223", "SYS245", "SYS246"})
 
 
-def choose_finding(found: Sequence[Finding], wanted: str) -> Finding:
+def choose_finding(found: Sequence[Finding], wanted: str, model: Model) -> Finding:
     """Return the finding that `CODE` or `CODE:TARGET` names; a code is a number or a rule's name.
 
-    Raises UsageError where there is none, or several.
+    A channel goes by its label as well. Raises UsageError where there is none, or several.
     """
     code, _, target = wanted.partition(":")
+    target = next((each.id for each in model.channels if target and each.label == target), target)
     of_code = [each for each in found if code.upper() == each.code or code.lower() == each.rule]
     fitting = [each for each in of_code if not target or each.target == target]
     if len(fitting) == 1:
@@ -65,6 +67,9 @@ def render_draft(finding: Finding, model: Model) -> Text:
     """Return the draft for a finding, in Markdown."""
     node = model.node_by_id.get(finding.target.partition("/")[0])
     ja, en = _seen(finding)
+    if finding.code == _CHANNEL:
+        channel = next((each for each in model.channels if each.id == finding.target), None)
+        return _channel_question(finding, channel, t(ja, en))
     return {
         DraftKind.TICKET: _ticket,
         DraftKind.QUESTION: _question,
@@ -110,6 +115,50 @@ def _question(finding: Finding, node: Node | None, seen: Text) -> Text:
         "1. What is it for?\n2. Who would notice if it were stopped or changed?\n"
         "3. Until when is it needed?\n4. Who else might know?\n",
     )
+
+
+def _channel_question(finding: Finding, channel: AlertChannel | None, seen: Text) -> Text:
+    """Ask about a channel what the model does not say; since when it is there no model says."""
+    known = channel or AlertChannel(finding.target, finding.target)
+    name = sanitize(known.label or known.id)
+    to = t(f"{known.owner} の方へ", f"To {known.owner}") if known.owner else t("ご存じの方へ", "To whoever knows")
+    said = {label: value for field, label in _CHANNEL_WORDS.items() if (value := getattr(known, field))}
+    asked = [question for field, question in _CHANNEL_QUESTIONS.items() if not getattr(known, field, "")]
+    return t(
+        f"{to.ja}\n\n通知先 {name} のことを、構成図に書いておきたいと考えています。止める話ではありません。\n\n"
+        + "\n".join([seen.ja, *(f"- {label.ja}: {value}" for label, value in said.items())])
+        + "\n\n教えてください（分かるものだけで構いません）。\n\n"
+        + "".join(f"{number}. {each.ja}\n" for number, each in enumerate(asked, 1)),
+        f"{to.en}\n\nWe would like the diagram to say what the channel {name} is for. Nothing is to be stopped.\n\n"
+        + "\n".join([seen.en, *(f"- {label.en}: {value}" for label, value in said.items())])
+        + "\n\nPlease tell us what you know (any of it helps).\n\n"
+        + "".join(f"{number}. {each.en}\n" for number, each in enumerate(asked, 1)),
+    )
+
+
+_CHANNEL_WORDS = {
+    "why": t("なぜ鳴るか", "why it rings"),
+    "threshold": t("しきい値", "threshold"),
+    "source": t("知らせの出どころ", "what sends to it"),
+    "created_by": t("作った人", "made by"),
+}
+_CHANNEL_QUESTIONS = {
+    "why": t(
+        "なぜあるチャンネルですか。鳴ったとき、何をしてほしい知らせですか。",
+        "Why does it exist, and what should happen when it rings?",
+    ),
+    "threshold": t(
+        "いくつを超えたら鳴りますか。その値はどこで決めていますか。",
+        "From which value on does it ring, and where is that set?",
+    ),
+    "owner": t(
+        "だれが読み、だれが動きますか（夜や休日も）。", "Who reads it, and who acts on it (nights and holidays too)?"
+    ),
+    "since": t(
+        "いつからありますか。ほかに知っていそうな方はいますか。", "Since when is it there? Who else might know?"
+    ),
+}
+"""What is asked where the model does not say it; of `since` it never does."""
 
 
 def _runbook(finding: Finding, node: Node | None, seen: Text) -> Text:
