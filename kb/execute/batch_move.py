@@ -19,8 +19,8 @@ from kb.model.document import Source
 from kb.model.plan import Change, ChangeKey, SeenState, Verb, group_by_target, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
-from kb.plan.links.change import is_link
 from kb.plan.rebase import rests_on_text
+from kb.plan.sections.places import is_placed
 from kb.plan.values import differing_keys
 from kb.secrets.mask_document import mask_text
 from kb.sources.registry import writable_kinds
@@ -69,7 +69,7 @@ def _find_moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[in
     for changes in requests.values():
         if any(map(rests_on_text, changes)):
             continue  # each of these pages is read again before it is sent
-        after = merge_values(each for each in changes if not is_link(each))
+        after = merge_values(each for each in changes if not is_placed(each))
         if set(after) == {ChangeKey.CATEGORY}:
             before = next(
                 str(change.before[ChangeKey.CATEGORY]) for change in changes if ChangeKey.CATEGORY in change.before

@@ -25,8 +25,8 @@ from kb.execute.run_control import CANARY_SIZE, ResultRecorder, RunOptions, RunS
 from kb.execute.staleness import StalenessCheck
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
-from kb.plan.links.change import is_link
 from kb.plan.rebase import FindContradiction
+from kb.plan.sections.places import is_placed
 from kb.sources.port import Remote
 from kb.text.lang import t
 
@@ -137,7 +137,7 @@ class ApplyEngine:
             if self._options.stop():
                 raise RunStopped(RunStatus.INTERRUPTED)
             whole = [rest[number] for number in subtree.numbers if number in rest]
-            some = [build_request([each for each in one.changes if not is_link(each)]) for one in whole]
+            some = [build_request([each for each in one.changes if not is_placed(each)]) for one in whole]
             some = [each for each in some if each.after]
             if len(some) < len(subtree.numbers) or not isinstance(remote, CanMoveCategory):
                 continue  # partly sent before: the rest goes one by one too
@@ -152,7 +152,7 @@ class ApplyEngine:
             ) -> None:
                 self._recorder.conclude(remote, request, result, before, now)
                 sent = rest.pop(request.number, None)
-                if sent is not None and (links := [each for each in sent.changes if is_link(each)]):
+                if sent is not None and (links := [each for each in sent.changes if is_placed(each)]):
                     rest[request.number] = build_request(links)
 
             began, waited_s = remote.now(), remote.waited_s

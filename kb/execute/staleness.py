@@ -8,10 +8,10 @@ from dataclasses import replace
 from kb.execute.journal.writer import EntryLog
 from kb.execute.preflight.fetch_states import NameLocks
 from kb.execute.run_control import ResultRecorder
-from kb.model.plan import Change, label_keys, merge_values
+from kb.model.plan import Change, ChangeKey, label_keys, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
-from kb.plan.links.change import compose_links, is_link
 from kb.plan.rebase import Contradiction, FindContradiction, rests_on_text
+from kb.plan.sections.places import compose_places, is_placed
 from kb.plan.values import differing_keys
 from kb.sources.port import Remote
 from kb.text.lang import Text, t
@@ -54,14 +54,14 @@ class StalenessCheck:
     def _compose(
         self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]
     ) -> ChangeRequest | None:
-        """Return the request with the digest of its new text; without its links where they cannot be changed."""
-        composed = compose_links(request, states[request.number].text)
+        """Return the request with the digest of its new text; without its places where they cannot be changed."""
+        now = states[request.number]
+        composed = compose_places(request, now.text, str(now.values[ChangeKey.TITLE]))
         if not isinstance(composed, Text):
             return composed
-        kept = [each for each in request.changes if not is_link(each)]
-        stale = replace(request, changes=tuple(each for each in request.changes if is_link(each)))
-        result = Result(Outcome.STALE, composed, states[request.number])
-        self._recorder.conclude(remote, stale, result, states, {})
+        kept = [each for each in request.changes if not is_placed(each)]
+        stale = replace(request, changes=tuple(each for each in request.changes if is_placed(each)))
+        self._recorder.conclude(remote, stale, Result(Outcome.STALE, composed, now), states, {})
         rest = build_request(kept) if kept else None
         return rest if rest is not None and rest.after else None
 

@@ -40,8 +40,8 @@ class ChangeKey(StrEnum):
     """What a change can touch: of a post title, category, tags, WIP; of a ticket status and assignee; of both the text.
 
     A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts. Of a text there is
-    only what stands for it (kb.plan.sections.block): the text itself travels beside. A link is one place in the text of
-    a post; all of one post are sent as its body (kb.plan.links.change).
+    only what stands for it (kb.plan.sections.block): the text itself travels beside. A link and a secret are one place
+    in the text of a post; all of one post are sent as its body (kb.plan.sections.places). A secret is told by its kind.
     """
 
     TITLE = "title"
@@ -52,10 +52,11 @@ class ChangeKey(StrEnum):
     ASSIGNEE = "assignee"
     BODY = "body"
     LINK = "link"
+    SECRET = "secret"  # noqa: S105  (a key, no value)
 
 
-LINK_EDITS = "links"
-"""What a text's digest begins with while it is only known which of its links change."""
+PLACE_EDITS = "places"
+"""What a text's digest begins with while it is only known which of its places change."""
 
 KEY_TYPES: Mapping[ChangeKey, type] = {
     ChangeKey.TITLE: str,
@@ -66,6 +67,7 @@ KEY_TYPES: Mapping[ChangeKey, type] = {
     ChangeKey.ASSIGNEE: str,
     ChangeKey.BODY: str,
     ChangeKey.LINK: str,
+    ChangeKey.SECRET: str,
 }
 
 KEY_LABELS: Mapping[ChangeKey, Text] = {
@@ -77,10 +79,13 @@ KEY_LABELS: Mapping[ChangeKey, Text] = {
     ChangeKey.ASSIGNEE: t("担当者", "assignee"),
     ChangeKey.BODY: t("本文", "text"),
     ChangeKey.LINK: t("リンク", "link"),
+    ChangeKey.SECRET: t("秘密の値", "secret"),
 }
 """What people call them."""
 
-PAGE_KEYS = (ChangeKey.TITLE, ChangeKey.CATEGORY, ChangeKey.TAGS, ChangeKey.WIP, ChangeKey.BODY, ChangeKey.LINK)
+PLACE_KEYS = frozenset({ChangeKey.LINK, ChangeKey.SECRET})
+"""Those of one place in the text of a post: all of one post are sent as its body (kb.plan.sections.places)."""
+PAGE_KEYS = (ChangeKey.TITLE, ChangeKey.CATEGORY, ChangeKey.TAGS, ChangeKey.WIP, ChangeKey.BODY, *sorted(PLACE_KEYS))
 TICKET_KEYS = (ChangeKey.STATUS, ChangeKey.ASSIGNEE, ChangeKey.BODY)
 
 
@@ -104,6 +109,7 @@ class Verb(StrEnum):
     SHIP = "ship"
     ARCHIVE = "archive"
     LINKS = "links"
+    REDACT = "redact"
     REASSIGN = "reassign"
     CLOSE = "close"
     PUBLISH = "publish"
@@ -304,18 +310,18 @@ def group_by_target(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
 
 
 def merge_values(changes: Iterable[Change]) -> dict[str, Value]:
-    """All that these changes of one target set. Links are a text, which stands for itself until it is composed."""
+    """All that these changes of one target set. Places are a text, which stands for itself until it is composed."""
     found: dict[str, Value] = {}
-    links: list[object] = []
+    places: list[object] = []
     for change in changes:
         for key, value in change.after.items():
             if value == change.before[key]:
                 continue
-            if key == ChangeKey.LINK:
-                links.append([change.seen.line, change.seen.column, change.before[key], value])
+            if key in PLACE_KEYS:
+                places.append([change.seen.line, change.seen.column, change.before[key], value])
             else:
                 found[key] = value
-    return found | {ChangeKey.BODY.value: f"{LINK_EDITS}={_digest(links, 8)}"} if links else found
+    return found | {ChangeKey.BODY.value: f"{PLACE_EDITS}={_digest(places, 8)}"} if places else found
 
 
 def label_keys(keys: Iterable[str]) -> Text:

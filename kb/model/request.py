@@ -10,7 +10,7 @@ from typing import Any
 from kb.errors import CredentialError
 from kb.model.document import parse_doc
 from kb.model.masked import EMPTY, Masked
-from kb.model.plan import Change, ChangeKey, Value, group_by_target, merge_values
+from kb.model.plan import PLACE_KEYS, Change, ChangeKey, Value, group_by_target, merge_values
 from kb.text.lang import Text
 
 
@@ -106,7 +106,7 @@ def build_request(changes: Sequence[Change]) -> ChangeRequest:
     before: dict[str, Value] = {}
     for change in changes:
         before |= {key: value for key, value in change.before.items() if key in after}
-        if ChangeKey.LINK in change.before and ChangeKey.BODY in after:
+        if change.before.keys() & PLACE_KEYS and ChangeKey.BODY in after:
             before[ChangeKey.BODY] = change.seen.text
     notes = dict.fromkeys(change.note for change in changes if change.note)
     along = dict.fromkeys(parse_doc(each).number for change in changes for each in change.along)

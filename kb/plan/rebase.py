@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 
 from kb.model.masked import EMPTY, Masked, reshape
 from kb.model.plan import Change, ChangeKey, Plan, SeenState, Value, Verb, digest_group, reset_decisions
-from kb.plan.links.change import digest_whole, is_link, stands_in_code
+from kb.plan.links.change import is_link, stands_in_code
 from kb.plan.links.find import find_links
 from kb.plan.propose.post import display_category
+from kb.plan.sections.places import digest_whole
 from kb.plan.values import is_same_value
 from kb.text.lang import Text, t
 from kb.text.lines import find_line_starts

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from changes.crawler import Api, Page, Reader, Tree, names_of
+from changes.link_edits import apply_link_edits
 from changes.site import Site, opened
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from kb.mirror.store import Mirror
 from kb.model.plan import Change, SeenState, Verb
 from kb.plan.links.find import find_links
 from kb.plan.links.moves import PathMoves, PostMove
-from kb.plan.links.rewrite import apply_link_edits, follow_links
+from kb.plan.links.rewrite import follow_links
 from kb.text.json_fields import utc_field
 
 FOLDERS = (

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from changes.link_edits import apply_link_edits
 
 from kb.plan.links.find import find_links
 from kb.plan.links.mentions import PathNames, list_mentions
 from kb.plan.links.moves import PathMoves, PostMove
-from kb.plan.links.rewrite import apply_link_edits, follow_links
+from kb.plan.links.rewrite import follow_links
 
 HERE = Path(__file__).parent / "links"
 CASES = tomllib.loads((HERE / "rewrites.toml").read_text("utf-8"))["case"]

@@ -23,7 +23,8 @@ from kb.plan.collide.find import find_collisions, sort_for_sending
 from kb.plan.impact.duration import FULL_BUDGET, RateBudget
 from kb.plan.impact.estimate import Impact, TicketAudience, estimate_impact
 from kb.plan.limits import ExceededLimit, find_exceeded_limits, top_category
-from kb.plan.links.change import LINK_NEED_NOT_CHANGE, is_link
+from kb.plan.links.change import LINK_NEED_NOT_CHANGE
+from kb.plan.sections.places import is_placed
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_kinds, writable_sources
@@ -219,7 +220,7 @@ def forecast_apply(
 
 def _count_subtrees(mirror: Mirror, accepted: Sequence[Change]) -> list[int]:
     """Return for each category that moves as a whole how many of its posts need no request of their own."""
-    linked = {each.number for each in accepted if is_link(each)}
+    linked = {each.number for each in accepted if is_placed(each)}
     return [sum(number not in linked for number in each.numbers) for each in plan_subtrees(mirror, accepted)]
 
 

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 
-from kb.errors import RefusedError
 from kb.model.facts import Confidence
 from kb.model.masked import Masked
-from kb.model.plan import LINK_EDITS, Change, ChangeKey, Verb
-from kb.model.request import ChangeRequest
+from kb.model.plan import Change, ChangeKey, Verb
 from kb.plan.links.find import Scope
 from kb.plan.links.moves import PathMoves
-from kb.plan.links.rewrite import LinkEdit, apply_link_edits
+from kb.plan.links.rewrite import LinkEdit
 from kb.plan.links.written import Form, WrittenPath
 from kb.plan.propose.post import PostHead, display_category, group_title
-from kb.plan.sections.block import digest_text, split_digest
+from kb.plan.sections.places import digest_whole
 from kb.secrets.mask_document import mask_text
-from kb.text.lang import Text, t
+from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.lines import find_line_starts
 
-LINK_MOVED = t("リンクのあった行が変わっています", "the line of the link has changed")
 LINK_NEED_NOT_CHANGE = t(
     "行き先が移らないので、リンクを直す必要がありません", "what it leads to stays, so the link need not change"
 )
@@ -31,11 +26,6 @@ LINK_NEED_NOT_CHANGE = t(
 
 IN_CODE = t("（コードの中）", " (in code)")
 """What the group of links in code ends with: people decide on those apart."""
-
-
-def digest_whole(text: str) -> str:
-    """Return the digest of a whole text."""
-    return split_digest(digest_text(text))[""]
 
 
 def propose_links(post: PostHead, text: str, edits: Iterable[LinkEdit], *, broken: bool = False) -> Iterator[Change]:
@@ -92,47 +82,6 @@ def describe_hunk(change: Change) -> tuple[Masked, ...]:
         return ()
     line, link = change.seen.line, ChangeKey.LINK
     return mask_text(f"-{line}: {change.before[link]}"), mask_text(f"+{line}: {change.after[link]}")
-
-
-@dataclass(frozen=True, slots=True)
-class NewLinks:
-    """The links of one post that change, as a text to write."""
-
-    changes: tuple[Change, ...]
-
-    @classmethod
-    def of(cls, changes: Iterable[Change]) -> NewLinks | None:
-        """Return those among some changes; None for none."""
-        links = tuple(each for each in changes if is_link(each))
-        return cls(links) if links else None
-
-    def into(self, present: str) -> str:
-        """Return the text with its links changed, all else to the byte. Raises RefusedError where it is another."""
-        starts, edits = find_line_starts(present), []
-        for each in self.changes:
-            before, line, column = str(each.before[ChangeKey.LINK]), each.seen.line, each.seen.column
-            start = starts[line - 1] + column - 1 if 0 < line <= len(starts) else -1
-            if start < 0 or column < 1 or not present.startswith(before, start):
-                raise RefusedError(LINK_MOVED, t("kb plan refresh で読み直してください。", "see kb plan refresh."))
-            edits.append(LinkEdit(start, line, column, before, str(each.after[ChangeKey.LINK]), Scope.BELOW, "", ""))
-        edits.sort(key=lambda each: each.start)
-        for one, other in pairwise(edits):
-            if one.start + len(one.before) > other.start:
-                raise RefusedError(LINK_MOVED, t("kb plan refresh で読み直してください。", "see kb plan refresh."))
-        return apply_link_edits(present, edits)
-
-
-def compose_links(request: ChangeRequest, text: str) -> ChangeRequest | Text:
-    """Return a request whose new body is known, made from the present text; why there is none as a Text."""
-    if not str(request.after.get(ChangeKey.BODY, "")).startswith(f"{LINK_EDITS}="):
-        return request
-    links = NewLinks.of(request.changes)
-    assert links is not None
-    try:
-        made = links.into(text)
-    except RefusedError as error:
-        return error.what
-    return replace(request, after={**request.after, ChangeKey.BODY.value: digest_whole(made)})
 
 
 _SLICE = compile_lazy(

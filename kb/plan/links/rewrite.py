@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kb.plan.links.find import FoundLinks, Link, Scope
@@ -97,13 +97,3 @@ def _number_lines(text: str, edits: Sequence[LinkEdit]) -> Iterator[LinkEdit]:
     for each in edits:
         line = bisect_right(starts, each.start)
         yield replace(each, line=line, column=each.start - starts[line - 1] + 1)
-
-
-def apply_link_edits(text: str, edits: Iterable[LinkEdit]) -> str:
-    """Return a text with these edits made at once, so that none acts on another's result."""
-    pieces: list[str] = []
-    at = 0
-    for each in sorted(edits, key=lambda each: each.start):
-        pieces += (text[at : each.start], each.after)
-        at = each.start + len(each.before)
-    return "".join((*pieces, text[at:]))

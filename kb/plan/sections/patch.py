@@ -109,19 +109,19 @@ def compose_text(
     past: Callable[[str], str | None],
     title: str = "",
     markup: Markup = Markup.MARKDOWN,
-    links: Callable[[str], str] | None = None,
+    places: Callable[[str], str] | None = None,
 ) -> str | Text:
     """Return the text to send, made from the present one; a Text for why there is none.
 
-    `links` changes its links. An undo takes the old text from `past`, which returns None where there is none.
+    `places` changes single places. An undo takes the old text from `past`, which returns None where there is none.
     """
     wanted, written = str(request.after[ChangeKey.BODY]), texts.get(request.target)
     known = present if written is None else ""
     try:
         if written is not None:
             made = written.into(present)
-        elif links is not None:
-            made = links(present)
+        elif places is not None:
+            made = places(present)
         else:
             if (old := past(wanted)) is None:
                 return EARLIER_TEXT_LOST

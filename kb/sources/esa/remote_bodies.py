@@ -14,9 +14,9 @@ from typing import Any
 from kb.errors import AnswerError, UnreachableError
 from kb.model.plan import ChangeKey
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState
-from kb.plan.links.change import NewLinks
 from kb.plan.sections import block
 from kb.plan.sections.patch import NewTexts, compose_text, is_stored_as_sent
+from kb.plan.sections.places import PlaceEdits
 from kb.plan.values import differing_keys
 from kb.sources.esa.client import Esa
 from kb.text.json_fields import int_field, object_field, text_field
@@ -57,10 +57,9 @@ class EsaBodies:
     def fields(self, request: ChangeRequest, seen: TargetState) -> dict[str, Any] | Text:
         """Return the keys of a body in a PATCH, with the revision it was made of; or why there is no body."""
         present, title = text_field(seen.row.get("body_md")), text_field(seen.row.get("name"))
-        links = NewLinks.of(request.changes)
-        made = compose_text(
-            request, present, self.texts, partial(self._past, request, seen), title, links=links.into if links else None
-        )
+        places = PlaceEdits.of(request.changes, str(seen.values[ChangeKey.TITLE]))
+        into = places.into if places else None
+        made = compose_text(request, present, self.texts, partial(self._past, request, seen), title, places=into)
         return {"body_md": made, "original_revision": _revision(seen.row)} if isinstance(made, str) else made
 
     def _past(self, request: ChangeRequest, seen: TargetState, wanted: str) -> str | None:
