@@ -66,8 +66,16 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
     done = kb("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     changes = ("plan done", "review", "apply", "undo last")
-    collects = [f"diagram collect {source} --from {place}" for source, place in SOURCES.items()]
-    typed = ("init --team adteam", "sync", "lint", *changes, "secrets list", "search agg-legacy", *collects)
+    typed = (
+        "init --team adteam",
+        "sync",
+        "lint",
+        *changes,
+        "secrets list",
+        "search agg-legacy",
+        "diagram collect ec2",
+        "diagram build --drift",
+    )
     for line in (*(f"$ kb {words}" for words in typed), "まとめ"):
         assert line in done.stdout
     assert "\x1b" not in done.stdout

@@ -15,6 +15,7 @@ import pytest
 from kb.commands.setup import demo as command
 from kb.errors import ToolError
 from kb.sandbox.demo import steps
+from kb.sandbox.demo.estate import write_model
 from kb.sandbox.demo.process import run_sandbox
 from kb.sandbox.team import build
 from kb.system.model.toml import merge_texts
@@ -82,15 +83,20 @@ def test_the_keys_stand_in_no_line_that_is_printed(tmp_path: Path) -> None:
 
 
 def test_the_teams_model_is_valid_and_names_its_machines(tmp_path: Path) -> None:
-    steps.write_model(tmp_path)
+    now = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
+    team = build(now)
+    write_model(tmp_path, team, now)
     text = (tmp_path / "diagrams" / "system.toml").read_text("utf-8")
+    assert "{{" not in text
     model = merge_texts([("diagrams/system.toml", text)])
-    team = build(datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
     servers = next(post for post in team.posts if post["name"] == "サーバ一覧")
     assert model.system.esa_post == servers["number"]
     known = {node.id for node in model.nodes}
     assert {end for edge in model.edges for end in (edge.source, edge.target)} <= known
-    assert len(known) == 10
+    assert len(known) == 14
+    runbooks = {post["url"] for post in team.posts if (post["category"] or "").startswith("手順書/")}
+    assert {node.runbook for node in model.nodes} - {""} <= runbooks
+    assert all(ignore.until > now.date().isoformat() and ignore.reason for ignore in model.ignores)
     for host in ("adsv-prd-web-01", "adsv-prd-db-01", "batch-02"):
         assert host in servers["body_md"]
 
@@ -102,8 +108,7 @@ def test_where_nothing_can_draw_it_is_one_sentence(
     command._draw(tmp_path, steps.step_environment())
     (said,) = capsys.readouterr().out.strip().splitlines()
     assert said.startswith("構成図は描きません。Graphviz")
-    assert (tmp_path / "diagrams" / "system.toml").is_file()
-    assert not (tmp_path / "diagrams" / "pictures").exists()
+    assert not (tmp_path / "diagrams").exists()
 
 
 def test_the_first_lines_say_what_is_going_to_be_seen() -> None:

@@ -7,7 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,10 +96,19 @@ def capture_step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequen
     return done.stdout.decode()
 
 
-def show_step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> None:
-    """Show a command line and what it prints, without its hints for the next step. Raises ToolError when it fails."""
-    print(f"\n{paint('$ ' + format_command_line(words), 'bold')}", flush=True)
-    print(capture_step(folder, env, *words, fine=fine), end="", flush=True)
+def start_step(folder: Path, env: Mapping[str, str], *words: str) -> Callable[[], None]:
+    """Start a command that prints little; return what waits for it, shows its line and output, and raises ToolError."""
+    process = subprocess.Popen(
+        _argv(words), cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+
+    def show() -> None:
+        output, said = process.communicate()
+        print(f"\n{paint('$ ' + format_command_line(words), 'bold')}\n{output}", end="", flush=True)
+        say(said.rstrip("\n"))
+        _check(words, process.returncode, (Exit.OK,))
+
+    return show
 
 
 def format_command_line(words: Sequence[str]) -> str:

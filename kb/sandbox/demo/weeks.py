@@ -23,7 +23,7 @@ def play_weeks(
     sandbox: RunningSandbox,
     env: Mapping[str, str],
     weeks: tuple[PlayedWeek, ...],
-    collect: Callable[[datetime], None],
+    collect: Callable[[datetime], object],
 ) -> None:
     """Play the weeks; kb's and the sandbox's clocks end on the last Monday. `collect` takes in what runs at a time.
 
