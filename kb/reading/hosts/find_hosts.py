@@ -101,7 +101,7 @@ def _first_label(word: str) -> str:
     return label if "." in rest or is_inside_domain(word) else ""
 
 
-_MARKED = compile_lazy(r"(?<![A-Za-z0-9_.-])[A-Za-z]*[0-9_.-][A-Za-z0-9_.-]*")
+_MARKED = compile_lazy(r"(?<![A-Za-z0-9_.-])[A-Za-z0-9][A-Za-z]*[0-9_.-][A-Za-z0-9_.-]*")
 """A word that a collected name can be: with a number, or of several parts. Most words are none."""
 
 
