@@ -10,6 +10,7 @@ from pace import growth
 
 from kb.model.host_names import CollectedName, CollectedNames, HostNames
 from kb.reading.hosts.find_hosts import find_hosts
+from kb.text.links import MAX_LINKS
 
 PATTERN = "[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}"
 HOSTS = HostNames(
@@ -110,6 +111,15 @@ def test_what_kb_toml_calls_a_host_goes_before_what_was_collected() -> None:
     text = "10.0.1.5 から web-03、kr-prd-web-01.example.jp へ"
     assert find_hosts(text, hosts) == ("10.0.1.5", "kr-prd-web-03", "kr-prd-web-01")
     assert find_hosts(text, hosts.own) == ("kr-prd-web-03", "kr-prd-web-01")
+
+
+def test_what_was_collected_crowds_out_no_host_of_kb_toml() -> None:
+    many = [f"10.0.{number // 250}.{number % 250}" for number in range(1, 3000)]
+    hosts = replace(collected(*many), pattern="kr-prd-web-[0-9]{2}", names=("drawbridge",))
+    text = " ".join([*many, "kr-prd-web-01.example.jp drawbridge"])
+    found = find_hosts(text, hosts)
+    assert found[:2] == find_hosts(text, hosts.own) == ("kr-prd-web-01", "drawbridge")
+    assert len(found) == MAX_LINKS
 
 
 @pytest.mark.parametrize("piece", ["a-", "配信機", "aaaa", "a.b-", "0", "10.0.", "a-1 "])

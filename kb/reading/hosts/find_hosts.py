@@ -32,11 +32,15 @@ def find_hosts(text: str, hosts: HostNames) -> tuple[str, ...]:
     found = [*_match_pattern(text, hosts.pattern), *_match_names(text, _listed(hosts))]
     if (hosts.pattern and hosts.names) or hosts.aliases:
         found.sort()
-    if hosts.collected.digest:
-        taken = {start for start, _ in found}
-        found += (each for each in _match_collected(text, hosts.collected) if each[0] not in taken)
-        found.sort()
-    return tuple(dict.fromkeys(hosts.resolve(name) for _, name in found))[:MAX_LINKS]
+    own = [hosts.resolve(name) for _, name in found]
+    if not hosts.collected.digest:
+        return tuple(dict.fromkeys(own))[:MAX_LINKS]
+    taken = {start for start, _ in found}
+    found += (each for each in _match_collected(text, hosts.collected) if each[0] not in taken)
+    names = dict.fromkeys(hosts.resolve(name) for _, name in sorted(found))
+    if len(names) > MAX_LINKS:  # a list of addresses crowds out no name of kb.toml
+        names = dict.fromkeys([*own, *names])
+    return tuple(names)[:MAX_LINKS]
 
 
 @lru_cache(maxsize=8)

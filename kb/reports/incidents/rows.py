@@ -156,7 +156,7 @@ def build_incident(
     dated = _day(facts.occurred_on)
     day = dated or _day(format_local_time(entry.created_at, world.policy.timezone))
     own, collected = world.policy.hosts.own, world.policy.hosts.collected
-    machines = [name for name in facts.hosts if collected.find(name) and not find_hosts(name, own)]
+    machines = [name for name in facts.hosts if collected.find(name) and name not in find_hosts(name, own)]
     return Incident(
         doc=sanitize(doc) if isinstance(doc := document_id(entry.doc), str) else doc,
         url=sanitize(entry.url) if safe_url(entry) else "",
