@@ -12,7 +12,10 @@ import msgspec
 import pytest
 from system.estate_kit import INPUTS, KURUMI, NOW, TAKEN, collect, expected, findings, pairs, snapshots
 
-from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
+from kb.model.finding import Severity
+from kb.system.drift.items.hosts import Host, HostsItems
+from kb.system.drift.kinds import GapKind, SectionState, SnapshotState, SourceKind
+from kb.system.drift.rules import SECTIONS
 from kb.system.drift.snapshot import Gap, Snapshot, make_snapshot
 
 GONE = {(each.code, each.target): each.needs for each in expected() if each.gone}
@@ -93,6 +96,92 @@ def test_no_pair_of_spoilt_sources_calls_anything_gone(way: str) -> None:
     for first, second in itertools.combinations(SOURCES, 2):
         for other in WAYS:
             assert wrongly_gone({first: way, second: other}) == set()
+
+
+SECTION_FIELDS = {
+    "ps": "processes", "listen": "listeners", "units": "units", "containers": "containers", "git": "clones",
+    "files": "files", "jars": "jars", "redis": "redis", "cron": "cron", "disk": "disks", "tls": "certificates",
+    "restart": "restarts", "nproc": "processors", "loadavg": "load", "mem": "memory", "id": "ips",
+}  # fmt: skip
+
+
+def denied(one: Snapshot, section: str, *, hosts: int | None = None) -> Snapshot:
+    """The hosts as a user prints them who may not read a section, on all or on the first few of them."""
+    items = one.read_items()
+    assert isinstance(items, HostsItems)
+    changed, gaps = [], []
+    for number, host in enumerate(items.hosts):
+        if hosts is None or number < hosts:
+            empty = getattr(Host("", ""), SECTION_FIELDS[section])
+            sections = {**host.sections, section: SectionState.DENIED}
+            host = msgspec.structs.replace(host, sections=sections, **{SECTION_FIELDS[section]: empty})
+            gaps.append(Gap(GapKind.DENIED, host.name, section))
+        changed.append(host)
+    return make_snapshot(
+        one.source,
+        HostsItems(tuple(changed)),
+        name=one.name,
+        scope="",
+        taken_at=TAKEN,
+        collected_at=TAKEN,
+        gaps=tuple(gaps),
+        previous=one,
+    )
+
+
+def with_denied(section: str, hosts: int | None = None, ways: dict[SourceKind, str] | None = None) -> list[Snapshot]:
+    return [
+        denied(each, section, hosts=hosts) if each.source is SourceKind.HOSTS else each for each in spoilt(ways or {})
+    ]
+
+
+@pytest.mark.parametrize("hosts", [None, 1])
+@pytest.mark.parametrize("section", SECTION_FIELDS)
+def test_a_denied_section_silences_what_rests_on_it_alone_and_is_told_once(section: str, hosts: int | None) -> None:
+    found = findings(with_denied(section, hosts))
+    gone = {each for each in pairs(found) if each[0] in {code for code, _ in GONE}}
+    assert gone <= set(GONE)
+    rests = {(code, target) for code, target in GONE if section == "id" or section in SECTIONS.get(code, ())}
+    assert set(GONE) - gone <= rests
+    (told,) = [each for each in found if each.target == "source:hosts"]
+    assert (told.code, told.severity) == ("SYS204", Severity.WARNING if section == "id" else Severity.INFO)
+    silent = {each.code for each in findings(snapshots())} - {each.code for each in found}
+    assert silent <= {code for code, sections in SECTIONS.items() if section in sections} | (
+        {"SYS245"} if section == "id" else set()
+    )
+
+
+@pytest.mark.parametrize("section", SECTION_FIELDS)
+def test_a_denied_section_beside_a_spoilt_source_calls_nothing_gone(section: str) -> None:
+    for source, way in itertools.product([each for each in SOURCES if each is not SourceKind.HOSTS], WAYS):
+        told = pairs(findings(with_denied(section, ways={source: way})))
+        beside = {each for each in told if each[0] in {code for code, _ in GONE}}
+        whole = {each for each in pairs(findings(spoilt({source: way}))) if each in GONE} | {("SYS214", "worker")}
+        assert beside <= whole
+
+
+def test_what_is_cut_or_failed_beside_a_denied_section_makes_the_hosts_no_whole_source() -> None:
+    for kind in (GapKind.CUT, GapKind.FAILED):
+        given = []
+        for one in with_denied("cron"):
+            if one.source is SourceKind.HOSTS:
+                one = msgspec.structs.replace(one, why=(*one.why, Gap(kind, "kr-prd-web-01", "disk")))
+            given.append(one)
+        found = findings(given)
+        assert "SYS245" not in {each.code for each in found}
+        assert [each.severity for each in found if each.target == "source:hosts"] == [Severity.WARNING]
+
+
+def test_fewer_hosts_are_a_shrunk_source_though_sections_are_denied() -> None:
+    (one,) = [each for each in snapshots() if each.source is SourceKind.HOSTS]
+    first = denied(one, "cron")
+    assert (first.state, first.accepted) == (SnapshotState.INCOMPLETE, one.counts)
+    less = halved(first)
+    fewer = denied(msgspec.structs.replace(less, accepted=first.accepted, state=SnapshotState.OK), "cron")
+    assert fewer.state is SnapshotState.SHRUNK
+    assert fewer.accepted == one.counts
+    given = [fewer if each.source is SourceKind.HOSTS else each for each in snapshots()]
+    assert "SYS245" not in {each.code for each in findings(given)}
 
 
 def test_no_subset_of_sources_calls_more_gone() -> None:

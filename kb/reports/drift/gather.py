@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from kb.errors import KbError
 from kb.mirror.history.drift import DriftMoves, DriftRecord
+from kb.mirror.history.events import format_utc
 from kb.mirror.history.state import StateDb
 from kb.model.finding import Finding, WaiverKind
 from kb.reports.drift.model import DriftKind, DriftRow, DriftTally, DriftTrouble, DriftWeek
-from kb.reports.drift.survey import ABOUT_SOURCES, SystemSurvey, survey_system
+from kb.reports.drift.rests import ABOUT_SOURCES, is_told_once
+from kb.reports.drift.survey import SystemSurvey, survey_system
 from kb.settings.workspace import Workspace
 from kb.system.model.nouns import Model
 from kb.text.display import sanitize
@@ -86,12 +88,17 @@ def _week(
         *_ignored(waived, estate.model, targets=request.targets),
     )
     opened = Counter(each.code for each in judged if each.waiver is None)
+    begins = format_utc(request.begins)
+
+    def is_old(finding: Finding) -> bool:
+        return is_told_once(finding) and survey.first_seen.get(drift_id(finding), begins) < begins
+
     zone = request.now.tzinfo
     days = {each.snapshot.name: _day(each.snapshot.taken_at, zone) for each in estate.standings}
     troubles = {
-        each.target: DriftTrouble(sanitize(name), each.code, days.get(name, ""))
+        each.target: DriftTrouble(sanitize(name), each.code, days.get(name, ""), is_told_once(each))
         for each in found
-        if each.code in ABOUT_SOURCES and each.waiver is None
+        if each.code in ABOUT_SOURCES and each.waiver is None and not is_old(each)
         for name in [each.target.removeprefix("source:")]
     }
     return DriftWeek(

@@ -51,11 +51,15 @@ class DriftTally:
 
 @dataclass(frozen=True, slots=True)
 class DriftTrouble:
-    """A source that is missing, stale, shrunk or incomplete: its name, the rule that says so, and when it was taken."""
+    """A source that is missing, stale, shrunk or incomplete: its name, the rule that says so, and when it was taken.
+
+    `only_sections`: what is missing are sections of its hosts that their user may not read.
+    """
 
     name: str
     code: str
     taken_on: str = ""
+    only_sections: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kb.mirror.history.drift import DriftRecord
-from kb.model.finding import Finding
+from kb.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 UNVERIFIED = "SYS205"
 """Open where nobody can tell; as it comes and goes with the sources, neither new nor mended."""
+
+
+ABOUT_SOURCES = frozenset({"SYS201", "SYS202", "SYS203", "SYS204"})
+"""What says that a source cannot tell: shown by source, and neither new nor mended."""
+
+
+def is_told_once(finding: Finding) -> bool:
+    """Return whether a finding on a source is about what its user may not read, which no week changes."""
+    return finding.code in ABOUT_SOURCES and finding.severity is Severity.INFO
 
 
 def make_records(found: Iterable[Finding], estate: Estate) -> Iterator[DriftRecord]:
@@ -29,7 +38,9 @@ def make_records(found: Iterable[Finding], estate: Estate) -> Iterator[DriftReco
     wants_ec2 = SourceKind.EC2 in {*collected, *estate.missing}
     hosts = _hosts_by_target(estate)
     for each in found:
-        if each.code == UNVERIFIED:
+        if is_told_once(each):  # counted nowhere: remembered so that no second week says it
+            yield DriftRecord(drift_id(each), each.code, aside=True)
+        if each.code == UNVERIFIED or each.code in ABOUT_SOURCES:
             continue
         names = {source for source, _, _ in each.proof if source in source_by_name}
         kinds = {source_by_name[name] for name in names} | set(NEEDS.get(each.code, ()))
@@ -66,10 +77,26 @@ def _seal(host: str) -> str:
 
 
 def make_reader(estate: Estate) -> Callable[[DriftRecord], bool]:
-    """Return what tells whether all that a finding rests on is fresh and whole, and its hosts are among it."""
-    from kb.system.drift.kinds import SourceKind
+    """Return what tells whether all that a finding rests on is fresh and whole, and its hosts are among it.
 
-    sound = {each.snapshot.name for each in estate.standings if each.proves_absence}
-    sound |= {_kind(source) for source in SourceKind if estate.proves_absence(source)}
-    sound |= {_seal(host.name) for host in estate.hosts}
-    return lambda record: sound.issuperset(record.rests_on)
+    Of hosts only the sections count that the rule reads.
+    """
+    from kb.system.drift.kinds import SourceKind
+    from kb.system.drift.rules import SECTIONS
+
+    whole = {each.snapshot.name for each in estate.standings if each.proves_absence}
+    whole |= {_kind(source) for source in SourceKind if estate.proves_absence(source)}
+    whole |= {_seal(host.name) for host in estate.hosts}
+    by_code: dict[str, set[str]] = {}
+
+    def has_read(record: DriftRecord) -> bool:
+        sections = SECTIONS.get(record.code)
+        if sections is None:
+            return whole.issuperset(record.rests_on)
+        if record.code not in by_code:
+            names = {each.snapshot.name for each in estate.standings if each.proves_absence_in(sections)}
+            kinds = {_kind(each) for each in SourceKind if estate.proves_absence(each, sections=sections)}
+            by_code[record.code] = whole | names | kinds
+        return by_code[record.code].issuperset(record.rests_on)
+
+    return has_read

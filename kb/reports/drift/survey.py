@@ -20,6 +20,14 @@ from kb.mirror.history.state import StateDb
 from kb.model.document import Kind, Source, parse_doc
 from kb.model.finding import Finding
 from kb.model.page import Entry
+from kb.reports.drift.rests import (
+    ABOUT_SOURCES,
+    UNVERIFIED,
+    is_told_once,
+    list_names,
+    make_reader,
+    make_records,
+)
 from kb.rules.judge import Judgement
 from kb.secrets.mask_document import mask_name
 from kb.settings.secret_key import SecretKey, load_key
@@ -29,9 +37,6 @@ from kb.system.model.nouns import Model
 if TYPE_CHECKING:
     from kb.rules.registry import Rule
     from kb.system.drift.estate import Estate
-
-ABOUT_SOURCES = frozenset({"SYS201", "SYS202", "SYS203", "SYS204"})
-"""What says that a source cannot tell: shown by source, and neither new nor mended."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,9 @@ class SystemSurvey:
 
     def is_new(self, finding: Finding) -> bool:
         """Return whether nobody had seen a finding before this run; what a source cannot tell is always told."""
-        from kb.reports.drift.rests import UNVERIFIED
         from kb.system.drift.shared import drift_id
 
-        if self.before is None or finding.code in ABOUT_SOURCES:
+        if self.before is None or (finding.code in ABOUT_SOURCES and not is_told_once(finding)):
             return True
         return finding.code != UNVERIFIED and drift_id(finding) not in self.before
 
@@ -165,10 +169,9 @@ def record_drift(
 
     Raises StoreError.
     """
-    from kb.reports.drift.rests import list_names, make_reader, make_records
     from kb.system.drift.rules import LOOKS
 
-    judged = (each for each in found if each.code in LOOKS and each.code not in ABOUT_SOURCES)
+    judged = (each for each in found if each.code in LOOKS)
     records = make_records(judged, estate)
     state.drift.record(records, list_names(estate), now, make_reader(estate), dated=dated, ran=ran)
 

@@ -23,6 +23,7 @@ _TROUBLES = {
     "SYS203": t("急に減った", "suddenly smaller"),
     "SYS204": t("全部ではない", "not whole"),
 }
+_DENIED = t("読めない欄がある", "some sections denied")
 _TARGETS = 3
 """Targets of a row, and rows of a line, that a terminal has room for."""
 _LABELS = 8
@@ -85,7 +86,7 @@ def describe_troubles(troubles: Sequence[DriftTrouble]) -> Text | None:
 
 
 def _trouble(each: DriftTrouble) -> Text:
-    what = _TROUBLES[each.code]
+    what = _DENIED if each.only_sections else _TROUBLES[each.code]
     on = _short_day(each.taken_on)
     last = t(f"、最後は {on}", f", last on {on}") if on else t("", "")
     return t(f"{each.name}（{what.ja}{last.ja}）", f"{each.name} ({what.en}{last.en})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -123,9 +123,12 @@ class Estate:
 
     # What may be said.
 
-    def proves_absence(self, *sources: SourceKind) -> bool:
-        """Return whether all these sources are fresh and whole, so that what they do not show is not there."""
-        return all(proves_absence(self.standings, source) for source in sources)
+    def proves_absence(self, *sources: SourceKind, sections: Collection[str] | None = None) -> bool:
+        """Return whether all these sources are fresh and whole, so that what they do not show is not there.
+
+        Of hosts it is enough that the `sections` are, where only these are asked.
+        """
+        return all(proves_absence(self.standings, source, sections) for source in sources)
 
     def shows(self, source: SourceKind) -> bool:
         """Return whether anything of a source is fresh."""

@@ -134,6 +134,8 @@ class MachineIndex:
         for one in sorted(items, key=lambda each: sorted(names_of(each))):
             names, addresses = list(names_of(one)), list(addresses_of(one))
             machine = self._find(names, addresses)
+            if machine is not None and (instance := self._instance_of(machine, addresses)) is not None:
+                machine = self._join(machine, instance)
             if machine is None:
                 machine = KnownMachine()
                 self.machines.append(machine)
@@ -150,6 +152,25 @@ class MachineIndex:
             if alive:
                 return alive[0]
         return None
+
+    def _instance_of(self, machine: KnownMachine, addresses: Iterable[str]) -> KnownMachine | None:
+        """Return the one instance at these addresses that a machine is, known by name alone so far; else None."""
+        if machine.instance is not None or machine.addresses:
+            return None
+        at = _distinct(each for address in addresses for each in self._by_address.get(address, ()))
+        return at[0] if len(at) == 1 and at[0].runs else None
+
+    def _join(self, machine: KnownMachine, instance: KnownMachine) -> KnownMachine:
+        """Hand all that was said of a machine to its instance, and return that."""
+        for name in filter(None, map(fold_name, machine.names)):
+            for named in (self._by_name[name], self._by_label[_first_label(name)]):
+                named[:] = [each for each in named if each is not machine]
+        self._index(instance, machine.names, ())
+        instance.hosts += machine.hosts
+        instance.monitored += machine.monitored
+        instance.rows += machine.rows
+        self.machines = [each for each in self.machines if each is not machine]
+        return instance
 
     def _index(self, machine: KnownMachine, names: Iterable[str], addresses: Iterable[str]) -> None:
         for name in filter(None, map(fold_name, names)):

@@ -64,6 +64,23 @@ NEEDS: dict[str, tuple[SourceKind, ...]] = {
 """The sources without which a rule says nothing, besides those in its evidence (what says "gone" or "too few")."""
 
 
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "SYS234": ("ps",),
+    "SYS235": ("git", "files", "jars"),
+    "SYS241": ("nproc", "loadavg", "mem"),
+    "SYS242": ("nproc", "ps"),
+    "SYS243": ("ps", "jars"),
+    "SYS244": ("containers",),
+    "SYS245": ("ps",),
+    "SYS246": ("redis",),
+    "SYS261": ("ps", "units", "cron", "containers", "jars"),
+    "SYS262": ("cron",),
+    "SYS263": ("disk",),
+    "SYS264": ("tls",),
+}
+"""The sections of hosts that a rule rests on: another one that is denied is nothing to it."""
+
+
 def drift_rule(code: str, module: str, severity: Severity, look: DriftCheck, *, pressing: bool = False) -> Rule:
     """Create a rule about the estate; it sees no documents. What is `pressing` goes into no baseline."""
     LOOKS[code] = look

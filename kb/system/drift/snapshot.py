@@ -67,6 +67,15 @@ class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     part: str = ""
 
 
+BASE_SECTIONS = frozenset({"id"})
+"""Sections of a host without which nothing can be said of it at all."""
+
+
+def is_section_gap(gap: Gap) -> bool:
+    """Return whether a host was read but for a section it may not show: what rests on other sections is whole."""
+    return gap.kind is GapKind.DENIED and bool(gap.of and gap.part) and gap.part not in BASE_SECTIONS
+
+
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one source said. `counts` is how much of each thing it said, `accepted` the same when it last said all.
 
@@ -112,16 +121,17 @@ def make_snapshot(
     counts = count_items(items)
     main = _COUNTED[source]
     base = _base(previous)
-    if gaps:
+    lacks_more = not all(map(is_section_gap, gaps))
+    if lacks_more:
         state = SnapshotState.INCOMPLETE
     elif not counts[main]:
         state = SnapshotState.EMPTY
     elif not accept_smaller and is_smaller(counts[main], base.get(main, 0)):
-        state, gaps = SnapshotState.SHRUNK, (Gap(GapKind.SMALLER, main, str(base[main])),)
+        state, gaps = SnapshotState.SHRUNK, (*gaps, Gap(GapKind.SMALLER, main, str(base[main])))
     else:
-        state = SnapshotState.OK
+        state = SnapshotState.INCOMPLETE if gaps else SnapshotState.OK
     judged = accept_smaller or bool(base) or source not in JUDGED_BY_MODEL
-    taken_whole = state is SnapshotState.OK and judged
+    taken_whole = state in (SnapshotState.OK, SnapshotState.INCOMPLETE) and not lacks_more and judged
     return Snapshot(
         source=source,
         name=name,

@@ -15,7 +15,7 @@ from msgspec import structs
 from kb.system.drift.items.hosts import HostsItems
 from kb.system.drift.items.union import Items
 from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
-from kb.system.drift.snapshot import Gap, Snapshot
+from kb.system.drift.snapshot import Gap, Snapshot, is_section_gap
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
 
@@ -65,6 +65,19 @@ class SourceStanding:
     def proves_absence(self) -> bool:
         """Whether what is not in it is not there."""
         return self.state is SnapshotState.OK and not self.stale and not self.stale_hosts
+
+    @property
+    def denied_sections(self) -> frozenset[str]:
+        """The sections that some host did not show, where nothing else is missing; none otherwise."""
+        only = self.source is SourceKind.HOSTS and self.state is SnapshotState.INCOMPLETE
+        return frozenset(gap.part for gap in self.why) if only and all(map(is_section_gap, self.why)) else frozenset()
+
+    def proves_absence_in(self, sections: Collection[str]) -> bool:
+        """Whether what is not in these sections of its hosts is not there."""
+        if self.proves_absence:
+            return True
+        denied = self.denied_sections
+        return bool(denied) and not (self.stale or self.stale_hosts or denied.intersection(sections))
 
     def shrink(self, gap: Gap) -> SourceStanding:
         """Return it as one that does not see everything any more."""
@@ -116,10 +129,17 @@ def parse_time(moment: str) -> datetime | None:
     return found if found.tzinfo is not None else None
 
 
-def proves_absence(standings: Iterable[SourceStanding], source: SourceKind) -> bool:
-    """Return whether what no snapshot of a source holds is not there: each of them must be fresh and whole."""
+def proves_absence(
+    standings: Iterable[SourceStanding], source: SourceKind, sections: Collection[str] | None = None
+) -> bool:
+    """Return whether what no snapshot of a source holds is not there: each of them must be fresh and whole.
+
+    Of hosts it is enough that the `sections` are, where only these are asked (None: all).
+    """
     of_source = [each for each in standings if each.source is source]
-    return bool(of_source) and all(each.proves_absence for each in of_source)
+    if sections is None or source is not SourceKind.HOSTS:
+        return bool(of_source) and all(each.proves_absence for each in of_source)
+    return bool(of_source) and all(each.proves_absence_in(sections) for each in of_source)
 
 
 def list_missing(model: Model, taken: Collection[SourceKind], policy: DriftPolicy) -> list[SourceKind]:

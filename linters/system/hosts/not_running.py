@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 from kb.model.finding import Severity
 from kb.system.drift.kinds import SourceKind
-from kb.system.drift.rules import DriftHit, drift_rule
+from kb.system.drift.rules import SECTIONS, DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system import label_node, label_node_en, list_in_use
 from linters.system.telling import draft_runbook, list_some
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each node with a jar that no host of it runs."""
-    if not estate.proves_absence(SourceKind.HOSTS):
+    if not estate.proves_absence(SourceKind.HOSTS, sections=SECTIONS["SYS245"]):
         return
     for node in list_in_use(estate.model):
         hosts = [host for host in estate.hosts_of(node) if host.has_read("ps")]

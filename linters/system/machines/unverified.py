@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING
 
 from kb.model.finding import Severity
 from kb.system.drift.kinds import Evidence, InstanceState, SourceKind
-from kb.system.drift.rules import DriftHit, drift_rule
+from kb.system.drift.rules import SECTIONS, DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system import label_node, label_node_en, list_in_use
 from linters.system.telling import ask_owner, is_gone_from_ec2, list_some
@@ -71,7 +71,7 @@ def _may_be_called_gone(estate: Estate, node: Node) -> bool:
         return False
     if match.codedeploy:
         return estate.proves_absence(SourceKind.CODEDEPLOY)
-    return bool(match.jar) and estate.proves_absence(SourceKind.HOSTS)
+    return bool(match.jar) and estate.proves_absence(SourceKind.HOSTS, sections=SECTIONS["SYS245"])
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:

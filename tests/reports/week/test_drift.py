@@ -68,6 +68,7 @@ class Team:
 
     def __init__(self, kb: Call, at: Any, folder: Path) -> None:
         self.kb, self.at, self.folder = kb, at, folder
+        self.denied = False
         (folder / "diagrams").mkdir()
         self.model()
 
@@ -96,8 +97,10 @@ class Team:
         place.mkdir()
         for name, load in loads.items():
             text = HOST.format(taken=f"{day}T06:00:00+09:00", name=name, load=load)
+            if self.denied:
+                text = text.replace("=== end ok 4", "=== cron denied 0\n=== end ok 5")
             (place / f"{name}.txt").write_text(text, "utf-8")
-        assert self.kb("diagram", "collect", "hosts", "--from", str(place)).code == 0
+        assert self.kb("diagram", "collect", "hosts", "--from", str(place)).code == (3 if self.denied else 0)
 
     def json(self, day: str, *words: str) -> dict[str, Any]:
         self.at(f"{day}T09:00")
@@ -202,6 +205,18 @@ def test_a_host_that_printed_nothing_this_week_is_not_mended(watch: Team) -> Non
     watch.ec2("2026-11-15", MACHINES)
     watch.hosts("2026-11-15", dict.fromkeys(MACHINES, "0.1"))
     assert moves(watch.drift("2026-11-16")) == {"mended": [("SYS241", "管理画面", 1)]}
+
+
+def test_a_section_its_user_may_not_read_is_told_in_the_first_week_alone(watch: Team) -> None:
+    watch.denied = True
+    for week, day in enumerate(("2026-11-01", "2026-11-08", "2026-11-15")):
+        watch.ec2(day, MACHINES)
+        watch.hosts(day, dict.fromkeys(MACHINES, "0.1"))
+        found = watch.drift(f"{day[:8]}{int(day[8:]) + 1:02}")
+        told = [(each["name"], each["code"], each["only_sections"]) for each in found["troubles"]]
+        assert told == ([("hosts", "SYS204", True)] if not week else [])
+        assert (found["open"], moves(found)) == (0, {})
+    assert "構成のずれ: なし（2 つの取り込み元、最後は 11/15）" in watch.text("2026-11-16")
 
 
 def test_what_came_with_a_source_nobody_had_looked_at_is_not_new(watch: Team) -> None:

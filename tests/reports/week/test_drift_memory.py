@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from system.estate_kit import MODEL, NOW, RULES, snapshots
-from system.test_estate import SOURCES, WAYS, spoilt
+from system.test_estate import SOURCES, WAYS, spoilt, with_denied
 
 from kb.mirror.history.drift import DriftMoves, DriftRecord
 from kb.mirror.history.state import StateDb
@@ -73,6 +73,29 @@ def test_no_host_that_is_left_out_mends_anything(tmp_path: Path) -> None:
             look(state, snapshots(), NOW)
             given = [fewer if each is hosts else each for each in snapshots()]
             assert look(state, given, NOW + DAY).mended == (), items.hosts[number].name
+
+
+@pytest.mark.parametrize("section", ["cron", "ps", "redis", "jars", "units"])
+def test_a_section_that_is_denied_mends_nothing_that_rests_on_it_and_holds_up_nothing_else(
+    tmp_path: Path, section: str
+) -> None:
+    with StateDb(tmp_path / "state.db") as state:
+        look(state, snapshots(), NOW)
+        less = look(state, with_denied(section), NOW + DAY)
+        assert (less.new, less.mended) == ((), ())
+        back = look(state, snapshots(), NOW + 2 * DAY)
+        assert (back.new, back.mended) == ((), ())
+        (hosts,) = [each for each in with_denied(section) if each.source is SourceKind.HOSTS]
+        quiet = msgspec.structs.replace(hosts, items=without_containers(hosts))
+        given = [quiet if each.source is SourceKind.HOSTS else each for each in snapshots()]
+        assert {each.code for each in look(state, given, NOW + 3 * DAY).mended} == {"SYS244"}
+
+
+def without_containers(hosts: Snapshot) -> msgspec.Raw:
+    items = hosts.read_items()
+    assert isinstance(items, HostsItems)
+    changed = (msgspec.structs.replace(host, containers=()) for host in items.hosts)
+    return msgspec.Raw(msgspec.json.encode(HostsItems(tuple(changed))))
 
 
 def test_what_came_and_went_in_one_week_is_neither_and_what_comes_back_is_new(state: StateDb) -> None:
