@@ -156,7 +156,9 @@ class PreparedApply:
             if agreed := [each.own_id for each in consented]:
                 journal.write("consent", changes=agreed)
             run_options = self._limit_per_day(run_options, now)
-            engine = ApplyEngine(journal, before or Run(journal.run), run_options, self.subtrees, contradicts)
+            engine = ApplyEngine(
+                journal, before or Run(journal.run), run_options, self.subtrees, contradicts, self.checked.guard
+            )
             self._report_unsendable(engine.stats, journal)
             began_s = sum(remote.waited_s for remote in remotes.values())
             trouble: Exception | None = None
@@ -208,7 +210,10 @@ class PreparedApply:
         with ExitStack() as stack:
             run = self.next_name() if preview is not None else ""
             real = {source: make(run) for source, make in self._connect(stack, watch).items()}
-            engine = ApplyEngine(NullJournal(), self.before or Run(""), RunOptions(), contradicts=contradicts)
+            guard = self.checked.guard
+            engine = ApplyEngine(
+                NullJournal(), self.before or Run(""), RunOptions(), contradicts=contradicts, guard=guard
+            )
             self._report_unsendable(engine.stats, NullJournal())
             status = engine.run(
                 [(RehearsalRemote(remote, preview), self.checked.of(source)) for source, remote in real.items()]

@@ -20,6 +20,7 @@ from kb.execute.preflight.fetch_states import (
     fetch_states,
     split_into_blocks,
 )
+from kb.execute.preflight.link_guard import LinkGuard
 from kb.execute.recovery import resolve_interrupted
 from kb.execute.run_control import CANARY_SIZE, ResultRecorder, RunOptions, RunStats, RunStopped
 from kb.execute.staleness import StalenessCheck
@@ -53,7 +54,7 @@ class ApplyEngine:
     """One call of apply: the requests of a plan, system by system, in one journal.
 
     `before` is the journal's content when it was opened; `subtrees` are categories that move as a whole. `contradicts`
-    rereads a text a person edited since its change was decided on.
+    rereads a text a person edited since its change was decided on; `guard` keeps links of what does not move.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class ApplyEngine:
         options: RunOptions,
         subtrees: Sequence[Subtree] = (),
         contradicts: FindContradiction | None = None,
+        guard: LinkGuard | None = None,
     ) -> None:
         self._journal = journal
         self._subtrees = subtrees
@@ -72,7 +74,7 @@ class ApplyEngine:
         self._canary_asked = before.canary_passed
         self._needs_canary = self._canary_proved = self._unreadable = False
         self._names = NameLocks()
-        self._recorder = ResultRecorder(journal, before, options, self._names)
+        self._recorder = ResultRecorder(journal, before, options, self._names, guard)
         self._settled: set[str] = set()
         self._staleness = StalenessCheck(journal, self._recorder, self._names, contradicts)
 

@@ -11,6 +11,7 @@ from kb.execute.journal import records
 from kb.execute.journal.run import Run, RunStatus, list_noted_targets
 from kb.execute.journal.writer import EntryLog
 from kb.execute.preflight.fetch_states import NameLocks
+from kb.execute.preflight.link_guard import LinkGuard
 from kb.model.document import Source
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState
 from kb.sources.port import Remote
@@ -85,11 +86,14 @@ MAX_FAILURES_IN_A_ROW = 3
 class ResultRecorder:
     """Records outcomes: in the journal first, then in the counts, then in the mirror.
 
-    `before` learns which targets result.
+    `before` learns which targets result, `guard` what did not move.
     """
 
-    def __init__(self, journal: EntryLog, before: Run, options: RunOptions, names: NameLocks) -> None:
+    def __init__(
+        self, journal: EntryLog, before: Run, options: RunOptions, names: NameLocks, guard: LinkGuard | None = None
+    ) -> None:
         self.stats = RunStats()
+        self.guard = guard
         self.total = 0
         self._journal, self._before, self._options, self._names = journal, before, options, names
         self._done = self._shown = self._failed_in_a_row = 0
@@ -117,6 +121,8 @@ class ResultRecorder:
         entry = records.result_entry(request, result, before, now)
         self._journal.write(result.outcome.value, **entry)
         self.stats.note(request, result)
+        if self.guard is not None and result.outcome not in (Outcome.DONE, Outcome.SAME):
+            self.guard.note_unmoved(request.number, request.changes)
         if result.state is not None and remote.has_unique_names:
             self._names.saw(request.number, result.state)
         if result.outcome is Outcome.DONE and result.state is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kb.execute.journal.writer import EntryLog
@@ -10,6 +10,7 @@ from kb.execute.preflight.fetch_states import NameLocks
 from kb.execute.run_control import ResultRecorder
 from kb.model.plan import Change, ChangeKey, label_keys, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
+from kb.plan.links.change import LINK_NEED_NOT_CHANGE
 from kb.plan.rebase import Contradiction, FindContradiction, rests_on_text
 from kb.plan.sections.places import compose_places, is_placed
 from kb.plan.values import differing_keys
@@ -55,13 +56,27 @@ class StalenessCheck:
         self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]
     ) -> ChangeRequest | None:
         """Return the request with the digest of its new text; without its places where they cannot be changed."""
-        now = states[request.number]
+        guard, now = self._recorder.guard, states[request.number]
+        if guard is not None and (idle := guard.find_idle(request.changes)):
+            rest = self._drop(remote, request, idle, LINK_NEED_NOT_CHANGE, states)
+            return self._compose(remote, rest, states) if rest is not None else None
         composed = compose_places(request, now.text, str(now.values[ChangeKey.TITLE]))
         if not isinstance(composed, Text):
             return composed
-        kept = [each for each in request.changes if not is_placed(each)]
-        stale = replace(request, changes=tuple(each for each in request.changes if is_placed(each)))
-        self._recorder.conclude(remote, stale, Result(Outcome.STALE, composed, now), states, {})
+        return self._drop(remote, request, [each for each in request.changes if is_placed(each)], composed, states)
+
+    def _drop(
+        self,
+        remote: Remote,
+        request: ChangeRequest,
+        changes: Sequence[Change],
+        why: Text,
+        states: Mapping[int, TargetState],
+    ) -> ChangeRequest | None:
+        """Return a request without some of its changes, and record that they are stale; None for nothing left."""
+        kept = [each for each in request.changes if each not in changes]
+        result = Result(Outcome.STALE, why, states[request.number])
+        self._recorder.conclude(remote, replace(request, changes=tuple(changes)), result, states, {})
         rest = build_request(kept) if kept else None
         return rest if rest is not None and rest.after else None
 

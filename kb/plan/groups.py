@@ -130,7 +130,10 @@ def diff_values(change: Change) -> Iterator[tuple[Text, str]]:
     """Yield the label of each key a change touches, and its word diff."""
     for key in ChangeKey:
         if key in change.after:
-            yield KEY_LABELS[key], mark_difference(key, change.before[key], change.after[key])
+            label = KEY_LABELS[key]
+            if key is ChangeKey.LINK:
+                label = t(f"{label.ja}（{change.seen.line:,} 行目）", f"{label.en} (line {change.seen.line:,})")
+            yield label, mark_difference(key, change.before[key], change.after[key])
 
 
 def mark_difference(key: ChangeKey, before: Value, after: Value) -> str:

@@ -11,7 +11,17 @@ import pytest
 from changes.site import Site, opened
 from servers import Row, Sandbox
 
-from kb.sources.esa.writes import EsaWrites
+from kb.execute.apply import prepare_apply
+from kb.execute.preflight.link_changes import propose_link_changes
+from kb.execute.run_control import ApplyOptions
+from kb.mirror.database import Database
+from kb.mirror.store import Mirror
+from kb.model.plan import Change, SeenState, Verb
+from kb.model.request import RequestPreview
+from kb.plan.file import parse_plan
+from kb.plan.sections.block import render_block
+from kb.settings.workspace import open_workspace
+from kb.sources.esa.writes import EsaWrites, edit_json
 
 LIST = "/#path=%2F旧運用%2F手順"
 
@@ -251,3 +261,78 @@ def test_what_only_names_a_path_is_listed_and_stays(site: Callable[..., Site]) -
         "    OWNERS:2 旧運用 → 運用",
         "    system.toml:1 旧運用/手順 → 運用/手順",
     ]
+
+
+def test_a_link_stays_where_what_it_follows_did_not_move(site: Callable[..., Site]) -> None:
+    here = moved(site, POSTS[0], post(2, "案内", f"[手順]({LIST})"))
+    decided(here)
+    here.sandbox.fault(system="esa", kind="409", times=1, path="/posts/1$", method="PATCH")
+    done = here.apply("--yes", code=4)
+    assert (done["done"], done["skipped"], done["stale"]) == (0, 1, 1)
+    assert bodies(here)[2] == f"[手順]({LIST})"
+    here.apply("--yes")
+    assert here.post(1)["category"] == "運用/手順"
+    assert bodies(here)[2] == f"[手順]({LIST.replace('旧運用', '運用')})"
+
+
+def test_what_is_rehearsed_is_what_is_sent_request_by_request(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = moved(site)
+    decided(here)
+    plan = parse_plan((here.folder / "plan.toml").read_text("utf-8"), "plan.toml")
+    rehearsed: list[RequestPreview] = []
+    with prepare_apply(open_workspace(), plan, ApplyOptions(rehearse=True)) as ready:
+        ready.rehearse(preview=rehearsed.append)
+    sent: list[tuple[str, object]] = []
+    right = EsaWrites.update
+
+    def update(self: EsaWrites, number: int, fields: dict[str, object], message: str) -> object:
+        sent.append((self.url(number), edit_json(fields, message)))
+        return right(self, number, fields, message)
+
+    monkeypatch.setattr(EsaWrites, "update", update)
+    here.apply("--yes")
+    assert sent == [(each.url, each.body) for each in rehearsed]
+    assert len(sent) == 6
+
+
+def test_what_kb_writes_itself_is_left_to_the_next_publishing(site: Callable[..., Site]) -> None:
+    section = render_block("report", f"- [手順]({LIST})")
+    here = moved(site, POSTS[0], post(2, "案内", f"[手順]({LIST})\n\n{section}\n"))
+    assert [each["seen"]["line"] for each in changes(here)] == [1]
+    decided(here)
+    here.apply("--yes")
+    assert section in bodies(here)[2]
+
+
+def test_texts_are_read_once_whatever_number_of_links(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    right = Database.rows
+
+    def rows(self: Database, sql: str, values: Any = ()) -> Any:
+        reads.append(1)
+        return right(self, sql, values)
+
+    counts = []
+    for factor in (1, 8):
+        here = site(
+            post(1, "旧運用/手順"), *(post(n, "案内", f"[手順]({LIST})\n" * 3) for n in range(2, 2 + 5 * factor))
+        )
+        with Mirror.open(here.folder / ".kb" / "mirror.db", readonly=True) as mirror:
+            move = Change(
+                Verb.MOVE,
+                "esa:1",
+                {"category": "旧運用/手順"},
+                {"category": "運用"},
+                SeenState("2026-01-01T00:00:00Z", 1),
+            )
+            monkeypatch.setattr(Database, "rows", rows)
+            reads.clear()
+            found = propose_link_changes(mirror, "docs", [move])
+            monkeypatch.setattr(Database, "rows", right)
+        counts.append(len(reads))
+        assert len(found.changes) == 15 * factor
+    assert counts[0] == counts[1]

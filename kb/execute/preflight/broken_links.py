@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from kb.mirror.store import Mirror
 from kb.model.document import Document, RawDocId, Source, Visibility, parse_doc
 from kb.model.masked import EMPTY, Masked
 from kb.model.plan import Change, ChangeKey, Value, merge_values
-from kb.plan.links.change import find_unsupported, is_link
+from kb.plan.links.change import is_link
 from kb.plan.links.find import Scope, find_links
 from kb.plan.links.mentions import PathNames, find_mentions, list_mentions
 from kb.plan.links.moves import PathMoves, PostMove
@@ -60,17 +60,6 @@ def find_broken_links(
     names = PathNames.of(moves.left_paths if prose else ())
     found = _find(mirror, team, moves, posts, mended, names)
     return tuple(sorted(found, key=lambda each: (each.category, _order(each))))
-
-
-def find_idle_links(mirror: Mirror, accepted: Sequence[Change]) -> tuple[Change, ...]:
-    """Return the accepted changes of links whose targets stay where they are, as moves were taken out of the plan."""
-    if not any(map(is_link, accepted)):
-        return ()
-    posts = dict(read_moves(mirror, accepted)) or {
-        number: PostMove(*name, *name) for number, name in queries.post_places(mirror.database)
-    }
-    places = {number: (post.category, post.new_category) for number, post in posts.items()}
-    return tuple(find_unsupported(accepted, PathMoves.of(posts.values()), places))
 
 
 def read_moves(mirror: Mirror, accepted: Iterable[Change]) -> Iterator[tuple[int, PostMove]]:

@@ -12,7 +12,7 @@ from typing import Any
 from kb.errors import RefusedError
 from kb.execute.batch_move import plan_subtrees
 from kb.execute.journal.runs import Runs, count_sent_on
-from kb.execute.preflight.broken_links import find_idle_links
+from kb.execute.preflight.link_guard import LinkGuard, find_idle_links
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Source
@@ -37,13 +37,14 @@ class CheckedPlan:
     """The requests of a plan in sending order, and the remarks about them.
 
     `unsendable` are those left out, each with its reason: only an undo goes on without them. `beyond` holds the
-    exceeded limits of a rehearsal.
+    exceeded limits of a rehearsal; `guard` judges links by the moves that come about.
     """
 
     requests: tuple[ChangeRequest, ...]
     remarks: tuple[Collision, ...] = ()
     unsendable: tuple[tuple[ChangeRequest, Text], ...] = ()
     beyond: RefusedError | None = None
+    guard: LinkGuard | None = None
 
     def of(self, source: Source) -> list[ChangeRequest]:
         """Return the requests of one system."""
@@ -95,16 +96,20 @@ def check_plan(
         beyond = _limit_error(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
         if beyond is not None and bounded:
             raise beyond
-    idle = {each.current_id: LINK_NEED_NOT_CHANGE for each in find_idle_links(mirror, accepted)}
+    guard = LinkGuard.of(mirror, accepted)
+    idle = {each.current_id: LINK_NEED_NOT_CHANGE for each in (guard.find_idle(accepted) if guard else ())}
     left |= idle
     accepted = tuple(each for each in accepted if each.current_id not in idle)
+    if guard is not None:  # links follow what has moved
+        linked = {each.target for each in accepted if is_placed(each)}
+        accepted = tuple(sorted(accepted, key=lambda each: each.target in linked))
     waits = [*found.waits]
     for kind in writable_kinds():
         waits += kind.find_dependencies(mirror, accepted)
     undoing = any(each.kind is Verb.UNDO for each in accepted)
     ordered = accepted if undoing and not waits else sort_for_sending(accepted, waits)
     stays = tuple((build_request([each]), left[each.current_id]) for each in plan.accepted if each.current_id in left)
-    return CheckedPlan(tuple(build_requests(ordered)), found.remarks, stays, beyond)
+    return CheckedPlan(tuple(build_requests(ordered)), found.remarks, stays, beyond, guard)
 
 
 def check_team(workspace: Workspace, plan: Plan) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from kb.execute.journal.runs import Runs
 from kb.execute.preflight.broken_links import read_moves
+from kb.markup.code_ranges import lies_in
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Visibility, parse_doc
@@ -15,7 +16,8 @@ from kb.model.plan import Change, ChangeKey, Verb
 from kb.plan.links.change import propose_links
 from kb.plan.links.find import Scope, find_links
 from kb.plan.links.moves import PathMoves, PostMove
-from kb.plan.links.rewrite import follow_links, mend_links
+from kb.plan.links.rewrite import LinkEdit, follow_links, mend_links
+from kb.plan.sections.block import find_section_ranges
 from kb.secrets.mask_document import mask_text
 
 
@@ -50,10 +52,18 @@ def propose_link_changes(
             if ends:  # a search for what is open is right when nothing is
                 edits = [replace(each, sure=each.sure and each.scope is not Scope.EXACT) for each in edits]
             found.in_code += sum(each.code for each in edits)
-            yield from propose_links(heads[number], page.body, (each for each in edits if in_code or not each.code))
+            yield from propose_links(heads[number], page.body, _choose(page.body, edits, in_code=in_code))
 
     found.changes = tuple(propose())
     return found
+
+
+def _choose(text: str, edits: Sequence[LinkEdit], *, in_code: bool) -> Iterator[LinkEdit]:
+    """Yield the edits outside of code, and of the sections that kb writes anew itself."""
+    kept = find_section_ranges(text) if edits else ()
+    for each in edits:
+        if (in_code or not each.code) and not lies_in(kept, each.start):
+            yield each
 
 
 @dataclass(slots=True)
@@ -85,8 +95,7 @@ def propose_link_mends(mirror: Mirror, team: str, ways: Iterable[PostMove], *, i
             if page.visibility >= Visibility.MEMBERS:
                 places = ((f"{page.doc}:{each.line}", each.path) for each in lost if not each.code)
                 found.unknown += ((mask_text(place), mask_text(path)) for place, path in places)
-            chosen = (each for each in edits if in_code or not each.code)
-            yield from propose_links(heads[number], page.body, chosen, broken=True)
+            yield from propose_links(heads[number], page.body, _choose(page.body, edits, in_code=in_code), broken=True)
 
     found.changes = tuple(propose())
     return found

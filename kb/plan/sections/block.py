@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from typing import cast
@@ -172,6 +173,16 @@ def list_section_names(text: str) -> tuple[str, ...]:
         return ()
     found = (MARK_PATTERN.fullmatch(line.text) for line in split_lines(text) if "<!-- kb:" in line.text)
     return tuple(dict.fromkeys(mark[1] for mark in found if mark))
+
+
+def find_section_ranges(text: str) -> list[tuple[int, int]]:
+    """Return where the sections kb keeps stand; those whose marks are broken are none."""
+    found = []
+    for name in list_section_names(text):
+        with suppress(RefusedError):
+            if (section := find_section(text, name)) is not None:
+                found.append((section.start, section.end))
+    return sorted(found)
 
 
 def text_outside_sections(text: str) -> tuple[str, ...] | None:

@@ -179,7 +179,7 @@ def _unsent(plan: Plan, before: AppliedPlan | None) -> tuple[Change, ...]:
 
 def _idle_links(plan: Plan, before: AppliedPlan | None, mirror: Mirror | None) -> frozenset[str]:
     """Return the ids of the accepted links that need not change, since what they lead to stays."""
-    from kb.execute.preflight.broken_links import find_idle_links
+    from kb.execute.preflight.link_guard import find_idle_links
 
     return frozenset(each.id for each in find_idle_links(mirror, _unsent(plan, before))) if mirror else frozenset()
 
