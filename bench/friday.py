@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,27 +135,32 @@ def replay(here: Replay) -> dict[str, Any]:
     start, plan = here.posts(), here.folder / "move.toml"
     accepted = share = foretold = 0
     goal: dict[int, dict[str, Any]] = {}
+    edited: dict[int, str] = {}
     for each in typed(PAGE):
         command = re.sub(r"--allow \d+", f"--allow {accepted}", each.command)
         command = re.sub(r"--per-day \d+", f"--per-day {share}", command)
         if command.startswith("kb apply") and "--yes" in command:
             if here.posts() == start:
+                planned = goal
                 goal = send(here, command, share, accepted, foretold, goal)
+                edited = {n: post["body_md"] for n, post in goal.items() if post != planned[n]}
             continue
         if command == "kb":
             continue
         said = here.shell(command, each.code)
         if command.startswith("kb plan move"):
-            accepted = plan.read_text("utf-8").count("\naccept = true")
-            share, goal = -(-accepted // DAYS), moved(start, here.folder / "old-new.csv")
+            changes = [each for each in tomllib.loads(plan.read_text("utf-8"))["change"] if each["accept"]]
+            accepted = len({each["target"] for each in changes})
+            share, goal = -(-accepted // DAYS), linked(moved(start, here.folder / "old-new.csv"), changes)
         elif command.startswith("kb review") and "--accept" in command:
             foretold = int(re.findall(r"esa ([\d,]+)。", said)[0].replace(",", ""))
         elif command.startswith("kb undo last --yes"):
             here.compare(
                 "after the undo",
-                {number: post | {"body_md": goal[number]["body_md"]} for number, post in start.items()},
+                {number: post | {"body_md": edited.get(number, post["body_md"])} for number, post in start.items()},
             )
-    listed = len(re.findall(r"^ +esa:", (here.folder / "links.txt").read_text("utf-8"), re.M))
+    links = (here.folder / "links.txt").read_text("utf-8").partition("* 文の中で")[0]
+    listed = len(re.findall(r"^ +esa:", links, re.M))
     planted = sum(len(LINK.findall(post["body_md"])) for post in start.values())
     if listed != planted:
         here.differences.append(f"{listed} of {planted} links are listed")
@@ -169,6 +175,19 @@ def replay(here: Replay) -> dict[str, Any]:
         "seconds": round(sum(each["seconds"] for each in here.steps), 1),
         "differences": here.differences,
     }
+
+
+def linked(posts: dict[int, dict[str, Any]], changes: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """The posts with the links of a plan in their places."""
+    found = dict(posts)
+    for each in sorted(changes, key=lambda each: (each["seen"].get("line", 0), each["seen"].get("column", 0)))[::-1]:
+        if each["kind"] == "links":
+            number, at, column = int(each["target"][4:]), each["seen"]["line"] - 1, each["seen"]["column"] - 1
+            lines = found[number]["body_md"].split("\n")
+            rest = lines[at][column:].removeprefix(each["before"]["link"])
+            lines[at] = f"{lines[at][:column]}{each['after']['link']}{rest}"
+            found[number] = found[number] | {"body_md": "\n".join(lines)}
+    return found
 
 
 def send(
@@ -187,7 +206,9 @@ def send(
         if not day:
             here.run(f"{command} (day 1 again)", sys.executable, "-c", LATER, "0", *words, code=1)
             waiting = next(
-                number for number, post in here.posts().items() if post["category"] != goal[number]["category"]
+                number
+                for number, post in here.posts().items()
+                if post["category"] != goal[number]["category"] and post["body_md"] == goal[number]["body_md"]
             )
             body = f"{goal[waiting]['body_md']}\n\n追記"
             here.sandbox.edit("esa", "update", as_="horie", number=waiting, fields={"body_md": body})

@@ -46,6 +46,8 @@ class PathMoves:
     _names: set[str] = field(default_factory=set)
     _new_names: set[str] = field(default_factory=set)
     _found: dict[tuple[str, bool], NewPlace] = field(default_factory=dict)
+    _stood: set[str] = field(default_factory=set)
+    _holding: dict[str, frozenset[tuple[bool, bool]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, posts: Iterable[PostMove]) -> PathMoves:
@@ -58,6 +60,7 @@ class PathMoves:
                 found._note_name(f"{before}/{_normal(post.title)}", f"{after}/{_normal(post.new_title)}")
             found._there.update(_with_parents(before))
             found._after.update(_with_parents(after))
+            found._stood.add(after)
             if before == after and is_readme(post.title):
                 continue
             found.ways[before, after] += 1
@@ -89,9 +92,9 @@ class PathMoves:
     def is_known(self, path: str, scope: Scope = Scope.BELOW) -> bool:
         """Whether a path leads anywhere before the plan."""
         if scope is Scope.PART:
-            return any(path in before for before, _ in self.ways)
+            return any(one for one, _ in self._parts(path))
         if scope is Scope.EXACT:
-            return any(before == path for before, _, _ in self._ways_in(path))
+            return path in self._kept[scope] or path in self._left[scope]
         return not path or path in self._there or path in self._names
 
     def part_known(self, path: str) -> tuple[str, str]:
@@ -104,19 +107,25 @@ class PathMoves:
     def leads_after(self, path: str, scope: Scope = Scope.BELOW) -> bool:
         """Whether a path leads anywhere after the plan."""
         if scope is Scope.PART:
-            return any(path in after for _, after in self.ways)
+            return any(other for _, other in self._parts(path))
         if scope is Scope.EXACT:
-            return any(after == path for _, after in self.ways)
+            return path in self._stood
         return not path or path in self._after or path in self._new_names
 
     def breaks(self, path: str, scope: Scope) -> bool:
         """Whether nothing a path showed is there afterwards."""
         if scope is Scope.PART:
-            shown = [(path in before, path in after) for before, after in self.ways]
-            return any(one and not other for one, other in shown) and not any(one and other for one, other in shown)
+            shown = self._parts(path)
+            return (True, False) in shown and (True, True) not in shown
         if path in self._left[scope]:
             return path not in self._kept[scope]
         return scope is Scope.BELOW and path in self._renamed and path not in self._there
+
+    def _parts(self, path: str) -> frozenset[tuple[bool, bool]]:
+        """Return whether categories hold these letters, before and after: each pair that occurs."""
+        if path not in self._holding:
+            self._holding[path] = frozenset((path in before, path in after) for before, after in self.ways)
+        return self._holding[path]
 
     def new_place(self, path: str, scope: Scope) -> NewPlace:
         """Return where what a path shows is afterwards; itself where it stays."""

@@ -256,8 +256,9 @@ class EsaSource(WritePort):
 
     def find_limited(self, mirror: Mirror, changes: Iterable[Change]) -> frozenset[str]:
         found = set()
-        for each in changes if self.settings.limited else ():
-            post = queries.post_head(mirror, each.number) if each.source is Source.ESA else None
+        targets = {each.target: each for each in changes if each.source is Source.ESA} if self.settings.limited else {}
+        for each in targets.values():
+            post = queries.post_head(mirror, each.number)
             if post is None or post.visibility is Visibility.INTERNET:  # shared by a link: anybody may read it
                 continue
             if post.visibility is Visibility.LIMITED or is_limited(post.category, self.settings.limited):

@@ -1,0 +1,53 @@
+"""Links of hostile texts: the time grows with the length, and nothing fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pace import growth
+from properties import examples
+
+from kb.plan.links.find import find_links
+from kb.plan.links.mentions import PathNames, list_mentions
+from kb.plan.links.moves import PathMoves, PostMove
+from kb.plan.links.rewrite import apply_link_edits, follow_links
+
+MOVES = PathMoves.of([PostMove("運用/手順", "a", "手順書", "a"), PostMove("A", "b", "A", "b")])
+HOSTILE = (
+    "](", "](a", "](((", "href=", 'href="', "<a href='", "[a]: ", "https://", "in:", "[a]:\n", "<pre ", "<code>",
+    "](/posts?q=in:a+", "](x ", "運用/", "運用/手順", "`", "%E3", "on:\"", "[x](/#path=%2F運用%2F手順) ", "\\](", "> ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_grows_with_the_length(piece: str) -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        text = piece * (size // len(piece))
+
+        def work() -> None:
+            found = find_links(text, "docs")
+            follow_links(text, found, MOVES)
+            list(list_mentions(text, PathNames.of(MOVES.left_paths), found))
+
+        return work
+
+    assert growth(prepare, 10_000, 4, below=10.0) < 10.0
+
+
+pieces = st.sampled_from(
+    (*HOSTILE, "(", ")", ">", "<", '"', "'", "\n", "\r\n", " ", "#", "\ud800", "\u3099", "あ", "&amp;", "%2F")
+)
+
+
+@settings(max_examples=examples(600), deadline=None)
+@given(st.lists(pieces, max_size=30).map("".join))
+def test_any_text_is_read_and_only_the_places_named_change(text: str) -> None:
+    edits = follow_links(text, find_links(text, "docs"), MOVES)
+    assert all(text.startswith(each.before, each.start) for each in edits)
+    lines = text.split("\n")
+    assert all(lines[each.line - 1].startswith(each.before.split("\n")[0], each.column - 1) for each in edits)
+    changed = apply_link_edits(text, [each for each in edits if each.after])
+    assert len(changed) == len(text) + sum(len(each.after) - len(each.before) for each in edits if each.after)
