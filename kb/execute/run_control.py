@@ -96,7 +96,8 @@ class ResultRecorder:
         self.guard = guard
         self.total = 0
         self._journal, self._before, self._options, self._names = journal, before, options, names
-        self._done = self._shown = self._failed_in_a_row = 0
+        self._shown = self._failed_in_a_row = 0
+        self._targets: set[str] = set()
         self._unkept: dict[Source, list[TargetState]] = {}
 
     @property
@@ -129,7 +130,7 @@ class ResultRecorder:
             self.keep(remote, [result.state, *(now[each] for each in request.along if each in now)])
         if result.outcome in (Outcome.DONE, Outcome.FAILED) and not remote.unmarked:
             self._before.answers.update(list_noted_targets(entry))
-        self._done += 1
+        self._targets.add(request.target)
         self._show()
         if result.outcome is Outcome.FAILED:
             self._failed_in_a_row += 1
@@ -149,7 +150,7 @@ class ResultRecorder:
 
     def _show(self, unproved: int = 0) -> None:
         """Report progress: requests still to be proved count, and it never goes back."""
-        self._shown = max(self._shown, self._done + unproved)
+        self._shown = max(self._shown, len(self._targets) + unproved)
         self._options.watch(self._shown, max(self._shown, self.total))
 
 

@@ -336,3 +336,22 @@ def test_texts_are_read_once_whatever_number_of_links(
         counts.append(len(reads))
         assert len(found.changes) == 15 * factor
     assert counts[0] == counts[1]
+
+
+def test_an_edit_of_other_lines_meanwhile_is_kept_beside_the_link(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"一\n二\n三\n[手順]({LIST})\n四\n五\n六\n"
+    here = moved(site, POSTS[0], post(7, "案内", text))
+    decided(here)
+    right, left = EsaWrites.update, [7]
+
+    def meanwhile(self: EsaWrites, number: int, fields: dict[str, object], message: str) -> object:
+        if number in left:
+            left.remove(number)
+            here.sandbox.edit("esa", "update", number=number, fields={"body": text.replace("一", "人が直した一")})
+        return right(self, number, fields, message)
+
+    monkeypatch.setattr(EsaWrites, "update", meanwhile)
+    assert here.apply("--yes")["done"] == 2
+    assert bodies(here)[7] == text.replace("一", "人が直した一").replace("旧運用", "運用")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from changes.link_edits import apply_link_edits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pace import growth
@@ -13,7 +14,7 @@ from properties import examples
 from kb.plan.links.find import find_links
 from kb.plan.links.mentions import PathNames, list_mentions
 from kb.plan.links.moves import PathMoves, PostMove
-from kb.plan.links.rewrite import apply_link_edits, follow_links
+from kb.plan.links.rewrite import follow_links
 
 MOVES = PathMoves.of([PostMove("運用/手順", "a", "手順書", "a"), PostMove("A", "b", "A", "b")])
 HOSTILE = (

@@ -58,6 +58,13 @@ class PlaceEdits:
         self._check(present, made, edits)
         return made
 
+    def stand_in(self, sent: str, stored: str) -> bool:
+        """Whether these are links that all are in what was stored of a text that was sent, merged with another edit."""
+        if any(ChangeKey.LINK not in each.after for each in self.changes):
+            return False
+        links = [str(each.after[ChangeKey.LINK]) for each in self.changes]
+        return all(stored.count(each) >= sent.count(each) for each in links)
+
     def _edits(self, present: str) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and new words of each place."""
         starts = find_line_starts(present)

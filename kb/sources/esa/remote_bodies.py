@@ -28,6 +28,10 @@ MAX_REVISIONS_BACK = 20
 RESTORE = "restore"
 """What the message of such an edit says after the run."""
 
+MERGED = t(
+    "ほかの人が同時に書き換えたところと、esa が合わせて保存しました",
+    "somebody was editing other lines, and esa saved both",
+)
 CLASHED = t(
     "同じところをほかの人が書き換えていたので、その人の版に戻しました",
     "somebody was editing the same lines, and their text was put back",
@@ -81,6 +85,9 @@ class EsaBodies:
             return None
         if not crossed and not overlapped:
             return Result(Outcome.FAILED, NOT_AS_SENT, now)
+        places = PlaceEdits.of(request.changes)
+        if places is not None and not overlapped and places.stand_in(sent, text_field(now.row.get("body_md"))):
+            return Result(Outcome.DONE, MERGED, now, crossed=True)
         return self._put_back(request, now)
 
     def found(self, request: ChangeRequest, ours: int, now: TargetState) -> Result | None:
