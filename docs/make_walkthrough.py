@@ -1,5 +1,7 @@
 """Makes docs/walkthrough-week.ja.md and its pictures from the demo's team: one Monday of somebody who owns pages.
 
+The picture of docs/drift.md, of the same team, is drawn with them.
+
 python docs/make_walkthrough.py           tell whether the page is what the commands print; exit code 1 when it is not
 python docs/make_walkthrough.py --write   write the page, and take the pictures (Chromium, Noto CJK fonts, Pillow)
 """
@@ -20,6 +22,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kb.clock import NOW_VARIABLE
+from kb.sandbox.demo.estate import write_listings, write_model
 from kb.sandbox.demo.process import RunningSandbox, run_sandbox
 from kb.sandbox.demo.steps import step_environment
 from kb.sandbox.team import build, write
@@ -223,6 +226,18 @@ def _decided(number: int, posts: tuple[dict[str, object], ...]) -> dict[str, obj
     return {"system": "esa", "action": "update", "number": number, "as": "ono", "fields": {"body_md": body}}
 
 
+def draw_drift(place: Path) -> bytes:
+    """Return the picture of how the machines of a team that was walked with differ from its model, as PNG."""
+    start = first_monday(NOW)
+    folder = place / "team"
+    env = step_environment() | {NOW_VARIABLE: NOW.isoformat()}
+    write_model(folder, build(start), start)
+    for source, listing in write_listings(folder, start, NOW).items():
+        subprocess.run([*KB, "diagram", "collect", source, "--from", listing], cwd=folder, env=env, check=True)
+    subprocess.run([*KB, "diagram", "build", "--drift"], cwd=folder, env=env, check=True)
+    return (folder / ".kb" / "pictures" / "all.png").read_bytes()
+
+
 # -- the page -------------------------------------------------------------------------------------
 
 HEAD = """# 月曜の 5 分（画面つき）
@@ -274,11 +289,13 @@ def main(words: list[str]) -> int:
     """Check or write; the exit code."""
     with tempfile.TemporaryDirectory(prefix="kb-walk-") as folder:
         walked = walk(Path(folder))
+        drift = draw_drift(Path(folder)) if "--write" in words else b""
     made = page(walked)
     if "--write" in words:
         PAGE.write_text(made, encoding="utf-8")
-        from take_pictures import take
+        from take_pictures import save, take
 
+        save("drift", drift)
         take(
             [(shown(step, printed), step.pictures) for step, printed in zip(STEPS, walked.printed, strict=True)], walked
         )

@@ -60,8 +60,6 @@ def take(steps: Sequence[tuple[str, Named]], walked: Walked) -> None:
 
 def _picture(browser: Any, name: str, html: str, width: int, height: int) -> None:
     """One picture: the page's beginning, down to where the last line ends that is whole above `height`."""
-    from PIL import Image
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "page.html"
         path.write_text(html, encoding="utf-8")
@@ -72,6 +70,13 @@ def _picture(browser: Any, name: str, html: str, width: int, height: int) -> Non
         ends = browser.execute_script(_ENDS, height)
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**metrics, "height": ends})
         raw = browser.get_screenshot_as_png()
+    save(name, raw)
+
+
+def save(name: str, raw: bytes) -> None:
+    """Save a picture, given as PNG, with few colours."""
+    from PIL import Image
+
     picture = (
         Image.open(io.BytesIO(raw))
         .convert("RGB")
