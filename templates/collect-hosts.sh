@@ -66,6 +66,7 @@ look() {
     look_tls
     section restart "$container_state" "$restarts"
     look_peers
+    look_services
     printf '\001end\n'
 }
 
@@ -436,6 +437,29 @@ look_units() {
             $2 == "loaded" { print $1, $3, $4 }')
     fi
     section units "$state" "$rows"
+}
+
+# Of which unit each process is, by its control group, which everybody may read.
+look_services() {
+    state=ok rows=
+    if [ ! -d "$root/run/systemd/system" ]; then
+        state=absent
+    else
+        rows=$(limit 30 grep -H '\.service' /proc/[0-9]*/cgroup 2>/dev/null | awk -v OFS='\t' '
+            {
+                pid = $0
+                sub(/^\/proc\//, "", pid)
+                sub(/\/.*/, "", pid)
+                sub(/^[^:]*:/, "")
+                if ($0 !~ /^[0-9]+:(name=systemd)?:/) next
+                unit = ""
+                n = split($0, part, "/")
+                for (i = 2; i <= n; i++) if (part[i] ~ /\.service$/) unit = part[i]
+                if (unit != "" && !seen[pid]++) print pid, unit
+            }')
+        [ "$rows" ] || worse failed
+    fi
+    section services "$state" "$rows"
 }
 
 look_containers() {

@@ -17,7 +17,7 @@ from pathlib import Path
 SCRIPT = Path(__file__).parents[2] / "templates/collect-hosts.sh"
 SHELLS = {"dash": ["dash", "-s"], "busybox": ["busybox", "ash", "-s"], "bash": ["bash", "-s"]}
 ORDER = ["id", "nproc", "loadavg", "mem", "ps", "listen", "units", "containers", "git", "files", "jars", "redis"]
-ORDER += ["cron", "disk", "tls", "restart", "peers"]
+ORDER += ["cron", "disk", "tls", "restart", "peers", "services"]
 IS_ROOT = os.geteuid() == 0
 READY_S = 60
 

@@ -101,7 +101,8 @@ def test_no_pair_of_spoilt_sources_calls_anything_gone(way: str) -> None:
 SECTION_FIELDS = {
     "ps": "processes", "listen": "listeners", "units": "units", "containers": "containers", "git": "clones",
     "files": "files", "jars": "jars", "redis": "redis", "cron": "cron", "disk": "disks", "tls": "certificates",
-    "restart": "restarts", "nproc": "processors", "loadavg": "load", "mem": "memory", "id": "ips",
+    "restart": "restarts", "services": "services", "nproc": "processors", "loadavg": "load", "mem": "memory",
+    "id": "ips",
 }  # fmt: skip
 
 

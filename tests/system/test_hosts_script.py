@@ -437,6 +437,33 @@ def test_units_of_systemd(lab: Lab) -> None:
     assert (printed.states["units"], printed.rows["units"]) == ("failed", [])
 
 
+GROUPS = r"""case "$*" in
+*cgroup*)
+    printf '%s\n' '/proc/10/cgroup:0::/system.slice/worker.service' \
+        '/proc/11/cgroup:0::/system.slice/system-app.slice/app@2.service/inner' \
+        '/proc/12/cgroup:4:memory:/system.slice/hidden.service' \
+        '/proc/12/cgroup:1:name=systemd:/system.slice/old.service' \
+        '/proc/13/cgroup:0::/user.slice/user-1000.slice/user@1000.service/app.slice/mine.service' \
+        '/proc/14/cgroup:0::/user.slice/user-1000.slice/session-3.scope' ;;
+*) exec /usr/bin/grep "$@" ;;
+esac"""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_unit_of_each_process(lab: Lab, shell: str) -> None:
+    assert lab.run(shell).states["services"] == "absent"
+    (lab.root / "run/systemd/system").mkdir(parents=True)
+    lab.fake("grep", GROUPS)
+    printed = lab.run(shell, nobody=True)
+    assert printed.states["services"] == "ok"
+    assert printed.rows["services"] == [
+        ["10", "worker.service"],
+        ["11", "app@2.service"],
+        ["12", "old.service"],
+        ["13", "mine.service"],
+    ]
+
+
 DOCKER = """case $1 in
 --version) echo Docker version 27 ;;
 ps) printf '%s\\n' 111111111111aaaa 222222222222bbbb ;;

@@ -12,12 +12,19 @@ from kb.system.drift.items.processes import Process
 from kb.system.drift.standing import parse_time
 from kb.system.match.machines import fold_name, is_match
 from kb.system.model.nouns import Model, Node, NodeMatch
+from kb.text.lazy_pattern import compile_lazy
 
 DEPLOY_FOLDERS = ("/opt/", "/srv/", "/var/www/", "/home/", "/usr/local/", "/app/")
 """Where teams put their own programs."""
 
 _NEWER_S = 60
 """Seconds by which a file may be newer than its process: a deployment writes it, then starts it."""
+
+_STARTERS = compile_lazy(
+    r"(?:user|user-runtime-dir|ssh|sshd|dropbear|getty|serial-getty|console-getty|telnet|xrdp(?:-sesman)?)(?:@.*)?\.service"
+    r"|(?:s?crond?|cronie|anacron|fcron|atd|rc-local|rexec|rsh|systemd-logind|waagent|amazon-ssm-agent)\.service"
+)
+"""Units below which people, or times, start programs: nothing there comes back because the unit does."""
 
 _COMMON = frozenset(
     ["opt", "srv", "var", "www", "home", "usr", "local", "app", "apps", "bin", "sbin", "lib", "current", "releases"]
@@ -66,18 +73,22 @@ def is_newer_than(host: Host, path: str, process: Process) -> bool:
 def list_unsupervised(host: Host) -> list[str]:
     """Return the programs of a team that no unit, cron line or restart policy would start again, by name.
 
-    Empty where one of ps, units, cron and containers was not read. What starts a program is told by its name: a unit
-    `worker.service` starts `/opt/worker/worker.jar`. A jar that is not on the host's disk is in a container.
+    Empty where one of ps, units, cron and containers was not read. What starts a program is told by the unit its
+    process belongs to; where that is not known, or the unit has no process now, by its name: a unit `worker.service`
+    starts `/opt/worker/worker.jar`. A jar that is not on the host's disk is in a container.
     """
     if not host.has_read("ps", "units", "cron", "containers"):
         return []
-    units = [fold_name(unit.name.rpartition(".")[0] or unit.name) for unit in host.units]
+    started = {each.pid for each in host.services if not _STARTERS.fullmatch(each.unit)}
+    busy = {each.unit for each in host.services}
+    idle = [unit.name for unit in host.units if unit.name not in busy]
+    units = [fold_name(name.rpartition(".")[0] or name) for name in idle]
     scripts = {fold_name(line.script) for line in host.cron}
     on_disk = {jar.path for jar in host.jars}
     found = []
     for process in host.processes:
         path = _own_program(process)
-        if not path or (jar_of(process) and host.has_read("jars") and path not in on_disk):
+        if process.pid in started or not path or (jar_of(process) and host.has_read("jars") and path not in on_disk):
             continue
         words = set(_words_of(path))
         by_unit = any(words & {unit, *unit.split("-"), unit.partition("@")[0]} for unit in units)

@@ -73,7 +73,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "SYS244": ("containers",),
     "SYS245": ("ps",),
     "SYS246": ("redis",),
-    "SYS261": ("ps", "units", "cron", "containers", "jars"),
+    "SYS261": ("ps", "units", "cron", "containers", "jars", "services"),
     "SYS262": ("cron",),
     "SYS263": ("disk",),
     "SYS264": ("tls",),

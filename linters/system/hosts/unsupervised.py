@@ -2,14 +2,16 @@
 
 なぜ:
     手で起動した JVM やプログラムは、再起動すると戻りません。ユニット、cron の行、コンテナの再起動の設定のどれも起動し
-    ないものを、4 つとも読めたホストについてだけ知らせます。
+    ないものを、4 つとも読めたホストについてだけ知らせます。ユニットは、プロセスがどのユニットのものか（services）で、
+    それが分からなければ名前で見ます。同じ名前のユニットがあっても、手で起動したもう 1 つは知らせます。
 悪い例:
     # worker.jar が動いているが、ユニットも cron もない
 良い例:
     # worker.service を作り、enable した
 Why:
     A JVM or program that was started by hand does not come back after a reboot. Told is what no unit, no line of cron
-    and no restart policy of a container starts, on hosts where all four were read.
+    and no restart policy of a container starts, on hosts where all four were read. A unit is told by whose a process
+    is (services), else by its name: a second one, started by hand beside its unit, is told.
 Bad:
     # worker.jar runs, and there is neither a unit nor a line of cron
 Good:

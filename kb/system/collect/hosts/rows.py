@@ -13,7 +13,16 @@ from kb.system.collect.mask import MASKED, mask_path, mask_words
 from kb.system.drift.items.files import Certificate, Clone, DeployedFile, Disk, Jar
 from kb.system.drift.items.hosts import Host, RedisServer
 from kb.system.drift.items.item import Item
-from kb.system.drift.items.processes import Container, CronLine, Listener, Peer, Process, RestartPolicy, Unit
+from kb.system.drift.items.processes import (
+    Container,
+    CronLine,
+    Listener,
+    Peer,
+    Process,
+    RestartPolicy,
+    ServiceProcess,
+    Unit,
+)
 from kb.text.lazy_pattern import compile_lazy
 
 Rows: TypeAlias = Mapping[str, Sequence[Sequence[str]]]
@@ -204,5 +213,6 @@ _ROWS: dict[str, tuple[str, Callable[..., Item], int, int]] = {
     "tls": ("certificates", _certificate, 2, 3),
     "restart": ("restarts", lambda name, policy: RestartPolicy(mask_words(name), mask_words(policy)), 2, 2),
     "peers": ("peers", _peer, 2, 3),
+    "services": ("services", lambda pid, unit: ServiceProcess(_number(pid), mask_words(unit)), 2, 2),
 }
 """Of each section the field of a host, what makes its items, and how few and many cells a row has."""

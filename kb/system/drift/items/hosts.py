@@ -6,7 +6,16 @@ import msgspec
 
 from kb.system.drift.items.files import Certificate, Clone, DeployedFile, Disk, Jar
 from kb.system.drift.items.item import Item
-from kb.system.drift.items.processes import Container, CronLine, Listener, Peer, Process, RestartPolicy, Unit
+from kb.system.drift.items.processes import (
+    Container,
+    CronLine,
+    Listener,
+    Peer,
+    Process,
+    RestartPolicy,
+    ServiceProcess,
+    Unit,
+)
 from kb.system.drift.kinds import SectionState
 
 
@@ -58,6 +67,7 @@ class Host(Item, frozen=True):
     certificates: tuple[Certificate, ...] = ()
     restarts: tuple[RestartPolicy, ...] = ()
     peers: tuple[Peer, ...] = ()
+    services: tuple[ServiceProcess, ...] = ()
     earlier: Earlier | None = None
 
     def has_read(self, *names: str) -> bool:

@@ -65,3 +65,10 @@ class Peer(Item, frozen=True):
     address: str
     port: int
     program: str = ""
+
+
+class ServiceProcess(Item, frozen=True):
+    """A process that runs in the control group of a systemd unit: its main process, or one that came of it."""
+
+    pid: int
+    unit: str
