@@ -23,6 +23,7 @@ from kb.plan.file import parse_plan, patch_decisions
 from kb.plan.links.change import is_link
 from kb.plan.propose.post import Proposals, check_sendable, has_secret
 from kb.plan.rebase import Contradiction, RebasedPlan, RebaseOutcome, rebase
+from kb.plan.ticks.answers import share_changes
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_sources
 from kb.text.lang import Text, count_noun, t
@@ -205,12 +206,25 @@ class PlanFile:
 
         self._rewrite(restore)
 
+    def ask(self, asked: Mapping[str, str], posts: Sequence[str]) -> None:
+        """Write whom each change (by id) is asked of, and in which posts. Raises InputError, StoreError."""
+        self._rewrite(lambda plan: share_changes(plan, asked, posts))
+
+    def take_answers(self, answered: Plan) -> None:
+        """Take over what was answered; decisions made in the file meanwhile stay. Raises InputError, StoreError."""
+        read = {each.id: each for each in answered.changes}
+
+        def take(plan: Plan) -> Plan:
+            return replace(plan, changes=tuple(_with_answer(each, read.get(each.id)) for each in plan.changes))
+
+        self._rewrite(take)
+
     def _rewrite(self, change: Callable[[Plan], Plan]) -> None:
         try:
             with lock_folder(self.path.parent):
                 now = self.plan()
                 then = change(now)
-                if then != now:
+                if then != now or _asked_fields(then) != _asked_fields(now):
                     text = patch_decisions(self._text, now, then)
                     files.replace_text(self.path, text)
                     self._text, self._plan = text, then
@@ -236,6 +250,17 @@ def _group_digest(plan: Plan, group: str) -> str:
 def _mark_reviewed(plan: Plan, groups: Collection[str]) -> Plan:
     marks = dict.fromkeys((*plan.reviewed, *(_group_digest(plan, group) for group in groups)))
     return replace(plan, reviewed=tuple(marks))
+
+
+def _asked_fields(plan: Plan) -> list[tuple[object, ...]]:
+    """Return what equality of changes leaves out and a decision may change."""
+    return [(each.proposed, each.asked, each.answer) for each in plan.changes]
+
+
+def _with_answer(change: Change, read: Change | None) -> Change:
+    if read is None or change.accept is not change.answer.startswith("yes"):
+        return change
+    return replace(change, accept=read.accept, answer=read.answer)
 
 
 def _with_values(change: Change, values: Change | None) -> Change:

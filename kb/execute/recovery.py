@@ -13,7 +13,7 @@ from kb.execute.journal import records
 from kb.execute.journal.records import Entry
 from kb.execute.journal.run import Run, TargetRecord
 from kb.execute.preflight.fetch_states import split_into_blocks
-from kb.model.plan import ChangeKey, Plan
+from kb.model.plan import ANSWER_PATTERN, ChangeKey, Plan
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_requests
 from kb.plan.file import parse_plan
 from kb.plan.impact.duration import SURVEY_SIZE
@@ -21,6 +21,7 @@ from kb.plan.values import differing_keys
 from kb.settings import table_files
 from kb.settings.toml import format_fields
 from kb.sources.port import Remote
+from kb.text.json_fields import objects_field, text_field
 from kb.text.lang import t
 
 FetchStates = Callable[[Sequence[ChangeRequest]], dict[int, TargetState]]
@@ -157,7 +158,7 @@ RECEIPT_TABLE = "sent"
 
 _ENDING = ".receipt.toml"
 _HEADS = ("run", "plan", "by", *Outcome)
-_KEYS = ("target", "came", "at")
+_KEYS = ("target", "came", "at", "answer")
 
 _TOP = t(
     "# kb apply の控えです。何をいつ送ったかだけで、題名や値は入っていません。\n",
@@ -204,7 +205,15 @@ def render_receipt(run: Run) -> str:
     head = {"format": table_files.TABLE_FORMAT, "run": run.name, "plan": run.plan, "by": run.by}
     head |= {outcome.value: counts[outcome.value] for outcome in Outcome if counts[outcome.value]}
     rows = (
-        table_files.render_entry(RECEIPT_TABLE, {"target": each.target, "came": outcome, "at": each.at})
+        table_files.render_entry(
+            RECEIPT_TABLE, {"target": each.target, "came": outcome, "at": each.at, "answer": _answers_of(each)}
+        )
         for each, outcome in done
     )
     return str(_TOP) + format_fields(head) + "".join(f"\n{row}" for row in rows)
+
+
+def _answers_of(record: TargetRecord) -> tuple[str, ...]:
+    """Return where the answers stand that a target was sent on; the journal names whom they were asked of."""
+    told = objects_field(record.intend.get("answers"))
+    return tuple(answer for each in told if ANSWER_PATTERN.fullmatch(answer := text_field(each.get("answer"))))

@@ -93,7 +93,7 @@ def find_waiting_plans(workspace: Workspace) -> list[WaitingPlan]:
     team = workspace.settings.team
     began = _applied_digests(runs)
     found = [*_half_undone_run(runs), *_interrupted_publish(runs)]
-    for path in _candidates(workspace):
+    for path in list_plan_files(workspace):
         plan = _read_plan(path)
         if plan is None or plan.team not in ("", team):
             continue
@@ -159,7 +159,7 @@ def newest_journal_faults(workspace: Workspace) -> list[Text]:
     return list(runs.faults.values())
 
 
-def _candidates(workspace: Workspace) -> Iterator[Path]:
+def list_plan_files(workspace: Workspace) -> Iterator[Path]:
     """Yield the files that may be plans, newest first."""
     found: dict[Path, float] = {}
     for folder in {workspace.root, Path.cwd()}:

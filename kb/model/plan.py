@@ -34,6 +34,8 @@ Values: TypeAlias = Mapping[str, Value]
 
 _NUMBER = compile_lazy(r"[1-9][0-9]{0,17}")
 TICKET_PATTERN = compile_lazy(r"redmine:[1-9][0-9]{0,17}")
+ANSWER_PATTERN = compile_lazy(r"(?:yes|no) (?:lead )?esa:[1-9][0-9]{0,17}(?:@|#comment-)[1-9][0-9]{0,17}")
+"""An answer and where it stands: in a revision (`yes esa:1440@57`) or comment, `lead` where one gave it. No name."""
 
 
 class ChangeKey(StrEnum):
@@ -140,6 +142,9 @@ class Change:
     `warning` what could not be found out beforehand. `id` is kept from the file, "" where it is new.
     `hunks` are the lines of a text that change, as a diff. `proposed` is what kb proposed for `accept`: where the two
     differ a person decided. A target with a `secret_title` gets into no plan.
+
+    `asked` is the screen name of whom a checklist asks about it; `answer` is what came of that and where it stands
+    (`ANSWER_PATTERN`), "" while there is none.
     """
 
     kind: Verb
@@ -159,6 +164,8 @@ class Change:
     hunks: tuple[Masked, ...] = field(default=(), compare=False)
     proposed: bool = field(default=True, compare=False)
     secret_title: bool = field(default=False, compare=False)
+    asked: str = field(default="", compare=False)
+    answer: str = field(default="", compare=False)
 
     @property
     def source(self) -> Source:
@@ -199,8 +206,8 @@ class Change:
 
     @property
     def decided(self) -> bool:
-        """Whether a person decided on this very change, by editing it or by turning it on or off."""
-        return self.edited or self.accept is not self.proposed
+        """Whether a person decided on this very change, by editing it, by turning it on or off, or on a checklist."""
+        return self.edited or self.accept is not self.proposed or bool(self.answer)
 
     @property
     def sound(self) -> bool:
@@ -213,7 +220,7 @@ class Plan:
     """Changes for one team. `created` is UTC; `kb` the version that made it; `redmine` its Redmine's address.
 
     `proposed` are the `decisions` as they were when kb wrote the plan; `reviewed` the marks of the groups
-    somebody has decided on (`group_mark`).
+    somebody has decided on (`group_mark`). `shared` are the posts whose checklists ask about it.
     """
 
     team: str
@@ -223,6 +230,7 @@ class Plan:
     redmine: str = ""
     proposed: str = ""
     reviewed: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -237,7 +245,7 @@ class Plan:
     @property
     def decided(self) -> bool:
         """Whether anything was decided or edited since kb proposed it; a plan that cannot tell counts as decided."""
-        return bool(self.reviewed) or self.proposed != self.decisions
+        return bool(self.reviewed or self.shared) or self.proposed != self.decisions
 
     @property
     def accepted(self) -> tuple[Change, ...]:

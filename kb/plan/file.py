@@ -17,6 +17,7 @@ from kb.errors import InputError
 from kb.model.document import Source, parse_doc
 from kb.model.facts import Confidence
 from kb.model.plan import (
+    ANSWER_PATTERN,
     KEY_TYPES,
     PLAN_FORMAT,
     TICKET_PATTERN,
@@ -40,10 +41,10 @@ from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import replace_surrogates
 
 CHANGE_TABLE = "change"
-HEAD_FIELDS = ("team", "redmine", "created", "kb", "changes", "digest", "proposed", "reviewed")
+HEAD_FIELDS = ("team", "redmine", "created", "kb", "changes", "digest", "proposed", "shared", "reviewed")
 CHANGE_FIELDS = (
     "id", "accept", "group", "kind", "target", "title", "before", "after", "note", "along", "warning",
-    "seen", "reason", "confidence", "proposed",
+    "seen", "reason", "confidence", "proposed", "asked", "answer",
 )  # fmt: skip
 
 
@@ -56,8 +57,8 @@ def parse_plan(text: str, name: str, *, sound: bool = True) -> Plan:
     team = above.text("team")
     changes = tuple(_read_change(row, sound=sound) for row in rows)
     created, proposed = above.text("created", needed=True), above.text("proposed")
-    reviewed = _read_texts(above, "reviewed")
-    plan = Plan(team, created, above.text("kb"), changes, above.text("redmine"), proposed, reviewed)
+    reviewed, shared = _read_texts(above, "reviewed"), _read_texts(above, "shared")
+    plan = Plan(team, created, above.text("kb"), changes, above.text("redmine"), proposed, reviewed, shared)
     _require_complete(plan, above, sound=sound)
     return plan
 
@@ -93,7 +94,11 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
         warning=row.text("warning"),
         id=row.text("id", needed=True),
         proposed=_read_flag(row, "proposed", without=True),
+        asked=row.text("asked"),
+        answer=row.text("answer"),
     )
+    if change.answer and ANSWER_PATTERN.fullmatch(change.answer) is None:
+        raise _value_error(row, "answer", t("kb plan collect が書きます。", "kb plan collect writes it."))
     if (bad := check_note(change.note)) is not None:
         raise row.error("note", bad, _EDIT)
     if sound and not change.sound:
@@ -222,21 +227,24 @@ def _value_error(row: TableEntry, name: str, next_step: Text) -> InputError:
 
 _HEADER = compile_lazy(r"[ \t]*\[\[[ \t]*change[ \t]*\]\][ \t]*(?:#.*)?\Z")
 _ID = compile_lazy(r'[ \t]*id[ \t]*=[ \t]*"(?P<id>[0-9a-f-]+)"[ \t]*(?:#.*)?\Z')
-_LINE = compile_lazy(r"[ \t]*(?P<key>accept|after|note)[ \t]*=")
+_LINE = compile_lazy(r"[ \t]*(?P<key>accept|after|note|proposed|asked|answer)[ \t]*=")
+_ADDED = ("accept", "proposed", "asked", "answer")
+"""The keys that a decision may add to a change, or take away."""
 _REVIEWED = compile_lazy(r"^reviewed[ \t]*=[ \t]*\[", re.M)
+_SHARED = compile_lazy(r"^shared[ \t]*=[^\n]*\n", re.M)
 _ON_ONE_LINE = compile_lazy(r"[^\n#]*\][^\n]*\n")
 _LAST_LINE = compile_lazy(r"^[ \t]*\][^\n]*\n", re.M)
 _CLOSED_FLAG = compile_lazy(r"(?P<before>[ \t]*accept[ \t]*=[ \t]*)(?:true|false)(?P<after>[ \t]*(?:#.*)?)\Z")
 
 
 def patch_decisions(text: str, now: Plan, then: Plan) -> str:
-    """Return the text of the plan `now` with the decisions of `then`: `accept`, `after`, `note`, `reviewed`."""
+    """Return the text of the plan `now` with the decisions of `then`: what was decided, asked and answered."""
     changed = {
         change.id: change
         for before, change in zip(now.changes, then.changes, strict=True)
-        if (before.accept, before.after, before.note) != (change.accept, change.after, change.note)
+        if _decided_fields(before) != _decided_fields(change)
     }
-    made = _with_reviewed("\n".join(_patch_lines(text.split("\n"), changed)), then)
+    made = _with_reviewed(_with_shared("\n".join(_patch_lines(text.split("\n"), changed)), then), then)
     anew = render_plan(then)
     with suppress(InputError):
         if made == anew or _decisions(parse_plan(made, "")) == _decisions(then):
@@ -245,22 +253,29 @@ def patch_decisions(text: str, now: Plan, then: Plan) -> str:
 
 
 def _decisions(plan: Plan) -> tuple[object, ...]:
-    return [change.id for change in plan.changes], plan.changes, _render_reviewed(plan)
+    fields = [(change.id, *_decided_fields(change)) for change in plan.changes]
+    return fields, plan.changes, plan.shared, _render_reviewed(plan)
+
+
+def _decided_fields(change: Change) -> tuple[object, ...]:
+    return change.accept, change.after, change.note, change.proposed, change.asked, change.answer
 
 
 def _patch_lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
     """Yield the lines of a file with those of the changed changes replaced."""
     rows = list(_name_lines(lines))
-    having = {id for id, key in rows if key == "accept"}
+    having = set(rows)
     ending = "\r" if lines[0].endswith("\r") else ""
     for line, (id, key) in zip(lines, rows, strict=True):
         change = changed.get(id)
         if change is None or key in ("", "id"):
             yield line
-            if change is not None and key and id not in having:
-                yield _render_field(change, "accept") + ending
+            if change is not None and key:
+                added = (_render_field(change, each) for each in _ADDED if (id, each) not in having)
+                yield from (each + ending for each in added if each)
         elif key != "accept":
-            yield _render_field(change, key) + ending
+            if made := _render_field(change, key):
+                yield made + ending
         elif flag := _CLOSED_FLAG.match(line.removesuffix("\r")):
             yield f"{flag['before']}{format_toml(change.accept)}{flag['after']}{ending}"
         else:
@@ -281,6 +296,20 @@ def _name_lines(lines: list[str]) -> Iterator[tuple[str, str]]:
         yield id, key
 
 
+def _with_shared(text: str, plan: Plan) -> str:
+    """Return the text with the posts that ask about it, on a line of their own."""
+    ending = "\r\n" if "\r\n" in text else "\n"
+    line = _render_shared(plan).replace("\n", ending)
+    if found := _SHARED.search(text):
+        return text[: found.start()] + line + text[found.end() :]
+    return _insert_in_head(text, line)
+
+
+def _insert_in_head(text: str, lines: str) -> str:
+    heads = re.search(r"^(?:proposed|digest)[ \t]*=[^\n]*\n(?!proposed)", text, re.M)
+    return text[: heads.end()] + lines + text[heads.end() :] if heads else text
+
+
 def _with_reviewed(text: str, plan: Plan) -> str:
     """Return the text with the list of reviewed groups: in its place, or above the first change."""
     ending = "\r\n" if "\r\n" in text else "\n"
@@ -289,8 +318,7 @@ def _with_reviewed(text: str, plan: Plan) -> str:
     end = found and (_ON_ONE_LINE.match(text, found.end()) or _LAST_LINE.search(text, found.end()))
     if found and end:
         return text[: found.start()] + lines + text[end.end() :]
-    heads = re.search(r"^(?:proposed|digest)[ \t]*=[^\n]*\n(?!proposed)", text, re.M)
-    return text[: heads.end()] + lines + text[heads.end() :] if heads else text
+    return _insert_in_head(text, lines)
 
 
 _TOP = t(
@@ -315,11 +343,15 @@ def render_plan(plan: Plan) -> str:
         "digest": plan.digest,
         "proposed": plan.proposed,
     }
-    parts = [str(_TOP), format_fields(heads, visible=True), _render_reviewed(plan)]
+    parts = [str(_TOP), format_fields(heads, visible=True), _render_shared(plan), _render_reviewed(plan)]
     for group, changes in plan.groups():
         parts.append(f"\n# ── {_render_comment(group)}（{len(changes)}）\n")
         parts += (f"\n{render_entry(CHANGE_TABLE, _fields(change), visible=True)}" for change in changes)
     return "".join(parts)
+
+
+def _render_shared(plan: Plan) -> str:
+    return format_fields({"shared": plan.shared}, visible=True) if plan.shared else ""
 
 
 def _render_reviewed(plan: Plan) -> str:
@@ -330,8 +362,8 @@ def _render_reviewed(plan: Plan) -> str:
 
 
 def _render_field(change: Change, key: str) -> str:
-    """Render one field of a change without a newline."""
-    return f"{key} = {format_toml(_fields(change)[key], visible=True)}"
+    """Render one field of a change without a newline, "" for one it does not have."""
+    return format_fields({key: _fields(change)[key]}, visible=True).removesuffix("\n")
 
 
 def _fields(change: Change) -> dict[str, object]:
@@ -354,6 +386,8 @@ def _fields(change: Change) -> dict[str, object]:
         "reason": change.reason,
         "confidence": change.confidence.name.lower(),
         "proposed": "" if change.proposed else False,  # only unproposed changes are marked
+        "asked": change.asked,
+        "answer": change.answer,
     }
 
 

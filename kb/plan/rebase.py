@@ -93,6 +93,8 @@ def rebase(
             made, outcome = replace(made, accept=False, reason=str(reason)), RebaseOutcome.EXPIRED
         if change.accept and not made.accept:
             made = replace(made, proposed=False)  # refused here: accepting it again is a decision
+        if outcome in (RebaseOutcome.RESET, RebaseOutcome.EXPIRED):
+            made = replace(made, answer="")  # it was about something else
         if outcome not in DROPPED_OUTCOMES and hides(made):
             made, outcome = change, RebaseOutcome.SECRET
         outcomes.append((made, outcome))

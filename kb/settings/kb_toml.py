@@ -274,13 +274,15 @@ class PlanSettings:
     """`[plan]`: how much `kb apply` sends in one run unless the number is stated (`--allow 340`).
 
     `most_changes` posts and tickets in all; `most_share` percent of the posts of one top category, once
-    that is more than 20; `most_shipped` posts that leave WIP; `most_closed` tickets.
+    that is more than 20; `most_shipped` posts that leave WIP; `most_closed` tickets. `lead` is the screen name of who
+    may answer checklists for others, as in a meeting.
     """
 
     most_changes: int = field(default=200, metadata={"example": "200"})
     most_share: int = field(default=30, metadata={"example": "30"})
     most_shipped: int = field(default=20, metadata={"example": "20"})
     most_closed: int = field(default=50, metadata={"example": "50"})
+    lead: str = field(default="", metadata={"example": '"mori"'})
     move: tuple[MoveSettings, ...] = field(default=(), metadata={"example": "[[plan.move]]"})
     retitle: tuple[RetitleSettings, ...] = field(default=(), metadata={"example": "[[plan.retitle]]"})
 

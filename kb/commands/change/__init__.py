@@ -15,6 +15,8 @@ ORDER = (
     "plan reassign",
     "plan from-findings",
     "plan refresh",
+    "plan share",
+    "plan collect",
     "plan to-csv",
     "plan from-csv",
     "review",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kb.commands.flows.collect import collect_first
 from kb.console.terminal import confirm, read_line, say, say_safe, say_wrapped
 from kb.errors import Exit, RefusedError, UsageError
 from kb.model.document import Source
@@ -50,6 +51,8 @@ def publish_page(
         standing = pages.fetch_page_state(workspace, page, stack)
         if (limited := check_readers(workspace, standing)) is not None:
             say(limited)
+        if not options.dry_run and not options.collected and page.source is Source.ESA:
+            collect_first(workspace, page.target, standing.body)
         piece = made(standing.body) if callable(made) else made
         decision = decide_update(piece.name, render_content(workspace, page, piece), standing.body, piece.week)
         if decision.edited:
@@ -64,7 +67,7 @@ def publish_page(
         )
         return PublishResult(Exit.OK, standing.url)
     if decision.current is None and place is None:
-        place = _ask_place(standing, piece, options)
+        place = piece.place or _ask_place(standing, piece, options)
     elif decision.current is not None and place is not None:
         say(t("区画はもうあるので、--insert は使いません。", "the section is there already: --insert is not used."))
     return _send(workspace, piece, standing, decision, place, options)
@@ -88,7 +91,7 @@ def _send(
     _refuse_secret(standing, written)
     require_mirrored(workspace, page)
     file = f"{piece.name}{f' {piece.week}' if piece.week else ''} → {page.target}"
-    told = page.source is Source.ESA and not options.silent and should_announce(workspace, piece.week, decision, file)
+    told = page.source is Source.ESA and not options.silent and should_announce(workspace, piece, decision, file)
     wish = ApplyOptions(file, without_note=True, tells=told)
     plan = build_publish_plan(workspace, piece, standing, decision)
     with prepare_apply(workspace, plan, wish, {page.target: written}) as ready:
@@ -150,7 +153,7 @@ def _print_dry_run(
     for note in piece.notes:
         say(f"  {sanitize(str(note))}")
     done = ready.rehearse(preview=shown)
-    _say_who_is_told(ready, standing, told=told)
+    _say_who_is_told(ready, standing, piece, told=told)
     for _, answered in done.stats.reported:
         if answered.why is not None:
             say_wrapped(answered.why, "- ", "  ")
@@ -175,10 +178,21 @@ def _say_preview(
                 f"what stands there is of a later week ({decision.week}): an earlier one replaces it.",
             )
         )
-    _say_who_is_told(ready, standing, told=told)
+    _say_who_is_told(ready, standing, piece, told=told)
 
 
-def _say_who_is_told(ready: PreparedApply, standing: PageState, *, told: bool) -> None:
+def _say_who_is_told(ready: PreparedApply, standing: PageState, piece: Publication, *, told: bool) -> None:
+    if piece.mentions and told:
+        count, watching = len(piece.mentions), standing.watchers or 0
+        say(
+            t(
+                f"esa の通知: 名前を書いた {count:,} 人に 1 通ずつ。この記事をウォッチしている {watching:,} 人と"
+                "作成者にも届きます。",
+                f"notices of esa: one to each of {count_noun(count, 'person')} it names; its "
+                f"{count_noun(watching, 'watcher')} and its author get one, too.",
+            )
+        )
+        return
     if standing.page.source is Source.ESA:
         watching = standing.watchers or 0
         who = (
@@ -253,7 +267,10 @@ def _confirm(standing: PageState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PublishOptions:
-    """How to publish. `again` is the command as typed, `notify` a channel to notify as well."""
+    """How to publish. `again` is the command as typed, `notify` a channel to notify as well.
+
+    `collected`: the answers to checklists in the post were read just now.
+    """
 
     to: str
     insert: str = ""
@@ -262,6 +279,7 @@ class PublishOptions:
     yes: bool = False
     again: str = "kb report"
     notify: str = ""
+    collected: bool = False
 
     @property
     def command(self) -> str:

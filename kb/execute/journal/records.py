@@ -42,6 +42,8 @@ def intent_entry(
     }
     if unmarked:
         entry["unmarked"] = True
+    if answers := [{"asked": each.asked, "answer": each.answer} for each in request.changes if each.answer]:
+        entry["answers"] = answers
     if request.answered:
         entry["answered"] = request.answered
     if hunks := [line for each in request.changes for line in (*each.hunks, *describe_hunk(each))]:

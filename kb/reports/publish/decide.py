@@ -41,7 +41,8 @@ class Publication:
     if it never goes into one.
 
     `notes` are printed before anything is sent. `first` sends what it links to, after confirmation, and returns
-    what is then written; None if there is nothing to send.
+    what is then written; None if there is nothing to send. `place` is where it goes unless said otherwise. `mentions`
+    are the people it names for the first time, None for what names nobody: esa notifies them instead of by the week.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Publication:
     short: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
     first: Callable[[], Publication] | None = None
+    place: Anchor | None = None
+    mentions: tuple[str, ...] | None = None
 
 
 MakePublication: TypeAlias = Callable[[str], Publication]
@@ -239,11 +242,13 @@ def resolve_earlier(workspace: Workspace, target: str) -> None:
             return
 
 
-def should_announce(workspace: Workspace, week: str, decision: SectionUpdate, file: str) -> bool:
-    """Return whether to notify members: of a week's first publication. `file` is its runs' name.
+def should_announce(workspace: Workspace, piece: Publication, decision: SectionUpdate, file: str) -> bool:
+    """Return whether to notify members: of a week's first publication, or people named. `file` is its runs' name.
 
     The section tells the current week, even if another machine wrote it; the runs tell those before.
     """
-    if not week or decision.week >= week:
+    if piece.mentions is not None:
+        return bool(piece.mentions)
+    if not piece.week or decision.week >= piece.week:
         return False
     return not any(run.file == file and run.changed for run in Runs(workspace.private / "runs").all())

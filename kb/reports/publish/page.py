@@ -57,13 +57,15 @@ def fetch_page_state(workspace: Workspace, page: PublishPage, stack: ExitStack) 
     """Fetch its current state. Raises InputError if it does not exist, SourceError; the stack closes the connection."""
     state = _post(workspace, page, stack) if page.source is Source.ESA else _ticket(workspace, page, stack)
     if state is None:
-        key = "esa_post" if page.source is Source.ESA else "redmine_ticket"
+        key, given = "esa_post" if page.source is Source.ESA else "redmine_ticket", page.named_in.startswith("--")
         raise InputError(
             t(
                 f"{page.target} が見つからないか、読む権限がありません。",
                 f"{page.target} is not there, or not for this account.",
             ),
-            t(f"{page.named_in} の {key} を確かめてください。", f"check {key} in {page.named_in}."),
+            t(f"{page.named_in} を確かめてください。", f"check {page.named_in}.")
+            if given
+            else t(f"{page.named_in} の {key} を確かめてください。", f"check {key} in {page.named_in}."),
         )
     return state
 

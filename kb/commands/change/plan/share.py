@@ -1,0 +1,148 @@
+"""`kb plan share` and `kb plan collect`: ask colleagues about a plan in posts of esa, and read their answers."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument, open_mirrored, read_plan, say_next_command
+from kb.commands.change.plan.refresh import require_same_team
+from kb.commands.flows.publish import DryRunOption, InsertOption, SilentOption, YesOption
+from kb.commands.registry import command, option
+from kb.console.terminal import say_wrapped
+from kb.errors import Exit, UsageError
+from kb.model.document import Source
+from kb.text.lang import count_noun, t
+from kb.text.lazy_pattern import compile_lazy
+
+if TYPE_CHECKING:
+    from kb.commands.flows.publish_page import PublishOptions
+    from kb.model.plan import Plan
+    from kb.reports.publish.checklist import Checklists
+    from kb.settings.workspace import Workspace
+
+_POST = compile_lazy(r"(?:esa:|https://[a-z0-9-]+\.esa\.io/posts/)?([1-9][0-9]{0,17})")
+
+
+@command(
+    "plan share",
+    t("案を、その人ごとのチェックリストにして esa の記事に書く", "ask colleagues about a plan, in posts of esa"),
+    example="kb plan share plan.toml --to esa:1440\nkb plan share plan.toml --to esa:1440 --to esa:1203 --dry-run",
+    shared=True,
+)
+def plan_share(
+    plan: PlanArgument = DEFAULT_PLAN,
+    to: Annotated[
+        list[str] | None,
+        option("--to esa:N", t("書く記事。何度でも（個人のフォルダーの記事はその人の分）", "a post; several will do")),
+    ] = None,
+    insert: InsertOption = "",
+    silent: SilentOption = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+) -> None:
+    """Write who is asked what into posts the team made, and into the plan."""
+    from kb.commands.flows.collect import collect_plan
+    from kb.commands.flows.publish_page import PublishOptions
+
+    posts = [_parse_post(word) for word in dict.fromkeys(to or ())]
+    if not posts:
+        raise UsageError(
+            t("どの記事に書くかを指定してください。", "say which post to write into."),
+            t(f"例: kb plan share {plan} --to esa:1440", f"example: kb plan share {plan} --to esa:1440"),
+        )
+    workspace = open_mirrored(Source.ESA)
+    found = read_plan(plan)
+    require_same_team(found, workspace, plan)
+    if found.shared and not dry_run:
+        collect_plan(workspace, plan)
+        found = read_plan(plan)
+    lists = _choose(workspace, found, posts)
+    words = " ".join(f"--to esa:{number}" for number in posts)
+    again = f"kb plan share {shlex.quote(str(plan))} {words}"
+    options = PublishOptions("", insert, silent, dry_run, yes, again, collected=True)
+    raise typer.Exit(_write(workspace, plan, lists, options))
+
+
+def _choose(workspace: Workspace, plan: Plan, posts: list[int]) -> Checklists:
+    from kb.execute.plan_store import find_applied
+    from kb.mirror.store import Mirror
+    from kb.reports.publish.checklist import choose_checklists
+
+    before = find_applied(workspace, plan)
+    finished = before.run.finished if before is not None and not before.undone else ()
+    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
+        lists = choose_checklists(workspace, mirror, plan, posts, finished)
+    count = len(lists.asked)
+    if lists.parts:
+        say_wrapped(
+            t(
+                f"{lists.people:,} 人に {count:,} 件をたずねます（記事 {len(lists.parts):,} 件）。",
+                f"asks {count_noun(lists.people, 'person')} about {count_noun(count, 'change')}, "
+                f"in {count_noun(len(lists.parts), 'post')}.",
+            )
+        )
+    else:
+        say_wrapped(t("たずねるものはありません。", "there is nothing to ask."))
+    if lists.left:
+        ja = "、".join(f"{why.ja} {number:,} 件" for why, number in lists.left.items())
+        en = ", ".join(f"{number:,} {why.en}" for why, number in lists.left.items())
+        say_wrapped(t(f"たずねないもの: {ja}", f"not asked: {en}"))
+    return lists
+
+
+def _write(workspace: Workspace, path: Path, lists: Checklists, options: PublishOptions) -> Exit:
+    """Write the posts one by one, and after each what is asked there into the plan."""
+    from functools import partial
+
+    from kb.commands.flows.publish_page import publish_page
+    from kb.execute.plan_store import PlanFile
+    from kb.plan.sections.patch import parse_anchor
+    from kb.reports.publish.checklist import build_checklist
+    from kb.reports.publish.decide import PublishPage
+
+    place = parse_anchor(options.insert) if options.insert else None
+    redmine = read_plan(path).redmine
+    worst = Exit.OK
+    for number, parts in lists.parts.items():
+        page = PublishPage(Source.ESA, number, "--to")
+        done = publish_page(workspace, page, partial(build_checklist, parts, redmine), options, place)
+        worst = Exit.worst(worst, done.code)
+        if done.code is Exit.OK and not options.dry_run:
+            asked = {change.id: part.asked for part in parts for change in part.changes}
+            PlanFile(path).ask(asked, (page.target,))
+    if worst is Exit.OK and lists.parts and not options.dry_run:
+        say_next_command(f"kb plan collect {shlex.quote(str(path))}")
+    return worst
+
+
+def _parse_post(word: str) -> int:
+    """Return the number of a post. Raises UsageError."""
+    if (found := _POST.fullmatch(word.strip())) is not None:
+        return int(found[1])
+    raise UsageError(
+        t(f"--to「{word[:60]}」は esa の記事ではありません。", f"--to {word[:60]!r} is no post of esa."),
+        t("例: --to esa:1440", "example: --to esa:1440"),
+    )
+
+
+@command(
+    "plan collect",
+    t("チェックリストの答えを、案の決定として読み取る", "read the answers of colleagues into a plan"),
+    example="kb plan collect plan.toml",
+    shared=True,
+)
+def plan_collect(plan: PlanArgument = DEFAULT_PLAN) -> None:
+    """Read who ticked what, and decide the changes accordingly. Sends nothing."""
+    from kb.commands.flows.collect import collect_plan
+    from kb.reports.publish.collect import require_shared
+
+    workspace = open_mirrored(Source.ESA)
+    found = read_plan(plan)
+    require_same_team(found, workspace, plan)
+    require_shared(found, plan)
+    collect_plan(workspace, plan)
+    say_next_command(f"kb review {shlex.quote(str(plan))}")

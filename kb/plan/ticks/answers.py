@@ -1,0 +1,172 @@
+"""Turn what checklists and comments say into decisions of a plan."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from kb.model.plan import Change, Plan
+from kb.plan.ticks.checklist import line_id
+from kb.plan.ticks.history import TickAnswer, TickDoubt, TickReading
+from kb.text.lazy_pattern import compile_lazy
+
+_SAID = compile_lazy(
+    r"(?<![0-9a-f])([0-9a-f]{8})`?[ \t\u3000:：、,）)」]*(やらない|やる|leave it|do it)(?![ぁ-んァ-ヶー一-龠a-z])"
+)
+_QUOTED = compile_lazy(r" {0,3}(?:>|`{3}|~{3}| {4})")
+
+
+@dataclass(frozen=True, slots=True)
+class TickComment:
+    """A comment on a post: its id, who wrote it, and its text."""
+
+    number: int
+    author: str
+    body: str
+
+
+def read_comment(body: str) -> Iterator[tuple[str, bool]]:
+    """Yield what a comment says of lines: their ids, and whether to do it. Quotes and code say nothing."""
+    fenced = False
+    for line in body.splitlines():
+        if line.lstrip(" ").startswith(("```", "~~~")):
+            fenced = not fenced
+        elif not fenced and not _QUOTED.match(line):
+            for id, word in _SAID.findall(unicodedata.normalize("NFKC", line).casefold()):
+                yield id, word in ("やる", "do it")
+
+
+def read_comments(
+    comments: Iterable[TickComment], asked: Mapping[str, str], person: Callable[[str], object], lead: object = None
+) -> dict[str, tuple[bool, bool, int]]:
+    """Return what comments say of lines, by id: whether to do it, whether a lead says so, in which comment.
+
+    `asked` names the addressee of each line. The last comment of an addressee counts, and outranks a lead's.
+    """
+    found: dict[str, tuple[bool, bool, int]] = {}
+    for comment in sorted(comments, key=lambda each: each.number):
+        who = person(comment.author)
+        for id, yes in read_comment(comment.body):
+            if id not in asked:
+                continue
+            if who == person(asked[id]):
+                found[id] = (yes, False, comment.number)
+            elif lead is not None and who == lead and (id not in found or found[id][1]):
+                found[id] = (yes, True, comment.number)
+    return found
+
+
+class TickOutcome(StrEnum):
+    """What became of a change that a checklist asks about."""
+
+    ANSWERED = "answered"
+    STANDS = "stands"  # as it was collected before
+    WITHDRAWN = "withdrawn"
+    WAITING = "waiting"
+    DOUBTFUL = "doubtful"
+    BY_HAND = "by hand"  # decided in the plan itself, and it stays so
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedAnswers:
+    """A plan with its answers. `outcomes` of the changes asked about; `doubts` say why one is no answer."""
+
+    plan: Plan
+    outcomes: tuple[tuple[Change, TickOutcome], ...]
+    doubts: Mapping[str, TickDoubt]
+    by_comment: int = 0
+
+    def count(self, outcome: TickOutcome) -> int:
+        """Return how many came out so."""
+        return sum(each is outcome for _, each in self.outcomes)
+
+
+PostReadings = Mapping[str, Mapping[str, TickReading]]
+"""The readings of each post (`esa:1440`), by line."""
+PostComments = Mapping[str, Mapping[str, tuple[bool, bool, int]]]
+
+
+def list_unanswered(plan: Plan, readings: PostReadings) -> tuple[Change, ...]:
+    """Return the changes whose boxes say nothing: for those, comments are worth reading."""
+    return tuple(each for each in plan.changes if each.asked and _combine(each, readings)[0] is None)
+
+
+def settle_answers(plan: Plan, readings: PostReadings, comments: PostComments) -> CollectedAnswers:
+    """Return the plan with what was answered decided, and what was taken back undecided again."""
+    made: list[Change] = []
+    outcomes: list[tuple[Change, TickOutcome]] = []
+    doubts: dict[str, TickDoubt] = {}
+    for change in plan.changes:
+        if not change.asked:
+            made.append(change)
+            continue
+        answer, doubt = _combine(change, readings)
+        if answer is None and doubt is not TickDoubt.BOTH:
+            answer = _combine_comments(change, comments)
+        new, outcome = _decide(change, answer, doubt, kept=_is_kept(change, readings))
+        if doubt:
+            doubts[change.id] = doubt
+        made.append(new)
+        outcomes.append((new, outcome))
+    said = sum("#comment-" in change.answer for change, outcome in outcomes if outcome is TickOutcome.ANSWERED)
+    return CollectedAnswers(replace(plan, changes=tuple(made)), tuple(outcomes), doubts, said)
+
+
+def _decide(change: Change, answer: str | None, doubt: TickDoubt, *, kept: bool) -> tuple[Change, TickOutcome]:
+    by_hand = change.accept is not change.answer.startswith("yes")
+    if by_hand:
+        return change, TickOutcome.BY_HAND
+    if answer == change.answer or (answer is None and kept and change.answer):
+        return change, TickOutcome.STANDS if change.answer else TickOutcome.WAITING
+    if answer is not None:
+        return replace(change, accept=answer.startswith("yes"), answer=answer), TickOutcome.ANSWERED
+    if change.answer:
+        return replace(change, accept=False, answer=""), TickOutcome.WITHDRAWN
+    return change, TickOutcome.DOUBTFUL if doubt else TickOutcome.WAITING
+
+
+def _combine(change: Change, readings: PostReadings) -> tuple[str | None, TickDoubt]:
+    """Return the answer of the boxes in all posts, None where they say none or two, and the doubt there is."""
+    id = line_id(change)
+    found: dict[TickAnswer, str] = {}
+    doubt = TickDoubt.NONE
+    for post, lines in readings.items():
+        if (read := lines.get(id)) is None:
+            continue
+        if read.answer in (TickAnswer.YES, TickAnswer.NO):
+            found.setdefault(read.answer, f"{read.answer} {'lead ' if read.lead else ''}{post}@{read.revision}")
+        doubt = doubt or read.doubt
+    if len(found) > 1:
+        return None, TickDoubt.BOTH
+    return (next(iter(found.values())), TickDoubt.NONE) if found else (None, doubt)
+
+
+def _is_kept(change: Change, readings: PostReadings) -> bool:
+    """Whether no post says that what was answered is taken back: its line is gone, or was ticked before all we see."""
+    found = [each for lines in readings.values() if (each := lines.get(line_id(change))) is not None]
+    return all(each.answer is TickAnswer.KEPT for each in found)
+
+
+def _combine_comments(change: Change, comments: PostComments) -> str | None:
+    id = line_id(change)
+    said = [(post, found[id]) for post, found in comments.items() if id in found]
+    if len({yes for _, (yes, _, _) in said}) != 1:
+        return None
+    post, (yes, lead, number) = said[0]
+    return f"{'yes' if yes else 'no'} {'lead ' if lead else ''}{post}#comment-{number}"
+
+
+def share_changes(plan: Plan, asked: Mapping[str, str], posts: Sequence[str]) -> Plan:
+    """Return the plan with whom each change (by id) is asked of: undecided until they answer, whatever kb proposes."""
+
+    def ask(change: Change) -> Change:
+        if (who := asked.get(change.id)) is None:
+            return change
+        if change.asked and change.asked == who:
+            return change
+        return replace(change, asked=who, answer="", accept=False, proposed=False)
+
+    shared = tuple(dict.fromkeys((*plan.shared, *posts)))
+    return replace(plan, changes=tuple(map(ask, plan.changes)), shared=shared)

@@ -1,0 +1,169 @@
+"""Choose whom a plan is asked of, and in which post: the owner of each page, the assignee of each ticket."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kb.errors import InputError
+from kb.execute.plan_store import limited_targets
+from kb.ingest.document import ingest
+from kb.lint.people.owners import load_owners
+from kb.lint.people.ownership import Owners
+from kb.mirror.store import Mirror
+from kb.model.document import Kind, Source
+from kb.model.page import Entry
+from kb.model.plan import Change, Plan, Verb
+from kb.plan.collide.hold_back import is_in_held_group
+from kb.plan.sections.block import find_section
+from kb.plan.sections.patch import Anchor, AnchorKind
+from kb.plan.ticks.checklist import ChecklistPart, line_id, list_mentioned, render_checklist
+from kb.plan.ticks.history import TICKS_SECTION
+from kb.reports.publish.decide import Publication
+from kb.rules.judge import build_entry
+from kb.settings.workspace import Workspace
+from kb.text.globs import find_personal_folder
+from kb.text.lang import Text, t
+
+ASKED_VERBS = frozenset({Verb.DONE, Verb.RETITLE, Verb.MOVE, Verb.SHIP, Verb.ARCHIVE, Verb.CLOSE, Verb.REASSIGN})
+"""What colleagues are asked about. Links go along with what they lead to; a secret is nobody's choice."""
+
+LEFT_OTHER = t("リンクの直しなど、ほかの変更と一緒に送るもの", "that go along with others, such as links")
+LEFT_DECIDED = t("決めてあるもの", "decided on already")
+LEFT_LIMITED = t("メンバー全員には見えないもの", "that not every member can see")
+LEFT_HELD = t("名前がほかの記事と重なるもの", "that collide with the names of other posts")
+LEFT_NOBODY = t(
+    "聞く人が決まらないもの（[owners] steward がありません）", "without anybody to ask (no [owners] steward)"
+)
+LEFT_NO_POST = t("聞く人の記事が --to にないもの", "whose addressee has no post among --to")
+LEFT_GONE = t("手元の写しにないもの", "that are not mirrored")
+
+
+@dataclass(frozen=True, slots=True)
+class Checklists:
+    """The parts of each post, by its number, and what is asked of nobody."""
+
+    parts: Mapping[int, tuple[ChecklistPart, ...]]
+    left: Mapping[Text, int]
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Whom each change is asked of, by its id."""
+        return {change.id: part.asked for parts in self.parts.values() for part in parts for change in part.changes}
+
+    @property
+    def people(self) -> int:
+        """How many people are asked."""
+        return sum(map(len, self.parts.values()))
+
+
+@dataclass(slots=True)
+class _Addressees:
+    """Finds whom to ask about a target."""
+
+    mirror: Mirror
+    owners: Owners
+
+    def entry(self, source: Source, number: int) -> Entry | None:
+        kind = Kind.POST if source is Source.ESA else Kind.TICKET
+        stored = self.mirror.find(source, kind, str(number))
+        return None if stored is None else build_entry(ingest(stored.document, body=False).document)
+
+    def of(self, entry: Entry) -> str:
+        """Return the screen name of the owner; of the steward for pages of people who are gone; "" for none."""
+        folder = find_personal_folder(entry.category, self.owners.folders)
+        gone = bool(folder) and not self._handle(folder.rpartition("/")[2])
+        owner = None if gone else self.owners.owner_of(entry)
+        names = [each.handle for each in owner.people] if owner is not None else []
+        return next(filter(None, names), "") or self._handle(self.owners.steward)
+
+    def folder_of(self, entry: Entry) -> str:
+        """Return whose personal folder a post is in, "" for nobody's."""
+        folder = find_personal_folder(entry.category, self.owners.folders)
+        return self._handle(folder.rpartition("/")[2]) if folder else ""
+
+    def _handle(self, name: str) -> str:
+        person = self.owners.person(name) if name else None
+        return "" if person is None or person.former else person.handle
+
+
+def choose_checklists(
+    workspace: Workspace, mirror: Mirror, plan: Plan, posts: Sequence[int], finished: Collection[str] = ()
+) -> Checklists:
+    """Choose whom each undecided change is asked of, and in which post.
+
+    A post in somebody's folder holds that person's part, the first other one all the rest. `finished` are the
+    identities of changes that were sent. Raises InputError for a post that is not mirrored.
+    """
+    whom = _Addressees(mirror, load_owners(workspace, mirror))
+    own, common = _sort_posts(whom, posts)
+    limited = limited_targets(plan.changes, workspace)
+    left: Counter[Text] = Counter()
+    asked: dict[int, dict[str, list[Change]]] = {number: {} for number in posts}
+    lines: Counter[str] = Counter(map(line_id, plan.changes))
+    for change in plan.changes:
+        if change.identity in finished:
+            continue
+        if (why := _why_left(change, plan, limited)) is not None or lines[line_id(change)] > 1:
+            left[why or LEFT_OTHER] += 1
+            continue
+        entry = whom.entry(change.source, change.number)
+        who = whom.of(entry) if entry is not None else ""
+        number = own.get(who, common)
+        if entry is None or not who or number is None:
+            left[LEFT_GONE if entry is None else LEFT_NOBODY if not who else LEFT_NO_POST] += 1
+            continue
+        asked[number].setdefault(who, []).append(change)
+    parts = {
+        number: tuple(ChecklistPart(who, tuple(asked[number][who])) for who in sorted(asked[number]))
+        for number in posts
+        if asked[number]
+    }
+    return Checklists(parts, left)
+
+
+def _sort_posts(whom: _Addressees, posts: Iterable[int]) -> tuple[dict[str, int], int | None]:
+    """Return the posts in people's folders, by screen name, and the first of the others."""
+    own: dict[str, int] = {}
+    common: int | None = None
+    for number in posts:
+        if (entry := whom.entry(Source.ESA, number)) is None:
+            raise InputError(
+                t(f"esa:{number} は、手元の写しにありません。", f"esa:{number} is not mirrored."),
+                t(
+                    "記事を用意して kb sync を実行してから、もう一度どうぞ（kb は記事を作りません）。",
+                    "make the post, run kb sync, and again (kb makes no posts).",
+                ),
+            )
+        if owner := whom.folder_of(entry):
+            own.setdefault(owner, number)
+        elif common is None:
+            common = number
+    return own, common
+
+
+def _why_left(change: Change, plan: Plan, limited: Collection[str]) -> Text | None:
+    if change.kind not in ASKED_VERBS:
+        return LEFT_OTHER
+    if change.target in limited or change.secret_title:
+        return LEFT_LIMITED
+    if change.asked:
+        return None if change.answer or not change.accept else LEFT_DECIDED
+    if is_in_held_group(change):
+        return LEFT_HELD
+    return LEFT_DECIDED if change.decided or change.group not in plan.open_groups else None
+
+
+def build_checklist(parts: Sequence[ChecklistPart], redmine: str, body: str) -> Publication:
+    """Return what is written into a post with this text: its section, and who is named there for the first time."""
+    stands = find_section(body, TICKS_SECTION)
+    known = list_mentioned(stands.content) if stands is not None else frozenset()
+    new = tuple(part.asked for part in parts if part.asked not in known)
+    return Publication(
+        TICKS_SECTION,
+        t("変更案の確認", "the checklist"),
+        lambda form: render_checklist(parts, redmine),
+        place=Anchor(AnchorKind.BOTTOM),
+        mentions=new,
+    )

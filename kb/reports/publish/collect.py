@@ -1,0 +1,128 @@
+"""Read the answers to a plan's checklists from esa: the revisions of each post, and comments for what boxes do not say.
+
+Requests: a post's revisions 1 for up to 100, newest first, until one that kb wrote; its comments 1, where lines are
+unanswered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb import files
+from kb.errors import AnswerError, InputError, UsageError
+from kb.execute.plan_store import PlanFile
+from kb.execute.waiting_plans import list_plan_files
+from kb.lint.people.roster import load_people
+from kb.mirror.documents import KB_RUN
+from kb.mirror.store import Mirror
+from kb.model.document import parse_doc
+from kb.model.plan import Plan
+from kb.plan.sections.block import list_section_names
+from kb.plan.ticks.answers import (
+    CollectedAnswers,
+    PostComments,
+    PostReadings,
+    TickComment,
+    list_unanswered,
+    read_comments,
+    settle_answers,
+)
+from kb.plan.ticks.checklist import asked_lines
+from kb.plan.ticks.history import TICKS_SECTION, TickRevision, read_history
+from kb.settings.workspace import Workspace
+from kb.sources.esa.client import Esa
+from kb.sources.transport.call import Row
+from kb.text.json_fields import int_field, object_field, text_field
+from kb.text.lang import t
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What came of one plan. `revisions` and `comments` are how many were read, `gone` the posts that are not there."""
+
+    answers: CollectedAnswers
+    revisions: int
+    comments: int
+    gone: tuple[str, ...]
+
+
+def collect_answers(workspace: Workspace, esa: Esa, plan: Plan) -> Collected:
+    """Read the answers to the checklists of a plan. Raises SourceError."""
+    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
+        people = load_people(workspace.settings, mirror)
+    lead = people.person(workspace.settings.plan.lead) if workspace.settings.plan.lead else None
+    lines = tuple(asked_lines(plan.changes, plan.redmine))
+    asked = {line.id: line.asked for line in lines}
+    comments, gone = 0, []
+    histories: dict[str, list[TickRevision]] = {}
+    for post in plan.shared:
+        try:
+            histories[post] = _read_revisions(esa.past.revisions(parse_doc(post).number))
+        except AnswerError as error:
+            if error.status != 404:
+                raise
+            gone.append(post)
+    read: PostReadings = {
+        post: read_history(history, lines, people.person, lead) for post, history in histories.items()
+    }
+    said: PostComments = {}
+    if list_unanswered(plan, read):
+        found = {post: _read_comments(esa.comments(parse_doc(post).number)) for post in histories}
+        comments = sum(map(len, found.values()))
+        said = {post: read_comments(each, asked, people.person, lead) for post, each in found.items()}
+    return Collected(settle_answers(plan, read, said), sum(map(len, histories.values())), comments, tuple(gone))
+
+
+def _read_revisions(pages: Iterable[list[Row]]) -> list[TickRevision]:
+    """Return a post's revisions, oldest first, back to a page that holds one kb wrote with its section."""
+    found: dict[int, TickRevision] = {}
+    for rows in pages:
+        for row in rows:
+            number = int_field(row.get("number"))
+            author = text_field(object_field(row.get("created_by")).get("screen_name"))
+            by_kb = bool(KB_RUN.search(text_field(row.get("message"))))
+            found[number] = TickRevision(number, author, by_kb, text_field(row.get("body_md")))
+        if any(each.by_kb and TICKS_SECTION in list_section_names(each.body) for each in found.values()):
+            break
+    return [found[number] for number in sorted(found)]
+
+
+def _read_comments(rows: Iterable[Row]) -> tuple[TickComment, ...]:
+    return tuple(
+        TickComment(
+            int_field(row.get("id")),
+            text_field(object_field(row.get("created_by")).get("screen_name")),
+            text_field(row.get("body_md")),
+        )
+        for row in rows
+    )
+
+
+def collect_into(workspace: Workspace, esa: Esa, file: PlanFile) -> Collected:
+    """Read the answers to the checklists of a plan's file, and write them into it."""
+    found = collect_answers(workspace, esa, file.plan())
+    file.take_answers(found.answers.plan)
+    return found
+
+
+def find_shared_plans(workspace: Workspace, post: str) -> Iterator[Path]:
+    """Yield the plans beside kb.toml whose checklists a post holds."""
+    for path in list_plan_files(workspace):
+        if f'"{post}"' in (files.read_text(path) or ""):
+            try:
+                plan = PlanFile(path).plan()
+            except InputError:
+                continue
+            if post in plan.shared and plan.team == workspace.settings.team:
+                yield path
+
+
+def require_shared(plan: Plan, path: Path) -> None:
+    """Raise UsageError for a plan nobody was asked about."""
+    if not plan.shared:
+        raise UsageError(
+            t(f"{path} は、まだだれにもたずねていません。", f"nobody was asked about {path} yet."),
+            t(f"kb plan share {path} --to esa:N", f"kb plan share {path} --to esa:N"),
+        )
