@@ -16,7 +16,7 @@ from kb.sandbox.team.planted import ESTATE_SECRET, PLANTED
 from kb.sandbox.team.weeks import first_monday
 from kb.sandbox.team.words import JST
 from kb.secrets.mask_document import mask_text
-from kb.system.drift.kinds import SnapshotState
+from kb.system.drift.kinds import SnapshotState, SourceKind
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=JST)
 START = first_monday(NOW)
@@ -24,7 +24,14 @@ LAST = START + timedelta(weeks=4)
 
 
 @pytest.mark.parametrize(
-    "now", [LAST, NOW, datetime(2028, 2, 29, 23, 50, tzinfo=UTC), datetime(2027, 1, 3, 23, 59, tzinfo=JST)]
+    "now",
+    [
+        LAST,
+        NOW,
+        datetime(2026, 11, 23, 0, 1, tzinfo=JST),
+        datetime(2028, 2, 29, 23, 50, tzinfo=UTC),
+        datetime(2027, 1, 3, 23, 59, tzinfo=JST),
+    ],
 )
 def test_what_is_told_is_what_was_planted_on_any_day(tmp_path: Path, now: datetime) -> None:
     start = first_monday(now)
@@ -48,6 +55,20 @@ def test_from_monday_to_monday_two_come_and_one_goes(tmp_path: Path) -> None:
     after = pairs(judge(tmp_path, LAST))
     assert after - before == {("SYS246", "redis"), ("SYS263", "web")}
     assert before - after == {("SYS213", instance_id("tmp-miura-migrate"))}
+
+
+def test_without_git_the_clone_is_told_as_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    states = {each.source: each.state for each in collect(tmp_path, START, NOW)}
+    assert states.pop(SourceKind.REPOS) is SnapshotState.INCOMPLETE
+    assert set(states.values()) == {SnapshotState.OK}
+    assert ("SYS204", "source:repos") in pairs(judge(tmp_path, NOW))
+
+
+def test_the_last_look_at_what_a_list_holds_is_evidence(tmp_path: Path) -> None:
+    collect(tmp_path, START, NOW)
+    vps = next(each for each in judge(tmp_path, NOW) if each.target == "old-ad")
+    assert ["最後に確かめたのは" in str(what) for source, _, what in vps.proof if source == "csv"] == [True]
 
 
 def test_the_noise_is_told_with_the_threshold_that_would_be_quiet(tmp_path: Path) -> None:

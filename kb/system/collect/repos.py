@@ -67,7 +67,8 @@ def _repository(place: Path, name: str) -> Repository:
         tip, branch = "HEAD", _ask(place, "rev-parse", "--abbrev-ref", "HEAD")
     head = _ask(place, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{tip}^{{commit}}")
     origin = _ask(place, "config", "--get", "remote.origin.url")
-    if not _COMMIT.fullmatch(head):  # nothing was ever committed
+    if not _COMMIT.fullmatch(head):  # nothing was ever committed, or git cannot say
+        run_git(place, "rev-parse", "--git-dir", elsewhere=True)
         return Repository(name, _clean_origin(origin), mask_words(branch))
     commits = run_git(place, "rev-list", f"--max-count={COMMITS}", head, elsewhere=True).decode("ascii").split()
     files, deliveries = _read_files(place, head)

@@ -160,11 +160,24 @@ class Estate:
         found = [(each, self.triggers.get(each.trigger)) for items in self.zabbix for each in items.problems]
         return sorted((row for row in found if row[1] is None or row[1].enabled), key=lambda row: row[0].since)
 
-    def not_shown_by(self) -> Iterator[Evidence]:
-        """Yield every source, as one that does not show what is asked about."""
+    def not_shown_by(self, node: Node) -> Iterator[Evidence]:
+        """Yield every source, as one that does not show a node: of a list when somebody last looked, if it is there."""
         for each in self.standings:
             what = t("古い", "too old") if each.stale else t("見当たらない", "does not show it")
+            if (day := self._last_checked.get((each.snapshot.name, node.id), "")) and not each.stale:
+                what = t(f"最後に確かめたのは {day}", f"last checked {day}")
             yield Evidence(each.snapshot.name, each.snapshot.taken_at, what)
+
+    @cached_property
+    def _last_checked(self) -> dict[tuple[str, str], str]:
+        """When somebody last looked at a node's machines (ISO date), by list and node, of lists that people keep."""
+        found: dict[tuple[str, str], str] = {}
+        for each in self.standings:
+            for row in each.items.rows if isinstance(each.items, CsvItems) else ():
+                for node in self._matcher.find(Machine(row.host, ip=row.ip)).nodes:
+                    key = (each.snapshot.name, node)
+                    found[key] = max(found.get(key, ""), row.checked_at)
+        return found
 
     def shown_by(self, machine: KnownMachine) -> Evidence:
         """Return the source that shows a machine alive besides EC2."""

@@ -100,7 +100,7 @@ def look(estate: Estate) -> Iterator[DriftHit]:
                 f"{label_node(node)}がいまあるかどうか、どの情報源からも分かりません。",
                 f"No source shows whether {label_node_en(node)} is still there.",
             )
-            evidence = tuple(estate.not_shown_by()) or (
+            evidence = tuple(estate.not_shown_by(node)) or (
                 Evidence("model", "", t("情報源がありません", "there is no source")),
             )
             what = t("使っているか", "whether it is used")
