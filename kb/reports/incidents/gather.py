@@ -9,6 +9,7 @@ from datetime import datetime
 
 from kb.clock import lint_time, parse_day
 from kb.errors import KbError
+from kb.lint.cache.store import open_cache
 from kb.lint.engine import plugins
 from kb.lint.engine.request import Request
 from kb.lint.engine.survey import Survey
@@ -90,9 +91,12 @@ def find_spots(
     table = NodeTable(now.date(), model)
     for row in rows:
         table.add(row)
-    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+    with (
+        Mirror.open(workspace.mirror, readonly=True) as mirror,
+        open_cache(workspace.cache / "judged.db") as kept,  # knows what kind of page each is, so that few are read
+    ):
         owners, lacks = load_owners(workspace, mirror), bool(missing_sources(workspace))
-        looked = NodeMentions(workspace.settings, now, audience, owners, mirror, None, lacking=lacks)
+        looked = NodeMentions(workspace.settings, now, audience, owners, mirror, kept, lacking=lacks)
         nodes = list(looked.fill(table.candidates()))
     drift: dict[str, Counter[str]] = {}
     if workspace.state.exists():

@@ -25,7 +25,7 @@ RECENT_DAYS = timedelta(days=90)
 YEAR_DAYS = timedelta(days=365)
 MAX_CANDIDATES = 30
 """Nodes that are looked up in the mirror: those with the most incidents."""
-MAX_HOSTS = 5
+MAX_HOSTS = 3
 """Hosts of one node that are looked up."""
 NOISE = frozenset({"SYS224", "SYS225"})
 """The rules of drift that tell of alerts that never stop."""
