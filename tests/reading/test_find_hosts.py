@@ -97,6 +97,8 @@ COLLECTED = collected(
         ("WK1 と db-main、ｗｋ１", ("wk1", "DB-Main")),
         ("配信API 1 が遅い", ("配信API 1",)),
         ("配信API 12号機が遅い", ("配信API 12号機",)),
+        ("配信API 1、配信API 1 の順に", ("配信API 1",)),
+        ("配信API 1 件、配信API 1回、配信API 1 つ、配信API 1か月、配信API 1 %", ()),
         ("wk12 10.0.1.50 210.0.1.5 1.10.0.1.5 old-wk1 wk1.sh /wk1 #wk1 配信API 13 配信API 1a", ()),
         ("i-0abc12345678def901 と kr-prd-web-011", ()),
     ],

@@ -154,8 +154,14 @@ def _match_collected(text: str, collected: CollectedNames) -> Iterator[tuple[int
                 break
 
 
+# What is counted after a number: 配信API 1 件, 1 つ, 1 か月. A particle counts nothing.
+_COUNTED = compile_lazy(r"(?<=[0-9])\s?(?:[々一-龥ァ-ヴ%]|つ|か[々一-龥])")
+
+
 def _runs_on(text: str, start: int, end: int) -> bool:
-    """Return whether a word of ASCII goes on over either end of a part of a text: 配信API 1 is in 配信API 12."""
+    """Return whether a name is part of something longer: of 配信API 12, of 配信API 1 件."""
+    if _COUNTED.match(text, end):
+        return True
     return any(0 < at < len(text) and _is_word(text[at - 1]) and _is_word(text[at]) for at in (start, end))
 
 
