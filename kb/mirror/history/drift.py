@@ -111,17 +111,22 @@ class DriftHistory:
                 ((name, told, told) for name in sorted(sources)),
             )
 
-    def moves(self, begins: datetime, until: datetime) -> DriftMoves:
-        """Return what came and went from a time on until before another; what came and went in it is neither."""
+    def moves(self, begins: datetime, until: datetime, but: Container[str] = ()) -> DriftMoves:
+        """Return what came and went from a time on until before another; what came and went in it is neither.
+
+        Rules of `but` are left out.
+        """
         start, end = format_utc(begins), format_utc(until)
-        new = self._rows(
+
+        def rows(where: str, values: tuple[str, ...]) -> tuple[DriftRecord, ...]:
+            return tuple(each for each in self._rows(where, values) if each.code not in but)
+
+        new = rows(
             "came_at >= ? AND came_at < ? AND NOT first AND NOT aside AND (gone_at = '' OR gone_at >= ?)",
             (start, end, end),
         )
-        mended = self._rows(
-            "(came_at < ? OR first) AND gone_at >= ? AND gone_at < ? AND NOT aside", (start, start, end)
-        )
-        first = self._rows(
+        mended = rows("(came_at < ? OR first) AND gone_at >= ? AND gone_at < ? AND NOT aside", (start, start, end))
+        first = rows(
             "came_at >= ? AND came_at < ? AND first AND NOT aside AND (gone_at = '' OR gone_at >= ?)",
             (start, end, end),
         )

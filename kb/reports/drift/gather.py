@@ -12,10 +12,13 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from kb.errors import KbError
+from kb.lint.people.ownership import Owners
+from kb.lint.people.people import Person
 from kb.mirror.history.drift import DriftMoves, DriftRecord
 from kb.mirror.history.events import format_utc
 from kb.mirror.history.state import StateDb
 from kb.model.finding import Finding, WaiverKind
+from kb.reports.drift.member import find_own_nodes
 from kb.reports.drift.model import DriftKind, DriftRow, DriftTally, DriftTrouble, DriftWeek
 from kb.reports.drift.rests import ABOUT_SOURCES, is_told_once
 from kb.reports.drift.survey import SystemSurvey, survey_system
@@ -33,12 +36,23 @@ READ_PAGES = frozenset({"SYS251", "SYS252"})
 
 @dataclass(frozen=True, slots=True)
 class DriftRequest:
-    """Of which time: from `begins` until before `until`, as of `now`. `targets`: with what the model does not name."""
+    """Of which time: from `begins` until before `until`, as of `now`. `targets`: with what the model does not name.
+
+    For a `person` what is on their nodes comes first.
+    """
 
     now: datetime
     begins: datetime
     until: datetime
     targets: bool = False
+    person: Person | None = None
+    owners: Owners | None = None
+
+    def own_nodes(self, model: Model, estate: Estate | None = None) -> frozenset[str] | None:
+        """Return the nodes that are the person's, None where the report is for nobody in particular."""
+        if self.person is None or self.owners is None:
+            return None
+        return find_own_nodes(model, self.owners, self.person, estate)
 
 
 def gather_drift(
@@ -55,7 +69,9 @@ def gather_drift(
 
     rules = {rule.code: rule for rule in select_drift_rules(registry.load_rules("linters.system"))}
     if request.until <= request.now:
-        return _past(state.drift.moves(request.begins, request.until), rules, model), None
+        return _past(
+            state.drift.moves(request.begins, request.until, READ_PAGES), rules, model, request.own_nodes(model)
+        ), None
     try:
         estate = load_estate(model, workspace, workspace.private, request.now, pages=False)
     except KbError as error:
@@ -63,13 +79,15 @@ def gather_drift(
     known = [rule for rule in rules.values() if rule.code not in READ_PAGES]
     judged = judge_drift(estate, SystemContext(model, request.now.date()), known)
     survey = survey_system(judged, known, model, workspace, request.now, estate, state=state)
-    moves = state.drift.moves(request.begins, request.until)
+    moves = state.drift.moves(request.begins, request.until, READ_PAGES)
     return _week(survey, moves, rules, estate, request), None
 
 
-def _past(moves: DriftMoves, rules: dict[str, Rule], model: Model) -> DriftWeek | None:
+def _past(
+    moves: DriftMoves, rules: dict[str, Rule], model: Model, own: frozenset[str] | None = None
+) -> DriftWeek | None:
     """Return a week that is over: what is open and ignored now is not of it."""
-    rows = _rows_of_moves(moves, model, {})
+    rows = _rows_of_moves(moves, model, {}, own or frozenset())
     return DriftWeek(first=moves.first, rows=rows, by_rule=_tally(rows, Counter(), rules)) if rows else None
 
 
@@ -83,9 +101,11 @@ def _week(
     targets = {drift_id(each): each.target for each in judged} if request.targets else {}
     waived = [each for each in judged if each.waiver is not None]
     baselined = sum(each.waiver.kind is WaiverKind.BASELINED for each in waived if each.waiver)
+    mine = request.own_nodes(estate.model, estate)
+    own = mine or frozenset()
     rows = (
-        *_rows_of_moves(moves, estate.model, targets),
-        *_ignored(waived, estate.model, targets=request.targets),
+        *_rows_of_moves(moves, estate.model, targets, own),
+        *_ignored(waived, estate.model, own, targets=request.targets),
     )
     opened = Counter(each.code for each in judged if each.waiver is None)
     begins = format_utc(request.begins)
@@ -110,15 +130,18 @@ def _week(
         rows=rows,
         by_rule=_tally(rows, opened, rules),
         baselined=baselined,
+        own=None if mine is None else sum(each.waiver is None and each.node in mine for each in judged),
     )
 
 
-def _rows_of_moves(moves: DriftMoves, model: Model, targets: dict[str, str]) -> tuple[DriftRow, ...]:
+def _rows_of_moves(
+    moves: DriftMoves, model: Model, targets: dict[str, str], own: frozenset[str]
+) -> tuple[DriftRow, ...]:
     rows: list[DriftRow] = []
     for kind, records in ((DriftKind.NEW, moves.new), (DriftKind.MENDED, moves.mended)):
-        by_node: dict[tuple[str, str], list[DriftRecord]] = defaultdict(list)
+        by_node: dict[tuple[bool, str, str], list[DriftRecord]] = defaultdict(list)
         for each in records:
-            by_node[each.code, _label(model, each.node)].append(each)
+            by_node[each.node not in own, each.code, _label(model, each.node)].append(each)
         rows += (
             DriftRow(
                 kind,
@@ -127,19 +150,19 @@ def _rows_of_moves(moves: DriftMoves, model: Model, targets: dict[str, str]) -> 
                 len(of_node),
                 targets=tuple(sanitize(targets[each.fingerprint]) for each in of_node if each.fingerprint in targets),
             )
-            for (code, label), of_node in sorted(by_node.items())
+            for (_, code, label), of_node in sorted(by_node.items())
         )
     return tuple(rows)
 
 
-def _ignored(found: Sequence[Finding], model: Model, *, targets: bool) -> Iterator[DriftRow]:
+def _ignored(found: Sequence[Finding], model: Model, own: frozenset[str], *, targets: bool) -> Iterator[DriftRow]:
     """Yield what `[[ignore]]` or a decision sets aside: by rule and node, and by the day it ends."""
-    rows: dict[tuple[str, str, str], DriftRow] = {}
+    rows: dict[tuple[bool, str, str, str], DriftRow] = {}
     for each in found:
         if each.waiver is None or each.waiver.kind is WaiverKind.BASELINED:
             continue
-        key = (each.waiver.until, each.code, _label(model, each.node))
-        until, code, label = key
+        key = (each.node not in own, each.waiver.until, each.code, _label(model, each.node))
+        _, until, code, label = key
         row = rows.get(key) or DriftRow(DriftKind.IGNORED, code, label, 0, until)
         row = replace(row, count=row.count + 1)
         if targets:

@@ -67,7 +67,8 @@ class DriftWeek:
     """The week's drift. `sources` snapshots were read, the newest taken on `taken_on` (ISO date).
 
     `first` came with a source nobody had looked at before, `baselined` are in the baseline. Of a past week `open` is
-    None, and only moves are known.
+    None, and only moves are known. In one person's report `own` of the open ones are on their nodes, whose rows come
+    first.
     """
 
     open: int | None = None
@@ -78,6 +79,7 @@ class DriftWeek:
     rows: tuple[DriftRow, ...] = ()
     by_rule: tuple[DriftTally, ...] = ()
     baselined: int = 0
+    own: int | None = None
 
     def count(self, kind: DriftKind) -> int:
         """Return how many findings were new, mended or ignored."""

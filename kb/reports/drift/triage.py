@@ -32,7 +32,7 @@ class DriftQueue:
         survey = self.survey
         if survey is None or survey.estate is None:
             return
-        own = None if mine is None else find_own_nodes(survey.estate, mine.owners, mine.person)
+        own = None if mine is None else find_own_nodes(self.model, mine.owners, mine.person, survey.estate)
         nodes = self.model.node_by_id
         for judgement, findings in survey.judgements:
             for each in findings:

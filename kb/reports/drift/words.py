@@ -38,7 +38,9 @@ def describe_counts(drift: DriftWeek) -> Text:
     new, mended, ignored = (drift.count(kind) for kind in DriftKind)
     parts = [t(f"新しい {new:,} 件", f"{new:,} new"), t(f"直った {mended:,} 件", f"{mended:,} mended")]
     if drift.open is not None:
-        parts.append(t(f"残り {drift.open:,} 件", f"{drift.open:,} open"))
+        own = drift.own
+        mine = t("", "") if own is None else t(f"（担当のノード {own:,} 件）", f" ({own:,} on nodes of theirs)")
+        parts.append(t(f"残り {drift.open:,} 件{mine.ja}", f"{drift.open:,} open{mine.en}"))
     if ignored:
         parts.append(t(f"見送り {ignored:,} 件", f"{ignored:,} ignored"))
     if drift.baselined:

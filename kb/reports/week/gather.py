@@ -111,9 +111,7 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
         timeline.without(found.missing)
         if person is not None:
             timeline.only(pass_.places, pass_.theirs)
-        if person is not None:
-            return _week(workspace, context, pass_, found, mirror, state, timeline)
-        asked = DriftRequest(now, week.begins, week.until, request.targets)
+        asked = DriftRequest(now, week.begins, week.until, request.targets, person, owners)
         drift, trouble = gather_drift(workspace, model.model, state, asked)  # before what its figures are used for
         made = _week(workspace, context, pass_, found, mirror, state, timeline)
         return replace(made, week=replace(made.week, drift=drift), troubles=(*made.troubles, *filter(None, [trouble])))

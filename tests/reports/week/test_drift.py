@@ -243,6 +243,29 @@ def test_what_is_ignored_comes_with_its_day_and_for_who_runs_it_with_the_reason(
     assert moves(watch.drift("2026-11-09")) == {}
 
 
+def test_one_person_sees_all_of_it_and_what_is_on_their_nodes_first(watch: Team) -> None:
+    with (watch.folder / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write('[people]\nsame = {sato = ["佐藤 健"], ono = ["小野 遥"]}\n')
+    owned = MODEL.replace('label = "受け渡し"', 'label = "受け渡し"\nowner = "小野 遥、運用チーム"')
+    (watch.folder / "diagrams/system.toml").write_text(owned + NO_OTHER_SOURCE, "utf-8")
+    watch.ec2("2026-11-01", MACHINES)
+    watch.drift("2026-11-02")
+    watch.ec2("2026-11-08", ("web-01", "tmp-check"))
+    team, ono, sato = (watch.drift("2026-11-09", *words) for words in ((), ("--for", "ono"), ("--for", "sato")))
+    assert (team["own"], ono["own"], sato["own"]) == (None, 1, 0)
+    assert team["rows"][0]["label"] == ""
+    assert ono["rows"][0]["label"] == "受け渡し"
+    for other in (ono, sato):  # nothing more, nothing less
+        assert sorted(map(str, other["rows"])) == sorted(map(str, team["rows"]))
+        assert (other["open"], other["by_rule"]) == (team["open"], team["by_rule"])
+    watch.at("2026-11-09T09:00")
+    said = watch.kb("report", "--for", "ono")
+    assert "（担当のノード 1 件）" in said.out
+    assert "（新しい SYS212 files" in said.out
+    post = watch.kb("report", "--for", "ono", "--format", "markdown").out
+    assert not [word for word in ("tmp-check", "10.9.8.7", "web-01") if word in post]
+
+
 def test_targets_are_for_the_terminal_alone(watch: Team) -> None:
     watch.ec2("2026-11-01", MACHINES)
     watch.drift("2026-11-02")
