@@ -20,6 +20,7 @@ from kb.mirror.store import Mirror
 from kb.model.plan import Change, Plan, digest_group, sort_key
 from kb.model.request import Outcome
 from kb.plan.file import parse_plan, patch_decisions
+from kb.plan.groups import is_owned
 from kb.plan.links.change import is_link
 from kb.plan.propose.post import Proposals, check_sendable, has_secret
 from kb.plan.rebase import Contradiction, RebasedPlan, RebaseOutcome, rebase
@@ -233,9 +234,9 @@ class PlanFile:
 
 
 def undecided_groups(plan: Plan) -> list[tuple[str, tuple[Change, ...]]]:
-    """Return the open groups of a plan, in its order."""
+    """Return the open groups of a plan, in its order, without those that their owners decide on."""
     waiting = plan.open_groups
-    return [(group, changes) for group, changes in plan.groups() if group in waiting]
+    return [(group, changes) for group, changes in plan.groups() if group in waiting and not is_owned(changes)]
 
 
 def is_decided(plan: Plan, group: str) -> bool:

@@ -144,7 +144,8 @@ class Change:
     differ a person decided. A target with a `secret_title` gets into no plan.
 
     `asked` is the screen name of whom a checklist asks about it; `answer` is what came of that and where it stands
-    (`ANSWER_PATTERN`), "" while there is none.
+    (`ANSWER_PATTERN`), "" while there is none. `owner` is the member (screen name) whose page it is, where nobody else
+    decides on it: that a group is accepted passes it over.
     """
 
     kind: Verb
@@ -166,6 +167,7 @@ class Change:
     secret_title: bool = field(default=False, compare=False)
     asked: str = field(default="", compare=False)
     answer: str = field(default="", compare=False)
+    owner: str = field(default="", compare=False)
 
     @property
     def source(self) -> Source:

@@ -44,7 +44,7 @@ CHANGE_TABLE = "change"
 HEAD_FIELDS = ("team", "redmine", "created", "kb", "changes", "digest", "proposed", "shared", "reviewed")
 CHANGE_FIELDS = (
     "id", "accept", "group", "kind", "target", "title", "before", "after", "note", "along", "warning",
-    "seen", "reason", "confidence", "proposed", "asked", "answer",
+    "seen", "reason", "confidence", "proposed", "owner", "asked", "answer",
 )  # fmt: skip
 
 
@@ -91,6 +91,7 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
         secret_title=title != written,
         note=row.text("note"),
         along=_read_along(row, source),
+        owner=row.text("owner"),
         warning=row.text("warning"),
         id=row.text("id", needed=True),
         proposed=_read_flag(row, "proposed", without=True),
@@ -379,6 +380,7 @@ def _fields(change: Change) -> dict[str, object]:
         "after": {key: change.after[key] for key in ChangeKey if key in change.after},
         "note": change.note,
         "along": change.along,
+        "owner": change.owner,
         "warning": change.warning,
         "seen": ({"revision": seen.revision} if seen.revision else {})
         | {"updated_at": seen.updated_at}

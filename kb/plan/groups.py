@@ -45,12 +45,24 @@ class GroupBundle:
         return str(_name_bundle(self.names))
 
 
+def is_owned(changes: Sequence[Change]) -> bool:
+    """Whether all of these are for their owners to decide on, and nobody else."""
+    return all(each.owner for each in changes)
+
+
+def count_owned(plan: Plan) -> tuple[int, int]:
+    """Return how many changes wait for their owners, and how many those are."""
+    waiting = [each for each in plan.changes if each.owner and not (each.accept or each.decided)]
+    return len(waiting), len({each.owner for each in waiting})
+
+
 def bundle_groups(plan: Plan, most: int = MAX_QUESTIONS) -> list[GroupBundle]:
     """Return the groups of a plan; more than `most` are bundled by destination, reason or verb.
 
-    Reviewed groups, and those kb was unsure of (nothing accepted), are never bundled with others.
+    Reviewed groups, and those kb was unsure of (nothing accepted), are never bundled with others. What is for its
+    owners to decide on is none of them.
     """
-    found: list[Sequence[Group]] = [[group] for group in plan.groups()]
+    found: list[Sequence[Group]] = [[group] for group in plan.groups() if not is_owned(group[1])]
     for key in (_key_by_destination, _key_by_reason, _system_and_verb):
         found = _join_groups(found, key, most)
     return [bundle for groups in found for bundle in _split_off_decided(groups, plan)]

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import InputError
-from kb.lint.waivers.decisions import Decision, DecisionKind, Decisions, render_decision, rotation_decision
+from kb.lint.waivers.decisions import (
+    Decision,
+    DecisionKind,
+    Decisions,
+    place_decision,
+    render_decision,
+    rotation_decision,
+)
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
 from kb.model.secret import LengthClass, Secret, SecretKind
@@ -164,7 +171,7 @@ _TEXT = st.text(max_size=30)
         doc=_TEXT.filter(bool) | st.integers(),
         part=_TEXT.filter(bool),
         code=_TEXT.filter(str.strip),
-        what=st.sampled_from([each for each in DecisionKind if each is not DecisionKind.ROTATED]),
+        what=st.sampled_from([DecisionKind.ACCEPT, DecisionKind.SNOOZE, DecisionKind.ASK, DecisionKind.TICKET]),
         by=_TEXT,
         on=st.dates().map(date.isoformat),
         reason=_TEXT.filter(str.strip),
@@ -176,3 +183,19 @@ _TEXT = st.text(max_size=30)
 def test_what_is_written_is_read_back(decision: Decision) -> None:
     found = Decisions.parse(render_decision(decision), "d")
     assert found.on(replace(FINDING, fingerprint=decision.fingerprint)) == decision
+
+
+def test_decisions_on_places_are_read_back_and_are_none_on_findings() -> None:
+    rows = [
+        place_decision("esa:7", "運用/監視", refused=True, on="2026-11-01"),
+        place_decision("esa:7", "運用/手順", refused=True, on="2026-11-01"),
+        place_decision("esa:7", "運用/手順", refused=False, on="2026-11-02"),
+        place_decision("esa:8", "設計", refused=True, on="2026-11-01"),
+    ]
+    found = Decisions.parse("\n".join(map(render_decision, rows)), "d")
+    assert len(found) == 0
+    for each in (found, Decisions().joined(found), found.joined(Decisions())):
+        assert each.refused_places() == {"esa:7": {"運用/監視"}, "esa:8": {"設計"}}
+        assert each.chosen_places() == {"esa:7": "運用/手順"}
+    with pytest.raises(InputError):
+        Decisions.parse(render_decision(replace(rows[0], place="")), "d")

@@ -17,6 +17,9 @@ Waiver. Asking someone or opening a ticket sets nothing aside.
 The fingerprint of a secret was made with a key, whose id is beside it (`key = "1a2b3c4d"`): with another key it
 matches nothing. `rotated` records that a value was changed, and the `places` it was in that day: what history holds
 of it is settled, and these pages only need cleaning. In any other place the value is a new finding.
+
+`not-there` and `place` are no findings: a page of a personal folder does not belong to a `place` of the team's, or does
+(kb plan move).
 Pure: `kb.lint.waivers.set_aside` reads and writes the file.
 """
 
@@ -34,6 +37,7 @@ from kb.rules.codes import LEFT_IN_HISTORY, is_nameless
 from kb.secrets.mask_document import mask_text
 from kb.settings import table_files
 from kb.settings.table_files import TableEntry
+from kb.text.fold import hash_content
 from kb.text.lang import Text, t
 
 _TABLE = "decision"
@@ -47,6 +51,8 @@ class DecisionKind(StrEnum):
     ASK = "ask"  # the author was asked; `reason` is the message
     TICKET = "ticket"  # it is followed in a ticket
     ROTATED = "rotated"  # a secret's value was changed, on the day `on`, by `by`
+    NOT_THERE = "not-there"  # the page does not belong to `place`
+    PLACE = "place"  # it does
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Decision:
 
     `key` is the id of the key a secret was named with, "" for other findings. A rotation is recorded by
     `value_id`, for no single finding; `places` are the beginnings of the fingerprints of the value's places then,
-    none for all places.
+    none for all places. `place` is the category a page was refused for, or goes to.
     """
 
     fingerprint: str
@@ -71,6 +77,7 @@ class Decision:
     value_id: str = ""
     key: str = ""
     places: tuple[str, ...] = ()
+    place: str = ""
 
     def holds(self, today: date) -> bool:
         """Return whether it holds on a day."""
@@ -82,18 +89,24 @@ _KEYS = tuple(each.name for each in fields(Decision))
 MIN_FINGERPRINT = 12
 """Digits of a fingerprint that tell a place of one value from the others."""
 
+_ON_PLACES = (DecisionKind.NOT_THERE, DecisionKind.PLACE)
 _WAIVES = {DecisionKind.ACCEPT: WaiverKind.ACCEPTED, DecisionKind.SNOOZE: WaiverKind.SNOOZED}
 
 
 class Decisions:
-    """A file's decisions, by finding or by value."""
+    """A file's decisions, by finding or by value, and those on places of pages."""
 
-    __slots__ = ("_last", "_rotated")
+    __slots__ = ("_last", "_placed", "_rotated")
 
     def __init__(self, decisions: Iterable[Decision] = ()) -> None:
         decisions = tuple(decisions)
         self._last: Mapping[str, Decision] = {
-            each.fingerprint: each for each in decisions if each.what is not DecisionKind.ROTATED
+            each.fingerprint: each
+            for each in decisions
+            if each.what is not DecisionKind.ROTATED and each.what not in _ON_PLACES
+        }
+        self._placed: Mapping[tuple[RawDocId, str], Decision] = {
+            (each.doc, each.place): each for each in decisions if each.what in _ON_PLACES
         }
         self._rotated: Mapping[str, Decision] = {
             each.value_id: each for each in decisions if each.what is DecisionKind.ROTATED
@@ -109,8 +122,9 @@ class Decisions:
 
         A value rotated in several files was rotated in the places of all.
         """
-        if not any(map(len, others)):
+        if not any(len(each) or each._placed for each in others):
             return self
+        placed = (row for each in (self, *others) for row in each._placed.values())
         rows = sorted((row for each in (self, *others) for row in each._last.values()), key=lambda row: row.on)
         rotated: dict[str, Decision] = {}
         for row in sorted((row for each in (self, *others) for row in each._rotated.values()), key=lambda row: row.on):
@@ -119,7 +133,7 @@ class Decisions:
                 everywhere = not (before.places and row.places)
                 row = replace(row, places=() if everywhere else tuple(sorted({*before.places, *row.places})))
             rotated[row.value_id] = row
-        return Decisions([*rows, *rotated.values()])
+        return Decisions([*rows, *rotated.values(), *sorted(placed, key=lambda row: row.on)])
 
     def __len__(self) -> int:
         return len(self._last) + len(self._rotated)
@@ -151,6 +165,18 @@ class Decisions:
         """Return the beginnings of the fingerprints of all places whose value was rotated by the day."""
         day = today.isoformat()
         return frozenset(place for each in self._rotated.values() if each.on <= day for place in each.places)
+
+    def refused_places(self) -> Mapping[RawDocId, frozenset[str]]:
+        """Return, by document, the categories it was refused for."""
+        found: dict[RawDocId, frozenset[str]] = {}
+        for (doc, place), each in self._placed.items():
+            if each.what is DecisionKind.NOT_THERE:
+                found[doc] = found.get(doc, frozenset()) | {place}
+        return found
+
+    def chosen_places(self) -> Mapping[RawDocId, str]:
+        """Return, by document, the category a person chose for it last."""
+        return {doc: place for (doc, place), each in self._placed.items() if each.what is DecisionKind.PLACE}
 
     def keys(self) -> Counter[str]:
         """Return the number of decisions made with each key, by its id."""
@@ -184,6 +210,12 @@ def rotation_decision(
     """Return the decision that a value was rotated on an ISO date, in these places (fingerprints) or anywhere."""
     kept = tuple(sorted({place[:MIN_FINGERPRINT] for place in places}))
     return Decision("", "", "", "", DecisionKind.ROTATED, by, on, reason, value_id=value_id, key=key, places=kept)
+
+
+def place_decision(doc: str, place: str, *, refused: bool, on: str) -> Decision:
+    """Return the decision of an ISO date that a page belongs to a category, or does not."""
+    what = DecisionKind.NOT_THERE if refused else DecisionKind.PLACE
+    return Decision(hash_content(f"{doc} {place}"), doc, "category", "move", what, on=on, place=place)
 
 
 def mark_rotated(finding: Finding, decision: Decision) -> Finding:
@@ -239,6 +271,7 @@ def _decision(row: TableEntry) -> Decision:
         until=row.day("until"),
         ticket=row.text("ticket", needed=what is DecisionKind.TICKET),
         key=row.text("key"),
+        place=row.text("place", needed=what in _ON_PLACES),
     )
     if what is DecisionKind.SNOOZE and not decision.until:
         raise row.error(

@@ -29,6 +29,9 @@ WEIGHTS: Mapping[Signal, float] = {
 _SHARPER: Mapping[Signal, int] = {Signal.TITLE: 3, Signal.WORDS: 6}
 """Likeness to all places is much the same: its power parts them."""
 
+_HALF: Mapping[Signal, int] = {Signal.TITLE: 5, Signal.WORDS: 30}
+"""Pairs of letters of a page at which its words count half: a page of one line is like many by chance."""
+
 _CLOSEST = 12
 """Places that words speak for at most."""
 
@@ -148,7 +151,9 @@ def _word_votes(signal: Signal, signs: PageSigns, statistics: PlaceStatistics, o
         return {}
     norms, root = statistics.norms(signal), math.sqrt(length)
     alike = {place: value / (root * norms[place]) for place, value in found.items() if norms[place]}
-    return _sharpen(alike, _SHARPER[signal])
+    count = len(signs.keys[signal])
+    enough = count / (count + _HALF[signal])
+    return {place: share * enough for place, share in _sharpen(alike, _SHARPER[signal]).items()}
 
 
 def _name_votes(signs: PageSigns, statistics: PlaceStatistics, own: int | None) -> Votes:

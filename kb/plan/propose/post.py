@@ -89,8 +89,9 @@ def propose_change(
     confidence: Confidence = Confidence.HIGH,
     *,
     accept: bool = True,
+    owner: str = "",
 ) -> Change:
-    """Return a change of a post to these values."""
+    """Return a change of a post to these values; `owner` is the member who alone decides on it."""
     now, title = post.values, mask_text(post.title)
     return Change(
         kind=kind,
@@ -103,6 +104,7 @@ def propose_change(
         confidence=confidence,
         accept=accept,
         title=title,
+        owner=owner,
         secret_title=title != post.title,
     )
 

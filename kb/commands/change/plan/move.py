@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from kb.commands.change.plan.evaluate import EvaluationFormat, run_evaluation
 from kb.commands.change.plan.output import (
     DEFAULT_PLAN,
     ForceOption,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     "plan move",
     t("分類を移す案", "other categories, by rules"),
     example="kb plan move --from 旧運用/手順 --to 運用/手順\nkb plan move --title '^議事録' --to '議事録/{year}'\n"
-    "kb plan move --map old-new.csv",
+    "kb plan move --map old-new.csv\nkb plan move --evaluate",
     shared=True,
 )
 def plan_move(
@@ -57,11 +58,40 @@ def plan_move(
         Path | None,
         option("--map CSV", t("分類ごとに移す先を書いた CSV（old,new）", "a CSV of categories and targets (old,new)")),
     ] = None,
+    evaluate: Annotated[
+        bool,
+        option(
+            "--evaluate",
+            t(
+                "移す先がどれだけ当たるかを、チームの記事で測る",
+                "measure on the team's posts how well places are found",
+            ),
+        ),
+    ] = False,
+    input: Annotated[
+        str | None,
+        option("--input FILE.jsonl", t("--evaluate で測る記事（- は標準入力）", "posts for --evaluate (-: stdin)")),
+    ] = None,
+    format: Annotated[
+        EvaluationFormat, option("--format", t("--evaluate の出力の形", "how --evaluate is written"), show_default=True)
+    ] = EvaluationFormat.TEXT,
     out: PlanOutputOption = DEFAULT_PLAN,
     force: ForceOption = False,
     in_code: InCodeOption = False,
 ) -> None:
     """Read the mirror's posts, and write which of them would go where."""
+    if evaluate:
+        _require_alone(source, to, title, tag, table)
+        run_evaluation(input, format)
+        return
+    if input is not None or format is not EvaluationFormat.TEXT:
+        raise UsageError(
+            t("--input と --format は --evaluate と使います。", "--input and --format go with --evaluate."),
+            t(
+                "例: kb plan move --evaluate --input posts.jsonl",
+                "example: kb plan move --evaluate --input posts.jsonl",
+            ),
+        )
     from kb.plan.propose.by_rule import propose_move
     from kb.plan.propose.patterns import MatchBudget
 
@@ -75,6 +105,9 @@ def plan_move(
             )
         _plan_by_map(workspace, table, out, force=force, in_code=in_code)
         return
+    if source.strip("/ ") and not (to or title or tag) and _is_personal(workspace, source):
+        _plan_destinations(workspace, source.strip("/ "), out, force=force, in_code=in_code)
+        return
     rules = (_move_rule(source, to, title, tag),) if typed else _team_move_rules(workspace.settings.plan)
     draft, budget = PlanDraft.begin(workspace, out, force=force, in_code=in_code), MatchBudget()
 
@@ -85,6 +118,40 @@ def plan_move(
     with draft.mirror() as mirror:
         proposed = gather_from_posts(mirror, answer, (rule.source for rule in rules))
     draft.write(proposed)
+
+
+def _is_personal(workspace: Workspace, source: str) -> bool:
+    """Whether a glob names personal folders, or a part of one."""
+    from kb.plan.propose.post import is_named_exactly
+
+    return any(is_named_exactly(source.strip("/ "), folder) for folder in workspace.settings.people.folders)
+
+
+def _plan_destinations(workspace: Workspace, source: str, out: Path, *, force: bool, in_code: bool) -> None:
+    """Write where the pages of personal folders may belong."""
+    from kb.lint.proposals.destinations import DestinationFinder
+    from kb.lint.waivers.placed import read_places
+    from kb.mirror.limited import require_synced
+
+    require_synced(workspace)
+    draft = PlanDraft.begin(workspace, out, force=force, in_code=in_code)
+    refused, chosen = read_places(workspace)
+    with draft.mirror() as mirror:
+        finder = DestinationFinder(workspace, mirror, source, refused, chosen)
+        proposed = gather_from_posts(mirror, finder.propose, (source,))
+    draft.write(proposed)
+
+
+def _require_alone(*others: object) -> None:
+    """Raise UsageError where an evaluation is asked to move something, too."""
+    if any(others):
+        raise UsageError(
+            t(
+                "--evaluate は測るだけなので、移す条件とは使えません。",
+                "--evaluate only measures: it takes no condition of a move.",
+            ),
+            t("kb plan move --evaluate だけにしてください。", "run kb plan move --evaluate alone."),
+        )
 
 
 def _move_rule(source: str, to: str, title: str, tag: str, where: str = "") -> MoveRule:

@@ -302,6 +302,7 @@ def gather_from_posts(
 
 def _describe_plan(out: Path, plan: Plan) -> Iterator[Text]:
     from kb.plan.collide.hold_back import is_held
+    from kb.plan.groups import count_owned
 
     groups, count, held = len(list(plan.groups())), len(plan.changes), sum(map(is_held, plan.changes))
     yield t(
@@ -315,7 +316,14 @@ def _describe_plan(out: Path, plan: Plan) -> Iterator[Text]:
             f"{held:,} of them collide with the names of other posts, and are not sent as they are "
             "(accept = false; warning names a free title).",
         )
-    if off := count - len(plan.accepted) - held:
+    owned, people = count_owned(plan)
+    if owned:
+        yield t(
+            f"うち {owned:,} 件は、書いた本人（{people:,} 人）に聞くものです（accept = false、owner）。",
+            f"{owned:,} of them are for their owners ({people:,}) to decide on (accept = false, owner).",
+        )
+    held_owned = sum(1 for each in plan.changes if each.owner and is_held(each))
+    if off := count - len(plan.accepted) - held - (owned - held_owned):
         yield t(
             f"うち {off:,} 件は、決めてから送るものです（accept = false）。",
             f"{off:,} of them are for you to decide first (accept = false).",

@@ -17,6 +17,7 @@ from kb.execute.plan_store import PlanFile, undecided_groups
 from kb.model.plan import Change, Plan
 from kb.plan.collide.board import Collisions
 from kb.plan.collide.hold_back import find_candidates_to_drop, is_held
+from kb.plan.groups import is_owned
 from kb.settings.workspace import find_config, open_workspace
 from kb.text.display import format_local_time, sanitize
 from kb.text.lang import Text, count_noun, t
@@ -103,7 +104,8 @@ def list_groups(plan: Plan) -> Iterator[str]:
     groups = list(plan.groups())
     waiting = {name for name, _ in undecided_groups(plan)}
     for number, (group, changes) in enumerate(groups, 1):
-        yield from format_group_row(group, changes, number, decided=group not in waiting, digits=len(str(len(groups))))
+        decided = group not in waiting
+        yield from format_group_row(group, changes, number, decided=decided, digits=len(str(len(groups))))
 
 
 def decide_groups(
@@ -115,8 +117,9 @@ def decide_groups(
     """Accept and reject groups, named by their words or numbers, or `all` undecided ones; yield the result in words.
 
     Of a group that is accepted, changes that were turned off one by one stay off, and so do those whose names
-    collide: by what `collide` says, else by what the plan says. `all` leaves groups open of which nothing is
-    turned on: kb was not sure of those. Raises UsageError for a group there is not, InputError, StoreError.
+    collide: by what `collide` says, else by what the plan says; those that are for their owners to decide on stay as
+    they are. `all` leaves groups open of which nothing is turned on: kb was not sure of those.
+    Raises UsageError for a group there is not, InputError, StoreError.
     """
     plan = file.plan()
     groups = dict(plan.groups())
@@ -127,6 +130,8 @@ def decide_groups(
             t("同じグループを --accept と --reject の両方に指定しています。", "one group is given to both flags."),
             t("どちらか一方にしてください。", "give it to one of them."),
         )
+    yield from _owned([name for name in (*yes, *no) if is_owned(groups[name])], groups)
+    yes, no = ([name for name in names if not is_owned(groups[name])] for names in (yes, no))
     named = {*yes, *no}
     waiting = [name for name, _ in undecided_groups(plan) if name not in named]
     if ALL_GROUPS in accepted:
@@ -205,8 +210,17 @@ def _number_groups(groups: Iterable[str], names: Sequence[str]) -> Text:
 
 
 def _turned_on(changes: Sequence[Change]) -> Sequence[Change]:
-    """Return the changes that accepting a group sends: those turned on, or all where none is."""
-    return [each for each in changes if each.accept] or changes
+    """Return the changes that accepting a group sends: those turned on, or all where none is but others' to decide."""
+    return [each for each in changes if each.accept] or [each for each in changes if not each.owner]
+
+
+def _owned(names: Sequence[str], groups: Mapping[str, Sequence[Change]]) -> Iterator[Text]:
+    if names:
+        numbers = _number_groups(names, list(groups))
+        yield t(
+            f"{numbers.ja} は本人が決めるので、そのまま残しました。",
+            f"{numbers.en}: their owners decide on these, so they stay as they are.",
+        )
 
 
 def _find_groups(words: Sequence[str], groups: Sequence[str]) -> list[str]:

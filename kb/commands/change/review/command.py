@@ -12,7 +12,7 @@ from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument
 from kb.commands.registry import command, option
 from kb.console.terminal import can_ask, say, say_wrapped
 from kb.settings.workspace import find_config, open_workspace
-from kb.text.lang import t
+from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
     from kb.execute.plan_store import AppliedPlan, PlanFile
@@ -123,6 +123,8 @@ def review(
         if not (accept or reject or links) and not _run_session(file, foresee):
             print("\n".join(list_groups(file.plan())))
         final = file.plan()
+        if workspace is not None:
+            _remember_places(workspace, final)
         found = foresee(final) if foresee else None
         if found is None:
             say(
@@ -145,6 +147,24 @@ def review(
                 return
         for line in format_next_step(final, plan, found, per_day=per_day, without_note=without_note):
             say_wrapped(line)
+
+
+def _remember_places(workspace: Workspace, plan: Plan) -> None:
+    """Keep decisions on the places of personal pages for the next plan, and say so."""
+    from kb.clock import lint_time
+    from kb.execute.plan_store import why_not_here
+    from kb.lint.waivers.placed import remember_places
+    from kb.lint.waivers.set_aside import DECISIONS_FILE
+
+    if not plan.decided or why_not_here(workspace, plan):
+        return
+    if count := remember_places(workspace, plan, lint_time("", workspace.settings.timezone).date()):
+        say_wrapped(
+            t(
+                f"移す先について決めた {count:,} 件を {DECISIONS_FILE} に書きました（次の案に使います）。",
+                f"{count_noun(count, 'decision')} on places written to {DECISIONS_FILE}, for the next plan.",
+            )
+        )
 
 
 def _open_mirror(stack: ExitStack, workspace: Workspace | None) -> Mirror | None:

@@ -110,7 +110,7 @@ class ReviewSession(Sitting[GroupBundle]):
         """Send a group, or leave it out. What was turned off one by one stays off, unless that is all of it."""
         changes = self._changes(names)
         on = [each.id for each in changes if each.accept]
-        ids = (on or [each.id for each in changes]) if accept else [each.id for each in changes]
+        ids = (on or [each.id for each in changes if not each.owner]) if accept else [each.id for each in changes]
         if not self.try_write(lambda: self.file.accept(ids, accept, decided=names)):
             return False
         self.tally.decided += 1

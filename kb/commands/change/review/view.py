@@ -14,7 +14,7 @@ from kb.execute.plan_store import undecided_groups
 from kb.model.facts import Confidence
 from kb.model.plan import Change, Plan
 from kb.plan.collide.board import Collision
-from kb.plan.groups import GroupBundle, diff_values
+from kb.plan.groups import GroupBundle, count_owned, diff_values, is_owned
 from kb.plan.impact.sentences import VERB_LABELS, describe_impact
 from kb.text.display import clip, display_width, sanitize
 from kb.text.lang import Text, count_noun, join_texts, t
@@ -108,6 +108,8 @@ def format_group_row(
     """Yield a group's row: number, whether it is decided, how many of it are sent, its name."""
     on = sum(each.accept for each in changes)
     state = t("決定", "decided") if decided else t("未定", "open   ")
+    if is_owned(changes):
+        state = t("本人", "owner  ")
     head = f"{number:>{digits}} {state} {on:>4}/{len(changes):<4} "
     for count, line in enumerate(wrap_text(mask_line(group) or "-", max(20, card_width() - display_width(head)))):
         yield (head if not count else " " * display_width(head)) + line
@@ -185,6 +187,12 @@ def format_next_step(
     """Yield how many groups are left, and the next command."""
     left = [changes for _, changes in undecided_groups(plan)]
     file = shlex.quote(str(path))
+    owned, people = count_owned(plan)
+    if owned:
+        yield t(
+            f"ほかに {owned:,} 件は、書いた本人（{people:,} 人）に聞くものです。",
+            f"{count_noun(owned, 'more change')} for their owners ({people:,}) to decide on.",
+        )
     doubtful = not any(each.accept for changes in left for each in changes)
     if left and not (doubtful and plan.accepted):
         command = f"kb review {file}"

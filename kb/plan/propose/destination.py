@@ -1,0 +1,113 @@
+"""Propose a place of the team's for a page of a personal folder: decided by its owner, or for those who are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from kb.model.facts import Confidence
+from kb.model.plan import ChangeKey, Verb
+from kb.plan.propose.post import (
+    README,
+    SPLIT,
+    PostHead,
+    Proposal,
+    group_title,
+    is_readme,
+    is_split_title,
+    propose_change,
+    reason_to_skip,
+)
+from kb.plan.propose.ship import find_draft_mark
+from kb.reading.pages.own_notes import OwnNote, find_own_note
+from kb.text.lang import Text, t
+
+DRAFT = t("書きかけ（WIP、下書き）", "drafts")
+MEMO = t("自分用のメモ", "notes of their own")
+DIARY = t("日報や日誌", "diaries and daily reports")
+HIDDEN = t("全員には見えないもの", "what not every member may read")
+NO_PLACE = t("移す先の手がかりがないもの", "without a sign of where they belong")
+
+_FROM = t("個人のフォルダー", "personal folders")
+
+
+class Decider(Enum):
+    """Who decides on a page: its owner, or, of owners who are not on the list of members, whoever leads.
+
+    NOBODY: it is not known whose it is, or the list of members was not read to its end.
+    """
+
+    OWNER = auto()
+    LEAD = auto()
+    NOBODY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a page may belong: the first category, its folded place, what spoke for it, and whether it is sure.
+
+    `decided`: a person chose the place before.
+    """
+
+    category: str
+    place: str
+    reason: Text
+    sure: bool
+    decided: bool = False
+
+
+def reason_to_stay(post: PostHead, folders: Sequence[str], asked: str, below: str) -> Text | None:
+    """Return why a page of a personal folder stays, by all but its text. `below` are its folders in there."""
+    if why := reason_to_skip(post, folders, asked):
+        return why
+    if is_readme(post.title):
+        return README
+    if is_split_title(post):
+        return SPLIT
+    if post.wip or find_draft_mark(post.title):
+        return DRAFT
+    match find_own_note(post.title, below, post.author):
+        case OwnNote.MEMO:
+            return MEMO
+        case OwnNote.DIARY:
+            return DIARY
+    return None
+
+
+def propose_destination(
+    post: PostHead, found: Destination | None, decider: Decider, member: str, folder: str
+) -> Proposal:
+    """Propose the place. `member` is the owner who is asked, `folder` the personal folder."""
+    if found is None or not found.category:
+        return NO_PLACE
+    if found.category == post.category:
+        return None
+    sure = decider is Decider.LEAD and found.sure
+    return propose_change(
+        post,
+        Verb.MOVE,
+        {ChangeKey.CATEGORY: found.category},
+        _group(found, decider, folder, sure=sure),
+        str(found.reason),
+        Confidence.HIGH if found.sure else Confidence.LOW,
+        accept=sure,
+        owner=member if decider is Decider.OWNER else "",
+    )
+
+
+def _group(found: Destination, decider: Decider, folder: str, *, sure: bool) -> str:
+    """Return the group: by place where it is sure, else by who or what decides. No name but that of who is asked."""
+    if decider is Decider.OWNER:
+        return group_title(folder, str(t("チームの場所", "shared places")), t("本人に聞くため", "their owner is asked"))
+    top = str(t(f"{found.place.partition('/')[0]} など", f"{found.place.partition('/')[0]} and others"))
+    if decider is Decider.NOBODY:
+        return group_title(str(_FROM), top, t("持ち主を確かめるため", "it is not known whose they are"))
+    if sure:
+        because = (
+            t("前に決めた場所のため", "decided before")
+            if found.decided
+            else t("似た記事がある場所のため", "pages like them are there")
+        )
+        return group_title(str(_FROM), found.place, because)
+    return group_title(str(_FROM), top, t("決め手が足りないため", "not sure enough"))
