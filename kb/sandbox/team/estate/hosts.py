@@ -14,16 +14,27 @@ _DISK_KB = 31_445_996
 _DAY_S = 86_400
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that was started `days` ago; `unit` starts it ("": somebody did)."""
+
+    user: str
+    days: float
+    kb: int
+    command: str
+    ports: tuple[int, ...] = ()
+    unit: str = ""
+
+
 @dataclass(slots=True)
 class HostOutput:
-    """What one machine says; `programs` are rows of ps without their number: user, days, KB, command, ports."""
+    """What one machine says."""
 
     name: str
     load: str = "0.21 0.30 0.28"
     memory_kb: tuple[int, int] = (7_952_340, 4_610_212)
     used: float = 0.46
-    programs: list[tuple[str, float, int, str, tuple[int, ...]]] = field(default_factory=list)
-    units: list[str] = field(default_factory=list)
+    programs: list[Program] = field(default_factory=list)
     containers: list[tuple[str, str, float]] = field(default_factory=list)
     clone: tuple[str, int] | None = None
     jars: list[tuple[str, str, float]] = field(default_factory=list)
@@ -34,9 +45,7 @@ class HostOutput:
 
     def run(self, user: str, days: float, kb: int, command: str, *ports: int, unit: str = "") -> None:
         """Add a program that was started `days` ago, and the unit that starts it."""
-        self.programs.append((user, days, kb, command, ports))
-        if unit:
-            self.units.append(unit)
+        self.programs.append(Program(user, days, kb, command, ports, unit))
 
     def run_jar(self, path: str, version: str, days: float, port: int, memory: str, *, unit: str = "") -> None:
         """Add a JVM, and its jar of `version` on the disk ("": the file is gone)."""
@@ -160,27 +169,22 @@ def _monitoring() -> HostOutput:
 def _print(time: EstateTime, host: HostOutput, commits: Sequence[str]) -> bytes:
     total, available = host.memory_kb
     programs = [
-        ("root", 551.0, 11_264, "/usr/lib/systemd/systemd", ()),
-        ("root", 551.0, 7_936, "/usr/sbin/sshd", (22,)),
+        Program("root", 551, 11_264, "/usr/lib/systemd/systemd"),
+        Program("root", 551, 7_936, "/usr/sbin/sshd", (22,), "sshd"),
+        Program("root", 551, 3_584, "/usr/sbin/crond", (), "crond"),
         *host.programs,
-        *([] if host.name == "mon-01" else [("zabbix", 120.0, 16_384, "/usr/sbin/zabbix_agent2", (10050,))]),
     ]
-    ids = [1, *(700 + 31 * number for number in range(1, len(programs)))]
-    by_command = {command: pid for pid, (_, _, _, command, _) in zip(ids, programs, strict=True)}
-    units = ["sshd", "crond", *host.units, *([] if host.name == "mon-01" else ["zabbix-agent2"])]
+    if host.name != "mon-01":
+        programs.append(Program("zabbix", 120, 16_384, "/usr/sbin/zabbix_agent2", (10050,), "zabbix-agent2"))
+    running = dict(zip([1, *(700 + 31 * number for number in range(1, len(programs)))], programs, strict=True))
     sections: dict[str, Sequence[Sequence[object]] | None] = {
         "id": [("hostname", host.name), ("ip", find_machine(host.name).ip)],
         "nproc": [(find_machine(host.name).cores,)],
         "loadavg": [(f"{host.load} 2/512 30911",)],
         "mem": [("MemTotal", total), ("MemAvailable", available), ("SwapTotal", 0), ("SwapFree", 0)],
-        "ps": [
-            (pid, user, int(days * _DAY_S), kb, command)
-            for pid, (user, days, kb, command, _) in zip(ids, programs, strict=True)
-        ],
-        "listen": [
-            ("tcp", f"0.0.0.0:{port}", pid) for pid, (*_, ports) in zip(ids, programs, strict=True) for port in ports
-        ],
-        "units": [(f"{name}.service", "active", "running") for name in sorted(units)],
+        "ps": [(pid, each.user, int(each.days * _DAY_S), each.kb, each.command) for pid, each in running.items()],
+        "listen": [("tcp", f"0.0.0.0:{port}", pid) for pid, each in running.items() for port in each.ports],
+        "units": [(f"{name}.service", "active", "running") for name in sorted(each.unit for each in programs) if name],
         "containers": [
             ("docker", name, image, "running", format_utc(time.at - timedelta(days=days)))
             for name, image, days in host.containers
@@ -188,13 +192,14 @@ def _print(time: EstateTime, host: HostOutput, commits: Sequence[str]) -> bytes:
         or None,
         "git": _clone(host, commits),
         "files": [],
-        "jars": [_jar(time, by_command, *each) for each in host.jars],
+        "jars": [_jar(time, running, *each) for each in host.jars],
         "redis": host.redis or None,
         "cron": [(user, when, script, "yes" if there else "no") for user, when, script, there in host.cron],
         "disk": [("/", _DISK_KB, int(_DISK_KB * host.used))],
         "tls": [(443, format_utc(host.certificate[0])[:19] + "Z", host.certificate[1])] if host.certificate else [],
         "restart": [(name, "always") for name, _, _ in host.containers] or None,
         "peers": [("tcp", address, program) for address, program in host.peers],
+        "services": [(pid, f"{each.unit}.service") for pid, each in running.items() if each.unit],
     }
     lines = ["#kb-hosts 1", f"#taken {format_utc(time.at)}", "#user root"]
     for name, rows in sections.items():
@@ -210,10 +215,10 @@ def _clone(host: HostOutput, commits: Sequence[str]) -> list[tuple[object, ...]]
     return [(folder, commits[behind], "main", 1 if behind else 0, ORIGIN)]
 
 
-def _jar(time: EstateTime, by_command: dict[str, int], path: str, version: str, days: float) -> tuple[object, ...]:
+def _jar(time: EstateTime, running: dict[int, Program], path: str, version: str, days: float) -> tuple[object, ...]:
     """Return a jar that was put there `days` before it was looked at, and the process that runs it."""
     name = path.rpartition("/")[2]
     modified = int((time.at - timedelta(days=days, hours=1)).timestamp())
-    pids = [pid for command, pid in by_command.items() if command.endswith(f"-jar {path}")]
+    pids = [pid for pid, each in running.items() if each.command.endswith(f"-jar {path}")]
     digest = hashlib.sha256(f"{name} {version}".encode()).hexdigest()
     return path, digest, 24_117_248 + len(name), modified, ",".join(map(str, pids))
