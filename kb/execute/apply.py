@@ -232,7 +232,8 @@ class PreparedApply:
     def _connect(self, stack: ExitStack, watch: Watcher | None) -> dict[Source, Callable[[str], Remote]]:
         """Connect the systems to write to, or with an interrupted request."""
         cut = self.before.interrupted if self.before else {}
-        options = RemoteOptions(self.texts, self.options.tells, notes=not self.options.without_note)
+        wish = self.options
+        options = RemoteOptions(self.texts, wish.tells, notes=not wish.without_note, with_secrets=wish.with_secrets)
         return {
             port.source: port.open_remote(stack, self.workspace, self.mirror, options, watch)
             for port in writable_sources(self.workspace.settings)

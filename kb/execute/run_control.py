@@ -160,6 +160,7 @@ class ApplyOptions:
 
     `allow` is the stated number of targets, `per_day` how many may be sent a day; None where not given, and 0 sends
     nothing. `tells`: esa notifies members of the edits. `rehearse`: nothing is sent, and no limit applies.
+    `with_secrets`: an undo puts masked values back.
     """
 
     file: str = "plan.toml"
@@ -169,6 +170,7 @@ class ApplyOptions:
     without_note: bool = False
     rehearse: bool = False
     tells: bool = False
+    with_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from kb.model.plan import Change, ChangeKey, Plan, SeenState, Value, Verb, diges
 from kb.plan.links.change import is_link, stands_in_code
 from kb.plan.links.find import find_links
 from kb.plan.propose.post import display_category
-from kb.plan.sections.places import digest_whole
+from kb.plan.sections.places import digest_whole, is_placed
 from kb.plan.values import is_same_value
 from kb.text.lang import Text, t
 from kb.text.lines import find_line_starts
@@ -85,7 +85,10 @@ def rebase(
     decided = list_reviewed(plan)
     for change in plan.changes:
         now = look(change.target)
-        made, outcome = links.rebase(change, now) if is_link(change) else _rebase_change(change, now)
+        if is_link(change):
+            made, outcome = links.rebase(change, now)
+        else:
+            made, outcome = _rebase_secret(change, now) if is_placed(change) else _rebase_change(change, now)
         stands = outcome in (RebaseOutcome.RENEWED, RebaseOutcome.KEPT) and rests_on_text(change)
         if stands and now and (against := contradicts(made, _is_edited_by_person(change.seen, now))):
             words = against.words
@@ -130,6 +133,18 @@ def _rebase_change(change: Change, now: CurrentTarget | None) -> tuple[Change, R
     )
     proposal = change.id.partition("-")[2] if change.edited else made.proposal
     return replace(made, id=f"{made.identity}-{proposal}"), RebaseOutcome.RESET if changed else RebaseOutcome.RENEWED
+
+
+def _rebase_secret(change: Change, now: CurrentTarget | None) -> tuple[Change, RebaseOutcome]:
+    """Keep a redaction while the text is the same; in another one a value is to be looked for anew."""
+    if now is None or digest_whole(now.text()) != change.seen.text:
+        return change, RebaseOutcome.GONE
+    if (change.seen.revision, change.seen.updated_at) == (now.seen.revision, now.seen.updated_at) and change.sound:
+        return change, RebaseOutcome.KEPT
+    seen = replace(change.seen, revision=now.seen.revision, updated_at=now.seen.updated_at)
+    made = replace(change, seen=seen, title=now.title, secret_title=now.secret_title)
+    proposal = change.id.partition("-")[2] if change.edited else made.proposal
+    return replace(made, id=f"{made.identity}-{proposal}"), RebaseOutcome.RENEWED
 
 
 @dataclass(slots=True)

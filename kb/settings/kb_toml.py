@@ -47,7 +47,8 @@ class EsaSettings:
 
     `limited` are globs of the categories only a part of the team may read, which esa's API does not tell.
     `history` mirrors the old revisions of posts too. `write_token_command` gives a token that only apply and
-    undo use.
+    undo use. `webhooks` is what the team says of esa's, which no API tells and which carry whole texts: there are
+    "none", or they are "stopped" for a while.
     """
 
     team: str = field(metadata={"example": '"docs"'})
@@ -55,6 +56,7 @@ class EsaSettings:
     history: bool = field(default=False, metadata={"example": "true"})
     token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/token"'})
     write_token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/write"'})
+    webhooks: str = field(default="", metadata={"example": '"none"', "choices": ("none", "stopped")})
     ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
     proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
 
@@ -275,7 +277,7 @@ class PlanSettings:
 
     `most_changes` posts and tickets in all; `most_share` percent of the posts of one top category, once
     that is more than 20; `most_shipped` posts that leave WIP; `most_closed` tickets. `lead` is the screen name of who
-    may answer checklists for others, as in a meeting.
+    may answer checklists for others, as in a meeting. `redacted` is what is written in place of a secret.
     """
 
     most_changes: int = field(default=200, metadata={"example": "200"})
@@ -283,6 +285,7 @@ class PlanSettings:
     most_shipped: int = field(default=20, metadata={"example": "20"})
     most_closed: int = field(default=50, metadata={"example": "50"})
     lead: str = field(default="", metadata={"example": '"mori"'})
+    redacted: str = field(default="（伏せました）", metadata={"example": '"（1Password の Redmine 管理者）"'})
     move: tuple[MoveSettings, ...] = field(default=(), metadata={"example": "[[plan.move]]"})
     retitle: tuple[RetitleSettings, ...] = field(default=(), metadata={"example": "[[plan.retitle]]"})
 

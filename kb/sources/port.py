@@ -167,11 +167,15 @@ class SourcePort(ABC):
 
 @dataclass(frozen=True, slots=True)
 class RemoteOptions:
-    """How a run writes: the bodies that are new, whether esa tells members, whether tickets get notes."""
+    """How a run writes: the bodies that are new, whether esa tells members, whether tickets get notes.
+
+    `with_secrets`: an old text may bring a secret back.
+    """
 
     texts: NewTexts = field(default_factory=dict)
     tells: bool = False
     notes: bool = True
+    with_secrets: bool = False
 
 
 class PlanOwner(Protocol):

@@ -187,6 +187,10 @@ PLANS: dict[str, Plan] = {
         Call(("plan", "links", "-o", "links.toml")),
         Call(("plan", "links", "--map", str(team.data))),
     ],
+    "plan redact": lambda team: [
+        Call(("plan", "redact", "-o", "redact.toml")),
+        Call(("plan", "redact", "--before-rotation", "--with", "（別の場所）", "-o", "redact.toml")),
+    ],
     "plan ship": lambda team: _calls("plan ship --older-than 1 -o ship.toml", "plan ship --author sato -o ship.toml"),
     "plan archive": lambda team: _calls("plan archive --older-than 1 -o archive.toml"),
     "plan from-findings": lambda team: _calls("plan from-findings -o found.toml --force"),

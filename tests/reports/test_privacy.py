@@ -364,6 +364,7 @@ FACES: dict[str, Face] = {
             ("plan archive", True, ("--title", ".")),
             ("plan move", True, ("--title", "障害", "--to", "移動先")),
             ("plan links", "", ()),
+            ("plan redact", "", ()),
             ("plan retitle", True, ("--match", "障害", "--to", "不具合")),
             ("plan close", "redmine:90100", ("--without-check", "--status", "新規", "--quiet-days", "0")),
             ("plan reassign", "redmine:90102", ("--from", "#22", "--to", "#24")),

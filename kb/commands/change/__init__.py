@@ -11,6 +11,7 @@ ORDER = (
     "plan ship",
     "plan archive",
     "plan links",
+    "plan redact",
     "plan close",
     "plan reassign",
     "plan from-findings",

@@ -16,13 +16,13 @@ from kb.commands.change.apply import (
     WithoutNoteOption,
     YesUndoOption,
 )
-from kb.commands.registry import argument, command
+from kb.commands.registry import argument, command, option
 from kb.console.sitting import mask_line as shown
 from kb.console.terminal import say, say_error, say_wrapped
-from kb.errors import KbError
+from kb.errors import KbError, RefusedError
 from kb.settings.workspace import open_workspace
 from kb.text.display import format_local_time
-from kb.text.lang import Text, t
+from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
     from kb.execute.journal.run import Run
@@ -48,6 +48,13 @@ def undo(
     allow: AllowOption = None,
     per_day: PerDayOption = None,
     without_note: WithoutNoteOption = False,
+    with_secrets: Annotated[
+        bool,
+        option(
+            "--with-secrets",
+            t("伏せた値を、esa の前の版から戻す", "put masked values back, from esa's revisions"),
+        ),
+    ] = False,
     yes: YesUndoOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -77,6 +84,7 @@ def undo(
         found = apply_report.restore_lost_records(workspace, taken)
         taken = found.run
     back = build_undo_plan(taken)
+    _require_choice(taken, with_secrets=with_secrets)
     if not back.changes:
         told = t(f"{run} には元に戻すものがありません。", f"there is nothing to take back of {run}.")
         if found is not None:
@@ -87,7 +95,15 @@ def undo(
         return
     if not as_json:
         _say_uploads_stay(runs, taken)
-    wish = ApplyOptions(f"undo {run}", run, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse)
+    wish = ApplyOptions(
+        f"undo {run}",
+        run,
+        allow=allow,
+        per_day=per_day,
+        without_note=without_note,
+        rehearse=rehearse,
+        with_secrets=with_secrets,
+    )
     with prepare_apply(workspace, back, wish) as ready:
         if not as_json:
             apply.say_estimate(ready, apply.estimate_run(ready))
@@ -101,6 +117,24 @@ def undo(
             say_error(done.trouble.what, done.trouble.next_step)
         raise typer.Exit(lost)
     apply_report.exit_with_result(done)
+
+
+def _require_choice(taken: Run, *, with_secrets: bool) -> None:
+    """Raise RefusedError where the run masked secrets and nobody said that they are to be readable again."""
+    from kb.model.plan import Verb
+
+    masked = sum(Verb.REDACT in each.kinds for each in taken.sent())
+    if masked and not with_secrets:
+        raise RefusedError(
+            t(
+                f"{taken.name} は、記事 {masked:,} 件の秘密の値を伏せた実行です。戻すと、また読めるようになります。",
+                f"{taken.name} masked secrets on {count_noun(masked, 'post')}; undone, they can be read again.",
+            ),
+            t(
+                f"それでも戻すなら: kb undo {taken.name} --with-secrets（値は esa の前の版から戻します）",
+                f"if they should: kb undo {taken.name} --with-secrets (from esa's earlier revisions)",
+            ),
+        )
 
 
 def _say_which(last: UndoTarget) -> None:

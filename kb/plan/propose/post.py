@@ -225,7 +225,8 @@ def has_secret(change: Change) -> bool:
         change.warning,
         *(text for value in values for text in (value if isinstance(value, tuple) else (str(value),))),
     )
-    return change.secret_title or any(mask_text(each) != each for each in dict.fromkeys(words))
+    named = change.secret_title and change.kind is not Verb.REDACT  # which takes it off the page
+    return named or any(mask_text(each) != each for each in dict.fromkeys(words))
 
 
 def _reason_unsendable(change: Change) -> Text | None:

@@ -110,10 +110,13 @@ def compose_text(
     title: str = "",
     markup: Markup = Markup.MARKDOWN,
     places: Callable[[str], str] | None = None,
+    *,
+    with_secrets: bool = False,
 ) -> str | Text:
     """Return the text to send, made from the present one; a Text for why there is none.
 
-    `places` changes single places. An undo takes the old text from `past`, which returns None where there is none.
+    `places` changes single places; `with_secrets` lets the text bring a secret. An undo takes the old text from
+    `past`, which returns None where there is none.
     """
     wanted, written = str(request.after[ChangeKey.BODY]), texts.get(request.target)
     known = present if written is None else ""
@@ -130,7 +133,7 @@ def compose_text(
         return error.what
     if not bodies.is_same_digest(wanted, bodies.digest_text(made)):
         return TEXT_NOT_COMPOSABLE
-    return TEXT_HAS_SECRET if adds_secret(made, known, title, markup) else made
+    return made if with_secrets or not adds_secret(made, known, title, markup) else TEXT_HAS_SECRET
 
 
 def revert_text(present: str, old: str, wanted: str) -> str:

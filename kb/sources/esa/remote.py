@@ -39,7 +39,10 @@ POST_EDITED_SINCE = t(
 
 
 class EsaRemote(RemoteAccess):
-    """One team. `run` is named in every edit's message, `texts` are the bodies to write, `tells` notifies members."""
+    """One team. `run` is named in every edit's message, `texts` are the bodies to write, `tells` notifies members.
+
+    `with_secrets`: an undo may bring a secret back.
+    """
 
     source = Source.ESA
     at_once = POSTS_PER_CHECK
@@ -56,12 +59,13 @@ class EsaRemote(RemoteAccess):
         *,
         texts: NewTexts | None = None,
         tells: bool = False,
+        with_secrets: bool = False,
     ) -> None:
         super().__init__(esa)
         self._esa = esa
         self._run = run
         self._mirror = mirror
-        self._bodies = EsaBodies(esa, run, texts or {})
+        self._bodies = EsaBodies(esa, run, texts or {}, with_secrets)
         self._tells = tells
 
     def pause(self, seconds: float) -> None:

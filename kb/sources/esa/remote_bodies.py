@@ -52,18 +52,25 @@ SINCE = t(
 
 @dataclass(frozen=True, slots=True)
 class EsaBodies:
-    """The texts of one run. `texts` are new ones; restored ones are found in esa's revisions."""
+    """The texts of one run. `texts` are new ones; restored ones are found in esa's revisions.
+
+    `with_secrets`: those may bring a secret back.
+    """
 
     esa: Esa
     run: str
     texts: NewTexts = field(default_factory=dict)
+    with_secrets: bool = False
 
     def fields(self, request: ChangeRequest, seen: TargetState) -> dict[str, Any] | Text:
         """Return the keys of a body in a PATCH, with the revision it was made of; or why there is no body."""
         present, title = text_field(seen.row.get("body_md")), text_field(seen.row.get("name"))
         places = PlaceEdits.of(request.changes, str(seen.values[ChangeKey.TITLE]))
         into = places.into if places else None
-        made = compose_text(request, present, self.texts, partial(self._past, request, seen), title, places=into)
+        past = partial(self._past, request, seen)
+        made = compose_text(
+            request, present, self.texts, past, title, places=into, with_secrets=self.with_secrets and into is None
+        )
         return {"body_md": made, "original_revision": _revision(seen.row)} if isinstance(made, str) else made
 
     def _past(self, request: ChangeRequest, seen: TargetState, wanted: str) -> str | None:

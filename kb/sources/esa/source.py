@@ -226,7 +226,9 @@ class EsaSource(WritePort):
             esa.identify()
         else:  # the reader writes: their limit is known already
             esa.access.limiter.share(f"{esa.access.host}/{int_field(reader.get('id'))}")
-        return lambda run: EsaRemote(esa, run, mirror, texts=options.texts, tells=options.tells)
+        return lambda run: EsaRemote(
+            esa, run, mirror, texts=options.texts, tells=options.tells, with_secrets=options.with_secrets
+        )
 
     @classmethod
     def mirrored_target(cls, mirror: Mirror, number: int) -> CurrentTarget | None:

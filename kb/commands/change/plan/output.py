@@ -24,7 +24,7 @@ from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
     from kb.mirror.store import Mirror
-    from kb.model.plan import Plan
+    from kb.model.plan import Change, Plan
     from kb.plan.category_map import CategoryMap
     from kb.plan.propose.post import PostHead, Proposal, Proposals
 
@@ -234,19 +234,22 @@ class PlanDraft:
 
         return Mirror.open(self.workspace.mirror, readonly=True)
 
-    def write(self, proposed: Proposals, troubles: Iterable[KbError] = ()) -> None:
-        """Write what is proposed; say how much it is, what was left out, what comes next. Nothing writes nothing.
+    def write(self, proposed: Proposals, troubles: Iterable[KbError] = ()) -> tuple[Change, ...]:
+        """Write what is proposed, and return it; say how much it is, what was left out, what comes next.
+
+        Nothing writes nothing.
 
         Raises typer.Exit where `troubles` kept something from being seen.
         """
         some = tuple(troubles)
         for trouble in some:
             say_safe(trouble.what)
-        self._write(proposed)
+        written = self._write(proposed)
         if code := Exit.worst(*(trouble.exit_code for trouble in some)):
             raise typer.Exit(code)
+        return written
 
-    def _write(self, proposed: Proposals) -> None:
+    def _write(self, proposed: Proposals) -> tuple[Change, ...]:
         from kb.commands.flows.apply_report import say_journal_faults
         from kb.execute.journal.runs import Runs
         from kb.execute.plan_store import drop_limited, format_left_out
@@ -260,6 +263,7 @@ class PlanDraft:
         kept = check_sendable(proposed)
         allowed = drop_limited(kept.changes, workspace, self.out)
         hidden, left, links = len(kept.changes) - len(allowed), dict(kept.left), LinkProposals()
+        changes: tuple[Change, ...] = ()
         if allowed:
             tickets = any(each.source is Source.REDMINE for each in allowed)
             with self.mirror() as mirror:
@@ -285,6 +289,7 @@ class PlanDraft:
             say_wrapped(format_left_out(hidden, workspace))
         if allowed:
             say_next_command(f"kb review {shlex.quote(str(self.out))}")
+        return changes
 
 
 def gather_from_posts(
