@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,14 @@ def test_the_order_of_the_snapshots_changes_no_name() -> None:
     whole = name_machines(Estate(MODEL, snapshots(), NOW), NO_HOSTS, NO_COLLECTED_NAMES)
     again = name_machines(Estate(MODEL, snapshots()[::-1], NOW), NO_HOSTS, NO_COLLECTED_NAMES)
     assert (whole.digest, whole.names) == (again.digest, again.names)
+
+
+def test_no_source_less_gives_a_name_to_another_node() -> None:
+    whole = names_of_kurumi()
+    for count in range(1, len(snapshots())):
+        for given in combinations(snapshots(), count):
+            found = name_machines(Estate(MODEL, given, NOW), NO_HOSTS, NO_COLLECTED_NAMES).names
+            assert [each for each in found if whole[each.spelling].node != each.node] == []
 
 
 def test_an_instance_that_is_gone_stays_known_as_long_as_its_node_is() -> None:
