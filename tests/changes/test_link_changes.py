@@ -71,10 +71,10 @@ def test_a_move_brings_its_links_along_and_undo_takes_all_of_it_back(site: Calla
     ] == [
         ("esa:2", "path=%2F旧運用%2F手順", "path=%2F運用%2F手順", 1),
         ("esa:3", "path=%2F旧運用%2F手順", "path=%2F運用%2F手順", 3),
+        ("esa:3", "on:旧運用/手順/DB", "on:運用/手順/DB", 4),
         ("esa:4", "path=%2F旧運用%2F手順", "path=%2F運用%2F手順", 1),
         ("esa:5", "path=%2F旧運用%2F手順", "path=%2F運用%2F手順", 1),
         ("esa:6", "path=%2F旧運用%2F手順", "path=%2F運用%2F手順", 1),
-        ("esa:3", "on:旧運用/手順/DB", "on:運用/手順/DB", 4),
     ]
     assert "コードの中の 1 か所は、そのままにします" in here.said
     here.kb("review", "plan.toml", "--accept", "all")

@@ -24,7 +24,7 @@ def test_the_page_states_the_figures_of_the_results() -> None:
     result = json.loads((ROOT / "bench" / "results" / "friday.json").read_text("utf-8"))
     sent = {each["command"].split(" --")[0]: each["requests"] for each in result["steps"]}
     stated = (
-        f"移すのは {result['moved']:,} 件", f"1 日 {result['per day']:,} 件ずつ {result['days']} 日",
+        f"1 日 {result['per day']:,} 件ずつ {result['days']} 日",
         f"{result['requests foretold']:,} リクエスト", f"{result['links listed']:,} か所",
         f"| {sent['kb undo last']:,} リクエスト",
     )  # fmt: skip

@@ -38,6 +38,7 @@ def propose_links(post: PostHead, text: str, edits: Iterable[LinkEdit], *, broke
         if not each.after or each.after == each.before:
             continue
         path, place = display_category(each.path), display_category(each.place)
+        old, new = _find_stem(path, place)
         reason = t(f"{path} にあったものは、移したあと {place} にあります。", f"What {path} shows is then in {place}.")
         because = t("リンクの行き先に合わせるため", "links follow")
         if broken:
@@ -50,13 +51,20 @@ def propose_links(post: PostHead, text: str, edits: Iterable[LinkEdit], *, broke
             "ここにあったものは、いくつかの分類に分かれます。after を確かめて決めてください。",
             "What was there parts into several categories: look at after, and decide.",
         )
+        if each.guessed:
+            reason = t(f"{path} にはもう何もありません。", f"There is nothing in {path} any more.")
+            because = t("切れたリンクに似た名前の分類", "broken links, a category with a like name")
+            doubt = t(
+                "名前の終わりが同じ分類は、ここだけです。そこへ移したのか、確かめて決めてください。",
+                "This is the only category whose name ends like that: see whether it moved there, and decide.",
+            )
         yield Change(
             kind=Verb.LINKS,
             target=f"esa:{post.number}",
             before={ChangeKey.LINK: each.before},
             after={ChangeKey.LINK: each.after},
             seen=replace(post.seen, text=digest, line=each.line, column=each.column),
-            group=f"{group_title(path, place, because)}{IN_CODE if each.code else ''}",
+            group=f"{group_title(old, new, because)}{IN_CODE if each.code else ''}",
             reason=str(reason),
             confidence=Confidence.HIGH if each.sure else Confidence.LOW,
             accept=each.sure,
@@ -64,6 +72,14 @@ def propose_links(post: PostHead, text: str, edits: Iterable[LinkEdit], *, broke
             secret_title=title != post.title,
             warning="" if each.sure else str(doubt),
         )
+
+
+def _find_stem(path: str, place: str) -> tuple[str, str]:
+    """Return both without the folders they end with alike: people decide on a renamed category with all below it."""
+    old, new = path.split("/"), place.split("/")
+    while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
+        old, new = old[:-1], new[:-1]
+    return "/".join(old), "/".join(new)
 
 
 def stands_in_code(change: Change) -> bool:

@@ -46,6 +46,7 @@ class PathMoves:
     _names: set[str] = field(default_factory=set)
     _new_names: set[str] = field(default_factory=set)
     _found: dict[tuple[str, bool], NewPlace] = field(default_factory=dict)
+    _tails: dict[str, set[str]] = field(default_factory=dict)
     _stood: set[str] = field(default_factory=set)
     _holding: dict[str, frozenset[tuple[bool, bool]]] = field(default_factory=dict)
 
@@ -103,6 +104,20 @@ class PathMoves:
         while known and known not in self._there:
             known = known.rpartition("/")[0]
         return known, path[len(known) :]
+
+    def find_alike(self, path: str) -> str:
+        """Return the only category that ends with the same two folders or more as a path; "" for none."""
+        if not self._tails:
+            for place in self._there:
+                parts = place.split("/")
+                for at in range(len(parts) - 1):
+                    self._tails.setdefault("/".join(parts[at:]), set()).add(place)
+        parts = path.split("/")
+        for at in range(len(parts) - 1):
+            found = self._tails.get("/".join(parts[at:]), set())
+            if found:
+                return next(iter(found)) if len(found) == 1 else ""
+        return ""
 
     def leads_after(self, path: str, scope: Scope = Scope.BELOW) -> bool:
         """Whether a path leads anywhere after the plan."""

@@ -18,7 +18,8 @@ class LinkEdit:
 
     `line` and `column` are 1-based code points. `path` is where it led, `place` where that is afterwards. `after` is ""
     where it cannot be written. Not `sure`: nobody can say where all it showed is; `code`: it stands in code. `leads`:
-    unchanged it would lead to some other place, not nowhere, as its page moves away from what it names.
+    unchanged it would lead to some other place, not nowhere, as its page moves away from what it names. `guessed`: its
+    place is only the one with a like name.
     """
 
     start: int
@@ -32,6 +33,7 @@ class LinkEdit:
     sure: bool = True
     code: bool = False
     leads: bool = False
+    guessed: bool = False
 
 
 def follow_links(text: str, found: FoundLinks, moves: PathMoves, category: str = "", moved: str = "") -> list[LinkEdit]:
@@ -77,9 +79,16 @@ def mend_links(
         new = f"{place.path}{rest}"
         if place.path not in ("", old) and (link.makes_post or present.is_known(new, link.scope)):
             known.append(respell_link(text, link, path, new, category, sure=place.sure))
-        elif path and link.written.form in (Form.ADDRESS, Form.QUERY) and link.scope is not Scope.PART:
+        elif guess := present.find_alike(path) if link.scope is not Scope.PART and _is_address(link) else "":
+            edit = respell_link(text, link, path, guess, category, sure=False)
+            known.append(replace(edit, guessed=True))
+        elif path and _is_address(link) and link.scope is not Scope.PART:
             lost.append(LinkEdit(link.key, 0, 0, text[link.key : link.end], "", link.scope, path, "", False, link.code))
     return list(_number_lines(text, known)), list(_number_lines(text, lost))
+
+
+def _is_address(link: Link) -> bool:
+    return link.written.form in (Form.ADDRESS, Form.QUERY)
 
 
 def respell_link(text: str, link: Link, path: str, place: str, category: str, *, sure: bool = True) -> LinkEdit:
