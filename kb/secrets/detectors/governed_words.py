@@ -41,6 +41,8 @@ _SPOKEN_FOR = 3
 Placed = tuple[Governor, float, str]
 """What governs from another place, the weight of that place and its name."""
 _FORGOTTEN = compile_lazy(r"忘れ|教えて|分からな|わからな|なんだっけ|何でしたっけ")
+_FILLED, _FIELD = compile_lazy(r"[ \t]*:[ \t]*[^\s:]"), compile_lazy(r"[^\s:=。、]{1,14}[ \t]*:[ \t]*\S")
+_HEADS = compile_lazy(r"以下|下記|次の|↓|通り|とおり|below")
 _KANA, _LATIN, _NUMBER = compile_lazy(r"[ぁ-んァ-ヶー一-龠]+"), compile_lazy(r"[A-Za-z][\w.-]*"), compile_lazy(r"\d+")
 
 
@@ -147,6 +149,8 @@ def _above(line: TextLine, context: LineContext, found: _Governed) -> Iterator[P
         own = find_governors(each.text)
         if own and is_aside(each.text) and not _FORGOTTEN.search(each.text):
             return
+        if own and distance == 0 and _fields_alike(each, line, own[-1].end):
+            break
         if own:
             for last in _kinds(own):
                 yield last, _announces(each, last, found) - 0.5 * distance - between, "above"
@@ -172,6 +176,15 @@ def _announces(line: TextLine, governor: Governor, found: _Governed) -> float:
     if QUESTION.search(line.text, governor.end) or len(rest) <= 8:
         return 2.0
     return 0.5 - sum(weight for _, weight in find_clause_doubts(line.text))
+
+
+def _fields_alike(above: TextLine, line: TextLine, end: int) -> bool:
+    """Whether two lines are fields of one list, of which that above has its own value: パスワード: 別途, 環境: ….
+
+    `end`: where its name ends.
+    """
+    filled, named = _FILLED.match(above.text, end), _FIELD.match(line.text, line.lead)
+    return bool(filled and named and line.lead == above.lead and not _HEADS.search(above.text, end))
 
 
 def _alike(one: TextLine, other: TextLine) -> bool:
@@ -234,7 +247,7 @@ def _cell(
     if not any(map(found.on, before)):
         around += [(each, 1.5, "column") for each in _kinds(find_governors(head))]
         for distance, cell in enumerate(reversed(before)):
-            own = find_governors(cell.text)
+            own = tuple(each for each in find_governors(cell.text) if "compound" not in each.doubts)
             if own and not find_clause_doubts(cell.text):
                 around += [(each, 1.5 - 0.5 * distance, "row") for each in _kinds(own)]
         around += [(governor, weight - 0.5, how) for governor, weight, how in over]

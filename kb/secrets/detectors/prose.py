@@ -13,7 +13,7 @@ from kb.secrets.page.context import LineContext, find_first_label, refine_kind
 from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import read_phrase
-from kb.secrets.scoring.clauses import changes_topic
+from kb.secrets.scoring.clauses import changes_topic, denies_password
 from kb.secrets.scoring.filters import (
     ValueStrength,
     find_refusal,
@@ -216,6 +216,8 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         label = find_first_label(text)
         if (
             label
+            and label.kind is not SecretKind.SHARED_KEY
+            and not denies_password(text)
             and _fits(found["value"], "", ValueStrength.STRONG)
             and not label.start <= found.start("value") < label.end
             and not (is_product(found["value"]) and "使" in found[0])

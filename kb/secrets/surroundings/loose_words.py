@@ -8,9 +8,21 @@ from kb.model.secret import SecretKind
 from kb.secrets.scoring.filters import looks_secret
 from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
 from kb.text.lazy_pattern import compile_lazy
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/clauses.toml")
 
 _LOOSE = frozenset({"weighed", "prose", "english", "entry"})
 """Rules by which words near a value speak for it, and no sign between."""
+
+_SPOKEN = _LOOSE | {"label"}
+_CLOSED = r"[」』`*\"']{0,3}[ \t]*"
+_ELSEWHERE = compile_lazy(_CLOSED + _TABLE.group("comes_from"))
+_MOVED = compile_lazy(_CLOSED + _TABLE.group("moved_to"))
+_SHOWN = compile_lazy(_CLOSED + _TABLE.group("shown"))
+_FAILS = compile_lazy(_TABLE.group("fails") + "[、,]?[ \t]*[「『`]?$")
+_BECOMES = compile_lazy(_CLOSED + "に(?:なる|なり|なっ)")
+_LEVEL = compile_lazy(r"[ \t>]*\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL)\]?[ :]")
 
 _COMMAND = compile_lazy(r"[ \t]*[A-Za-z][\w./-]{0,40}[ \t]")
 _OPTION = compile_lazy(r"(?:^|[ \t])--?[A-Za-z][\w-]{0,40}[ \t=]$")
@@ -76,6 +88,32 @@ def _is_line_of_fields(text: CandidateText) -> bool:
     return not looks_secret(text.value.rpartition(":")[2])
 
 
+def _is_elsewhere(text: CandidateText) -> bool:
+    """Whether the candidate is said to be where the password comes from, goes to, is like, or what it is made for.
+
+    That is grammar, whatever the candidate looks like: パスワードを c5.large から取得, API キーは kura-v2 ごとに発行.
+    """
+    if text.candidate.rule.name not in _SPOKEN or text.candidate.kind is SecretKind.PIN:
+        return False
+    if text.candidate.context.endswith(("/mark", "/bracket")) and _MOVED.match(text.line_after) is None:
+        return False
+    return _ELSEWHERE.match(text.line_after) is not None or _MOVED.match(text.line_after) is not None
+
+
+def _is_shown(text: CandidateText) -> bool:
+    """Whether the candidate is what is pressed, shown or gone to once the password is entered."""
+    if text.candidate.rule.name not in _SPOKEN or text.candidate.kind is SecretKind.PIN:
+        return False
+    if _SHOWN.match(text.line_after):
+        return True
+    return _FAILS.search(text.separator) is not None and _BECOMES.match(text.line_after) is not None
+
+
+def _is_logged(text: CandidateText) -> bool:
+    """Whether a program wrote a sentence of English, with the candidate in its brackets: password check passed (x)."""
+    return text.candidate.rule.name == "english" and (text.in_log or _LEVEL.match(text.line_before) is not None)
+
+
 LOOSE_WORDS: tuple[tuple[str, Refusal], ...] = (
     ("argument", _is_argument),
     ("alternative", _is_alternative),
@@ -84,5 +122,8 @@ LOOSE_WORDS: tuple[tuple[str, Refusal], ...] = (
     ("asked-below", _is_asked_below),
     ("card", _is_of_card),
     ("line-of-fields", _is_line_of_fields),
+    ("elsewhere", _is_elsewhere),
+    ("shown", _is_shown),
+    ("logged", _is_logged),
 )
 """Refusals by name, of candidates that words and places announce."""
