@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from changes.site import Site, change
 from changes.test_publishing import publish, week
+from changes.test_the_window import around
 from changes.written import text_of
 
 from kb.errors import Exit
@@ -18,6 +19,8 @@ from kb.model.plan import Plan, Verb
 from kb.plan.file import parse_plan
 from kb.plan.sections.block import find_section
 from kb.plan.ticks.checklist import line_id
+
+__all__ = ["around"]  # a fixture
 
 PEOPLE = {"sato": "佐藤 健", "ono": "小野 蘭", "mori": "森 一", "kato": "加藤 葵"}
 HERE = 10
@@ -53,11 +56,8 @@ class Asking:
 
     def tick(self, number: int, by: str, *, refuse: bool = False) -> None:
         """Tick the line of a post's change."""
-        line = next(
-            each
-            for each in text_of(self.site, f"esa:{HERE}").splitlines()
-            if self.id(number) in each and ("やらない" in each) is refuse
-        )
+        id, lines = self.id(number), text_of(self.site, f"esa:{HERE}").splitlines()
+        line = next(each for each in lines if id in each and ("やらない" in each) is refuse)
         self.edit(by, line, line.replace("[ ]", "[x]"))
 
     def id(self, number: int) -> str:
@@ -198,6 +198,37 @@ def test_a_tick_on_an_earlier_proposal_agrees_to_nothing(asking: Asking) -> None
     asking.share()
     assert text_of(asking.site, f"esa:{HERE}").count("[x]") == 0
     assert asking.decided() == {1: "", 2: ""}
+
+
+def test_ticks_made_while_kb_writes_are_kept_and_count(
+    asking: Asking,
+    around: Callable[..., None],
+) -> None:
+    asking.share()
+    asking.site.plan([change(number, category="済み") for number in (1, 2)], decided=False)  # a line fewer
+    around(before=lambda: asking.tick(1, "sato"))
+    asking.share()
+    assert text_of(asking.site, f"esa:{HERE}").count("[x]") == 1
+    asking.collect()
+    assert asking.decided() == {1: f"yes esa:{HERE}", 2: ""}
+
+
+def test_a_refreshed_plan_keeps_its_answers_and_still_reads_new_ones(asking: Asking) -> None:
+    asking.share()
+    asking.tick(1, "sato")
+    asking.collect()
+    for number in (1, 2):
+        asking.site.sandbox.edit("esa", "update", number=number, as_="ono", fields={"title": f"新しい題名 {number}"})
+    asking.site.kb("sync")
+    asking.site.kb("plan", "refresh", "plan.toml")
+    assert asking.decided()[1] == f"yes esa:{HERE}"
+    asking.tick(2, "ono")
+    asking.collect()
+    assert asking.decided()[2] == f"yes esa:{HERE}"
+    asking.site.sandbox.edit("esa", "update", number=1, as_="ono", fields={"category": "別の場所"})
+    asking.site.kb("sync")
+    asking.site.kb("plan", "refresh", "plan.toml")
+    assert (asking.decided()[1], asking.plan().changes[0].accept) == ("", False)  # it was about something else
 
 
 def test_a_share_is_undone_and_leaves_the_page_as_it_was(asking: Asking) -> None:

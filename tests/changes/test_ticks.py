@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,20 @@ def test_a_thousand_histories_are_answered_as_the_model_answers_them() -> None:
             wrong.append((seed, found, wanted))
     assert not wrong[:3]
     assert min(seen[each] for each in ("yes", "no", "yes by lead", "no by lead", "open", "kept")) > 50
+
+
+def test_what_kb_writes_anew_carries_what_the_model_carries() -> None:
+    carried = 0
+    for seed in range(1_000):
+        pages = model.make_history(seed).pages
+        for before, page in pairwise(pages):
+            if not page.rewritten:
+                continue
+            clean = [replace(line, do=model.Box(), no=model.Box()) for line in page.lines]
+            made = carry_boxes(content_of(before), content_of(replace(page, lines=tuple(clean))))
+            assert made == content_of(page), seed
+            carried += made.count("[x]")
+    assert carried > 100
 
 
 LINE = "- [ ] 移す: [esa:7 題名](/posts/7) 旧 → 新 `0a1b2c3d`\n    - [ ] やらない `0a1b2c3d`\n"

@@ -41,7 +41,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """A revision. `broken`: its marks are. `outside` are ids of ticked copies outside of the section."""
+    """A revision. `broken`: its marks are. `outside` are ids of ticked copies outside of the section.
+
+    `rewritten`: kb wrote its section anew.
+    """
 
     lines: tuple[Line, ...]
     author: str = "kb"
@@ -49,6 +52,7 @@ class Page:
     broken: bool = False
     outside: tuple[str, ...] = ()
     around: int = 0
+    rewritten: bool = False
 
 
 @dataclass
@@ -76,13 +80,13 @@ def _next_page(made: History, chance: random.Random) -> Page:
     now = made.pages[-1]
     by_kb = chance.random() < 0.12
     author = chance.choice((*(name for names in ALIASES.values() for name in names), LEAD, *OTHERS))
-    page = replace(now, author=author, by_kb=by_kb)
+    page = replace(now, author=author, by_kb=by_kb, rewritten=False)
     if by_kb:  # kb writes its section anew: what was broken or copied is whole again, and boxes are carried
         if chance.random() < 0.3:  # or somebody forged its message
             return _edited(page, now, chance)
         if now.broken:
             return page
-        return replace(page, lines=tuple(_rewritten(line) for line in now.lines))
+        return replace(page, lines=tuple(_rewritten(line) for line in now.lines), rewritten=True)
     if chance.random() < 0.15:
         return _rolled_back(page, now, chance.choice(made.pages))
     for _ in range(chance.randint(1, 4)):
@@ -131,7 +135,7 @@ def _edited(page: Page, before: Page, chance: random.Random) -> Page:
 
 
 def _rolled_back(page: Page, before: Page, old: Page) -> Page:
-    return _settled(replace(old, author=page.author, by_kb=page.by_kb), before)
+    return _settled(replace(old, author=page.author, by_kb=page.by_kb, rewritten=False), before)
 
 
 def _settled(page: Page, before: Page) -> Page:
