@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -33,7 +32,7 @@ def export_state(
 ) -> None:
     """Write the findings' history, the judges and the runs' figures. No text, no title, no value."""
     from kb.mirror import limited
-    from kb.mirror.history.state import open_state_db
+    from kb.mirror.history.state import hold_state_db
     from kb.mirror.store import Mirror
     from kb.mirror.transfer import file as files
     from kb.mirror.transfer.records import NameSeal
@@ -49,7 +48,7 @@ def export_state(
             t("例: kb state export kb-state.jsonl.gz", "example: kb state export kb-state.jsonl.gz"),
         )
     seal = NameSeal(key.bytes_)
-    with closing(open_state_db(workspace.state)) as state, Mirror.open(mirrored, readonly=True) as mirror:
+    with hold_state_db(workspace.state) as state, Mirror.open(mirrored, readonly=True) as mirror:
         first = state_head(state, key.id, kb.__version__, clock.now(ZoneInfo(workspace.settings.timezone)))
         count = files.write_state_file(file, first, state_lines(state, mirror.database, seal), seal)
     size = max(1, file.stat().st_size >> 10)
@@ -90,7 +89,7 @@ def import_state(
     ],
 ) -> None:
     """Merge a state file into this workspace, whose mirror was synced before."""
-    from kb.mirror.history.state import open_state_db
+    from kb.mirror.history.state import hold_state_db
     from kb.mirror.store import Mirror
     from kb.mirror.sync.lock import run_lock
     from kb.mirror.transfer import file as files
@@ -104,7 +103,7 @@ def import_state(
     carried = files.read_state_file(file, key.id, seal)
     with (
         run_lock(workspace.private, "sync", workspace.settings.timezone),
-        closing(open_state_db(workspace.state)) as state,
+        hold_state_db(workspace.state) as state,
         Mirror.open(mirrored, readonly=True) as mirror,
     ):
         failed = _failed_sources(state, mirror)

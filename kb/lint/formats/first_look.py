@@ -17,6 +17,7 @@ from kb.lint.engine.survey import Survey
 from kb.lint.formats.wording import EXPOSURES, READERS
 from kb.lint.people.roster import load_people
 from kb.lint.waivers.lifetime import FIRST_LIFETIME, read_last_day
+from kb.mirror.history.damage import DamagedStateError
 from kb.mirror.history.state import StateDb
 from kb.mirror.history.timeline import Timeline
 from kb.mirror.store import Mirror
@@ -142,9 +143,11 @@ def is_first_look(survey: Survey, since: date) -> bool:
     try:
         with StateDb(workspace.state, readonly=True) as state:
             began = Timeline(state).began()
+            return not began or datetime.fromisoformat(began).astimezone(survey.now.tzinfo).date() >= since
+    except DamagedStateError:
+        raise
     except StoreError:  # whoever writes the history says so
         return False
-    return not began or datetime.fromisoformat(began).astimezone(survey.now.tzinfo).date() >= since
 
 
 class FirstLookCollector:

@@ -80,7 +80,10 @@ class FindingHistory:
 
     def previous(self, now: datetime) -> str:
         """Return when the last lint before `now` told something (UTC), "" for none."""
-        return events.previous_lint(self._db, format_utc(now))
+        found = events.previous_lint(self._db, format_utc(now))
+        if found:  # a wrong one is told here, where its file is known
+            datetime.fromisoformat(found)
+        return found
 
     def standing(self, family: str) -> set[str]:
         """Return a family's fingerprints after the last run, those set aside included."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from kb import clock
 from kb.errors import Exit
 from kb.mirror.database import Database
+from kb.mirror.history.damage import UNEXPECTED, find_damage
 from kb.mirror.history.drift import DriftHistory, create_drift
 from kb.mirror.history.events import create_events, format_utc
 from kb.mirror.history.findings import FindingHistory, create_findings
@@ -128,8 +129,9 @@ class StateDb:
     def __enter__(self) -> StateDb:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Close it. Raises DamagedStateError where a value in it explains an error."""
+        close_state_db(self._db, error)
 
     @contextmanager
     def telling(self) -> Iterator[FindingHistory]:
@@ -205,9 +207,31 @@ class StateDb:
         if row is None:
             return None
         name, started, ended, code, figures = row
+        for each in (started, ended):  # a wrong one is told here, where its file is known
+            datetime.fromisoformat(each)
         return PastRun(name, started, ended, code, json.loads(figures))
 
 
 def open_state_db(path: Path) -> Database:
     """Open state.db, creating it if needed. Raises StoreError, BusyError."""
     return Database(path, STEPS, application_id=APPLICATION_ID)
+
+
+@contextmanager
+def hold_state_db(path: Path) -> Iterator[Database]:
+    """Hold state.db open. Raises StoreError, BusyError, and DamagedStateError where a value in it ends its use."""
+    db = open_state_db(path)
+    try:
+        yield db
+    except BaseException as error:
+        close_state_db(db, error)
+        raise
+    close_state_db(db, None)
+
+
+def close_state_db(db: Database, error: BaseException | None) -> None:
+    """Close state.db. Raises DamagedStateError where a value in it explains the error that ended its use."""
+    damage = find_damage(db) if isinstance(error, UNEXPECTED) else None
+    db.close()
+    if damage is not None:
+        raise damage from None

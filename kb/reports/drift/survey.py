@@ -7,7 +7,6 @@ was collected, named as files for git may name them, each with its waiver.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from kb.errors import StoreError
 from kb.lint.waivers.baseline import Baseline, BaselineEntry
 from kb.lint.waivers.set_aside import SetAsideMarker
 from kb.lint.waivers.update import BaselineRun
+from kb.mirror.history.damage import DamagedStateError
 from kb.mirror.history.state import StateDb
 from kb.model.document import Kind, Source, parse_doc
 from kb.model.finding import Finding
@@ -133,12 +133,15 @@ def survey_system(
     survey = SystemSurvey(tuple(judgements), tuple(known), estate, aside, key.id if key else "")
     if workspace is None or estate is None:
         return survey
-    with suppress(StoreError):  # if it is locked or full, the next run remembers
+    try:
         if state is not None:
             return _remember(survey, state, estate, moment)
         with StateDb(workspace.state) as opened:
             return _remember(survey, opened, estate, moment)
-    return survey
+    except DamagedStateError:
+        raise
+    except StoreError:  # it is locked, or the disk is full: the next run remembers
+        return survey
 
 
 def _remember(survey: SystemSurvey, state: StateDb, estate: Estate, moment: datetime) -> SystemSurvey:
