@@ -231,6 +231,46 @@ def test_a_refreshed_plan_keeps_its_answers_and_still_reads_new_ones(asking: Ask
     assert (asking.decided()[1], asking.plan().changes[0].accept) == ("", False)  # it was about something else
 
 
+INCIDENT = """## 概要
+広告の配信が 40 分止まった。
+
+## 原因
+設定の反映で古い値を読んでいた。
+
+## 再発防止
+- 配信数の監視を追加する（担当: 小野、期限: 2027-01-31）
+- 手順書に確認の手順を足す（期限: 2027-01-31）
+- 設定の検査を CI に入れた（完了）
+"""
+
+
+def test_measures_and_unverified_pages_are_asked_about_beside_the_plan(asking: Asking) -> None:
+    for by, name, place, body in (
+        ("sato", "【不具合】配信停止", "不具合共有/2026", INCIDENT),
+        ("ono", "再起動の手順", "手順書", "# 手順\n1. 見る"),
+    ):
+        fields = {"name": name, "category": place, "body_md": body}
+        asking.site.sandbox.edit("esa", "create", as_=by, fields=fields)
+    asking.site.kb("sync")
+    asking.share("--measures", "--unverified", "手順書")
+    body = text_of(asking.site, f"esa:{HERE}")
+    ono, sato = re.split(r"^### @", body, flags=re.M)[1:]
+    assert ("配信数の監視を追加する" in ono, "確認の手順を足す" in sato, "CI に入れた" in body) == (True, True, False)
+    assert "読んだ、今も正しい: [esa:12 再起動の手順](/posts/12)" in ono
+    asking.edit("ono", "[ ] 引き受ける", "[x] 引き受ける")
+    asking.edit("ono", "[ ] 読んだ", "[x] 読んだ")
+    asking.edit("ono", "[ ] 引き受ける", "[x] 引き受ける")  # sato's
+    said = asking.collect()
+    assert "やる 2 件、やらない 0 件、待っている 1 件" in said
+    assert re.search(r"esa:12: 今も正しい → 本文に <!-- kb:verified \d{4}-\d\d-\d\d ono -->", said)
+    assert "esa:11: 対策「配信数の監視を追加する" in said
+    file = (asking.site.folder / "plan.questions.toml").read_text(encoding="utf-8")
+    assert file.count(f'answer = "yes esa:{HERE}@') == 2
+    asking.share("--measures")  # what is answered stays asked and ticked
+    assert text_of(asking.site, f"esa:{HERE}").count("[x]") == 3
+    assert (asking.site.folder / "plan.questions.toml").read_text(encoding="utf-8") == file
+
+
 def test_a_share_is_undone_and_leaves_the_page_as_it_was(asking: Asking) -> None:
     before = text_of(asking.site, f"esa:{HERE}")
     asking.share()

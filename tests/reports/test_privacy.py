@@ -373,7 +373,8 @@ FACES: dict[str, Face] = {
     "plan refresh": Face(
         ("plan", "refresh", "some.toml"), "", seen=once("some.toml"), first=(*_RETITLE, "-o", "some.toml")),
     "plan share": Face(
-        ("plan", "share", "asked.toml", "--to", f"esa:{REPORT_POST}", "--yes"), "", seen=the_post(REPORT_POST),
+        ("plan", "share", "asked.toml", "--to", f"esa:{REPORT_POST}", "--measures", "--unverified", "不具合共有",
+         "--yes"), "", seen=the_post(REPORT_POST),
         first=(*_RETITLE, "-o", "asked.toml", "--force")),
     "plan share of a private plan": Face(
         ("plan", "share", ".kb/asked.toml", "--to", f"esa:{REPORT_POST}", "--yes"), "", seen=the_post(REPORT_POST),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kb.model.plan import Change
     from kb.plan.ticks.answers import CollectedAnswers
     from kb.plan.ticks.history import TickDoubt
+    from kb.plan.ticks.questions import Question
     from kb.reports.publish.collect import Collected
     from kb.sources.esa.client import Esa
 
@@ -61,6 +62,7 @@ def collect_first(workspace: Workspace, post: str, body: str) -> None:
 def describe_collected(found: Collected, name: str) -> Iterator[Text]:
     """Yield what was read, what was answered, and what stands there and is no answer."""
     from kb.plan.ticks.answers import TickOutcome
+    from kb.plan.ticks.questions import describe_question
 
     answers, name = found.answers, sanitize(name)
     given = [change for change, outcome in answers.outcomes if outcome is TickOutcome.ANSWERED]
@@ -85,10 +87,26 @@ def describe_collected(found: Collected, name: str) -> Iterator[Text]:
             f"うち {lead:,} 件は、まとめ役（[plan] lead）が代わりに付けたものです。",
             f"{lead:,} of them were given by the lead ([plan] lead).",
         )
+    if found.questions:
+        yield _describe_questions(found.questions)
+        yield from (
+            t(f"  {said.ja}", f"  {said.en}")
+            for each in found.questions
+            if each.answer.startswith("yes") and (said := describe_question(each))
+        )
     yield _describe_read(found)
     yield from _describe_doubts(answers)
     for post in found.gone:
         yield t(f"{post} は、もう esa にありません。", f"{post} is not in esa any more.")
+
+
+def _describe_questions(questions: Sequence[Question]) -> Text:
+    yes, no = (sum(each.answer.startswith(word) for each in questions) for word in ("yes", "no"))
+    left = len(questions) - yes - no
+    return t(
+        f"変更でないこと（対策、記事の確認）: やる {yes:,} 件、やらない {no:,} 件、待っている {left:,} 件。",
+        f"asked beside the plan (measures, pages): {yes:,} yes, {no:,} no, {left:,} waiting.",
+    )
 
 
 def _describe_read(found: Collected) -> Text:

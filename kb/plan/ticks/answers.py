@@ -88,9 +88,9 @@ PostReadings = Mapping[str, Mapping[str, TickReading]]
 PostComments = Mapping[str, Mapping[str, tuple[bool, bool, int]]]
 
 
-def list_unanswered(plan: Plan, readings: PostReadings) -> tuple[Change, ...]:
-    """Return the changes whose boxes say nothing: for those, comments are worth reading."""
-    return tuple(each for each in plan.changes if each.asked and _combine(each, readings)[0] is None)
+def list_unanswered(ids: Iterable[str], readings: PostReadings) -> tuple[str, ...]:
+    """Return the lines whose boxes say nothing: for those, comments are worth reading."""
+    return tuple(id for id in ids if _combine(id, readings)[0] is None)
 
 
 def settle_answers(plan: Plan, readings: PostReadings, comments: PostComments) -> CollectedAnswers:
@@ -102,10 +102,8 @@ def settle_answers(plan: Plan, readings: PostReadings, comments: PostComments) -
         if not change.asked:
             made.append(change)
             continue
-        answer, doubt = _combine(change, readings)
-        if answer is None and doubt is not TickDoubt.BOTH:
-            answer = _combine_comments(change, comments)
-        new, outcome = _decide(change, answer, doubt, kept=_is_kept(change, readings))
+        answer, doubt = combine_answers(id := line_id(change), readings, comments)
+        new, outcome = _decide(change, answer, doubt, kept=is_kept(id, readings))
         if doubt:
             doubts[change.id] = doubt
         made.append(new)
@@ -127,9 +125,16 @@ def _decide(change: Change, answer: str | None, doubt: TickDoubt, *, kept: bool)
     return change, TickOutcome.DOUBTFUL if doubt else TickOutcome.WAITING
 
 
-def _combine(change: Change, readings: PostReadings) -> tuple[str | None, TickDoubt]:
+def combine_answers(id: str, readings: PostReadings, comments: PostComments) -> tuple[str | None, TickDoubt]:
+    """Return the answer to a line, of its boxes or else of comments, and the doubt there is about the boxes."""
+    answer, doubt = _combine(id, readings)
+    if answer is None and doubt is not TickDoubt.BOTH:
+        answer = _combine_comments(id, comments)
+    return answer, doubt
+
+
+def _combine(id: str, readings: PostReadings) -> tuple[str | None, TickDoubt]:
     """Return the answer of the boxes in all posts, None where they say none or two, and the doubt there is."""
-    id = line_id(change)
     found: dict[TickAnswer, str] = {}
     doubt = TickDoubt.NONE
     for post, lines in readings.items():
@@ -143,14 +148,13 @@ def _combine(change: Change, readings: PostReadings) -> tuple[str | None, TickDo
     return (next(iter(found.values())), TickDoubt.NONE) if found else (None, doubt)
 
 
-def _is_kept(change: Change, readings: PostReadings) -> bool:
+def is_kept(id: str, readings: PostReadings) -> bool:
     """Whether no post says that what was answered is taken back: its line is gone, or was ticked before all we see."""
-    found = [each for lines in readings.values() if (each := lines.get(line_id(change))) is not None]
+    found = [each for lines in readings.values() if (each := lines.get(id)) is not None]
     return all(each.answer is TickAnswer.KEPT for each in found)
 
 
-def _combine_comments(change: Change, comments: PostComments) -> str | None:
-    id = line_id(change)
+def _combine_comments(id: str, comments: PostComments) -> str | None:
     said = [(post, found[id]) for post, found in comments.items() if id in found]
     if len({yes for _, (yes, _, _) in said}) != 1:
         return None

@@ -43,15 +43,15 @@ def _plain(value: Value) -> object:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistPart:
-    """What one person is asked: their screen name and the changes."""
+    """What one person is asked: their screen name, and the lines up to their ids."""
 
     asked: str
-    changes: tuple[Change, ...]
+    lines: tuple[str, ...]
 
 
-def render_checklist(parts: Sequence[ChecklistPart], redmine: str = "") -> str:
-    """Render the section's text. `redmine` is the address tickets are below."""
-    return "\n\n".join((str(_INTRO), *(_render_part(part, redmine) for part in parts)))
+def render_checklist(parts: Sequence[ChecklistPart]) -> str:
+    """Render the section's text."""
+    return "\n\n".join((str(_INTRO), *map(_render_part, parts)))
 
 
 _INTRO = t(
@@ -64,9 +64,9 @@ _INTRO = t(
 )
 
 
-def _render_part(part: ChecklistPart, redmine: str) -> str:
-    lines = (render_line(change, redmine) for change in part.changes)
-    return f"### @{part.asked}\n\n" + "\n".join(f"- [ ] {line}\n    - [ ] {REFUSAL} `{line[-9:-1]}`" for line in lines)
+def _render_part(part: ChecklistPart) -> str:
+    lines = "\n".join(f"- [ ] {line}\n    - [ ] {REFUSAL} `{line[-9:-1]}`" for line in part.lines)
+    return f"### @{part.asked}\n\n{lines}"
 
 
 def list_mentioned(content: str) -> frozenset[str]:
@@ -75,15 +75,19 @@ def list_mentioned(content: str) -> frozenset[str]:
 
 
 def render_line(change: Change, redmine: str) -> str:
-    """Render what a line says of a change, up to its id."""
+    """Render what a line says of a change, up to its id. `redmine` is the address tickets are below."""
     return _line(change, redmine, str(VERB_LABELS[change.kind]))
 
 
 def _line(change: Change, redmine: str, verb: str) -> str:
     url = f"/posts/{change.number}" if change.source is Source.ESA else f"{redmine.rstrip('/')}/issues/{change.number}"
-    name = " ".join(filter(None, (change.target, clip(_safe(change.title), _TITLE))))
-    says = " ".join((f"[{name}]({url})", *_describe_values(change)))
+    says = " ".join((f"[{name_page(change.target, change.title)}]({url})", *_describe_values(change)))
     return f"{verb}: {says} `{line_id(change)}`"
+
+
+def name_page(target: str, title: str) -> str:
+    """Return a page's id and title as a line shows them."""
+    return " ".join(filter(None, (target, clip(_safe(title), _TITLE))))
 
 
 def _describe_values(change: Change) -> Iterator[str]:

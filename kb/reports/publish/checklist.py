@@ -18,8 +18,9 @@ from kb.model.plan import Change, Plan, Verb
 from kb.plan.collide.hold_back import is_in_held_group
 from kb.plan.sections.block import find_section
 from kb.plan.sections.patch import Anchor, AnchorKind
-from kb.plan.ticks.checklist import ChecklistPart, line_id, list_mentioned, render_checklist
+from kb.plan.ticks.checklist import ChecklistPart, line_id, list_mentioned, render_checklist, render_line
 from kb.plan.ticks.history import TICKS_SECTION
+from kb.plan.ticks.questions import Question, render_question
 from kb.reports.publish.decide import Publication
 from kb.rules.judge import build_entry
 from kb.settings.workspace import Workspace
@@ -42,24 +43,26 @@ LEFT_GONE = t("手元の写しにないもの", "that are not mirrored")
 
 @dataclass(frozen=True, slots=True)
 class Checklists:
-    """The parts of each post, by its number, and what is asked of nobody."""
+    """The parts of each post, by its number; whom each change is asked of there, by its id; what is asked of nobody."""
 
     parts: Mapping[int, tuple[ChecklistPart, ...]]
+    asked: Mapping[int, Mapping[str, str]]
+    questions: tuple[Question, ...]
     left: Mapping[Text, int]
-
-    @property
-    def asked(self) -> dict[str, str]:
-        """Whom each change is asked of, by its id."""
-        return {change.id: part.asked for parts in self.parts.values() for part in parts for change in part.changes}
 
     @property
     def people(self) -> int:
         """How many people are asked."""
         return sum(map(len, self.parts.values()))
 
+    @property
+    def lines(self) -> int:
+        """How much they are asked."""
+        return sum(len(part.lines) for parts in self.parts.values() for part in parts)
+
 
 @dataclass(slots=True)
-class _Addressees:
+class Addressees:
     """Finds whom to ask about a target."""
 
     mirror: Mirror
@@ -89,23 +92,29 @@ class _Addressees:
 
 
 def choose_checklists(
-    workspace: Workspace, mirror: Mirror, plan: Plan, posts: Sequence[int], finished: Collection[str] = ()
+    workspace: Workspace,
+    mirror: Mirror,
+    plan: Plan,
+    posts: Sequence[int],
+    finished: Collection[str] = (),
+    questions: Sequence[Question] = (),
 ) -> Checklists:
-    """Choose whom each undecided change is asked of, and in which post.
+    """Choose whom each undecided change is asked of, and in which post; questions know whom they ask.
 
     A post in somebody's folder holds that person's part, the first other one all the rest. `finished` are the
     identities of changes that were sent. Raises InputError for a post that is not mirrored.
     """
-    whom = _Addressees(mirror, load_owners(workspace, mirror))
+    whom = Addressees(mirror, load_owners(workspace, mirror))
     own, common = _sort_posts(whom, posts)
     limited = limited_targets(plan.changes, workspace)
     left: Counter[Text] = Counter()
-    asked: dict[int, dict[str, list[Change]]] = {number: {} for number in posts}
-    lines: Counter[str] = Counter(map(line_id, plan.changes))
+    lines: dict[int, dict[str, list[str]]] = {number: {} for number in posts}
+    asked: dict[int, dict[str, str]] = {number: {} for number in posts}
+    ids: Counter[str] = Counter((*map(line_id, plan.changes), *(each.id for each in questions)))
     for change in plan.changes:
         if change.identity in finished:
             continue
-        if (why := _why_left(change, plan, limited)) is not None or lines[line_id(change)] > 1:
+        if (why := _why_left(change, plan, limited)) is not None or ids[line_id(change)] > 1:
             left[why or LEFT_OTHER] += 1
             continue
         entry = whom.entry(change.source, change.number)
@@ -114,16 +123,25 @@ def choose_checklists(
         if entry is None or not who or number is None:
             left[LEFT_GONE if entry is None else LEFT_NOBODY if not who else LEFT_NO_POST] += 1
             continue
-        asked[number].setdefault(who, []).append(change)
+        asked[number][change.id] = who
+        lines[number].setdefault(who, []).append(render_line(change, plan.redmine))
+    told = []
+    for question in questions:
+        number = own.get(question.asked, common)
+        if not question.asked or number is None or ids[question.id] > 1:
+            left[LEFT_NO_POST if question.asked else LEFT_NOBODY] += 1
+            continue
+        told.append(question)
+        lines[number].setdefault(question.asked, []).append(render_question(question))
     parts = {
-        number: tuple(ChecklistPart(who, tuple(asked[number][who])) for who in sorted(asked[number]))
+        number: tuple(ChecklistPart(who, tuple(lines[number][who])) for who in sorted(lines[number]))
         for number in posts
-        if asked[number]
+        if lines[number]
     }
-    return Checklists(parts, left)
+    return Checklists(parts, asked, tuple(told), left)
 
 
-def _sort_posts(whom: _Addressees, posts: Iterable[int]) -> tuple[dict[str, int], int | None]:
+def _sort_posts(whom: Addressees, posts: Iterable[int]) -> tuple[dict[str, int], int | None]:
     """Return the posts in people's folders, by screen name, and the first of the others."""
     own: dict[str, int] = {}
     common: int | None = None
@@ -155,7 +173,7 @@ def _why_left(change: Change, plan: Plan, limited: Collection[str]) -> Text | No
     return LEFT_DECIDED if change.decided or change.group not in plan.open_groups else None
 
 
-def build_checklist(parts: Sequence[ChecklistPart], redmine: str, body: str) -> Publication:
+def build_checklist(parts: Sequence[ChecklistPart], body: str) -> Publication:
     """Return what is written into a post with this text: its section, and who is named there for the first time."""
     stands = find_section(body, TICKS_SECTION)
     known = list_mentioned(stands.content) if stands is not None else frozenset()
@@ -163,7 +181,7 @@ def build_checklist(parts: Sequence[ChecklistPart], redmine: str, body: str) -> 
     return Publication(
         TICKS_SECTION,
         t("変更案の確認", "the checklist"),
-        lambda form: render_checklist(parts, redmine),
+        lambda form: render_checklist(parts),
         place=Anchor(AnchorKind.BOTTOM),
         mentions=new,
     )

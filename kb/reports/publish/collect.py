@@ -6,7 +6,7 @@ unanswered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,14 @@ from kb.plan.ticks.answers import (
 )
 from kb.plan.ticks.checklist import asked_lines
 from kb.plan.ticks.history import TICKS_SECTION, TickRevision, read_history
+from kb.plan.ticks.questions import (
+    Question,
+    parse_questions,
+    question_lines,
+    questions_path,
+    render_questions,
+    settle_questions,
+)
 from kb.settings.workspace import Workspace
 from kb.sources.esa.client import Esa
 from kb.sources.transport.call import Row
@@ -40,20 +48,24 @@ from kb.text.lang import t
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What came of one plan. `revisions` and `comments` are how many were read, `gone` the posts that are not there."""
+    """What came of one plan and its questions. `revisions` and `comments` are how many were read.
+
+    `gone` are the posts that are not there.
+    """
 
     answers: CollectedAnswers
+    questions: tuple[Question, ...]
     revisions: int
     comments: int
     gone: tuple[str, ...]
 
 
-def collect_answers(workspace: Workspace, esa: Esa, plan: Plan) -> Collected:
+def collect_answers(workspace: Workspace, esa: Esa, plan: Plan, questions: Sequence[Question] = ()) -> Collected:
     """Read the answers to the checklists of a plan. Raises SourceError."""
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         people = load_people(workspace.settings, mirror)
     lead = people.person(workspace.settings.plan.lead) if workspace.settings.plan.lead else None
-    lines = tuple(asked_lines(plan.changes, plan.redmine))
+    lines = (*asked_lines(plan.changes, plan.redmine), *question_lines(questions))
     asked = {line.id: line.asked for line in lines}
     comments, gone = 0, []
     histories: dict[str, list[TickRevision]] = {}
@@ -68,11 +80,14 @@ def collect_answers(workspace: Workspace, esa: Esa, plan: Plan) -> Collected:
         post: read_history(history, lines, people.person, lead) for post, history in histories.items()
     }
     said: PostComments = {}
-    if list_unanswered(plan, read):
+    if list_unanswered(asked, read):
         found = {post: _read_comments(esa.comments(parse_doc(post).number)) for post in histories}
         comments = sum(map(len, found.values()))
         said = {post: read_comments(each, asked, people.person, lead) for post, each in found.items()}
-    return Collected(settle_answers(plan, read, said), sum(map(len, histories.values())), comments, tuple(gone))
+    answered = settle_questions(questions, read, said)
+    return Collected(
+        settle_answers(plan, read, said), answered, sum(map(len, histories.values())), comments, tuple(gone)
+    )
 
 
 def _read_revisions(pages: Iterable[list[Row]]) -> list[TickRevision]:
@@ -102,9 +117,18 @@ def _read_comments(rows: Iterable[Row]) -> tuple[TickComment, ...]:
 
 def collect_into(workspace: Workspace, esa: Esa, file: PlanFile) -> Collected:
     """Read the answers to the checklists of a plan's file, and write them into it."""
-    found = collect_answers(workspace, esa, file.plan())
+    path = questions_path(file.path)
+    questions = read_questions(path)
+    found = collect_answers(workspace, esa, file.plan(), questions)
     file.take_answers(found.answers.plan)
+    if found.questions != questions:
+        files.replace_text(path, render_questions(found.questions))
     return found
+
+
+def read_questions(path: Path) -> tuple[Question, ...]:
+    """Read the questions beside a plan, none where there is no file. Raises InputError."""
+    return parse_questions(files.read_text(path) or "", path.name)
 
 
 def find_shared_plans(workspace: Workspace, post: str) -> Iterator[Path]:

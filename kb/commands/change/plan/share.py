@@ -20,7 +20,6 @@ from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
     from kb.commands.flows.publish_page import PublishOptions
-    from kb.model.plan import Plan
     from kb.reports.publish.checklist import Checklists
     from kb.settings.workspace import Workspace
 
@@ -39,6 +38,19 @@ def plan_share(
         list[str] | None,
         option("--to esa:N", t("書く記事。何度でも（個人のフォルダーの記事はその人の分）", "a post; several will do")),
     ] = None,
+    measures: Annotated[
+        bool, option("--measures", t("残っている対策を、引き受けるかもたずねる", "also who takes the open measures"))
+    ] = False,
+    unverified: Annotated[
+        str,
+        option(
+            "--unverified CATEGORY",
+            t(
+                "この分類の、だれも確かめていない記事が今も正しいかも",
+                "also whether pages there are still right",
+            ),
+        ),
+    ] = "",
     insert: InsertOption = "",
     silent: SilentOption = False,
     dry_run: DryRunOption = False,
@@ -59,29 +71,37 @@ def plan_share(
     require_same_team(found, workspace, plan)
     if found.shared and not dry_run:
         collect_plan(workspace, plan)
-        found = read_plan(plan)
-    lists = _choose(workspace, found, posts)
-    words = " ".join(f"--to esa:{number}" for number in posts)
-    again = f"kb plan share {shlex.quote(str(plan))} {words}"
+    lists = _choose(workspace, plan, posts, measures=measures, unverified=unverified)
+    words = [f"--to esa:{number}" for number in posts] + ["--measures"] * measures
+    words += [f"--unverified {shlex.quote(unverified)}"] if unverified else []
+    again = f"kb plan share {shlex.quote(str(plan))} {' '.join(words)}"
     options = PublishOptions("", insert, silent, dry_run, yes, again, collected=True)
     raise typer.Exit(_write(workspace, plan, lists, options))
 
 
-def _choose(workspace: Workspace, plan: Plan, posts: list[int]) -> Checklists:
+def _choose(workspace: Workspace, path: Path, posts: list[int], *, measures: bool, unverified: str) -> Checklists:
     from kb.execute.plan_store import find_applied
     from kb.mirror.store import Mirror
+    from kb.plan.ticks.questions import merge_questions, questions_path
     from kb.reports.publish.checklist import choose_checklists
+    from kb.reports.publish.collect import read_questions
+    from kb.reports.publish.questions import find_questions
 
+    plan = read_plan(path)
     before = find_applied(workspace, plan)
     finished = before.run.finished if before is not None and not before.undone else ()
+    questions = read_questions(questions_path(path))
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-        lists = choose_checklists(workspace, mirror, plan, posts, finished)
-    count = len(lists.asked)
+        if measures or unverified:
+            asking = find_questions(workspace, mirror, questions, measures=measures, unverified=unverified)
+            questions = merge_questions(questions, tuple(asking), measures=measures, unverified=bool(unverified))
+        lists = choose_checklists(workspace, mirror, plan, posts, finished, questions)
+    count = lists.lines
     if lists.parts:
         say_wrapped(
             t(
                 f"{lists.people:,} 人に {count:,} 件をたずねます（記事 {len(lists.parts):,} 件）。",
-                f"asks {count_noun(lists.people, 'person')} about {count_noun(count, 'change')}, "
+                f"asks {count_noun(lists.people, 'person')} {count_noun(count, 'question')}, "
                 f"in {count_noun(len(lists.parts), 'post')}.",
             )
         )
@@ -98,22 +118,26 @@ def _write(workspace: Workspace, path: Path, lists: Checklists, options: Publish
     """Write the posts one by one, and after each what is asked there into the plan."""
     from functools import partial
 
+    from kb import files
     from kb.commands.flows.publish_page import publish_page
     from kb.execute.plan_store import PlanFile
     from kb.plan.sections.patch import parse_anchor
+    from kb.plan.ticks.questions import questions_path, render_questions
     from kb.reports.publish.checklist import build_checklist
+    from kb.reports.publish.collect import read_questions
     from kb.reports.publish.decide import PublishPage
 
     place = parse_anchor(options.insert) if options.insert else None
-    redmine = read_plan(path).redmine
     worst = Exit.OK
     for number, parts in lists.parts.items():
         page = PublishPage(Source.ESA, number, "--to")
-        done = publish_page(workspace, page, partial(build_checklist, parts, redmine), options, place)
+        done = publish_page(workspace, page, partial(build_checklist, parts), options, place)
         worst = Exit.worst(worst, done.code)
         if done.code is Exit.OK and not options.dry_run:
-            asked = {change.id: part.asked for part in parts for change in part.changes}
-            PlanFile(path).ask(asked, (page.target,))
+            PlanFile(path).ask(lists.asked[number], (page.target,))
+            if lists.questions:
+                kept = {each.id: each for each in (*read_questions(questions_path(path)), *lists.questions)}
+                files.replace_text(questions_path(path), render_questions(kept.values()))
     if worst is Exit.OK and lists.parts and not options.dry_run:
         say_next_command(f"kb plan collect {shlex.quote(str(path))}")
     return worst

@@ -1,0 +1,167 @@
+"""Questions of a checklist that no change stands for: who takes an open measure, whether a page is still right.
+
+They and their answers are in a file beside the plan, plan.questions.toml. Nothing is sent on them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from kb.model.masked import EMPTY, Masked
+from kb.model.plan import ANSWER_PATTERN, is_target
+from kb.plan.ticks.answers import PostComments, PostReadings, combine_answers, is_kept
+from kb.plan.ticks.checklist import name_page
+from kb.plan.ticks.history import AskedLine, TickDoubt
+from kb.secrets.mask_document import mask_text
+from kb.settings.table_files import TABLE_FORMAT, TableEntry, read_entries, render_entry
+from kb.settings.toml import format_fields
+from kb.text.lang import Text, t
+from kb.text.tasks import read_tick_line
+
+_TABLE = "question"
+_KEYS = ("id", "kind", "target", "title", "about", "key", "asked", "answer")
+
+
+class QuestionKind(StrEnum):
+    """What is asked."""
+
+    MEASURE = "measure"
+    VERIFY = "verify"
+
+
+_WORDS = {
+    QuestionKind.MEASURE: t("引き受ける", "I take it"),
+    QuestionKind.VERIFY: t("読んだ、今も正しい", "read, and still right"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. `about` are the words of a measure; `key` is what tells it from others of its page.
+
+    That is a hash of a measure's words, and of a page the day it was asked about (ISO date). `answer` as in a Change.
+    """
+
+    kind: QuestionKind
+    target: str
+    key: str
+    asked: str
+    about: Masked = EMPTY
+    title: Masked = EMPTY
+    answer: str = ""
+
+    @property
+    def id(self) -> str:
+        """What its line is known by, 8 hex digits."""
+        told = f"{self.kind} {self.target} {self.key}"
+        return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+
+    @property
+    def mark(self) -> str:
+        """The comment that says so in a page which was read and found right."""
+        return f"<!-- kb:verified {self.key} {self.asked} -->"
+
+
+def render_question(question: Question) -> str:
+    """Render what a line says, up to its id."""
+    return _line(question, str(_WORDS[question.kind]))
+
+
+def _line(question: Question, words: str) -> str:
+    name = name_page(question.target, question.title)
+    about = name_page("", question.about)
+    return f"{words}: [{name}](/posts/{question.target.partition(':')[2]}) {about and f'「{about}」 '}`{question.id}`"
+
+
+def question_lines(questions: Iterable[Question]) -> Iterator[AskedLine]:
+    """Yield the lines that ask, as they may stand in either language."""
+    for each in questions:
+        words = _WORDS[each.kind]
+        read = (read_tick_line(f"- [ ] {_line(each, one)}") for one in (words.ja, words.en))
+        yield AskedLine(each.id, each.asked, frozenset(one.text for one in read if one is not None))
+
+
+def merge_questions(
+    known: Sequence[Question], found: Sequence[Question], *, measures: bool, unverified: bool
+) -> tuple[Question, ...]:
+    """Return what is asked now: what was found, and of what is known the answered, and kinds that were not sought."""
+    sought = {QuestionKind.MEASURE: measures, QuestionKind.VERIFY: unverified}
+    kept = (each for each in known if each.answer or not sought[each.kind])
+    return tuple({each.id: each for each in (*kept, *found)}.values())
+
+
+def settle_questions(
+    questions: Sequence[Question], readings: PostReadings, comments: PostComments
+) -> tuple[Question, ...]:
+    """Return the questions with what was answered; what was taken back is open again."""
+    made = []
+    for each in questions:
+        answer, doubt = combine_answers(each.id, readings, comments)
+        kept = answer is None and doubt is not TickDoubt.BOTH and is_kept(each.id, readings)
+        made.append(each if kept else replace(each, answer=answer or ""))
+    return tuple(made)
+
+
+def questions_path(plan: Path) -> Path:
+    """Return the file of a plan's questions."""
+    return plan.with_name(f"{plan.stem}.questions.toml")
+
+
+_TOP = t(
+    "# kb plan share がたずねたことと、その答えです。\n",
+    "# What kb plan share asked beside its plan, with the answers.\n",
+)
+
+
+def render_questions(questions: Iterable[Question]) -> str:
+    """Render the file."""
+    rows = sorted(questions, key=lambda each: (each.kind, int(each.target.partition(":")[2]), each.id))
+    parts = (
+        render_entry(
+            _TABLE,
+            {
+                "id": each.id, "kind": each.kind.value, "target": each.target, "title": each.title,
+                "about": each.about, "key": each.key, "asked": each.asked, "answer": each.answer,
+            },
+            visible=True,
+        )
+        for each in rows
+    )  # fmt: skip
+    return str(_TOP) + format_fields({"format": TABLE_FORMAT}) + "".join(f"\n{part}" for part in parts)
+
+
+def parse_questions(text: str, name: str) -> tuple[Question, ...]:
+    """Parse the file; "" holds none. Raises InputError with the line for anything invalid."""
+    _, rows = read_entries(text, name, _TABLE, _KEYS)
+    return tuple(map(_read_question, rows))
+
+
+def _read_question(row: TableEntry) -> Question:
+    kind, target, answer = row.text("kind", needed=True), row.text("target", needed=True), row.text("answer")
+    wrong = "kind" if kind not in set(QuestionKind) else "target" if not is_target(target) else ""
+    if answer and not ANSWER_PATTERN.fullmatch(answer):
+        wrong = "answer"
+    if wrong:
+        raise row.error(wrong, t(f"{wrong} が正しくありません", f"{wrong} is wrong"), _AGAIN)
+    about, title = mask_text(row.text("about")), mask_text(row.text("title"))
+    return Question(QuestionKind(kind), target, row.text("key", needed=True), row.text("asked"), about, title, answer)
+
+
+_AGAIN = t("git で元に戻してください。", "restore the file from git.")
+
+
+def describe_question(question: Question) -> Text:
+    """Describe an answered question for whoever goes on with it."""
+    if question.kind is QuestionKind.VERIFY:
+        return t(
+            f"{question.target}: 今も正しい → 本文に {question.mark}",
+            f"{question.target}: still right → put {question.mark} into its text",
+        )
+    return t(
+        f"{question.target}: 対策「{question.about[:40]}」は @{question.asked} が引き受ける",
+        f'{question.target}: the measure "{question.about[:40]}" is taken by @{question.asked}',
+    )

@@ -1,0 +1,77 @@
+"""Find what a checklist asks beside its plan: open measures, and pages nobody has read and found right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kb.ingest.document import ingest
+from kb.lint.engine.request import Request
+from kb.lint.engine.survey import Survey
+from kb.lint.people.owners import load_owners
+from kb.mirror import limited
+from kb.mirror.store import Mirror
+from kb.model.document import Kind, Source, Visibility, cut_span_lines, parse_doc
+from kb.model.facts import Item, ItemState, Role
+from kb.model.masked import EMPTY, Masked, split_lines
+from kb.model.page import Entry
+from kb.plan.propose.post import strip_matching_prefix
+from kb.plan.ticks.questions import Question, QuestionKind
+from kb.reading.pages.marks import MarkStatus, check_mark
+from kb.reports.publish.checklist import Addressees
+from kb.rules.finding import quote_first_line
+from kb.settings.workspace import Workspace
+
+_OPEN = (ItemState.OPEN, ItemState.UNSTATED)
+_ROLES = (Role.PREVENTION, Role.FIX_PERM)
+
+
+def find_questions(
+    workspace: Workspace, mirror: Mirror, known: Sequence[Question], *, measures: bool, unverified: str
+) -> Iterator[Question]:
+    """Yield the questions, those `known` as they were asked.
+
+    `measures`: open ones of incident pages, of whom the page names or else of its owner. `unverified` is a category
+    whose pages are asked about, "" for none. What not every member can see is asked about nowhere.
+    """
+    limited.require_synced(workspace)
+    whom = Addressees(mirror, load_owners(workspace, mirror))
+    asked = {(each.kind, each.target, each.key): each for each in known}
+    verifying = {each.target: each for each in known if each.kind is QuestionKind.VERIFY}
+    with Survey(Request(), workspace) as found:
+        for each in found:
+            entry = each.judgement.entry
+            if entry.source is not Source.ESA or entry.kind is not Kind.POST or entry.part != "body":
+                continue
+            if entry.visibility < Visibility.MEMBERS:
+                continue
+            if measures and entry.is_incident and entry.facts is not None:
+                for item in (item for item in entry.facts.items if item.state in _OPEN and item.role in _ROLES):
+                    if item.content:
+                        made = _ask_about_measure(whom, entry, item)
+                        yield asked.get((made.kind, made.target, made.key), made)
+            if unverified and strip_matching_prefix(unverified.strip("/"), entry.category) is not None:
+                today = found.now.date()
+                owners = workspace.settings.owners
+                status = check_mark(entry, today, owners.verified_days, workspace.settings.timezone)
+                if status is not MarkStatus.VERIFIED:
+                    made = Question(
+                        QuestionKind.VERIFY, str(entry.doc), today.isoformat(), whom.of(entry), title=entry.title
+                    )
+                    yield verifying.get(made.target, made)
+
+
+def _ask_about_measure(whom: Addressees, entry: Entry, item: Item) -> Question:
+    owner = whom.owners.known_owner(entry, whom.owners.owner_of_measure(entry, item))
+    who = next((each.handle for each in owner.people if each.handle), "") if owner is not None else ""
+    about = _quote(whom.mirror, entry, item)
+    return Question(QuestionKind.MEASURE, str(entry.doc), item.content, who or whom.of(entry), about, entry.title)
+
+
+def _quote(mirror: Mirror, entry: Entry, item: Item) -> Masked:
+    """Return the words of a measure, masked."""
+    stored = mirror.find(Source.ESA, Kind.POST, str(parse_doc(str(entry.doc)).number))
+    if stored is None or entry.facts is None:
+        return EMPTY
+    _, span = entry.facts.locate(item.span)
+    body = ingest(stored.document, stored.structure).document.body
+    return quote_first_line(cut_span_lines(split_lines(body), span))
