@@ -60,7 +60,7 @@ class StalenessCheck:
         if guard is not None and (idle := guard.find_idle(request.changes)):
             rest = self._drop(remote, request, idle, LINK_NEED_NOT_CHANGE, states)
             return self._compose(remote, rest, states) if rest is not None else None
-        composed = compose_places(request, now.text, str(now.values[ChangeKey.TITLE]))
+        composed = compose_places(request, now.text, str(now.values.get(ChangeKey.TITLE, "")))
         if not isinstance(composed, Text):
             return composed
         return self._drop(remote, request, [each for each in request.changes if is_placed(each)], composed, states)
