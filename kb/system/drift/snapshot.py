@@ -121,7 +121,7 @@ def make_snapshot(
     counts = count_items(items)
     main = _COUNTED[source]
     base = _base(previous)
-    lacks_more = not all(map(is_section_gap, gaps))
+    lacks_more = bool(gaps) and not (source is SourceKind.HOSTS and all(map(is_section_gap, gaps)))
     if lacks_more:
         state = SnapshotState.INCOMPLETE
     elif not counts[main]:
