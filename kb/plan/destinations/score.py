@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kb.plan.destinations.signs import KEYED, WORDED, PageSigns, Signal
@@ -31,6 +31,15 @@ _SHARPER: Mapping[Signal, int] = {Signal.TITLE: 3, Signal.WORDS: 6}
 
 _HALF: Mapping[Signal, int] = {Signal.TITLE: 5, Signal.WORDS: 30}
 """Pairs of letters of a page at which its words count half: a page of one line is like many by chance."""
+
+MAX_ENTRIES = 2_500
+"""Entries of rows that one signal of a page looks at, its rarest keys first: a team may have thousands of places."""
+
+_LEAST = 0.005
+"""Shares of a signal that are not worth adding up: thousands of places have a page with a common word."""
+
+_FAR = 0.2
+"""The part of the best likeness below which a place is none."""
 
 _CLOSEST = 12
 """Places that words speak for at most."""
@@ -116,37 +125,47 @@ def _count_homes(docs: Iterable[str], signs: PageSigns, statistics: PlaceStatist
 
 def _key_votes(signal: Signal, signs: PageSigns, statistics: PlaceStatistics, own: int | None) -> Votes:
     """Return where pages with the same keys stand; rare keys count more, and one that stood once is no certainty."""
-    rows = statistics.rows[signal]
     found: defaultdict[int, float] = defaultdict(float)
     total = 0.0
-    for key in signs.keys.get(signal, ()):
-        row = rows.get(key)
-        count = sum(row.values()) - (own is not None) if row else 0
-        if not row or count <= 0:
-            continue
+    for count, row in _rarest_rows(signal, signs, statistics, own):
         weight = statistics.weight(count)
         total += weight
         for place, number in row.items():
             if (there := number - (place == own)) > 0:
                 found[place] += weight * there / (count + 0.5)
-    return {place: value / total for place, value in found.items()} if total else {}
+    least = _LEAST * total
+    return {place: value / total for place, value in found.items() if value >= least} if total else {}
+
+
+def _rarest_rows(
+    signal: Signal, signs: PageSigns, statistics: PlaceStatistics, own: int | None
+) -> Iterator[tuple[int, Mapping[int, int]]]:
+    """Yield the rows of a page's keys with the number of other pages in them, rarest first, up to MAX_ENTRIES."""
+    rows, totals = statistics.rows[signal], statistics.totals[signal]
+    itself = own is not None
+    known = sorted((totals[key], key) for key in signs.keys.get(signal, ()) if totals.get(key, 0) > itself)
+    entries = 0
+    for total, key in known:
+        row = rows[key]
+        entries += len(row)
+        if entries > MAX_ENTRIES and entries > len(row):
+            return
+        yield total - itself, row
 
 
 def _word_votes(signal: Signal, signs: PageSigns, statistics: PlaceStatistics, own: int | None) -> Votes:
     """Return how like a page's pairs of letters are to those of each place: the cosine, rare pairs counting more."""
-    rows = statistics.rows[signal]
     found: defaultdict[int, float] = defaultdict(float)
+    pages = statistics.pages
     length = 0.0
-    for key in signs.keys.get(signal, ()):
-        row = rows.get(key)
-        count = sum(row.values()) - (own is not None) if row else 0
-        if not row or count <= 0:
-            continue
+    for count, row in _rarest_rows(signal, signs, statistics, own):
         weight = statistics.weight(count) ** 2
         length += weight
         for place, number in row.items():
-            if (there := number - (place == own)) > 0:
-                found[place] += weight * there / (statistics.pages[place] - (place == own))
+            if place != own:
+                found[place] += weight * number / pages[place]
+            elif number > 1:
+                found[place] += weight * (number - 1) / (pages[place] - 1)
     if not length:
         return {}
     norms, root = statistics.norms(signal), math.sqrt(length)
@@ -160,8 +179,13 @@ def _name_votes(signs: PageSigns, statistics: PlaceStatistics, own: int | None) 
     """Return the places whose own names stand in a page's title."""
     found: defaultdict[int, float] = defaultdict(float)
     parts = statistics.parts()
-    for pair in signs.keys.get(Signal.NAME, ()):
-        for place, share, weight in parts.get(pair, ()):
+    known = sorted((len(parts[pair]), pair) for pair in signs.keys.get(Signal.NAME, ()) if pair in parts)
+    entries = 0
+    for count, pair in known:
+        entries += count
+        if entries > MAX_ENTRIES and entries > count:
+            break
+        for place, share, weight in parts[pair]:
             found[place] += share * weight
     if own is not None and statistics.pages[own] < 2:
         found.pop(own, None)
@@ -169,7 +193,9 @@ def _name_votes(signs: PageSigns, statistics: PlaceStatistics, own: int | None) 
 
 
 def _sharpen(votes: Votes, power: int) -> Votes:
-    best = heapq.nlargest(_CLOSEST, votes.items(), key=lambda each: (each[1], -each[0]))
-    values = {place: value**power for place, value in best if value > 0}
+    """Return the shares of the best places, their differences made larger."""
+    top = max(votes.values(), default=0.0)
+    near = [(value, -place) for place, value in votes.items() if value > _FAR * top]
+    values = {-place: value**power for value, place in heapq.nlargest(_CLOSEST, near)}
     total = sum(values.values())
     return {place: value / total for place, value in values.items()} if total else {}

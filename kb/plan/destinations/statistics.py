@@ -14,11 +14,15 @@ from kb.text.grams import fold_for_search, letter_pairs
 
 @dataclass(slots=True)
 class PlaceStatistics:
-    """How often each key stands in each place: a category with its dates folded, known by its number."""
+    """How often each key stands in each place: a category with its dates folded, known by its number.
+
+    `rows` hold the pages with a key by place, `totals` on all places together.
+    """
 
     places: list[str] = field(default_factory=list)
     pages: list[int] = field(default_factory=list)
     rows: dict[Signal, dict[str, dict[int, int]]] = field(default_factory=lambda: defaultdict(dict))
+    totals: dict[Signal, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     homes: dict[str, int] = field(default_factory=dict)
     linking: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     dated: DatedPlaces = field(default_factory=DatedPlaces)
@@ -43,8 +47,9 @@ class PlaceStatistics:
         for signal, keys in signs.keys.items():
             if signal is Signal.NAME:
                 continue  # compared with the names of places, which nobody need have counted
-            rows = self.rows[signal]
+            rows, totals = self.rows[signal], self.totals[signal]
             for key in keys:
+                totals[key] = totals.get(key, 0) + 1
                 row = rows.get(key)
                 if row is None:
                     rows[key] = {number: 1}
@@ -68,8 +73,8 @@ class PlaceStatistics:
         """Return the length of each place's vector of a signal of words."""
         if signal not in self._norms:
             squares: defaultdict[int, float] = defaultdict(float)
-            for row in self.rows[signal].values():
-                weight = self.weight(sum(row.values())) ** 2
+            for key, row in self.rows[signal].items():
+                weight = self.weight(self.totals[signal][key]) ** 2
                 for number, count in row.items():
                     squares[number] += weight * (count / self.pages[number]) ** 2
             self._norms[signal] = {number: math.sqrt(square) for number, square in squares.items()}
