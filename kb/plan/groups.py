@@ -63,7 +63,7 @@ def bundle_groups(plan: Plan, most: int = MAX_QUESTIONS) -> list[GroupBundle]:
     owners to decide on is none of them.
     """
     found: list[Sequence[Group]] = [[group] for group in plan.groups() if not is_owned(group[1])]
-    for key in (_key_by_destination, _key_by_reason, _system_and_verb):
+    for key in (_key_by_destination, _key_by_top, _key_by_reason, _system_and_verb):
         found = _join_groups(found, key, most)
     return [bundle for groups in found for bundle in _split_off_decided(groups, plan)]
 
@@ -104,6 +104,17 @@ def _key_by_destination(groups: Sequence[Group]) -> tuple[Hashable, ...]:
     return *_system_and_verb(groups), name.partition(_TO)[2] or name
 
 
+def _key_by_top(groups: Sequence[Group]) -> tuple[Hashable, ...]:
+    """Return the top category of the destination, and the reason; a group without an arrow stays alone."""
+    name = groups[0][0]
+    return *_system_and_verb(groups), _top_of(name) or name, _reason_of(name)
+
+
+def _top_of(name: str) -> str:
+    """Return the top category a group leads to; "" where it leads to none."""
+    return name.partition(_TO)[2].rpartition(_WHY)[0].partition("/")[0]
+
+
 def _key_by_reason(groups: Sequence[Group]) -> tuple[Hashable, ...]:
     return *_system_and_verb(groups), _reason_of(groups[0][0])
 
@@ -124,7 +135,9 @@ def _name_bundle(names: Sequence[str]) -> Text:
     source, _, tail = names[0].partition(_TO)
     if tail and all(each.partition(_TO)[2] == tail for each in names):
         return t(f"{source} ほか {more:,} か所 → {tail}", f"{source} and {more:,} more → {tail}")
-    reason = _reason_of(names[0])
+    reason, top = _reason_of(names[0]), _top_of(names[0])
+    if top and all(_top_of(each) == top and _reason_of(each) == reason for each in names):
+        return t(f"{top} の {len(names):,} か所へ: {reason}", f"{len(names):,} places in {top}: {reason}")
     if reason and all(_reason_of(each) == reason for each in names):
         return t(f"{len(names):,} グループ: {reason}", f"{len(names):,} groups: {reason}")
     return t(f"{names[0]} ほか {more:,} グループ", f"{names[0]}, and {more:,} more groups")

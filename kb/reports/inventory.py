@@ -6,9 +6,10 @@ What not every member may read is counted apart and named nowhere, and personal 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from kb.lint.people.owners import load_owners
@@ -38,7 +39,7 @@ class CategoryRow:
     """A category with all below it; `own` posts stand in it directly.
 
     `edited` is the day (ISO) of the last edit by a person, "" where nobody knows. `owners` are who looks after most of
-    its posts, first; nobody where all have left.
+    its posts, first; nobody where all have left. `after` posts stand there once a plan is carried out.
     """
 
     category: Masked
@@ -48,6 +49,7 @@ class CategoryRow:
     wip: int
     edited: str
     owners: tuple[str, ...]
+    after: int = 0
 
     @property
     def name(self) -> Masked:
@@ -72,9 +74,15 @@ class Inventory:
 
 
 def gather_inventory(
-    workspace: Workspace, place: str = "", depth: int = 2, sort: InventorySort = InventorySort.POSTS
+    workspace: Workspace,
+    place: str = "",
+    depth: int = 2,
+    sort: InventorySort = InventorySort.POSTS,
+    moved: Mapping[str, str] = MappingProxyType({}),
 ) -> Inventory:
     """Return the categories of the mirror, `depth` levels of them, from `place` on.
+
+    `moved` are the categories a plan would give to posts, by document: a category it makes is a row of no posts now.
 
     Raises InputError for an unreadable OWNERS file, StoreError.
     """
@@ -90,10 +98,16 @@ def gather_inventory(
         owners = load_owners(workspace, mirror)
         zone = ZoneInfo(workspace.settings.timezone)
         for head in queries.live_post_heads(mirror.database):
-            if place and head.category != place and not head.category.startswith(f"{place}/"):
+            after = moved.get(str(head.doc), head.category)
+            inside = [_is_inside(category, place) for category in (head.category, after)]
+            if not any(inside):
                 continue
             if head.visibility < Visibility.MEMBERS or is_limited(head.category, limited):  # shared ones are in it, too
-                hidden += 1
+                hidden += inside[0]
+                continue
+            if inside[1] and not is_limited(after, limited):
+                _count_after(after, folders, start + depth, root, loose, personal)
+            if not inside[0]:
                 continue
             folder = find_personal_folder(head.category, folders)
             post = _Post.of(head, owners, zone, named=not folder)
@@ -107,6 +121,23 @@ def gather_inventory(
                 root.add_below(post, head.category.split("/"), start + depth)
     rows = (row for row in root.list_rows(_SORTS[sort]) if row.depth >= start)
     return Inventory(tuple(rows), root.row(""), loose.row(""), personal.row(""), len(seen), hidden)
+
+
+def _is_inside(category: str, place: str) -> bool:
+    return not place or category == place or category.startswith(f"{place}/")
+
+
+def _count_after(
+    category: str, folders: Collection[str], depth: int, root: _Node, loose: _Node, personal: _Node
+) -> None:
+    """Count a post where it stands after a plan."""
+    root.after += 1
+    if find_personal_folder(category, folders):
+        personal.after += 1
+    elif not category:
+        loose.after += 1
+    else:
+        root.add_after(category.split("/"), depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +164,7 @@ class _Node:
     own: int = 0
     wip: int = 0
     edited: str = ""
+    after: int = 0
     owners: Counter[str] = field(default_factory=Counter)
     below: dict[str, _Node] = field(default_factory=dict)
 
@@ -150,11 +182,18 @@ class _Node:
             node.add(post)
         node.own += len(parts) <= depth
 
+    def add_after(self, parts: list[str], depth: int) -> None:
+        """Count a post in the categories it is in after a plan."""
+        node = self
+        for part in parts[:depth]:
+            node = node.below.setdefault(part, _Node())
+            node.after += 1
+
     def row(self, category: str) -> CategoryRow:
         names = sorted(self.owners, key=lambda name: (-self.owners[name], name))
         shown = mask_text(category) if category else EMPTY
         depth = category.count("/") + 1 if category else 0
-        return CategoryRow(shown, depth, self.posts, self.own, self.wip, self.edited, tuple(names))
+        return CategoryRow(shown, depth, self.posts, self.own, self.wip, self.edited, tuple(names), self.after)
 
     def list_rows(self, order: Callable[[tuple[str, _Node]], object], above: str = "") -> Iterator[CategoryRow]:
         """Yield the categories below, each before its own."""

@@ -191,3 +191,19 @@ def test_evaluate_goes_on_after_a_bad_line_and_takes_no_condition(
     (tmp_path / "empty.jsonl").write_text("", encoding="utf-8")
     empty = json.loads(here.kb("plan", "move", "--evaluate", "--input", "empty.jsonl", "--format", "json"))
     assert empty["judged"] == 0
+
+
+def test_the_inventory_shows_the_tree_before_and_after(site: Site) -> None:
+    moves = {each.number: str(each.after["category"]) for each in site.plan().accepted}
+    found = json.loads(site.kb("inventory", "--plan", "plan.toml", "--format", "json", "--depth", "1"))
+    assert found["after"] == found["posts"]
+    assert found["personal"]["after"] == found["personal"]["posts"] - len(moves)
+    for row in found["categories"]:
+        come = sum(place.partition("/")[0] == row["category"] for place in moves.values())
+        assert row["after"] == row["posts"] + come
+    text = site.kb("inventory", "--plan", "plan.toml", "--depth", "1")
+    assert f"{found['personal']['posts']} → {found['personal']['after']}" in text
+    assert not any(name in text for name in GONE)
+    assert "after" not in site.kb("inventory", "--format", "json")
+    site.kb("inventory", "--plan", "plan.toml", "--format", "csv", code=2)
+    site.kb("inventory", "--plan", "nothing.toml", code=2)

@@ -182,6 +182,12 @@ PLANS: dict[str, Plan] = {
         Call(("plan", "move", "--from", "**", "--to", "y/{rest}", "-o", "moves.toml")),
         Call(("plan", "move", "--title", ".", "--to", "y", "-o", "moves.toml", "--force")),
         Call(("plan", "move", "--map", str(team.data))),
+        *_calls(
+            "plan move --from Users/* -o homes.toml --force",
+            "plan move --evaluate",
+            "plan move --evaluate --format json",
+        ),
+        Call(("plan", "move", "--evaluate", "--input", str(team.data))),
     ],
     "plan links": lambda team: [
         Call(("plan", "links", "-o", "links.toml")),

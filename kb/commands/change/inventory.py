@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.output import open_mirrored, say_next_command
@@ -47,7 +49,8 @@ _HEADS = (t("分類", "category"), t("記事", "posts"), t("WIP", "WIP"), t("最
 @command(
     "inventory",
     t("分類ごとの件数、WIP、最後の編集、担当", "count posts, drafts, last edits and owners by category"),
-    example="kb inventory\nkb inventory --in 手順書 --depth 1 --sort edited\nkb inventory --format csv > old-new.csv",
+    example="kb inventory\nkb inventory --in 手順書 --depth 1 --sort edited\nkb inventory --format csv > old-new.csv\n"
+    "kb inventory --plan plan.toml",
     shared=True,
 )
 def inventory(
@@ -63,6 +66,10 @@ def inventory(
     format: Annotated[
         InventoryFormat, option("--format", t("出力の形", "how to write"), show_default=True)
     ] = InventoryFormat.TEXT,
+    plan: Annotated[
+        Path | None,
+        option("--plan FILE", t("この変更案を送ったあとの件数も並べる", "also the posts once this plan is applied")),
+    ] = None,
 ) -> None:
     """Count the posts of the mirror by category; CSV is a table for `kb plan move --map`."""
     from kb.mirror.limited import require_synced
@@ -70,8 +77,17 @@ def inventory(
 
     workspace = open_mirrored(Source.ESA)
     require_synced(workspace)
-    found = gather_inventory(workspace, place, depth, InventorySort(sort.value))
-    if place.strip("/ ") and not (found.total.posts or found.hidden):
+    if plan is not None and format is InventoryFormat.CSV:
+        raise UsageError(
+            t("--plan は csv では使えません。", "--plan does not go with csv."),
+            t(
+                "csv は対応表のひな形です。text か json にしてください。",
+                "csv is a map to begin with: use text or json.",
+            ),
+        )
+    moved = _read_moves(plan) if plan is not None else {}
+    found = gather_inventory(workspace, place, depth, InventorySort(sort.value), moved)
+    if place.strip("/ ") and not (found.total.posts or found.total.after or found.hidden):
         raise UsageError(
             t(
                 f"「{place[:60]}」とその下には、記事がありません。",
@@ -81,8 +97,13 @@ def inventory(
         )
     if format is not InventoryFormat.TEXT:
         use_utf8_stdout()
-    writers = {InventoryFormat.TEXT: _write_text, InventoryFormat.JSON: _write_json, InventoryFormat.CSV: _write_csv}
-    sys.stdout.writelines(writers[format](found))
+    planned = plan is not None
+    if format is InventoryFormat.CSV:
+        sys.stdout.writelines(_write_csv(found))
+    elif format is InventoryFormat.JSON:
+        sys.stdout.writelines(_write_json(found, planned=planned))
+    else:
+        sys.stdout.writelines(_write_text(found, planned=planned))
     sys.stdout.flush()
     _say_totals(found, csv=format is InventoryFormat.CSV)
     if format is InventoryFormat.CSV:
@@ -92,32 +113,59 @@ def inventory(
                 'write the targets into the column "new", and hand the file to kb plan move --map.',
             )
         )
-    if format is InventoryFormat.TEXT:
+    if plan is not None:
+        say_wrapped(
+            t(
+                f"「案のあと」は、{plan} で送ることになっている移動 {len(moved):,} 件のあとの件数です。",
+                f"after: once what {plan} has accepted is applied ({count_noun(len(moved), 'move')}).",
+            )
+        )
+        say_next_command(f"kb review {shlex.quote(str(plan))}")
+    elif format is InventoryFormat.TEXT:
         say_next_command("kb inventory --format csv > old-new.csv")
 
 
-def _write_text(found: Inventory) -> Iterator[str]:
-    """Yield a table, each category below the one it is in."""
+def _read_moves(path: Path) -> dict[str, str]:
+    """Return the categories that the accepted changes of a plan give to posts. Raises InputError for no plan."""
+    from kb.commands.change.plan.output import read_plan
+    from kb.model.plan import ChangeKey
+
+    return {
+        each.target: str(each.after[ChangeKey.CATEGORY])
+        for each in read_plan(path).accepted
+        if each.source is Source.ESA and ChangeKey.CATEGORY in each.after
+    }
+
+
+def _write_text(found: Inventory, *, planned: bool) -> Iterator[str]:
+    """Yield a table, each category below the one it is in; `planned`: with the posts after the plan."""
     first = min((row.depth for row in found.rows), default=0)
     named = [("  " * (row.depth - first) + sanitize(row.category if row.depth == first else row.name), row)
              for row in found.rows]  # fmt: skip
-    if found.personal.posts:
+    if found.personal.posts or found.personal.after:
         named.append(
             (
                 str(t(f"（個人のフォルダー {found.folders:,}）", f"(personal folders: {found.folders:,})")),
                 found.personal,
             )
         )
-    if found.loose.posts:
+    if found.loose.posts or found.loose.after:
         named.append((str(t("（分類なし）", "(no category)")), found.loose))
-    cells = [(name, f"{row.posts:,}", f"{row.wip:,}" if row.wip else "", row.edited) for name, row in named]
+    cells = [(name, _count(row, planned), f"{row.wip:,}" if row.wip else "", row.edited) for name, row in named]
     heads = tuple(map(str, _HEADS))
+    if planned:
+        heads = (heads[0], str(t("記事 → 案のあと", "posts → after")), *heads[2:])
     wide = [max((display_width(each[at]) for each in (heads[:4], *cells)), default=0) for at in range(4)]
     wide[0] = min(wide[0], _MOST_NAME)
     room = max(_LEAST_OWNERS, terminal_width() - sum(wide) - 8)
     yield paint(_join(heads, wide).rstrip(), "dim") + "\n"
     for (name, *numbers), (_, row) in zip(cells, named, strict=True):
         yield _join((clip(name, wide[0]), *numbers, clip(_list_owners(row), room)), wide).rstrip() + "\n"
+
+
+def _count(row: CategoryRow, planned: bool) -> str:
+    """Return the posts of a row, with those after the plan where they differ."""
+    return f"{row.posts:,} → {row.after:,}" if planned and row.after != row.posts else f"{row.posts:,}"
 
 
 def _join(cells: tuple[str, ...], wide: list[int]) -> str:
@@ -134,14 +182,17 @@ def _list_owners(row: CategoryRow) -> str:
     return str(t("、", ", ")).join(names)
 
 
-def _write_json(found: Inventory) -> Iterator[str]:
-    yield f'{{"format": 1, "left_out": {found.hidden}, "posts": {found.total.posts}, "wip": {found.total.wip},\n'
+def _write_json(found: Inventory, *, planned: bool) -> Iterator[str]:
+    total = f'"after": {found.total.after}, ' if planned else ""
+    yield f'{{"format": 1, "left_out": {found.hidden}, {total}"posts": {found.total.posts}, "wip": {found.total.wip},\n'
     for name, row, more in (("no_category", found.loose, {}), ("personal", found.personal, {"folders": found.folders})):
         counts = {"posts": row.posts, "wip": row.wip, "edited": row.edited} | more
+        counts |= {"after": row.after} if planned else {}
         yield f'"{name}": {sanitize_json(counts)},\n'
     yield '"categories": ['
     for number, row in enumerate(found.rows):
         each = {"category": row.category, "depth": row.depth, "posts": row.posts, "own": row.own, "wip": row.wip}
+        each |= {"after": row.after} if planned else {}
         yield (",\n" if number else "\n") + sanitize_json(each | {"edited": row.edited, "owners": row.owners})
     yield "\n]}\n"
 
