@@ -86,6 +86,7 @@ PAGES = [
     BlindSet("bindery", least_docs=130, least_secrets=45, least_negatives=2000, least_clean=0.75),
     BlindSet("foundry", least_docs=155, least_secrets=95, least_negatives=1200, least_clean=0.65),
     BlindSet("smithy", least_docs=125, least_secrets=140, least_negatives=760, least_clean=0.45),
+    BlindSet("kiln", least_docs=60, least_secrets=48, least_negatives=260, least_clean=0.5),
 ]
 RICH = ["secrets", *(blind.folder for blind in DENSE)]
 LEAN = ["engineers", *(blind.folder for blind in PAGES)]
