@@ -26,7 +26,7 @@ _SHAPES = (
     r"://[^\s/@:]{0,80}:(?:[^\s@/]|/(?!/)){1,120}@|://\w{24,120}@",  # a password may hold a slash, not another address
     r"/[^\s@/\"'<>,]{4,60}@",  # Oracle's user/password@name
     r"\*[ \t]+[\"']",  # a line of chap-secrets
-    r"[a-z0-9]@[\w.-]{3,60}[\"'`]?[ \t]/[ \t][\"'`]?[a-z0-9]",  # somebody's address and a password
+    r"[a-z0-9]@[\w.-]{3,60}[\"'`]?[ \t]/[ \t]",  # somebody's address, before a password or the word for one
 )
 _OF_SHAPES = TECHNICAL | LOGIN
 _MASKS: dict[str, int] = {}

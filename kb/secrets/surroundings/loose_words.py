@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kb.model.secret import SecretKind
-from kb.secrets.scoring.filters import looks_secret
+from kb.secrets.scoring.filters import looks_secret, looks_strong
 from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -22,6 +22,8 @@ _MOVED = compile_lazy(_CLOSED + _TABLE.group("moved_to"))
 _SHOWN = compile_lazy(_CLOSED + _TABLE.group("shown"))
 _FAILS = compile_lazy(_TABLE.group("fails") + "[、,]?[ \t]*[「『`]?$")
 _BECOMES = compile_lazy(_CLOSED + "に(?:なる|なり|なっ)")
+_METHOD = compile_lazy(r"(?:[A-Z]\w{1,40}::){0,4}(?:[A-Z][a-z0-9]{1,20}){2,5}#[a-z]\w{1,60}[?!]?")
+_STORE = compile_lazy(r"^[ \t]*[ァ-ヶー一-龠の]{2,16}[「『]$")
 _LEVEL = compile_lazy(r"[ \t>]*\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL)\]?[ :]")
 
 _COMMAND = compile_lazy(r"[ \t]*[A-Za-z][\w./-]{0,40}[ \t]")
@@ -110,8 +112,23 @@ def _is_shown(text: CandidateText) -> bool:
 
 
 def _is_logged(text: CandidateText) -> bool:
-    """Whether a program wrote a sentence of English, with the candidate in its brackets: password check passed (x)."""
-    return text.candidate.rule.name == "english" and (text.in_log or _LEVEL.match(text.line_before) is not None)
+    """Whether a program wrote the candidate into a log: in brackets of a sentence, or as what passed."""
+    each = text.candidate
+    if each.rule.name == "english":
+        return text.in_log or _LEVEL.match(text.line_before) is not None
+    return each.context == "pass/mark" and text.in_log and not looks_strong(text.value)
+
+
+def _is_method_renamed(text: CandidateText) -> bool:
+    """Whether one method of a class became another: UserMailer#reset → UserMailer#send_link."""
+    return text.candidate.rule.name == "change" and _METHOD.fullmatch(text.value) is not None
+
+
+def _is_entry(text: CandidateText) -> bool:
+    """Whether a cell names a store and, in quotes, the entry in it: 金庫アプリ「es-root」."""
+    if text.candidate.rule.name != "weighed" or not text.in_table:
+        return False
+    return _STORE.search(text.before) is not None and not looks_secret(text.value)
 
 
 LOOSE_WORDS: tuple[tuple[str, Refusal], ...] = (
@@ -125,5 +142,7 @@ LOOSE_WORDS: tuple[tuple[str, Refusal], ...] = (
     ("elsewhere", _is_elsewhere),
     ("shown", _is_shown),
     ("logged", _is_logged),
+    ("method", _is_method_renamed),
+    ("entry", _is_entry),
 )
 """Refusals by name, of candidates that words and places announce."""
