@@ -173,6 +173,16 @@ def test_what_is_cut_or_failed_beside_a_denied_section_makes_the_hosts_no_whole_
         assert [each.severity for each in found if each.target == "source:hosts"] == [Severity.WARNING]
 
 
+def test_what_another_source_was_denied_is_never_a_section() -> None:
+    for one in snapshots():
+        if one.source is not SourceKind.HOSTS:
+            gaps = (Gap(GapKind.DENIED, "DescribeInstances", "UnauthorizedOperation"),)
+            made = make_snapshot(
+                one.source, one.read_items(), name=one.name, scope="", taken_at=TAKEN, collected_at=TAKEN, gaps=gaps
+            )
+            assert (made.state, made.accepted) == (SnapshotState.INCOMPLETE, {})
+
+
 def test_fewer_hosts_are_a_shrunk_source_though_sections_are_denied() -> None:
     (one,) = [each for each in snapshots() if each.source is SourceKind.HOSTS]
     first = denied(one, "cron")
