@@ -46,7 +46,7 @@ _BOX = compile_lazy(
     r"(?P<head>[ \t]*[-*+][ \t]+\[)(?P<box>[ xX])(?P<text>\][ \t][^\n]*?`(?P<id>[0-9a-f]{8})`)(?P<tail>[^`\n]*)"
 )
 _LABEL = compile_lazy(r"\[[^\[\]\n]*\]\(")
-_AROUND_WORD = " \t\r\u3000()（）「」、。.,:：-"
+_AROUND_WORD = " \t\r\u3000()（）「」、。.,:：-–—"
 
 
 @dataclass(frozen=True, slots=True)

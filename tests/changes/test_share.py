@@ -147,6 +147,21 @@ def test_a_comment_answers_where_no_box_does(asking: Asking) -> None:
     assert asking.decided() == {1: "", 2: f"no esa:{HERE}#", 3: ""}
 
 
+def test_a_checklist_in_english_is_read_in_either_language(asking: Asking) -> None:
+    asking.share("--lang", "en")
+    assert "- [ ] moved: [esa:1 " in text_of(asking.site, f"esa:{HERE}")
+    assert "Leave it `" in text_of(asking.site, f"esa:{HERE}")
+    asking.tick(1, "sato")
+    asking.edit("ono", f"済み `{asking.id(2)}`", f"済み `{asking.id(2)}` – leave it")
+    assert (
+        "新しい答え 2 件（やる 1、やらない 1）" in asking.site.kb("--lang", "ja", "plan", "collect") + asking.site.said
+    )
+    assert (
+        "たずねている変更 3 件のうち、1 件は答えを待っています"
+        in asking.site.kb("review", "plan.toml") + asking.site.said
+    )
+
+
 def test_what_was_decided_by_hand_stays(asking: Asking) -> None:
     asking.share()
     path = asking.site.folder / "plan.toml"

@@ -10,6 +10,7 @@ from enum import StrEnum
 from kb.model.plan import Change, Plan
 from kb.plan.ticks.checklist import line_id
 from kb.plan.ticks.history import TickAnswer, TickDoubt, TickReading
+from kb.text.lang import Text, count_noun, t
 from kb.text.lazy_pattern import compile_lazy
 
 _SAID = compile_lazy(
@@ -160,6 +161,20 @@ def _combine_comments(id: str, comments: PostComments) -> str | None:
         return None
     post, (yes, lead, number) = said[0]
     return f"{'yes' if yes else 'no'} {'lead ' if lead else ''}{post}#comment-{number}"
+
+
+def describe_asked(plan: Plan) -> Text | None:
+    """Describe what colleagues are asked about a plan, None where nobody is."""
+    asked = [each for each in plan.changes if each.asked]
+    if not asked:
+        return None
+    open_ = sum(not each.answer and not each.accept for each in asked)
+    return t(
+        f"チェックリストでたずねている変更 {len(asked):,} 件のうち、{open_:,} 件は答えを待っています"
+        "（kb plan collect で読み取ります）。",
+        f"of {count_noun(len(asked), 'change')} that checklists ask about, {open_:,} wait for an answer "
+        "(kb plan collect reads them).",
+    )
 
 
 def share_changes(plan: Plan, asked: Mapping[str, str], posts: Sequence[str]) -> Plan:

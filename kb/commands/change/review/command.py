@@ -96,6 +96,7 @@ def review(
     )
     from kb.commands.change.review.view import format_next_step, format_outcome
     from kb.execute.plan_store import PlanFile, describe_applied, find_applied, why_not_here
+    from kb.plan.ticks.answers import describe_asked
 
     file = PlanFile(plan)
     workspace = open_workspace() if find_config() else None
@@ -125,6 +126,8 @@ def review(
         final = file.plan()
         if workspace is not None:
             _remember_places(workspace, final)
+        if (asked := describe_asked(final)) is not None:
+            say_wrapped(asked)
         found = foresee(final) if foresee else None
         if found is None:
             say(
