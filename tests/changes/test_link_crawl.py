@@ -116,7 +116,7 @@ def crawl(reader: Reader, body: str, category: str) -> list[frozenset[int]]:
     return [reader.shows(link, category) for link in Page.read(body).links]
 
 
-@settings(max_examples=examples(900), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(360), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_link_that_worked_is_broken_and_no_code_changes(data: st.DataObject) -> None:
     before, after = data.draw(moves())
@@ -140,7 +140,7 @@ def test_no_link_that_worked_is_broken_and_no_code_changes(data: st.DataObject) 
 
 
 @settings(
-    max_examples=examples(9), deadline=None,
+    max_examples=examples(6), deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(st.data())

@@ -43,7 +43,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=examples(600), deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(pieces, max_size=30).map("".join))
 def test_any_text_is_read_and_only_the_places_named_change(text: str) -> None:
     edits = follow_links(text, find_links(text, "docs"), MOVES)
