@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from destinations.teams import STACKS, Team, labels, posts, signs_of
@@ -15,6 +17,8 @@ from kb.plan.destinations.families import fold_place
 from kb.plan.destinations.score import margin_of, rank_places
 from kb.plan.destinations.signs import Signal
 from kb.plan.destinations.statistics import PlaceStatistics
+from kb.plan.destinations.survey import TeamSurvey
+from kb.sandbox.team import build
 
 
 def page(number: int, category: str, title: str, body: str = "", *tags: str) -> Document:
@@ -152,3 +156,23 @@ def test_the_personal_pages_of_the_blind_team_find_their_homes(stacks: Team) -> 
     assert len(right) == 112
     assert sum(right) >= 106
     assert sum(sure) == len(sure) >= 60
+
+
+def test_the_team_of_the_demo_reaches_the_figures_of_the_manual() -> None:
+    team = Team()
+    survey = TeamSurvey(("Users/*",), ("採用/選考/限定/**",))
+    for row in build(datetime(2026, 11, 26, 10, tzinfo=ZoneInfo("Asia/Tokyo"))).posts:
+        author = dict(row["created_by"])["screen_name"]
+        each = replace(
+            page(int(row["number"]), str(row["category"] or ""), str(row["name"]), str(row["body_md"]), *row["tags"]),
+            wip=bool(row["wip"]), created_at=str(row["created_at"]), author=author,
+        )  # fmt: skip
+        if survey.is_shared(each):
+            team.count(each)
+    found = evaluate(team.statistics, team.sample, team.baselines)
+    assert found.judged > 190
+    for figures in (found.folded, found.exact):
+        assert figures.top3 >= 0.80
+        assert (figures.coverage or 0) >= 0.40
+        assert (figures.precision or 0) >= 0.95
+    assert all(naive.top1 < found.folded.top1 for naive, _ in found.baselines.values())
