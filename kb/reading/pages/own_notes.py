@@ -31,15 +31,19 @@ class OwnNote(Enum):
 def find_own_note(title: str, folders: str, author: str = "") -> OwnNote | None:
     """Return what a page is called, None for a page that says what it is about.
 
-    `folders` are those below the personal folder. A title of a day alone is a diary; a folder of memos may hold
-    anything, one of diaries holds diaries.
+    `folders` are those below the personal folder. A title of a day alone is a diary, unless its folder says of what
+    (議事録/2025-06-10); a folder of memos may hold anything, one of diaries holds diaries.
     """
     bare = _strip(title, author)
+    names = [name for each in folders.split("/") if (name := _strip(each, author)) or name is None]
+    if any(name is not None and _RE.diary.fullmatch(name) for name in names):
+        return OwnNote.DIARY
     if bare is None:
         return None
-    if not bare or _RE.diary.fullmatch(bare):
-        return OwnNote.DIARY if title.strip() else OwnNote.MEMO
-    if any(_RE.diary.fullmatch(name) for each in folders.split("/") if (name := _strip(each, author))):
+    if not bare:
+        told = names and (names[-1] is None or not _RE.memo.fullmatch(names[-1]))
+        return None if told else OwnNote.DIARY if title.strip() else OwnNote.MEMO
+    if _RE.diary.fullmatch(bare):
         return OwnNote.DIARY
     return OwnNote.MEMO if _RE.memo.fullmatch(bare) else None
 
