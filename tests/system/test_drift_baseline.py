@@ -211,3 +211,28 @@ def test_without_a_key_what_the_model_does_not_name_is_refused_and_told(kb: Kb, 
     said = kb(*CHECK, "--update-baseline")
     assert "- 図にないもの 9 件は加えません。鍵がないので" in said.err
     assert {each["doc"] for each in entries(collected)} <= {f"system:{node.id}" for node in MODEL.nodes}
+
+
+def test_denied_sections_may_be_set_aside_and_what_is_cut_is_told_all_the_same(kb: Kb, estate: Path) -> None:  # noqa: F811
+    hosts = estate / "hosts"
+    shutil.copytree(KURUMI / "hosts", hosts)
+
+    def collect(state: str) -> None:
+        for path in hosts.iterdir():
+            text = (KURUMI / "hosts" / path.name).read_text("utf-8")
+            head, end, count = text.rpartition("=== end ok ")
+            path.write_text(f"{head}=== cron {state} 0\n{end}{int(count) + 1}\n", "utf-8")
+        assert kb("diagram", "collect", "hosts", "--from", str(hosts)).code == 3
+
+    def about_hosts() -> list[tuple[str, str]]:
+        found = rows(kb(*CHECK, "--format", "json"))
+        return [(each["code"], each["severity"]) for each in found if each["target"] == "source:hosts"]
+
+    collect("denied")
+    assert about_hosts() == [("SYS204", "info")]
+    kb(*CHECK, "--update-baseline")
+    assert about_hosts() == []
+    collect("cut")
+    assert about_hosts() == [("SYS204", "warning")]
+    kb(*CHECK, "--update-baseline")
+    assert about_hosts() == [("SYS204", "warning")]

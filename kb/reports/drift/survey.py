@@ -79,12 +79,16 @@ class SystemSurvey:
             today,
             again,
             self.key_id,
-            frozenset(rule.code for rule in self.known if rule.pressing),
+            frozenset(rule.code for rule in self.known if rule.pressing and not self._tells_once(rule.code)),
             lambda known: known.is_on_system,
             self._make_coverage_test,
             is_narrow=new_only,
             new_only=new_only,
         )
+
+    def _tells_once(self, code: str) -> bool:
+        """Return whether all that a rule says of sources is what their user may not read, which may be set aside."""
+        return all(is_told_once(each) for each in self.findings if each.code == code)
 
     def _make_coverage_test(self, baseline: Baseline) -> Callable[[BaselineEntry], bool]:
         """Return a test of whether a finding would have been there: not where a source, or a host of one, is silent."""

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kb.model.finding import Finding
+from kb.rules.finding import compute_fingerprint
 from kb.rules.registry import Rule
 from kb.system.drift.estate import Estate
 from kb.system.drift.rules import LOOKS, DriftHit
 from kb.system.model.rules import SystemContext, SystemHit, make_system_finding
+from kb.text.fold import hash_content
 
 
 def judge_drift(estate: Estate, seen: SystemContext, known: Sequence[Rule]) -> list[Finding]:
@@ -39,6 +41,10 @@ def describe_sources(estate: Estate) -> list[dict[str, object]]:
 def _finding(rule: Rule, hit: DriftHit, seen: SystemContext) -> Finding:
     place = hit.place or f"node:{hit.target.partition('/')[0]}"
     made = make_system_finding(rule, SystemHit(hit.target, hit.message, place, hit.confidence), seen)
+    if hit.role:
+        name = f"{hit.target} {hit.role}"
+        known = compute_fingerprint("system", "body", rule.code, name)
+        made = replace(made, fingerprint=known, content=hash_content(name))
     return replace(
         made,
         severity=hit.severity or rule.severity,

@@ -30,6 +30,7 @@ class DriftHit:
 
     `target` is a node's id, or what DRIFT calls it where no node claims it; a code tells of a target once. `severity`
     is given where it differs from the rule's. `place` is the target's key in `Model.places`, "" for a node's own.
+    `role` tells what is set aside of a target from what is not, where that is not all a rule says of it.
     """
 
     target: str
@@ -39,6 +40,7 @@ class DriftHit:
     severity: Severity | None = None
     confidence: Confidence = Confidence.HIGH
     place: str = ""
+    role: str = ""
 
     def __post_init__(self) -> None:
         if not self.evidence or not self.next_step.ja:

@@ -64,6 +64,8 @@ def _sealed(finding: Finding, known: Container[str], key: bytes, key_id: str) ->
 
 def drift_id(finding: Finding) -> str:
     """Return the fingerprint of a finding by which this machine remembers it, whatever key there is."""
+    if finding.sealed_with is None:
+        return finding.fingerprint
     return compute_fingerprint("system", "body", finding.code, finding.target)
 
 

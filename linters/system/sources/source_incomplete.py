@@ -57,6 +57,7 @@ def _denied(standing: SourceStanding) -> DriftHit:
             f"Only rules that rest on them say nothing{rules.en}. To show them, let a user run it who may read them.",
         ),
         severity=Severity.INFO,
+        role=f"denied {' '.join(sorted(denied))}",
     )
 
 
