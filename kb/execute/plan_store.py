@@ -96,7 +96,8 @@ class RefreshedPlan:
     def is_same_as(self, old: Plan) -> bool:
         """Whether nothing differs from the plan as it was."""
         kept = all(outcome is RebaseOutcome.KEPT for _, outcome in self.rebased.outcomes)
-        return kept and not self.hidden and self.plan.digest == old.digest and self.plan == self.rebased.plan
+        same = self.plan.digest == old.digest and self.plan.decisions == old.decisions
+        return kept and not self.hidden and same and self.plan == self.rebased.plan
 
 
 def refresh_plan(
@@ -125,14 +126,27 @@ def _add_links(workspace: Workspace, mirror: Mirror, found: RebasedPlan, path: P
     moves = [each for each in plan.changes if not is_link(each)]
     if esa is None or not any(map(is_link, plan.changes)) or not moves:
         return found
-    known = {(each.target, each.seen.line, each.seen.column) for each in plan.changes if is_link(each)}
     proposed = check_sendable(Proposals(propose_link_changes(mirror, esa.team, moves).changes, {})).changes
-    new = [each for each in proposed if (each.target, each.seen.line, each.seen.column) not in known]
+    now = {_place_of(each): each for each in proposed}
+    kept = [_with_new_link(each, now.pop(_place_of(each), None)) if is_link(each) else each for each in plan.changes]
     added = [
         replace(each, id=each.own_id, proposed=each.accept, group=f"{each.group}{FOUND_SINCE}")
-        for each in drop_limited(new, workspace, path)
+        for each in drop_limited(tuple(now.values()), workspace, path)
     ]
-    return replace(found, plan=replace(plan, changes=tuple(sorted((*plan.changes, *added), key=sort_key))))
+    made = replace(plan, changes=tuple(sorted((*kept, *added), key=sort_key)))
+    return replace(found, plan=made)
+
+
+def _place_of(change: Change) -> tuple[str, int, int]:
+    return change.target, change.seen.line, change.seen.column
+
+
+def _with_new_link(change: Change, proposed: Change | None) -> Change:
+    """Return a link as it has to be now that what it follows goes elsewhere; one written by hand stays."""
+    if proposed is None or change.edited or change.after == proposed.after or change.before != proposed.before:
+        return change
+    made = replace(change, after=proposed.after, group=proposed.group, reason=proposed.reason)
+    return replace(made, id=made.own_id)
 
 
 class PlanFile:

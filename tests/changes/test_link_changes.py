@@ -355,3 +355,19 @@ def test_an_edit_of_other_lines_meanwhile_is_kept_beside_the_link(
     monkeypatch.setattr(EsaWrites, "update", meanwhile)
     assert here.apply("--yes")["done"] == 2
     assert bodies(here)[7] == text.replace("一", "人が直した一").replace("旧運用", "運用")
+
+
+def test_links_follow_where_a_person_sends_what_moves(site: Callable[..., Site]) -> None:
+    here = moved(site, POSTS[0], post(2, "案内", f"[手順]({LIST})"))
+    path = here.folder / "plan.toml"
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace('after = {category = "運用/手順"}', 'after = {category = "別/場所"}'), encoding="utf-8"
+    )
+    decided(here)
+    assert "  - esa:2:1" in here.kb("review", "plan.toml", "--links")
+    here.kb("plan", "refresh", "plan.toml")
+    assert [each["after"]["link"] for each in changes(here)] == ["path=%2F別%2F場所"]
+    decided(here)
+    here.apply("--yes")
+    assert bodies(here)[2] == "[手順](/#path=%2F別%2F場所)"

@@ -20,7 +20,8 @@ from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 
 LINK_NEED_NOT_CHANGE = t(
-    "行き先が移らないので、リンクを直す必要がありません", "what it leads to stays, so the link need not change"
+    "行き先が案のとおりに移らないので、リンクはそのままにしました（kb plan refresh で作り直せます）",
+    "what it leads to does not move as planned, so the link was left alone (kb plan refresh makes it anew)",
 )
 
 
@@ -119,10 +120,10 @@ def read_value(value: str) -> tuple[Scope, tuple[WrittenPath, ...]]:
 def find_unsupported(
     accepted: Sequence[Change], moves: PathMoves, places: Mapping[int, tuple[str, str]]
 ) -> Iterator[Change]:
-    """Yield the links that are right as they stand, since what they show stays where it is.
+    """Yield the links that are right as they stand, or would lead nowhere: what they show does not move as planned.
 
-    `places` are the categories of posts before and after. A plan from which a move was taken out has such links; one
-    that a person has written anew stays.
+    `places` are the categories of posts before and after. A plan has such links when a move was taken out or given
+    another place; a link that a person has written anew stays.
     """
     for each in accepted:
         if not is_link(each) or each.edited:
@@ -133,5 +134,8 @@ def find_unsupported(
             path for one in ways if moves.is_known(path := one.resolve(before), scope) and not moves.breaks(path, scope)
         }
         scope, ways = read_value(str(each.after[ChangeKey.LINK]))
-        if stays and not stays & {one.resolve(after) for one in ways}:
+        places_after = {one.resolve(after) for one in ways}
+        makes_post = str(each.after[ChangeKey.LINK]).startswith("category_path=")
+        leads = makes_post or any(moves.leads_after(path, scope) for path in places_after)
+        if not leads or (stays and not stays & places_after):
             yield each
