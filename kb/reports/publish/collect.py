@@ -132,8 +132,8 @@ def read_questions(path: Path) -> tuple[Question, ...]:
 
 
 def find_shared_plans(workspace: Workspace, post: str) -> Iterator[Path]:
-    """Yield the plans beside kb.toml whose checklists a post holds."""
-    for path in list_plan_files(workspace):
+    """Yield the plans beside kb.toml, and of `.kb/`, whose checklists a post holds."""
+    for path in (*list_plan_files(workspace), *sorted(workspace.private.glob("*.toml"))):
         if f'"{post}"' in (files.read_text(path) or ""):
             try:
                 plan = PlanFile(path).plan()
