@@ -222,7 +222,10 @@ def test_denied_sections_may_be_set_aside_and_what_is_cut_is_told_all_the_same(k
             text = (KURUMI / "hosts" / path.name).read_text("utf-8")
             head, end, count = text.rpartition("=== end ok ")
             path.write_text(f"{head}=== cron {state} 0\n{end}{int(count) + 1}\n", "utf-8")
-        assert kb("diagram", "collect", "hosts", "--from", str(hosts)).code == 3
+        said = kb("diagram", "collect", "hosts", "--from", str(hosts))
+        assert said.code == 3
+        assert ("権限がなく読めない欄があります（cron）" in said.err) is (state == "denied")
+        assert ("全部ではありません" in said.err) is (state == "cut")
 
     def about_hosts() -> list[tuple[str, str]]:
         found = rows(kb(*CHECK, "--format", "json"))

@@ -126,6 +126,16 @@ def _tell(made: Snapshot, private: Path) -> None:
     if made.state is SnapshotState.OK:
         say(t("→ 照らし合わせる: kb diagram check --drift", "→ hold it against the model: kb diagram check --drift"))
         return
+    if made.lacks_only_sections:
+        sections = sorted({each.part for each in made.why})
+        say(
+            t(
+                f"権限がなく読めない欄があります（{'、'.join(sections)}）。ほかの欄はそろっています。",
+                f"its user may not read some sections ({', '.join(sections)}); the others are whole.",
+            )
+        )
+        say(t("→ 照らし合わせる: kb diagram check --drift", "→ hold it against the model: kb diagram check --drift"))
+        return
     state, following = _STATES[made.state]
     why = [describe_gap(each) for each in made.why[:_MAX_GAPS]]
     reasons = t("、".join(each.ja for each in why), ", ".join(each.en for each in why))

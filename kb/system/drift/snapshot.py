@@ -94,6 +94,12 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     accepted: dict[str, int] = {}
     items: msgspec.Raw = msgspec.Raw(b"{}")
 
+    @property
+    def lacks_only_sections(self) -> bool:
+        """Whether all that is missing are sections that its hosts may not show."""
+        only = self.source is SourceKind.HOSTS and self.state is SnapshotState.INCOMPLETE
+        return only and all(map(is_section_gap, self.why))
+
     def read_items(self) -> Items:
         """Return what it holds. Raises InputError when that is not what its source says."""
         try:

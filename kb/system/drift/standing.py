@@ -15,7 +15,7 @@ from msgspec import structs
 from kb.system.drift.items.hosts import HostsItems
 from kb.system.drift.items.union import Items
 from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
-from kb.system.drift.snapshot import Gap, Snapshot, is_section_gap
+from kb.system.drift.snapshot import Gap, Snapshot
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
 
@@ -69,8 +69,8 @@ class SourceStanding:
     @property
     def denied_sections(self) -> frozenset[str]:
         """The sections that some host did not show, where nothing else is missing; none otherwise."""
-        only = self.source is SourceKind.HOSTS and self.state is SnapshotState.INCOMPLETE
-        return frozenset(gap.part for gap in self.why) if only and all(map(is_section_gap, self.why)) else frozenset()
+        only = self.state is SnapshotState.INCOMPLETE and self.snapshot.lacks_only_sections
+        return frozenset(gap.part for gap in self.why) if only else frozenset()
 
     def proves_absence_in(self, sections: Collection[str]) -> bool:
         """Whether what is not in these sections of its hosts is not there."""
