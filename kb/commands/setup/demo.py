@@ -116,7 +116,7 @@ def _collect_now(folder: Path, env: Mapping[str, str], start: datetime) -> None:
     print(
         t(
             f"listings/ の {'、'.join(names)} も、同じように取り込みました。",
-            f"So were {', '.join(names)} of listings/.",
+            f"{', '.join(names)} of listings/ were collected the same way.",
         )
     )
 
