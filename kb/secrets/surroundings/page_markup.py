@@ -39,6 +39,7 @@ _LOGGED_PWD = compile_lazy(r"\bTTY=\S{1,40}[ \t]*;[ \t]*PWD=$")
 _LENGTH = compile_lazy(r"\d{2,5}-?bits?", re.I)
 _OF_HASH = compile_lazy(_TABLE.group("hashes") + r"値?[ \t]*(?:は|を|が|に|には|[:=])?[、,]?[ \t*`「]*$", re.I)
 _PACKAGE_VERSION = compile_lazy(r"\d{1,4}(?:\.\d{1,4}){1,4}-\d{1,4}(?:[~+.-][a-z]{0,8}[\d.]{1,6}){0,3}")
+_EDITION = compile_lazy(r"[ \t]?(?:版|エディション|edition)", re.I)
 _COMMUNITY = compile_lazy(_TABLE["community"], re.I)
 _NETWORK = compile_lazy(_TABLE["network"], re.I)
 
@@ -128,9 +129,15 @@ def is_of_hash(text: CandidateText) -> bool:
 
 
 def is_of_people(text: CandidateText) -> bool:
-    """Whether the community that announces a key is one of people, as nothing near speaks of SNMP or of a key."""
-    if text.candidate.kind is not SecretKind.SHARED_KEY or text.candidate.keyword is not None:
+    """Whether the community that announces a key is one of people, or its edition of a program.
+
+    Nothing near speaks of SNMP or of a key.
+    """
+    keyword = text.candidate.keyword
+    if text.candidate.kind is not SecretKind.SHARED_KEY:
         return False
+    if keyword is not None:
+        return _EDITION.match(text.page.body, keyword[1]) is not None
     near = [text.page.text(number)[:400] for number in range(max(0, text.number - 4), text.number + 1)]
     said = "\n".join((text.around, *near))
     return _COMMUNITY.search(said) is not None and _NETWORK.search(said) is None
