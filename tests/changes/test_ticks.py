@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from changes.site import change
 from changes.ticks import model
 
+from kb.model.plan import new_plan
 from kb.plan.sections.block import find_section, render_block
 from kb.plan.sections.boxes import carry_boxes
+from kb.plan.ticks.answers import settle_answers
+from kb.plan.ticks.checklist import asked_lines, line_id, render_line
 from kb.plan.ticks.history import AskedLine, TickReading, TickRevision, read_history
 from kb.text.tasks import read_tick_line
 
@@ -59,13 +63,14 @@ def line_of(line: model.Line) -> str:
     return f"移す: [esa:7 題名](/posts/7) 旧/{line.asked} → 新/{line.asked} `{line.id}`"
 
 
-def content_of(page: model.Page) -> str:
-    """Render the lines of a revision of the model."""
+def content_of(page: model.Page, rows: Mapping[str, str] = {}) -> str:
+    """Render the lines of a revision of the model; `rows` are what its lines say."""
     made = []
     for line in page.lines:
         if not line.there:
             continue
-        said = line_of(line).replace("題名", f"題名 {line.title}")
+        said = rows.get(line.id) or line_of(line)
+        said = said.replace("題名", f"題名 {line.title}")
         if not line.sound:
             said = said.replace("→", "、消す")
         made.append(
@@ -76,9 +81,9 @@ def content_of(page: model.Page) -> str:
     return "\n".join(made)
 
 
-def body_of(page: model.Page) -> str:
+def body_of(page: model.Page, rows: Mapping[str, str] = {}) -> str:
     """Render a revision of the model."""
-    section = f"<!-- kb:ticks begin sha256=0 -->\n\n{content_of(page)}\n<!-- kb:ticks end -->\n"
+    section = f"<!-- kb:ticks begin sha256=0 -->\n\n{content_of(page, rows)}\n<!-- kb:ticks end -->\n"
     if page.broken:
         section = section.replace("<!-- kb:ticks begin sha256=0 -->\n", "")
     copies = "".join(f"- [x] {line_of(line)}\n" for line in page.lines if line.id in page.outside)
@@ -113,6 +118,39 @@ def test_what_kb_writes_anew_carries_what_the_model_carries() -> None:
             assert made == content_of(page), seed
             carried += made.count("[x]")
     assert carried > 100
+
+
+def test_a_plan_collected_again_and_again_says_what_the_model_says() -> None:
+    """Each collect takes what is new; what nobody can tell any more stays as it was known."""
+    answered = 0
+    for seed in range(300):
+        made = model.make_history(seed)
+        changes = [
+            replace(change(number, category=f"新/{line.asked}"), asked=line.asked, accept=False, proposed=False)
+            for number, line in enumerate(made.pages[0].lines, 1)
+        ]
+        ids = {line.id: line_id(each) for line, each in zip(made.pages[0].lines, changes, strict=True)}
+        rows = {ids[line.id]: render_line(each, "") for line, each in zip(made.pages[0].lines, changes, strict=True)}
+        plan = new_plan("docs", "2026-01-01T00:00:00Z", "0", changes)
+        known = dict.fromkeys(ids.values(), "")
+        revisions = []
+        for number, page in enumerate(made.pages, 1):
+            named = replace(page, lines=tuple(replace(line, id=ids[line.id]) for line in page.lines), outside=())
+            revisions.append(TickRevision(number, page.author, page.by_kb, body_of(named, rows)))
+            if number % 3 and number < len(made.pages):
+                continue
+            read = read_history(revisions, tuple(asked_lines(plan.changes, "")), person, model.LEAD)
+            plan = settle_answers(plan, {"esa:9": read}, {}).plan
+            for id, answer in model.answers_of(model.History(made.pages[:number])).items():
+                if answer != "kept":
+                    known[ids[id]] = answer.replace("open", "")
+            told = {line_id(each): each for each in plan.changes}
+            for id, words in known.items():
+                found = told[id].answer.partition(" esa:")[0]
+                assert found == " ".join(words.replace(" by", "").split()), (seed, number)
+                assert told[id].accept is words.startswith("yes")
+                answered += bool(words)
+    assert answered > 300
 
 
 LINE = "- [ ] 移す: [esa:7 題名](/posts/7) 旧 → 新 `0a1b2c3d`\n    - [ ] やらない `0a1b2c3d`\n"
