@@ -111,6 +111,7 @@ def dressed(root: Path, box: Sandbox, hook: str, *, planted: bool) -> dict[str, 
     (root / "kb.toml").write_text(
         f"""[esa]
 team = "docs"
+webhooks = "none"
 limited = ["不具合共有/hisokabunrui"]
 [redmine]
 url = "{box.redmine}"
@@ -364,7 +365,7 @@ FACES: dict[str, Face] = {
             ("plan archive", True, ("--title", ".")),
             ("plan move", True, ("--title", "障害", "--to", "移動先")),
             ("plan links", "", ()),
-            ("plan redact", "", ()),
+            ("plan redact", "", ("--before-rotation",)),
             ("plan retitle", True, ("--match", "障害", "--to", "不具合")),
             ("plan close", "redmine:90100", ("--without-check", "--status", "新規", "--quiet-days", "0")),
             ("plan reassign", "redmine:90102", ("--from", "#22", "--to", "#24")),
