@@ -20,7 +20,7 @@ TARGET = 0.97
 LEAST_SURE = 15
 """Pages that must be far enough ahead before a margin is believed: fewer are right by chance."""
 
-MAX_SAMPLE = 500
+MAX_SAMPLE = 300
 """Shared pages a margin is learnt from; a larger team is thinned out evenly."""
 
 NEVER = 2.0

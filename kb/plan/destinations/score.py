@@ -32,7 +32,7 @@ _SHARPER: Mapping[Signal, int] = {Signal.TITLE: 3, Signal.WORDS: 6}
 _HALF: Mapping[Signal, int] = {Signal.TITLE: 5, Signal.WORDS: 30}
 """Pairs of letters of a page at which its words count half: a page of one line is like many by chance."""
 
-MAX_ENTRIES = 2_500
+MAX_ENTRIES = 1_500
 """Entries of rows that one signal of a page looks at, its rarest keys first: a team may have thousands of places."""
 
 _LEAST = 0.005
@@ -141,9 +141,9 @@ def _rarest_rows(
     signal: Signal, signs: PageSigns, statistics: PlaceStatistics, own: int | None
 ) -> Iterator[tuple[int, Mapping[int, int]]]:
     """Yield the rows of a page's keys with the number of other pages in them, rarest first, up to MAX_ENTRIES."""
-    rows, totals = statistics.rows[signal], statistics.totals[signal]
-    itself = own is not None
-    known = sorted((totals[key], key) for key in signs.keys.get(signal, ()) if totals.get(key, 0) > itself)
+    rows, itself = statistics.rows[signal], own is not None
+    counted = ((statistics.count(signal, key), key) for key in signs.keys.get(signal, ()) if key in rows)
+    known = sorted(each for each in counted if each[0] > itself)
     entries = 0
     for total, key in known:
         row = rows[key]

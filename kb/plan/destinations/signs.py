@@ -68,7 +68,7 @@ _HOST = compile_lazy(
 )
 _SEPARATOR = compile_lazy(r"[:：|｜/／(（\[\]【】]|\s")
 _LABEL = compile_lazy(r"\s{0,9}[\[【(（「<]([^\]】)）」>]{1,14})[\]】)）」>]")
-_MARKS, _DIGITS = compile_lazy(r"[\W_#]+"), compile_lazy(r"[0-9]+")
+_MARKS, _DIGITS, _NO_LETTERS = compile_lazy(r"[\W_#]+"), compile_lazy(r"[0-9]+"), compile_lazy(r"[\W_0-9]+")
 
 
 def read_signs(document: Document, created: date | None, hosts: Iterable[str] = ()) -> PageSigns:
@@ -128,7 +128,7 @@ def _short_lines(text: str) -> Iterator[str]:
     for line in text.split("\n"):
         line = line.strip()
         if line and len(line) <= _LONGEST_LINE and count < MAX_LINES:
-            key = _MARKS.sub("", _DIGITS.sub("", line)).casefold()
+            key = _NO_LETTERS.sub("", line).casefold()
             if 1 < len(key) <= _LONGEST_KEY:
                 count += 1
                 yield key

@@ -14,20 +14,17 @@ from kb.text.grams import fold_for_search, letter_pairs
 
 @dataclass(slots=True)
 class PlaceStatistics:
-    """How often each key stands in each place: a category with its dates folded, known by its number.
-
-    `rows` hold the pages with a key by place, `totals` on all places together.
-    """
+    """How often each key stands in each place: a category with its dates folded, known by its number."""
 
     places: list[str] = field(default_factory=list)
     pages: list[int] = field(default_factory=list)
     rows: dict[Signal, dict[str, dict[int, int]]] = field(default_factory=lambda: defaultdict(dict))
-    totals: dict[Signal, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     homes: dict[str, int] = field(default_factory=dict)
     linking: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     dated: DatedPlaces = field(default_factory=DatedPlaces)
     _numbers: dict[str, int] = field(default_factory=dict)
     _norms: dict[Signal, Mapping[int, float]] = field(default_factory=dict)
+    _totals: dict[Signal, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     _parts: dict[str, list[tuple[int, float, float]]] = field(default_factory=dict)
 
     @property
@@ -47,9 +44,8 @@ class PlaceStatistics:
         for signal, keys in signs.keys.items():
             if signal is Signal.NAME:
                 continue  # compared with the names of places, which nobody need have counted
-            rows, totals = self.rows[signal], self.totals[signal]
+            rows = self.rows[signal]
             for key in keys:
-                totals[key] = totals.get(key, 0) + 1
                 row = rows.get(key)
                 if row is None:
                     rows[key] = {number: 1}
@@ -58,12 +54,19 @@ class PlaceStatistics:
         for target in signs.links:
             self.linking[target].add(signs.doc)
         self.dated.add(place, category, signs.days or {})
-        self._norms.clear()
-        self._parts.clear()
+        for kept in (self._norms, self._parts, self._totals):
+            kept.clear()
 
     def home_of(self, doc: str) -> int | None:
         """Return the place of a shared page; None for any other."""
         return self.homes.get(doc)
+
+    def count(self, signal: Signal, key: str) -> int:
+        """Return how many pages have a key."""
+        totals = self._totals[signal]
+        if (total := totals.get(key)) is None:
+            total = totals[key] = sum(self.rows[signal].get(key, {}).values())
+        return total
 
     def weight(self, count: int) -> float:
         """Return how much a key that stands on so many pages tells."""
@@ -74,7 +77,7 @@ class PlaceStatistics:
         if signal not in self._norms:
             squares: defaultdict[int, float] = defaultdict(float)
             for key, row in self.rows[signal].items():
-                weight = self.weight(self.totals[signal][key]) ** 2
+                weight = self.weight(self.count(signal, key)) ** 2
                 for number, count in row.items():
                     squares[number] += weight * (count / self.pages[number]) ** 2
             self._norms[signal] = {number: math.sqrt(square) for number, square in squares.items()}
