@@ -17,9 +17,10 @@ from kb.lint.people.ownership import Owners
 from kb.mirror import queries
 from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
-from kb.model.document import DocumentHead, Visibility, copy_head
+from kb.model.document import DocumentHead, Source, Visibility, copy_head
 from kb.model.masked import EMPTY, Masked, reshape
 from kb.model.page import Entry
+from kb.model.plan import ChangeKey, Plan, merge_values
 from kb.plan.propose.post import local_day
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
@@ -71,6 +72,15 @@ class Inventory:
     personal: CategoryRow
     folders: int
     hidden: int
+
+
+def list_moves(plan: Plan) -> dict[str, str]:
+    """Return the categories that the accepted changes give to posts, by document."""
+    return {
+        each.target: str(each.after[ChangeKey.CATEGORY])
+        for each in plan.accepted
+        if each.source is Source.ESA and ChangeKey.CATEGORY in merge_values([each])
+    }
 
 
 def gather_inventory(

@@ -222,6 +222,8 @@ PLANS: dict[str, Plan] = {
     ),
     "apply": lambda team: _calls(
         "apply moves.toml --rehearse",
+        "apply moves.toml --rehearse --format markdown",
+        "apply moves.toml --rehearse --format html",
         "apply moves.toml --yes --allow 999",
         "apply moves.toml --json",
         "apply done.toml",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +18,10 @@ from kb.settings.workspace import open_workspace
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.execute.apply import PreparedApply
     from kb.execute.journal.run import Run
+    from kb.execute.preflight.check import ApplyForecast
+    from kb.execute.run_control import ApplyResult
     from kb.model.plan import Plan
 
 
@@ -62,6 +67,13 @@ JsonOption = Annotated[
 ]
 
 
+class MeetingFormat(StrEnum):
+    """How the page of a rehearsal is written."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
 @command(
     "apply",
     t("受け入れた変更を送る", "send what was accepted"),
@@ -76,6 +88,10 @@ def apply(
     yes: YesApplyOption = False,
     mails: MailsOption = None,
     as_json: JsonOption = False,
+    format: Annotated[
+        MeetingFormat | None,
+        option("--format", t("予行を、打ち合わせのための 1 枚にする", "write a rehearsal on one page, for a meeting")),
+    ] = None,
 ) -> None:
     """Check the plan, send it change by change, and report each outcome."""
     from kb.commands.flows import apply, apply_report
@@ -89,10 +105,21 @@ def apply(
             t("--mails は --yes と一緒に使います。", "--mails goes with --yes."),
             t(f"例: kb apply plan.toml --yes --mails {mails}", f"example: kb apply plan.toml --yes --mails {mails}"),
         )
+    if format is not None and (not rehearse or as_json):
+        raise UsageError(
+            t(
+                "--format は --rehearse と一緒に使います（--json とは使えません）。",
+                "--format goes with --rehearse alone.",
+            ),
+            t(
+                f"例: kb apply plan.toml --rehearse --format {format}",
+                f"example: kb apply plan.toml --rehearse --format {format}",
+            ),
+        )
     workspace = open_workspace()
     wanted = _read_plan(plan)
     wish = ApplyOptions(plan.name, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse)
-    if not wanted.accepted:
+    if not wanted.accepted and format is None:
         apply_report.say_nothing_accepted(as_json=as_json)
         return
     file = shlex.quote(str(plan))
@@ -104,6 +131,8 @@ def apply(
             apply.say_estimate(ready, found)
         if rehearse:
             done = apply.run_rehearsal(ready)
+            if format is not None:
+                _write_meeting(ready, done, found, plan.name, format)
         else:
             review = f"kb review {file}"
             agreed = ask_for_undecided(
@@ -115,11 +144,36 @@ def apply(
                 raise typer.Exit(Exit.FINDINGS)
             done = apply.run_apply(ready, yes=yes, ask=ask, consented=agreed)
             _write_receipt(plan, ready.runs.run(done.run))
+    as_page = format is not None  # stdout is the page's, as it is the object's
     apply_report.say_result(
-        done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse, as_json=as_json
+        done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse, as_json=as_json or as_page
     )
     apply_report.say_limits_ahead(ready)
     apply_report.exit_with_result(done)
+
+
+def _write_meeting(
+    ready: PreparedApply, done: ApplyResult, found: ApplyForecast, name: str, format: MeetingFormat
+) -> None:
+    """Print the page of a rehearsal."""
+    from kb.commands.flows.apply_report import describe_counts
+    from kb.console.terminal import use_utf8_stdout
+    from kb.execute.preflight.broken_links import find_broken_links
+    from kb.plan.impact.sentences import describe_impact
+    from kb.reports import meeting
+    from kb.reports.inventory import gather_inventory, list_moves
+
+    esa = ready.workspace.settings.esa
+    broken = find_broken_links(ready.mirror, esa.team, ready.plan.accepted) if esa else ()
+    rehearsed = meeting.Rehearsed(
+        describe_counts(done, rehearsed=True), describe_impact(found.consequences), len(broken)
+    )
+    tree = gather_inventory(ready.workspace, moved=list_moves(ready.plan))
+    sections = tuple(meeting.gather_sections(ready.plan, rehearsed, tree))
+    render = meeting.render_html if format is MeetingFormat.HTML else meeting.render_markdown
+    use_utf8_stdout()
+    sys.stdout.writelines(render(name, sections))
+    sys.stdout.flush()
 
 
 def _write_receipt(plan: Path, run: Run) -> None:

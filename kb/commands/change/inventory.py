@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from kb.commands.change.plan.output import open_mirrored, say_next_command
+from kb.commands.change.plan.output import open_mirrored, read_plan, say_next_command
 from kb.commands.registry import command, option
 from kb.console.terminal import paint, say, say_wrapped, terminal_width, use_utf8_stdout
 from kb.errors import UsageError
@@ -73,7 +73,7 @@ def inventory(
 ) -> None:
     """Count the posts of the mirror by category; CSV is a table for `kb plan move --map`."""
     from kb.mirror.limited import require_synced
-    from kb.reports.inventory import InventorySort, gather_inventory
+    from kb.reports.inventory import InventorySort, gather_inventory, list_moves
 
     workspace = open_mirrored(Source.ESA)
     require_synced(workspace)
@@ -85,7 +85,7 @@ def inventory(
                 "csv is a map to begin with: use text or json.",
             ),
         )
-    moved = _read_moves(plan) if plan is not None else {}
+    moved = list_moves(read_plan(plan)) if plan is not None else {}
     found = gather_inventory(workspace, place, depth, InventorySort(sort.value), moved)
     if place.strip("/ ") and not (found.total.posts or found.total.after or found.hidden):
         raise UsageError(
@@ -123,18 +123,6 @@ def inventory(
         say_next_command(f"kb review {shlex.quote(str(plan))}")
     elif format is InventoryFormat.TEXT:
         say_next_command("kb inventory --format csv > old-new.csv")
-
-
-def _read_moves(path: Path) -> dict[str, str]:
-    """Return the categories that the accepted changes of a plan give to posts. Raises InputError for no plan."""
-    from kb.commands.change.plan.output import read_plan
-    from kb.model.plan import ChangeKey
-
-    return {
-        each.target: str(each.after[ChangeKey.CATEGORY])
-        for each in read_plan(path).accepted
-        if each.source is Source.ESA and ChangeKey.CATEGORY in each.after
-    }
 
 
 def _write_text(found: Inventory, *, planned: bool) -> Iterator[str]:

@@ -168,7 +168,7 @@ def say_result(
         say_wrapped(line, "- ", "  ")
     for request, answered in stats.crossed:
         say_wrapped(_overwritten_notice(done.run, request, answered), "- ", "  ")
-    print_result(_counts(done, rehearsed=rehearsed), as_json=as_json)
+    print_result(describe_counts(done, rehearsed=rehearsed), as_json=as_json)
     if stats.unkept:
         say_wrapped(_unmirrored_notice(stats.unkept))
     for next_step in _next_steps(done, again, refresh, rehearsed=rehearsed):
@@ -190,7 +190,8 @@ def _unmirrored_notice(count: int) -> Text:
     )
 
 
-def _counts(done: ApplyResult, *, rehearsed: bool) -> Text:
+def describe_counts(done: ApplyResult, *, rehearsed: bool) -> Text:
+    """Return how a run or a rehearsal ended, in numbers."""
     stats = done.stats
     head = t("予行", "rehearsal") if rehearsed else t(done.run, done.run)
     parts = [
