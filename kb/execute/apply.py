@@ -23,7 +23,7 @@ from kb.execute.journal.runs import Runs, count_sent_on
 from kb.execute.journal.writer import EntryLog, RunJournal, new_journal_path, utc_now
 from kb.execute.preflight.check import CheckedPlan, check_plan, check_team
 from kb.execute.recovery import find_finished_in_receipts
-from kb.execute.rehearsal import NullJournal, RehearsalRemote
+from kb.execute.rehearsal import NullJournal, rehearse_remote
 from kb.execute.run_control import ApplyOptions, ApplyResult, RunOptions, RunStats
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
@@ -211,12 +211,10 @@ class PreparedApply:
             run = self.next_name() if preview is not None else ""
             real = {source: make(run) for source, make in self._connect(stack, watch).items()}
             guard = self.checked.guard
-            engine = ApplyEngine(
-                NullJournal(), self.before or Run(""), RunOptions(), contradicts=contradicts, guard=guard
-            )
+            engine = ApplyEngine(NullJournal(), self.before or Run(""), RunOptions(), self.subtrees, contradicts, guard)
             self._report_unsendable(engine.stats, NullJournal())
             status = engine.run(
-                [(RehearsalRemote(remote, preview), self.checked.of(source)) for source, remote in real.items()]
+                [(rehearse_remote(remote, preview), self.checked.of(source)) for source, remote in real.items()]
             )
             return ApplyResult("", status, engine.stats, sum(each.requests for each in real.values()), 0.0)
 

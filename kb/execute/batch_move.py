@@ -17,7 +17,7 @@ from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Source
 from kb.model.plan import Change, ChangeKey, SeenState, Verb, group_by_target, merge_values
-from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
+from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.rebase import rests_on_text
 from kb.plan.sections.places import is_placed
@@ -47,21 +47,51 @@ def plan_subtrees(mirror: Mirror, changes: Iterable[Change]) -> tuple[Subtree, .
 
 
 def find_subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[tuple[int, str]]) -> tuple[Subtree, ...]:
-    """Return the complete categories these requests move, none inside another.
+    """Return the complete categories these requests move, in sending order: none goes where anything still is.
 
-    `requests` holds the changes of each target; `places` is the number and category of every post.
+    `requests` holds the changes of each target; `places` is the number and category of every post. What one category
+    leaves another may enter (`2025` → `2026` after `2026` → `old`); categories that wait for each other are left out.
     """
     moves = dict(_find_moves(requests))
-    roots = {place.partition("/")[0] for pair in moves.values() for place in pair if place}
-    posts = {number: place for number, place in places if place.partition("/")[0] in roots}
+    renames = {pair: numbers for pair, numbers in _find_renames(moves).items() if len(numbers) >= MIN_POSTS}
+    ends = {place for pair in renames for place in pair}
+    below: dict[str, set[int]] = {place: set() for place in ends}  # the posts in and below each, as moves go on
+    stands: dict[int, str] = {}
+    for number, place in places:
+        if levels := ends.intersection(_list_levels(place)):
+            stands[number] = place
+        for each in levels:
+            below[each].add(number)
     found: list[Subtree] = []
-    for (source, target), moved in sorted(_find_renames(moves).items()):
-        inside = {number for number, place in posts.items() if _is_below(place, source)}
-        taken = any(_is_below(place, target) for place in posts.values())
-        nested = any(_is_below(source, each.source) for each in found)
-        if inside == moved and len(moved) >= MIN_POSTS and not taken and not nested and not _is_below(target, source):
-            found.append(Subtree(source, target, tuple(sorted(moved))))
+    waiting = {
+        pair: numbers
+        for pair, numbers in sorted(renames.items())
+        if below[pair[0]] >= numbers and not is_below(pair[1], pair[0])
+    }
+    while True:
+        free = [pair for pair, numbers in waiting.items() if below[pair[0]] == numbers and not below[pair[1]]]
+        sources = {source for source, _ in waiting}
+        clear = [pair for pair in free if not sources.intersection(_list_levels(pair[1]))]
+        for source, target in clear or free[:1]:  # into what is to move itself only where nothing else can go
+            numbers = waiting.pop((source, target))
+            if below[source] != numbers or below[target]:
+                continue  # one before it took its posts along, or its place
+            found.append(Subtree(source, target, tuple(sorted(numbers))))
+            for number in numbers:
+                for level in ends.intersection(_list_levels(stands[number])):
+                    below[level].discard(number)
+                for level in ends.intersection(_list_levels(moves[number][1])):
+                    below[level].add(number)
+        if not free:
+            break
     return tuple(found)
+
+
+def _list_levels(place: str) -> Iterator[str]:
+    """Yield a category and its parents."""
+    while place:
+        yield place
+        place = place.rpartition("/")[0]
 
 
 def _find_moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -96,7 +126,8 @@ def _ancestors(source: str, target: str) -> Iterator[tuple[str, str]]:
         old, new = old[:-1], new[:-1]
 
 
-def _is_below(place: str, category: str) -> bool:
+def is_below(place: str, category: str) -> bool:
+    """Whether a place is a category or in it."""
     return place == category or place.startswith(category + "/")
 
 
@@ -113,6 +144,14 @@ SEARCH_WAITS_S = (1, 2, 4, 8)
 """Pauses before searching again for posts esa counts but the search does not show yet."""
 
 MOVED_PARTLY = t("分類の移動が途中までしか済んでいません", "the category was only moved in part")
+
+
+@runtime_checkable
+class CanPreviewMove(Protocol):
+    """A remote that can say which request renames a category."""
+
+    def composed_move(self, source: str, target: str) -> RequestPreview:
+        """Return what is sent to rename a category."""
 
 
 @runtime_checkable
@@ -235,7 +274,7 @@ def _describe_unseen(count: int) -> Text | None:
 
 
 def _count_below(counts: Mapping[str, int], category: str) -> int:
-    return sum(count for place, count in counts.items() if _is_below(place, category))
+    return sum(count for place, count in counts.items() if is_below(place, category))
 
 
 def _find_strays(
@@ -247,7 +286,7 @@ def _find_strays(
     """
     for number, state in now.items():
         place = str(state.values.get(ChangeKey.CATEGORY, ""))
-        if _is_below(place, subtree.target) and after.get(number) != place and mask_text(place) == place:
+        if is_below(place, subtree.target) and after.get(number) != place and mask_text(place) == place:
             was = f"{subtree.source}{place.removeprefix(subtree.target)}"
             change = Change(
                 kind=Verb.MOVE,

@@ -150,15 +150,28 @@ def test_what_redmine_closes_along_may_not_be_wanted_otherwise() -> None:
 # -- categories ------------------------------------------------------------------------------------
 
 
-def test_a_move_into_a_category_that_moves_away_is_refused() -> None:
+def test_a_move_into_a_category_that_moves_away_is_said_and_sent() -> None:
     whole = [moved(1, "運用/手順", "基盤/手順"), moved(2, "運用/手順/夜間", "基盤/手順/夜間")]
     into = moved(3, "メモ", "運用/手順/夜間")
     places = {1: ("運用/手順", "a"), 2: ("運用/手順/夜間", "b"), 3: ("メモ", "c"), 4: ("運用", "d")}
     found = find_collisions([*whole, into], places)
-    assert refused(found) == [(CollisionKind.MOVED, (into.own_id,))]
-    assert "「運用/手順」" in found.refused[0].what.ja
-    assert "「基盤/手順」" in found.refused[0].what.ja
-    assert find_collisions([*whole, into], {**places, 9: ("運用/手順", "残る")}).refused == ()  # it stays a place to be
+    assert refused(found) == []
+    assert [(each.kind, each.changes) for each in found.remarks] == [(CollisionKind.MOVED, (into.own_id,))]
+    assert "「運用/手順」は「基盤/手順」へ" in found.remarks[0].what.ja
+    assert (
+        find_collisions([*whole, into], {**places, 9: ("運用/手順", "残る")}) == Collisions()
+    )  # it stays a place to be
+
+
+def test_categories_that_change_places_are_said_and_sent() -> None:
+    """The names in a chain wait; a swap of other titles waits for nothing."""
+    swap = [*(moved(n, "A", "B") for n in (1, 2)), *(moved(n, "B", "A") for n in (3, 4))]
+    found = find_collisions(swap, {1: ("A", "a"), 2: ("A", "b"), 3: ("B", "c"), 4: ("B", "d")})
+    assert (refused(found), said(found), found.waits) == ([], [CollisionKind.MOVED] * 2, ())
+    chain = [*(moved(n, "A", "B") for n in (1, 2)), *(moved(n, "B", "C") for n in (3, 4))]
+    found = find_collisions(chain, {1: ("A", "a"), 2: ("A", "b"), 3: ("B", "a"), 4: ("B", "b")})
+    assert (refused(found), said(found)) == ([], [CollisionKind.MOVED, CollisionKind.CHAIN])
+    assert targets(sort_for_sending(chain, found.waits)) == [3, 1, 4, 2]
 
 
 def test_pages_that_change_places_one_by_one_are_no_moved_category() -> None:

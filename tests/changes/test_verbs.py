@@ -70,6 +70,33 @@ def test_a_category_moves_as_a_whole_only_where_nothing_is_in_its_new_place() ->
     assert find_subtrees(requests, [*places, (4, "設計/手順/旧")]) == ()
 
 
+def whole_moves(table: dict[str, str], *staying: str) -> list[tuple[str, str]]:
+    """Return the requests for three posts in each category of a table, and the posts that stay."""
+    posts = [(at * 3 + n, old, new) for at, (old, new) in enumerate(table.items()) for n in (1, 2, 3)]
+    requests = {f"esa:{n}": (moved(n, old, new),) for n, old, new in posts}
+    places = [*((n, old) for n, old, _ in posts), *((100 + n, place) for n, place in enumerate(staying))]
+    return [(each.source, each.target) for each in find_subtrees(requests, places)]
+
+
+def test_a_category_enters_what_another_has_left_and_not_before() -> None:
+    assert whole_moves({"A": "B", "B": "C"}) == [("B", "C"), ("A", "B")]
+    assert whole_moves({"1": "2", "2": "3", "3": "4"}, "5") == [("3", "4"), ("2", "3"), ("1", "2")]
+    assert whole_moves({"1": "2", "2": "3"}, "3") == []
+    assert whole_moves({"A": "B/x", "B": "C"}) == [("B", "C"), ("A", "B/x")]
+
+
+def test_categories_that_wait_for_each_other_are_moved_post_by_post() -> None:
+    assert whole_moves({"A": "B", "B": "A"}) == []
+    assert whole_moves({"A": "B", "B": "C", "C": "A", "D": "E"}) == [("D", "E")]
+    assert whole_moves({"A": "A/old"}) == []
+    assert whole_moves({"A": "C", "B": "C"}) == [("A", "C")]  # the second would be merged into the first
+
+
+def test_subtrees_of_a_long_chain_are_found_in_time() -> None:
+    chain = {f"{n:04}": f"{n + 1:04}" for n in range(400)}
+    assert len(whole_moves(chain)) == 400
+
+
 def test_an_entry_of_a_journal_is_on_the_disk_before_anything_else_happens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

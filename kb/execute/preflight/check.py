@@ -208,11 +208,14 @@ def forecast_apply(
         personal=settings.people.folders,
         me=text_field(esa.get("name")),
     )
+    trees = () if per_day else plan_subtrees(mirror, accepted)
+    linked = {each.number for each in accepted if is_placed(each)}
     found = estimate_impact(
         accepted,
         find_audiences(mirror, accepted),
         budget=read_budget(workspace, mirror, now),
-        subtrees=() if per_day else _count_subtrees(mirror, accepted),
+        subtrees=[len(each.numbers) for each in trees],
+        linked_in_subtrees=sum(number in linked for each in trees for number in each.numbers),
         per_day=per_day or 0,
         sent_today=_sent_today(workspace, now) if per_day else 0,
         without_note=without_note,
@@ -221,12 +224,6 @@ def forecast_apply(
         me=int_field(redmine.get("id")),
     )
     return ApplyForecast(found, collided.refused, collided.remarks, check_limits(workspace, mirror, accepted))
-
-
-def _count_subtrees(mirror: Mirror, accepted: Sequence[Change]) -> list[int]:
-    """Return for each category that moves as a whole how many of its posts need no request of their own."""
-    linked = {each.number for each in accepted if is_placed(each)}
-    return [sum(number not in linked for number in each.numbers) for each in plan_subtrees(mirror, accepted)]
 
 
 def _find_writer(workspace: Workspace, mirror: Mirror, source: Source) -> Mapping[str, Any]:

@@ -23,8 +23,8 @@ class CollisionKind(StrEnum):
     SAME_NAME = "same-name"  # two posts would have one full name
     TAKEN = "taken"  # the name belongs to a post that stays
     CYCLE = "cycle"  # posts that wait for each other's names
-    MOVED = "moved"  # into a category that the plan moves away as a whole
     STUCK = "stuck"  # the name belongs to a post whose own change is refused
+    MOVED = "moved"  # into a category that the plan moves away as a whole
     CHAIN = "chain"  # sent after the post that holds the name has moved away
     SPELLING = "spelling"  # a `/` or `#` in a title, which esa must not read
     ARCHIVED = "archived"
@@ -33,8 +33,7 @@ class CollisionKind(StrEnum):
 
 
 REFUSED_KINDS = frozenset({
-    CollisionKind.CONTRADICTION, CollisionKind.SAME_NAME, CollisionKind.TAKEN, CollisionKind.CYCLE, CollisionKind.MOVED,
-    CollisionKind.STUCK,
+    CollisionKind.CONTRADICTION, CollisionKind.SAME_NAME, CollisionKind.TAKEN, CollisionKind.CYCLE, CollisionKind.STUCK,
 })  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from kb.model.plan import KEY_LABELS, Change, ChangeKey, Value, Verb, merge_valu
 from kb.plan.collide.board import Collision, CollisionKind, NameBoard, PostName, change_ids, list_ancestors
 from kb.plan.propose.post import ARCHIVE_CATEGORY
 from kb.plan.sections.places import is_placed
-from kb.text.lang import t
+from kb.text.lang import count_noun, t
 
 
 def find_contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Collision]:
@@ -40,46 +40,6 @@ def find_contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Col
                 ),
                 t("残すもの以外を accept = false にしてください。", "keep one, and set accept = false in the others."),
             )
-
-
-def find_moves_into_moved(board: NameBoard) -> Iterator[Collision]:
-    """Yield moves into a category the plan moves away as a whole: their destination is ambiguous."""
-    told: set[str] = set()
-    for top in sorted(board.swept() - board.occupied):
-        if told & list_ancestors(top):
-            continue
-        inside = {number for number in board.now if top in list_ancestors(board.now[number][0])}
-        after = {number for number in board.then if top in list_ancestors(board.then[number][0])}
-        leaving, entering = inside - after, sorted(after - inside)
-        homes = {_category_target(board, number, top) for number in leaving}
-        home = next(iter(homes), "")
-        if len(leaving) < 2 or len(homes) > 1 or not home or inside & after:
-            continue
-        told.add(top)
-        yield Collision(
-            CollisionKind.MOVED,
-            board.naming(*entering),
-            t(
-                f"「{top[:60]}」はこの変更案で「{home[:60]}」へまるごと移ります（{len(leaving):,} 件）。"
-                f"そこへ移す変更が {len(entering):,} 件あります。",
-                f'"{top[:60]}" moves to "{home[:60]}" as a whole ({len(leaving):,} posts), '
-                f"and {len(entering):,} changes lead into it.",
-            ),
-            t(
-                "移動先を直すか、その変更を accept = false にしてください。",
-                "correct where they go, or set accept = false in them.",
-            ),
-        )
-
-
-def _category_target(board: NameBoard, number: int, top: str) -> str:
-    """Return where `top` goes when this move is one of the whole category; "" when it is not."""
-    rest = board.now[number][0][len(top) :]
-    goes = board.then[number][0]
-    whole = goes.endswith(rest) and all(
-        each.kind is Verb.MOVE for each in board.posts[number] if ChangeKey.CATEGORY in each.after
-    )
-    return goes[: len(goes) - len(rest)] if whole else ""
 
 
 def find_name_clashes(board: NameBoard, refused: set[int]) -> Iterator[Collision]:
@@ -212,6 +172,42 @@ def _stuck_collision(board: NameBoard, number: int, holder: int) -> Collision:
         t(f"esa:{holder} の変更を先に直してください。", f"correct the change of esa:{holder} first."),
         (number, holder),
     )
+
+
+def remark_on_moves_into_moved(board: NameBoard, refused: set[int]) -> Iterator[Collision]:
+    """Yield moves into a category the plan moves away as a whole; they do not go along. A chain, a swap, or a slip."""
+    told: set[str] = set()
+    for top in sorted(board.swept() - board.occupied):
+        if told & list_ancestors(top):
+            continue
+        inside = {number for number in board.now if top in list_ancestors(board.now[number][0])}
+        after = {number for number in board.then if top in list_ancestors(board.then[number][0])}
+        leaving, entering = inside - after, sorted(after - inside - refused)
+        homes = {_category_target(board, number, top) for number in leaving}
+        home = next(iter(homes), "")
+        if len(leaving) < 2 or len(homes) > 1 or not home or inside & after or not entering:
+            continue
+        told.add(top)
+        yield Collision(
+            CollisionKind.MOVED,
+            board.naming(*entering),
+            t(
+                f"「{top[:60]}」は「{home[:60]}」へまるごと移り（{len(leaving):,} 件）、"
+                f"そこへ別の {len(entering):,} 件が入ります。",
+                f'"{top[:60]}" moves to "{home[:60]}" as a whole ({count_noun(len(leaving), "post")}), '
+                f"and {len(entering):,} others take its place.",
+            ),
+        )
+
+
+def _category_target(board: NameBoard, number: int, top: str) -> str:
+    """Return where `top` goes when this move is one of the whole category; "" when it is not."""
+    rest = board.now[number][0][len(top) :]
+    goes = board.then[number][0]
+    whole = goes.endswith(rest) and all(
+        each.kind is Verb.MOVE for each in board.posts[number] if ChangeKey.CATEGORY in each.after
+    )
+    return goes[: len(goes) - len(rest)] if whole else ""
 
 
 def remark_on_chains(board: NameBoard, refused: set[int]) -> Iterator[Collision]:

@@ -30,10 +30,11 @@ def find_collisions(
     posts = {each[0].number: each for each in targets.values() if each[0].source is Source.ESA}
     board = NameBoard(posts, {number: merge_values(each) for number, each in posts.items()})
     board.look(places.items() if isinstance(places, Mapping) else places)
-    found = [*conflicts.find_contradictions(targets), *conflicts.find_moves_into_moved(board)]
+    found = [*conflicts.find_contradictions(targets)]
     found += conflicts.find_name_clashes(board, board.numbers(each for one in found for each in one.changes))
     stopped = board.numbers(each for one in found for each in one.changes)
     said = [
+        *conflicts.remark_on_moves_into_moved(board, stopped),
         *conflicts.remark_on_chains(board, stopped),
         *conflicts.remark_on_spelling(board),
         *conflicts.remark_on_personal_folders(board, personal, me),

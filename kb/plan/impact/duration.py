@@ -106,23 +106,27 @@ CHECK_SIZE = 50
 """Posts per look between two writes."""
 
 
-def estimate_share(day: DailyShare, budget: RateBudget, subtrees: Sequence[int] = ()) -> EstimatedDuration:
+def estimate_share(
+    day: DailyShare, budget: RateBudget, subtrees: Sequence[int] = (), linked: int = 0
+) -> EstimatedDuration:
     """Estimate a call's requests and time under esa's limit.
 
-    `subtrees` are the sizes of the categories moved by one request each.
+    `subtrees` are the sizes of the categories moved by one request each, `linked` how many of their posts change
+    links, too.
     """
-    esa = estimate_duration(count_esa_requests(day, subtrees), budget, ESA_EACH_S, after_wait=1)
+    esa = estimate_duration(count_esa_requests(day, subtrees, linked), budget, ESA_EACH_S, after_wait=1)
     redmine = estimate_duration(count_redmine_requests(day), None, REDMINE_EACH_S)
     return EstimatedDuration(esa.seconds + redmine.seconds, esa.waits, esa.requests)
 
 
-def count_esa_requests(day: DailyShare, subtrees: Sequence[int] = ()) -> int:
+def count_esa_requests(day: DailyShare, subtrees: Sequence[int] = (), linked: int = 0) -> int:
     """Count a write each, a look per hundred of all targets before, and one per 50 between.
 
     A whole category is one write; its posts are read before and after, its target once, the numbers of posts twice.
+    `linked` posts of them get a write of their own as well, for their links.
     """
-    single = max(0, day.posts - sum(subtrees))
-    left = max(0, day.posts_left - sum(subtrees))
+    single = max(0, day.posts - sum(subtrees) + linked)
+    left = max(0, day.posts_left - sum(subtrees) + linked)
     reads = _pages(left, SURVEY_SIZE) + _looks(single, left, CHECK_SIZE)
     return single + reads + sum(4 + 2 * _pages(size, SURVEY_SIZE) for size in subtrees)
 

@@ -68,6 +68,7 @@ def estimate_impact(
     *,
     budget: RateBudget = FULL_BUDGET,
     subtrees: Sequence[int] = (),
+    linked_in_subtrees: int = 0,
     per_day: int = 0,
     sent_today: int = 0,
     without_note: bool = False,
@@ -78,8 +79,8 @@ def estimate_impact(
     """Estimate the impact of these changes.
 
     `audiences` are the people concerned, by ticket. `subtrees` are the sizes of the categories moved by one request
-    each. `per_day` 0 sends all at once; `sent_today` counts against the first day. `editor`, `author` and `me` are the
-    keys' owners: screen name in esa, name and id in Redmine.
+    each; `linked_in_subtrees` posts of them change links, too. `per_day` 0 sends all at once; `sent_today` counts
+    against the first day. `editor`, `author` and `me` are the keys' owners: screen name in esa, name and id in Redmine.
     """
     changes = tuple(accepted)
     targets = {target: each for target, each in group_by_target(changes).items() if merge_values(each)}
@@ -87,7 +88,8 @@ def estimate_impact(
     tickets = len(targets) - posts
     days = split_by_day(posts, tickets, per_day, sent_today)
     trees = tuple(subtrees) if not per_day else ()
-    spans = [estimate_share(day, budget if not at else budget.full, trees) for at, day in enumerate(days[:2])]
+    linked = linked_in_subtrees if trees else 0
+    spans = [estimate_share(day, budget if not at else budget.full, trees, linked) for at, day in enumerate(days[:2])]
     longest = max(spans, key=lambda each: each.seconds, default=estimate_share(DailyShare(0, 0, 0, 0), budget))
     along = len({each for change in changes for each in change.along} - targets.keys())
     return Impact(
@@ -105,7 +107,7 @@ def estimate_impact(
         closes=any(each.kind is Verb.CLOSE and ChangeKey.STATUS in merge_values([each]) for each in changes),
         editor=editor if posts else "",
         author=author if tickets else "",
-        whole=sum(trees),
+        whole=sum(trees) - linked,
         links=sum(is_link(each) and bool(merge_values([each])) for each in changes),
         linked=sum(any(map(is_link, each)) for each in targets.values()),
         only_linked=sum(all(map(is_link, each)) for each in targets.values()),

@@ -22,7 +22,7 @@ from kb.plan.values import differing_keys, escape_title
 from kb.sources.esa import rows
 from kb.sources.esa.client import Esa
 from kb.sources.esa.remote_bodies import EsaBodies
-from kb.sources.esa.writes import edit_json
+from kb.sources.esa.writes import edit_json, move_json
 from kb.sources.port import RemoteAccess
 from kb.sources.transport.call import Answer
 from kb.text.json_fields import int_field, object_field, text_field, utc_field
@@ -242,6 +242,9 @@ class EsaRemote(RemoteAccess):
         if answer.status == 429:
             return Result(Outcome.LIMITED)
         return Result(Outcome.UNKNOWN if answer.status >= 500 else Outcome.FAILED, _status(answer.status))
+
+    def composed_move(self, source: str, target: str) -> RequestPreview:
+        return RequestPreview("POST", self._esa.writes.move_url, move_json(source, target))
 
     def keep(self, states: Sequence[TargetState]) -> None:
         """Update the mirror. What kb wrote makes no page fresh and nobody its owner."""

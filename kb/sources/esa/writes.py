@@ -88,6 +88,10 @@ class EsaWrites:
     def url(self, number: int) -> str:
         return self._ask.url(self._ask.in_team(f"/posts/{number}"))
 
+    @property
+    def move_url(self) -> str:
+        return self._ask.url(self._ask.in_team(MOVE_PATH))
+
     @redact_errors
     def archive(self, number: int, message: str) -> Answer:
         """Move a post to `Archived/…` (2026-08; older teams answer 404 or 405)."""
@@ -96,7 +100,7 @@ class EsaWrites:
     @redact_errors
     def move_category(self, source: str, target: str) -> Answer:
         """Rename a category with all below it. `data["count"]` is how many categories changed."""
-        return self._write("POST", "/categories/batch_move", {"from": source, "to": target})
+        return self._write("POST", MOVE_PATH, move_json(source, target))
 
     @redact_errors
     def revision(self, number: int, revision: int) -> Row | None:
@@ -114,6 +118,13 @@ class EsaWrites:
         if answer.status == 200 and number:
             protocol.post_of(answer, number, path)
         return answer
+
+
+MOVE_PATH = "/categories/batch_move"
+
+
+def move_json(source: str, target: str) -> dict[str, Any]:
+    return {"from": source, "to": target}
 
 
 def edit_json(fields: Mapping[str, Any], message: str) -> dict[str, Any]:
