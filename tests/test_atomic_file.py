@@ -27,6 +27,7 @@ OTHER_WAYS = {
     "kb/files.py": "the one way",
     "kb/execute/journal/runs.py": "a new file (O_EXCL)",
     "kb/execute/journal/writer.py": "O_NOFOLLOW",
+    "kb/sandbox/demo/estate.py": "in the demo's own folder",
     "kb/sandbox/demo/weeks.py": "in the demo's own folder",
     "kb/settings/propose.py": "a new file ('x'), then a hard link to a free name",
     "kb/console/terminal.py": "/dev/null",

@@ -397,7 +397,7 @@ def test_plan_alone_tells_what_there_is(team: Team) -> None:
         assert f"  {word} " in said.out
 
 
-def test_a_thousand_changes_are_proposed_in_one_scan_and_compared_in_another(
+def test_a_thousand_changes_take_a_scan_each_to_propose_to_compare_and_three_to_follow_links(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     posts = [
@@ -423,4 +423,4 @@ def test_a_thousand_changes_are_proposed_in_one_scan_and_compared_in_another(
     monkeypatch.setattr(Database, "rows", counted)
     assert team.kb("plan", "move", "--from", "旧", "--to", "新").code == 0
     assert len(team.plan().changes) == 1000
-    assert len([sql for sql in asked if "FROM documents" in sql]) == 2
+    assert len([sql for sql in asked if "FROM documents" in sql]) == 2 + 3

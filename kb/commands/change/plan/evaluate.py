@@ -13,6 +13,7 @@ from kb.commands.change.plan.output import open_mirrored
 from kb.console.terminal import MAX_TROUBLES, paint, say_safe, say_wrapped, use_utf8_stdout
 from kb.errors import Exit, InputError
 from kb.model.document import Source
+from kb.secrets.mask_document import mask_text
 from kb.text.display import display_width, pad, sanitize, sanitize_json
 from kb.text.lang import Text, t
 
@@ -93,12 +94,8 @@ def _as_text(found: Evaluation) -> Iterator[str]:
     yield str(_describe_margin(found))
     yield from _describe_signals(found)
     for right, proposed, count in found.confused:
-        yield str(
-            t(
-                f"取り違え: {sanitize(right)} を {sanitize(proposed)} と {count:,} 件",
-                f"mistaken: {sanitize(right)} for {sanitize(proposed)}, {count:,} times",
-            )
-        )
+        one, other = (sanitize(mask_text(each)) for each in (right, proposed))
+        yield str(t(f"取り違え: {one} を {other} と {count:,} 件", f"mistaken: {one} for {other}, {count:,} times"))
 
 
 _BASELINES = {
@@ -153,7 +150,10 @@ def _as_json(found: Evaluation) -> dict[str, object]:
             for name, (folded, exact) in found.baselines.items()
         },
         "signals": {signal.value: {"spoke": each.spoke, "right": each.right} for signal, each in found.records.items()},
-        "confused": [{"place": right, "proposed": got, "count": count} for right, got, count in found.confused],
+        "confused": [
+            {"place": mask_text(right), "proposed": mask_text(got), "count": count}
+            for right, got, count in found.confused
+        ],
     }
 
 
