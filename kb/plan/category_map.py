@@ -1,7 +1,7 @@
 """Read a table of categories and where their posts go, `old,new`, as a spreadsheet saves it.
 
 Every row is a category with all below it; the longest one that holds a post counts. A row that names itself keeps its
-posts where they are. What cannot be meant (a cycle, a row twice, an empty cell) is told with its line, and nothing is
+posts where they are. What cannot be meant (a row twice, an empty cell) is told with its line, and nothing is
 taken then.
 """
 
@@ -79,14 +79,26 @@ class CategoryMap:
 
     def find_chains(self) -> Iterator[Text]:
         """Yield a sentence for every row whose posts another row would move on, were the table used again."""
+        circled = {row.old for ring in self._rings() for row in ring}
         for row in self.rows.values():
-            if (after := self._next(row)) is not None and after.new != after.old:
+            if row.old not in circled and (after := self._next(row)) is not None and after.new != after.old:
                 yield t(
                     f"{row.line} 行目の移す先「{_show(row.new)}」は、{after.line} 行目で"
                     f"「{_show(after.new)}」に移ります。今回移すのは 1 回で、同じ表をもう一度使うと続けて移ります。",
                     f'line {row.line} moves to "{_show(row.new)}", which line {after.line} moves to '
                     f'"{_show(after.new)}". Posts move once now, and on if the table is used again.',
                 )
+
+    def find_cycles(self) -> Iterator[Text]:
+        """Yield a sentence for every ring of rows that change places."""
+        for ring in self._rings():
+            circle = sorted(ring, key=lambda each: each.line)
+            lines = join_texts([t(f"{each.line} 行目", f"{each.line}") for each in circle], "と ", " and ")
+            shown = " → ".join(_show(each.old) for each in (*ring, ring[0])[:10])
+            yield t(
+                f"{lines.ja}: 分類を入れ替えます（{shown}）。同じ表をもう一度使うと、また入れ替わります。",
+                f"lines {lines.en}: categories change places ({shown}), and again if the table is used again.",
+            )
 
     def find_kept(self) -> Iterator[Text]:
         """Yield a sentence on the rows that stay although the category they are in moves, if there are any."""
@@ -104,6 +116,19 @@ class CategoryMap:
     def _moves_above(self, row: MapRow) -> bool:
         above = self.row_for(row.old.rpartition("/")[0])
         return above is not None and above.old != above.new
+
+    def _rings(self) -> Iterator[list[MapRow]]:
+        """Yield every ring of rows, each of which goes where the next one leaves, once."""
+        done: set[str] = set()
+        for row in self.rows.values():
+            way: list[MapRow] = []
+            here: MapRow | None = row
+            while here is not None and here.old not in done:
+                done.add(here.old)
+                way.append(here)
+                here = self._next(here)
+            if here is not None and here in way:
+                yield way[way.index(here) :]
 
     def _next(self, row: MapRow) -> MapRow | None:
         """Return the row of a row's target, None for none or itself."""
@@ -131,8 +156,6 @@ def read_category_map(data: bytes, name: str) -> CategoryMap:
             found[row.old] = row
         else:
             troubles.append(t(f"{line} 行目: {why.ja}。", f"line {line}: {why.en}."))
-    table = CategoryMap(found)
-    troubles += _find_cycles(table)
     if not troubles and all(row.old == row.new for row in found.values()):
         raise InputError(
             t(f"{name} に、移す行がありません。", f"{name} has no row that moves anything."),
@@ -192,27 +215,6 @@ def _check_row(row: MapRow) -> Text | None:
         if (why := check_value(ChangeKey.CATEGORY, category)) is not None:
             return t(f"{which.ja}が使えません（{why.ja}）", f"{which.en} cannot be used ({why.en})")
     return None
-
-
-def _find_cycles(table: CategoryMap) -> Iterator[Text]:
-    """Yield a sentence for every cycle of rows, each once."""
-    done: set[str] = set()
-    for row in table.rows.values():
-        way: list[MapRow] = []
-        here: MapRow | None = row
-        while here is not None and here.old not in done:
-            done.add(here.old)
-            way.append(here)
-            here = table._next(here)
-        if here is not None and here in way:
-            circle = sorted(way[way.index(here) :], key=lambda each: each.line)
-            ring = [*(each.old for each in way[way.index(here) :]), here.old]
-            lines = join_texts([t(f"{each.line} 行目", f"{each.line}") for each in circle], "と ", " and ")
-            shown = " → ".join(_show(each) for each in ring[:10])
-            yield t(
-                f"{lines.ja}: 移す先が一回りします（{shown}）。どれか 1 行を直してください。",
-                f"lines {lines.en}: the targets go round in a circle ({shown}). Change one of them.",
-            )
 
 
 def _list_parents(category: str) -> Iterator[str]:

@@ -207,7 +207,7 @@ def _plan_by_map(workspace: Workspace, path: Path, out: Path, *, force: bool, in
     rules = {row.old: (row.rule,) for row in table.rows.values()}
     with draft.mirror() as mirror:
         places = {category for _, (category, _) in queries.post_places(mirror.database)}
-        remarks = (*table.find_unknown(places), *table.find_kept(), *table.find_chains())
+        remarks = (*table.find_unknown(places), *table.find_kept(), *table.find_cycles(), *table.find_chains())
         for remark in remarks[:MAX_TROUBLES]:
             say_wrapped(remark)
         if (more := len(remarks) - MAX_TROUBLES) > 0:
