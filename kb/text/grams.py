@@ -34,7 +34,8 @@ def fold_for_search(text: str) -> str:
 def letter_pairs(folded: str) -> set[str]:
     """The pairs of neighbouring letters and digits of a folded text."""
     words = _APART.sub(" ", folded)
-    return {pair for pair in map(add, words, words[1:]) if " " not in pair}
+    pairs = set(map(add, words, words[1:]))
+    return {pair for pair in pairs if " " not in pair}  # most pairs stand often: each is asked once
 
 
 def index_text(folded: str) -> str:

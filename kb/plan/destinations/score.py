@@ -141,12 +141,16 @@ def _rarest_rows(
     signal: Signal, signs: PageSigns, statistics: PlaceStatistics, own: int | None
 ) -> Iterator[tuple[int, Mapping[int, int]]]:
     """Yield the rows of a page's keys with the number of other pages in them, rarest first, up to MAX_ENTRIES."""
-    rows, itself = statistics.rows[signal], own is not None
-    counted = ((statistics.count(signal, key), key) for key in signs.keys.get(signal, ()) if key in rows)
-    known = sorted(each for each in counted if each[0] > itself)
+    keys = signs.keys.get(signal)
+    if not keys:
+        return
+    ranked, itself = statistics.ranked(signal), own is not None
+    ranks = ranked.ranks
     entries = 0
-    for total, key in known:
-        row = rows[key]
+    for rank in sorted([ranks[key] for key in keys if key in ranks]):
+        total, row = ranked.rows[rank]
+        if total <= itself:
+            continue
         entries += len(row)
         if entries > MAX_ENTRIES and entries > len(row):
             return

@@ -59,12 +59,14 @@ class PageSigns:
 
 
 _POST = compile_lazy(
-    r"(?:https?://[a-z0-9-]+\.esa\.io)?/posts/(?P<path>[1-9][0-9]{0,9})(?![0-9])|(?<![\w&/#])#(?P<number>[1-9][0-9]{0,9})(?![\w-])",
+    r"[/#](?:(?<=/)posts/(?P<path>[1-9][0-9]{0,9})(?![0-9])|(?<=#)(?<![\w&/#]#)(?P<number>[1-9][0-9]{0,9})(?![\w-]))",
     re.A,
 )
+"""Both begin with a sign of their own, so that `re` looks for those two."""
 _PLACES = compile_lazy(r"(?:#path=|category_path=|\b(?:in|on|category):)\S{1,400}")
+_BEFORE_PLACES = ("path=", "in:", "on:", "category:")
 _HOST = compile_lazy(
-    r"(?<![A-Za-z0-9_./@#-])[A-Za-z][A-Za-z0-9]{0,30}(?:[-.][A-Za-z0-9]{1,30}){0,5}(?<=[0-9])(?![A-Za-z0-9_-])", re.A
+    r"[A-Za-z](?<![A-Za-z0-9_./@#-][A-Za-z])[A-Za-z0-9]{0,30}(?:[-.][A-Za-z0-9]{1,30}){0,5}(?<=[0-9])(?![A-Za-z0-9_-])", re.A
 )
 _SEPARATOR = compile_lazy(r"[:：|｜/／(（\[\]【】]|\s")
 _LABEL = compile_lazy(r"\s{0,9}[\[【(（「<]([^\]】)）」>]{1,14})[\]】)）」>]")
@@ -78,7 +80,9 @@ def read_signs(document: Document, created: date | None, hosts: Iterable[str] = 
     """
     title, body = document.title, document.body[:MAX_TEXT]
     links = frozenset(found["path"] or found["number"] for found in _find_posts(body)) - {_key_of(document)}
-    plain = _PLACES.sub(" ", URL.sub(" ", body))
+    plain = URL.sub(" ", body)
+    if any(map(plain.__contains__, _BEFORE_PLACES)):
+        plain = _PLACES.sub(" ", plain)
     if document.category:
         plain = plain.replace(document.category, " ")
     named, _ = find_named_kind(

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kb.plan.destinations.families import DatedPlaces, fold_place
 from kb.plan.destinations.signs import PageSigns, Signal
 from kb.text.grams import fold_for_search, letter_pairs
+
+
+@dataclass(frozen=True, slots=True)
+class RankedRows:
+    """The rows of a signal, rarest key first, each with the number of pages in it, and the keys' ranks in them."""
+
+    ranks: Mapping[str, int]
+    rows: Sequence[tuple[int, Mapping[int, int]]]
 
 
 @dataclass(slots=True)
@@ -24,7 +32,7 @@ class PlaceStatistics:
     dated: DatedPlaces = field(default_factory=DatedPlaces)
     _numbers: dict[str, int] = field(default_factory=dict)
     _norms: dict[Signal, Mapping[int, float]] = field(default_factory=dict)
-    _totals: dict[Signal, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    _ranked: dict[Signal, RankedRows] = field(default_factory=dict)
     _parts: dict[str, list[tuple[int, float, float]]] = field(default_factory=dict)
 
     @property
@@ -54,19 +62,21 @@ class PlaceStatistics:
         for target in signs.links:
             self.linking[target].add(signs.doc)
         self.dated.add(place, category, signs.days or {})
-        for kept in (self._norms, self._parts, self._totals):
+        for kept in (self._norms, self._parts, self._ranked):
             kept.clear()
 
     def home_of(self, doc: str) -> int | None:
         """Return the place of a shared page; None for any other."""
         return self.homes.get(doc)
 
-    def count(self, signal: Signal, key: str) -> int:
-        """Return how many pages have a key."""
-        totals = self._totals[signal]
-        if (total := totals.get(key)) is None:
-            total = totals[key] = sum(self.rows[signal].get(key, {}).values())
-        return total
+    def ranked(self, signal: Signal) -> RankedRows:
+        """Return the rows by how many pages have their keys, those with as many by the keys."""
+        if (found := self._ranked.get(signal)) is None:
+            rows = self.rows[signal]
+            order = sorted((sum(row.values()), key) for key, row in rows.items())
+            ranks = {key: rank for rank, (_, key) in enumerate(order)}
+            found = self._ranked[signal] = RankedRows(ranks, [(total, rows[key]) for total, key in order])
+        return found
 
     def weight(self, count: int) -> float:
         """Return how much a key that stands on so many pages tells."""
@@ -76,8 +86,8 @@ class PlaceStatistics:
         """Return the length of each place's vector of a signal of words."""
         if signal not in self._norms:
             squares: defaultdict[int, float] = defaultdict(float)
-            for key, row in self.rows[signal].items():
-                weight = self.weight(self.count(signal, key)) ** 2
+            for total, row in self.ranked(signal).rows:
+                weight = self.weight(total) ** 2
                 for number, count in row.items():
                     squares[number] += weight * (count / self.pages[number]) ** 2
             self._norms[signal] = {number: math.sqrt(square) for number, square in squares.items()}
