@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from destinations.conftest import GONE, MEMBERS, Site, make_workspace
 from destinations.teams import STACKS, labels
 
+from kb.execute.preflight import mirror_state
+from kb.ingest.document import Ingested, ingest
+from kb.lint.proposals import destinations
 from kb.lint.proposals.destinations import DestinationFinder
 from kb.mirror.store import Mirror
+from kb.model.document import Document
 from kb.model.plan import Change, Plan
 from kb.plan.destinations.families import fold_place
 from kb.plan.propose.destination import Decider
@@ -111,6 +116,26 @@ def test_what_not_all_may_read_is_neither_proposed_nor_a_guide(site: Site) -> No
     assert "トラブル" not in (here.folder / "plan.toml").read_text("utf-8")
     assert "kuze" not in {folder_of(each) for each in here.plan().changes}
     assert "トラブル" not in here.kb("plan", "move", "--evaluate")
+
+
+def test_pages_that_were_scanned_for_secrets_are_not_scanned_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanned: list[str] = []
+
+    def count(document: Document, *args: Any, **more: Any) -> Ingested:
+        scanned.append(str(document.doc))
+        return ingest(document, *args, **more)
+
+    monkeypatch.setattr(mirror_state, "ingest", count)
+    said = site.kb(*PERSONAL, "-o", "again.toml") + site.said
+    once, kept = len(scanned), [each for each in labels().values() if each["role"] == "secret"]
+    (site.folder / ".kb" / "known.db").unlink()
+    monkeypatch.setattr(destinations, "read_clear_documents", lambda workspace: {})
+    assert site.kb(*PERSONAL, "-o", "anew.toml").replace("anew", "again") + site.said.replace("anew", "again") == said
+    assert site.plan("again.toml").changes == site.plan("anew.toml").changes == site.plan().changes
+    assert 0 < once <= len(kept)
+    assert len(scanned) - once > 30
 
 
 def test_a_refused_home_is_not_proposed_again_and_a_chosen_one_is(site: Site) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from kb.lint.cache.known_values import KnownValues
+from kb.mirror.documents import OldText
 from kb.mirror.store import Mirror
-from kb.model.document import Source
+from kb.model.document import Kind, Source
+from kb.settings.secret_key import read_key
 
 VALUE = "Kv7tRq2mZx"
 TOLD = f"DB password: {VALUE}\n"
@@ -71,6 +73,26 @@ def test_what_is_kept_of_a_value_is_a_hash_by_the_key_and_its_length(kb: Call, p
         ((digest, length, _),) = db.execute("SELECT * FROM known").fetchall()
     assert (len(digest), length) == (16, len(VALUE))
     assert (folder / ".kb" / "known.db").stat().st_mode & 0o077 == 0
+
+
+def test_only_what_never_held_a_secret_counts_as_clear(kb: Call, posts: Any, folder: Path) -> None:
+    posts.put((1, "手順", "nginx を再起動します。\n"), (2, "接続", TOLD), (3, "前に書いた", TOLD), (4, TOLD.strip(), "本文\n"))
+    with Mirror.open(folder / ".kb" / "mirror.db") as mirror:
+        number = {each.document.doc: each.id for each in mirror.documents(kinds=(Kind.POST,))}
+        with mirror.write() as write:
+            write.history(number["esa:1"], [OldText("revision:1", 1, TOLD)], 2)
+    kb("lint")
+    key = read_key(folder / ".kb" / "key")
+    assert key is not None
+    posts.put((3, "前に書いた", "1Password へ移しました。\n"), (5, "手順", "nginx を再起動します。\n"))
+    with KnownValues(folder / ".kb" / "known.db", key.bytes_, key.id) as known:
+        assert known.clear_documents() == {}
+        with Mirror.open(folder / ".kb" / "mirror.db", readonly=True) as mirror:
+            known.learn(mirror)
+            clear = known.clear_documents()
+            assert {
+                each.document.doc for each in mirror.documents(kinds=(Kind.POST,)) if clear.get(each.id) == each.hash
+            } == {"esa:3", "esa:5"}
 
 
 def test_another_key_knows_the_values_anew(kb: Call, posts: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """known.db: keyed hashes of values found in the mirror's documents, so that they stay masked everywhere.
 
 A value stays known when its page is edited, deleted or purged: it may also stand elsewhere. Each is kept as
-its length and a hash with the team's key. A document is scanned once per text.
+its length and a hash with the team's key. A document is scanned once per text, and whether any secret stood in it
+is kept, so that a plan need not scan it again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,11 +47,17 @@ def _tables(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def _clear(db: sqlite3.Connection) -> None:
+    """Add whether a document was without any secret, of old versions too; all are read again for it."""
+    db.execute("ALTER TABLE read ADD COLUMN clear INTEGER NOT NULL DEFAULT 0")
+    db.execute("DELETE FROM read")
+
+
 class KnownValues:
     """Opens known.db. Raises StoreError when it cannot be used, BusyError when it is locked."""
 
     def __init__(self, path: Path, key: bytes, key_id: str, *, readonly: bool = False) -> None:
-        self._db = Database(path, (_tables,), application_id=APPLICATION_ID, readonly=readonly)
+        self._db = Database(path, (_tables, _clear), application_id=APPLICATION_ID, readonly=readonly)
         self._key = derive_key(key)
         self._maker = f"{DETECTOR_VERSION} {key_id}"
         self._key_id = key_id
@@ -72,6 +79,12 @@ class KnownValues:
     def find_touched(self, since: int) -> list[int]:
         """Return the documents that hold a value learned after `since` from another document."""
         return [here for (here,) in self._db.rows("SELECT id FROM touched WHERE since > ? ORDER BY id", (since,))]
+
+    def clear_documents(self) -> dict[int, bytes]:
+        """Return the documents no secret stood in, by id, with the hash of the text that was scanned."""
+        if self._mark("maker") != self._maker:
+            return {}
+        return dict(self._db.rows("SELECT id, hash FROM read WHERE clear"))
 
     @property
     def age(self) -> int:
@@ -98,12 +111,13 @@ class KnownValues:
             ids = [here for (here,) in db.rows(f"SELECT d.id {_UNREAD} ORDER BY d.id")]
         before = self.load()
         new: dict[bytes, str] = {}
-        read: dict[int, bytes] = {}
+        read: dict[int, tuple[bytes, bool]] = {}
         for number, here in enumerate(ids, 1):
             step(number, len(ids))
             for each in read_documents(mirror.database, "d.id = ?", [here]):
-                read[here] = each.hash
-                for value in document_values(mirror, each):
+                scanned = scan_document(mirror, each)
+                read[here] = each.hash, scanned.clear
+                for value in scanned.values:
                     new.setdefault(hash_value(value, self._key), value)
         for digest in before.values & new.keys():
             del new[digest]
@@ -115,7 +129,7 @@ class KnownValues:
                 rows = ((digest, len(value), age) for digest, value in new.items())
                 self._db.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", rows)
                 self._db.executemany("INSERT OR REPLACE INTO touched VALUES (?, ?)", ((here, age) for here in touched))
-            self._db.executemany("INSERT OR REPLACE INTO read VALUES (?, ?)", read.items())
+            self._db.executemany("INSERT OR REPLACE INTO read VALUES (?, ?, ?)", ((here, *row) for here, row in read.items()))
         return len(new)
 
     def _mark(self, name: str) -> str | None:
@@ -140,19 +154,32 @@ def _attach_known(mirror: Mirror, path: Path) -> Iterator[Database]:
         db.execute("DETACH beside")
 
 
-def document_values(mirror: Mirror, each: StoredDocument) -> Iterator[str]:
-    """Yield the values a document and its old versions reveal that are strong enough to look for elsewhere."""
+@dataclass(frozen=True, slots=True)
+class ScannedDocument:
+    """The values of a document strong enough to look for elsewhere; `clear`: no likely secret stands or stood in it."""
+
+    values: tuple[str, ...]
+    clear: bool
+
+
+def scan_document(mirror: Mirror, each: StoredDocument) -> ScannedDocument:
+    """Return what a document and its old versions reveal."""
     from kb.ingest.document import ingest  # the parsers load slowly, and most runs have every document scanned
+    from kb.ingest.remnants import find_remnants
 
     document = each.document
     scanned = ingest(document, each.structure)
     found = [(get_part(document, secret.part), secret) for secret in scanned.secrets]
     found += ((word, secret) for word in (document.category, *document.tags) for secret in scan_text(word))
-    for version in mirror.versions(each.id):
+    versions = list(mirror.versions(each.id))
+    for version in versions:
         was = replace(document, title=version.title or document.title, body=version.body, markup=version.markup)
         found += ((version.body, secret) for secret in scan_body(was))
         found += ((version.title, secret) for secret in scan_text(version.title))
-    yield from strong_values(found)
+    clear = not any(secret.confidence >= Confidence.MEDIUM for secret in scanned.secrets)
+    return ScannedDocument(
+        tuple(strong_values(found)), clear and not find_remnants(document, scanned.secrets, versions)
+    )
 
 
 def strong_values(found: Iterable[tuple[str, Secret]]) -> Iterator[str]:
@@ -170,7 +197,7 @@ def collect_in_memory(mirror: Mirror, names: Collection[str] = (), host: str = "
     """Return the values of a mirror when nothing can be kept beside it."""
     all_of_it = read_documents(mirror.database, "1", [])
     known = KnownHashes(derive_key(secrets.token_bytes(32)), names=frozenset(names), host=host)
-    return known.with_values({value for each in all_of_it for value in document_values(mirror, each)})
+    return known.with_values({value for each in all_of_it for value in scan_document(mirror, each).values})
 
 
 def member_names(mirror: Mirror) -> frozenset[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kb.console.terminal import say_error
 from kb.errors import KbError, StoreError
 from kb.secrets.masking.known import NO_KNOWN_VALUES, KnownHashes
+from kb.secrets.masking.registry import get_known
 from kb.settings.workspace import Workspace, find_config, load_settings
 from kb.text.lang import t
 
@@ -63,6 +65,24 @@ def load_workspace_known_values(workspace: Workspace) -> KnownHashes:
         except StoreError as error:
             say_error(error.what, error.next_step)
             return collect_in_memory(mirror, names, host)
+
+
+def read_clear_documents(workspace: Workspace) -> Mapping[int, bytes]:
+    """Return the documents of a workspace's mirror no secret stood in, by id, with the hash of what was scanned.
+
+    None where nothing is kept: who asks scans them anew.
+    """
+    from kb.lint.cache.known_values import KnownValues
+    from kb.settings.secret_key import load_key
+
+    get_known()  # what is new in the mirror is scanned for it
+    try:
+        if (key := load_key(workspace, make=False)) is None:
+            return {}
+        with KnownValues(workspace.known, key.bytes_, key.id, readonly=True) as values:
+            return values.clear_documents()
+    except (KbError, OSError):
+        return {}
 
 
 def _learn(values: KnownValues, mirror: Mirror) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from kb.execute.preflight.mirror_state import PostTexts
+from kb.lint.cache.load_known import read_clear_documents
 from kb.lint.inputs.jsonl import OnInputError, read_jsonl
 from kb.lint.people.people import People
 from kb.lint.people.roster import Roster, read_roster
@@ -97,7 +98,7 @@ class DestinationFinder:
         self._learnt = calibrate(hide_places(self._survey.sample, self._survey.statistics))
         self._roster = read_roster(settings.people, self.mirror)
         self._people = self._roster.people()
-        self._texts = PostTexts(self.mirror)
+        self._texts = PostTexts(self.mirror, read_clear_documents(self.workspace))
 
     def propose(self, post: PostHead) -> Proposal:
         """Propose a place for a post of the folders asked for; None for any other post."""

@@ -124,6 +124,7 @@ def plan_ship(
     """Read the mirror's drafts, and write which of them would be shipped."""
     from kb.clock import parse_day
     from kb.execute.preflight.mirror_state import PostTexts
+    from kb.lint.cache.load_known import read_clear_documents
     from kb.plan.propose.ship import ShipRule, propose_ship
 
     workspace = open_mirrored(Source.ESA)
@@ -137,7 +138,7 @@ def plan_ship(
     what = ShipRule(author, place.strip("/"), older_than, first)
     draft = PlanDraft.begin(workspace, out, force=force, now=now)
     with draft.mirror() as mirror:
-        look = PostTexts(mirror).look
+        look = PostTexts(mirror, read_clear_documents(workspace)).look
 
         def answer(post: PostHead) -> Proposal:
             return propose_ship(post, what, look, draft.folders, draft.today, draft.zone)
