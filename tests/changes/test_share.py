@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from changes.test_the_window import around
 from changes.written import text_of
 
 from kb.errors import Exit
-from kb.model.plan import Plan, Verb
+from kb.model.plan import Plan, SeenState, Verb
 from kb.plan.file import parse_plan
 from kb.plan.sections.block import find_section
 from kb.plan.ticks.checklist import line_id
@@ -119,6 +119,37 @@ def test_a_colleagues_tick_is_collected_applied_and_undone(asking: Asking) -> No
     assert re.search(rf'answer = \["yes esa:{HERE}@\d+"\]', receipt)
     assert asking.site.undo("last")["done"] == 1
     assert asking.site.post(1)["category"] == "不具合共有/2025"
+
+
+def test_pages_of_personal_folders_are_asked_of_who_owns_them(asking: Asking) -> None:
+    """By name where the plan names an owner, of a folder that is nobody's too; kato left, so the steward is asked."""
+    places = {1: ("Users/sato", "sato"), 2: ("Users/team-b", "ono"), 3: ("Users/kato", "")}
+    for number, (category, _) in places.items():
+        asking.site.sandbox.edit("esa", "update", number=number, as_="mori", fields={"category": category})
+    asking.site.kb("sync")
+    stands = {number: asking.site.post(number) for number in places}
+    asking.site.plan(
+        [
+            replace(
+                change(number, category="運用/手順"), before={"category": category}, owner=owner, accept=False,
+                seen=SeenState(str(stands[number]["updated_at"]), int(stands[number]["revision_number"])),
+            )
+            for number, (category, owner) in places.items()
+        ],
+        decided=False,
+    )  # fmt: skip
+    asking.share()
+    assert [(each.asked, each.accept) for each in asking.plan().changes] == [
+        ("sato", False), ("ono", False), ("sato", False)
+    ]  # fmt: skip
+    asking.site.kb("review", "plan.toml", "--accept", "all")
+    assert not any(each.accept for each in asking.plan().changes)
+    asking.tick(1, "ono")
+    asking.tick(2, "ono")
+    asking.collect()
+    assert [each.accept for each in asking.plan().changes] == [False, True, False]
+    assert asking.site.apply()["done"] == 1
+    assert [asking.site.post(number)["category"] for number in places] == ["Users/sato", "運用/手順", "Users/kato"]
 
 
 def test_a_tick_taken_back_is_undecided_again(asking: Asking) -> None:

@@ -76,17 +76,18 @@ class Addressees:
     def of(self, entry: Entry) -> str:
         """Return the screen name of the owner; of the steward for pages of people who are gone; "" for none."""
         folder = find_personal_folder(entry.category, self.owners.folders)
-        gone = bool(folder) and not self._handle(folder.rpartition("/")[2])
+        gone = bool(folder) and not self.handle(folder.rpartition("/")[2])
         owner = None if gone else self.owners.owner_of(entry)
         names = [each.handle for each in owner.people] if owner is not None else []
-        return next(filter(None, names), "") or self._handle(self.owners.steward)
+        return next(filter(None, names), "") or self.handle(self.owners.steward)
 
     def folder_of(self, entry: Entry) -> str:
         """Return whose personal folder a post is in, "" for nobody's."""
         folder = find_personal_folder(entry.category, self.owners.folders)
-        return self._handle(folder.rpartition("/")[2]) if folder else ""
+        return self.handle(folder.rpartition("/")[2]) if folder else ""
 
-    def _handle(self, name: str) -> str:
+    def handle(self, name: str) -> str:
+        """Return the screen name of a present member, "" for anybody else."""
         person = self.owners.person(name) if name else None
         return "" if person is None or person.former else person.handle
 
@@ -118,7 +119,7 @@ def choose_checklists(
             left[why or LEFT_OTHER] += 1
             continue
         entry = whom.entry(change.source, change.number)
-        who = whom.of(entry) if entry is not None else ""
+        who = "" if entry is None else whom.handle(change.owner) or whom.of(entry)
         number = own.get(who, common)
         if entry is None or not who or number is None:
             left[LEFT_GONE if entry is None else LEFT_NOBODY if not who else LEFT_NO_POST] += 1
