@@ -14,7 +14,7 @@ from typing import Any
 Row = dict[str, Any]
 
 PUBLIC, PUBLIC_TITLE = 101, "公開の障害"
-FINISHED, DRAFT = 102, 103
+FINISHED, DRAFT, PERSONAL = 102, 103, 104
 DUE = "2026/11/10"
 FIRST, SECOND = "2026-11-16T09:00:00+09:00", "2026-11-23T09:00:00+09:00"
 WEEK = "2026-W47"
@@ -101,6 +101,7 @@ def finished() -> Iterator[Row]:
         (90107, "hisokasumi の障害", "不具合共有/hisokabunrui", False),
         (DRAFT, "公開の下書き", "運用", True),
         (90108, "hisokashitagaki", "不具合共有/hisokabunrui", True),
+        (PERSONAL, "公開の引き継ぎ", "Users/ono", False),  # like the finished incident nobody may read
     ):
         servers = _SERVERS.format("yamashina" if number == DRAFT else "hisokahashi")
         ticket = {90107: " #90100", FINISHED: " #90109"}.get(number, "")
