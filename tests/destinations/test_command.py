@@ -118,9 +118,7 @@ def test_what_not_all_may_read_is_neither_proposed_nor_a_guide(site: Site) -> No
     assert "トラブル" not in here.kb("plan", "move", "--evaluate")
 
 
-def test_pages_that_were_scanned_for_secrets_are_not_scanned_again(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_that_were_scanned_for_secrets_are_not_scanned_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     scanned: list[str] = []
 
     def count(document: Document, *args: Any, **more: Any) -> Ingested:

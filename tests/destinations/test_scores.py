@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from destinations.teams import STACKS, Team, labels, posts, signs_of
 
+from kb.lint.proposals.destinations import evaluate_file
 from kb.model.document import Document, Kind, Markup, Source
 from kb.plan.destinations.baselines import Baselines
 from kb.plan.destinations.calibrate import LEAST_SURE, NEVER, Sample, calibrate, hide_places, learn_margin
@@ -190,3 +191,23 @@ def test_the_harder_team_keeps_its_figures() -> None:
     assert (found.folded.precision or 0) >= 0.95
     assert (found.folded.coverage or 0) >= 0.6
     assert all(naive.top1 < found.folded.top1 for naive, _ in found.baselines.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "judged", "top1", "top3"), [("incidents", 131, 0.21, 0.60), ("recurrence", 80, 0.47, 0.99)]
+)
+def test_nothing_is_sent_where_a_writer_picks_one_of_several_places(
+    name: str, judged: int, top1: float, top3: float
+) -> None:
+    """Of the same incidents some stand in 障害報告/2025, some in インフラ/障害/2025: no page tells which."""
+
+    def fail(error: Exception) -> None:
+        raise error
+
+    found = evaluate_file(str(STACKS.with_name(name) / "docs.jsonl"), fail)
+    assert found.judged == judged
+    for figures in (found.folded, found.exact):
+        assert figures.top1 >= top1
+        assert figures.top3 >= top3
+        assert (figures.coverage, figures.precision) == (0.0, None)
+    assert found.margin == NEVER

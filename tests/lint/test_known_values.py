@@ -76,7 +76,9 @@ def test_what_is_kept_of_a_value_is_a_hash_by_the_key_and_its_length(kb: Call, p
 
 
 def test_only_what_never_held_a_secret_counts_as_clear(kb: Call, posts: Any, folder: Path) -> None:
-    posts.put((1, "手順", "nginx を再起動します。\n"), (2, "接続", TOLD), (3, "前に書いた", TOLD), (4, TOLD.strip(), "本文\n"))
+    posts.put(
+        (1, "手順", "nginx を再起動します。\n"), (2, "接続", TOLD), (3, "前に書いた", TOLD), (4, TOLD.strip(), "本文\n")
+    )
     with Mirror.open(folder / ".kb" / "mirror.db") as mirror:
         number = {each.document.doc: each.id for each in mirror.documents(kinds=(Kind.POST,))}
         with mirror.write() as write:

@@ -129,7 +129,9 @@ class KnownValues:
                 rows = ((digest, len(value), age) for digest, value in new.items())
                 self._db.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", rows)
                 self._db.executemany("INSERT OR REPLACE INTO touched VALUES (?, ?)", ((here, age) for here in touched))
-            self._db.executemany("INSERT OR REPLACE INTO read VALUES (?, ?, ?)", ((here, *row) for here, row in read.items()))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO read VALUES (?, ?, ?)", ((here, *row) for here, row in read.items())
+            )
         return len(new)
 
     def _mark(self, name: str) -> str | None:

@@ -66,7 +66,8 @@ _POST = compile_lazy(
 _PLACES = compile_lazy(r"(?:#path=|category_path=|\b(?:in|on|category):)\S{1,400}")
 _BEFORE_PLACES = ("path=", "in:", "on:", "category:")
 _HOST = compile_lazy(
-    r"[A-Za-z](?<![A-Za-z0-9_./@#-][A-Za-z])[A-Za-z0-9]{0,30}(?:[-.][A-Za-z0-9]{1,30}){0,5}(?<=[0-9])(?![A-Za-z0-9_-])", re.A
+    r"[A-Za-z](?<![A-Za-z0-9_./@#-][A-Za-z])[A-Za-z0-9]{0,30}(?:[-.][A-Za-z0-9]{1,30}){0,5}(?<=[0-9])(?![A-Za-z0-9_-])",
+    re.A,
 )
 _SEPARATOR = compile_lazy(r"[:：|｜/／(（\[\]【】]|\s")
 _LABEL = compile_lazy(r"\s{0,9}[\[【(（「<]([^\]】)）」>]{1,14})[\]】)）」>]")
