@@ -10,7 +10,7 @@ from changes.reorganised import Place, renamed, spellings, try_in_esa
 from changes.site import Site, opened
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from properties import examples
+from properties import SHARE, examples
 from servers import Row, Sandbox
 
 SWAPS: dict[str, dict[str, str]] = {
@@ -74,7 +74,7 @@ def test_all_labelled_in_one_plan(tried: Callable[[list[Place], list[Place], lis
 
 
 @settings(
-    max_examples=examples(9), deadline=None,
+    max_examples=examples(6) if SHARE < 1 else 100, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(st.data())
