@@ -173,7 +173,7 @@ def _word_votes(signal: Signal, signs: PageSigns, statistics: PlaceStatistics, o
     if not length:
         return {}
     norms, root = statistics.norms(signal), math.sqrt(length)
-    alike = {place: value / (root * norms[place]) for place, value in found.items() if norms[place]}
+    alike = [(value / (root * norms[place]), -place) for place, value in found.items() if norms[place]]
     count = len(signs.keys[signal])
     enough = count / (count + _HALF[signal])
     return {place: share * enough for place, share in _sharpen(alike, _SHARPER[signal]).items()}
@@ -189,17 +189,17 @@ def _name_votes(signs: PageSigns, statistics: PlaceStatistics, own: int | None) 
         entries += count
         if entries > MAX_ENTRIES and entries > count:
             break
-        for place, share, weight in parts[pair]:
-            found[place] += share * weight
+        for place, share in parts[pair]:
+            found[place] += share
     if own is not None and statistics.pages[own] < 2:
         found.pop(own, None)
-    return _sharpen({place: value for place, value in found.items() if value > 0.3}, 3)
+    return _sharpen([(value, -place) for place, value in found.items() if value > 0.3], 3)
 
 
-def _sharpen(votes: Votes, power: int) -> Votes:
-    """Return the shares of the best places, their differences made larger."""
-    top = max(votes.values(), default=0.0)
-    near = [(value, -place) for place, value in votes.items() if value > _FAR * top]
-    values = {-place: value**power for value, place in heapq.nlargest(_CLOSEST, near)}
+def _sharpen(votes: list[tuple[float, int]], power: int) -> Votes:
+    """Return the shares of the best places, their differences made larger. `votes` have places below zero."""
+    near = heapq.nlargest(_CLOSEST, votes)
+    least = _FAR * near[0][0] if near else 0.0
+    values = {-place: value**power for value, place in near if value > least}
     total = sum(values.values())
     return {place: value / total for place, value in values.items()} if total else {}

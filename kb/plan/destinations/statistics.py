@@ -33,7 +33,7 @@ class PlaceStatistics:
     _numbers: dict[str, int] = field(default_factory=dict)
     _norms: dict[Signal, Mapping[int, float]] = field(default_factory=dict)
     _ranked: dict[Signal, RankedRows] = field(default_factory=dict)
-    _parts: dict[str, list[tuple[int, float, float]]] = field(default_factory=dict)
+    _parts: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -93,13 +93,13 @@ class PlaceStatistics:
             self._norms[signal] = {number: math.sqrt(square) for number, square in squares.items()}
         return self._norms[signal]
 
-    def parts(self) -> Mapping[str, list[tuple[int, float, float]]]:
-        """Return, for each pair of letters, the places whose names hold it, its share of that name, and a weight."""
+    def parts(self) -> Mapping[str, list[tuple[int, float]]]:
+        """Return, for each pair of letters, the places whose names hold it, and its share of that name, weighted."""
         if not self._parts:
             for number, place in enumerate(self.places):
                 names = [each for each in place.split("/") if "{" not in each]
                 for depth, name in enumerate(reversed(names)):
                     pairs = letter_pairs(fold_for_search(name))
                     for pair in pairs:
-                        self._parts.setdefault(pair, []).append((number, 1 / len(pairs), 0.5**depth))
+                        self._parts.setdefault(pair, []).append((number, 1 / len(pairs) * 0.5**depth))
         return self._parts
