@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from kb.markup.blocks import BlockKind
-from kb.markup.parse import MAX_PARSED_BYTES, find_comments, iter_blocks
+from kb.markup.parse import MAX_PARSED_BYTES, find_comments, iter_blocks, lies_in, merge_ranges
 from kb.model.document import Markup
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import encode
@@ -26,18 +25,12 @@ def find_code_ranges(text: str, markup: Markup, structure: bytes | None = None) 
     found = [(each.start, each.end) for each in blocks if each.kind in (BlockKind.CODE, BlockKind.SPAN)]
     if b"<!--" in body:
         found += [(start, end) for start, end, _ in find_comments(body, blocks)]
-    found = _merge(found)
+    found = merge_ranges(found)
     if b"<" in body:
-        found = _merge([*found, *_find_tags(body, found)])
+        found = merge_ranges([*found, *_find_tags(body, found)])
     if len(body) > MAX_PARSED_BYTES:
-        found = _merge([*found, (MAX_PARSED_BYTES, len(body))])
+        found = merge_ranges([*found, (MAX_PARSED_BYTES, len(body))])
     return found if len(body) == len(text) else list(_as_code_points(body, found))
-
-
-def lies_in(ranges: Sequence[tuple[int, int]], at: int) -> bool:
-    """Whether one of these ranges, in their order and apart, holds a place."""
-    before = bisect_right(ranges, at, key=lambda each: each[0]) - 1
-    return before >= 0 and at < ranges[before][1]
 
 
 def _find_tags(body: bytes, code: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -57,16 +50,6 @@ def _find_tags(body: bytes, code: Sequence[tuple[int, int]]) -> Iterator[tuple[i
             end = len(body)
         past = end
         yield tag.start(), end
-
-
-def _merge(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def _as_code_points(body: bytes, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

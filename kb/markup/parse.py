@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -22,7 +22,7 @@ _CODE = (BlockKind.CODE, BlockKind.SPAN)
 
 def find_comments(body: bytes, found: list[Block]) -> Iterator[tuple[int, int, bool]]:
     """First and last byte of each comment outside of code and quotes, and whether it is closed."""
-    hidden = _merged((block.start, block.end) for block in found if block.quote or block.kind in _CODE)
+    hidden = merge_ranges((block.start, block.end) for block in found if block.quote or block.kind in _CODE)
     seen: dict[int, tuple[int, bool]] = {}
     for block in found:
         if block.kind == BlockKind.COMMENT:
@@ -33,7 +33,7 @@ def find_comments(body: bytes, found: list[Block]) -> Iterator[tuple[int, int, b
             )
     past = 0
     for start, (end, closed) in sorted(seen.items()):
-        if start >= past and not _lies_in(hidden, start):
+        if start >= past and not lies_in(hidden, start):
             past = end
             yield start, end, closed
 
@@ -41,7 +41,7 @@ def find_comments(body: bytes, found: list[Block]) -> Iterator[tuple[int, int, b
 def _in_html(text: bytes, base: int) -> Iterator[tuple[int, int, bool]]:
     """The comments of an HTML block that do not stand in its code or quotes."""
     small = text.lower()
-    aside = _merged(
+    aside = merge_ranges(
         pair
         for tag in (b"pre", b"code", b"blockquote")
         for pair in (find_enclosed(small, b"<" + tag, b"</" + tag + b">") if b"<" + tag in small else ())
@@ -49,13 +49,13 @@ def _in_html(text: bytes, base: int) -> Iterator[tuple[int, int, bool]]:
     at = text.find(b"<!--")
     while at >= 0:
         end = text.find(b"-->", at + 4)
-        if not _lies_in(aside, at):
+        if not lies_in(aside, at):
             yield base + at, base + (end + 3 if end >= 0 else len(text.rstrip())), end >= 0
         at = text.find(b"<!--", end + 3) if end >= 0 else -1
 
 
-def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same ranges by their beginnings, those that overlap made one."""
+def merge_ranges(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the same ranges by their beginnings, those that overlap made one."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(ranges):
         if merged and start < merged[-1][1]:
@@ -65,7 +65,7 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _lies_in(ranges: list[tuple[int, int]], at: int) -> bool:
+def lies_in(ranges: Sequence[tuple[int, int]], at: int) -> bool:
     """Whether one of these ranges, in their order and apart, holds a place."""
     before = bisect_right(ranges, at, key=lambda each: each[0]) - 1
     return before >= 0 and at < ranges[before][1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from kb.execute.journal.runs import Runs
 from kb.execute.preflight.broken_links import read_moves
-from kb.markup.code_ranges import lies_in
+from kb.markup.parse import lies_in
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Visibility, parse_doc

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from kb.markup.code_ranges import find_code_ranges, lies_in
+from kb.markup.code_ranges import find_code_ranges
+from kb.markup.parse import lies_in
 from kb.model.document import Markup
 from kb.plan.links.written import Form, WrittenPath, decode_letters, join_letters
 from kb.text.lazy_pattern import compile_lazy

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kb.markup.code_ranges import find_code_ranges, lies_in
+from kb.markup.code_ranges import find_code_ranges
+from kb.markup.parse import lies_in
 from kb.model.document import Markup
 from kb.plan.links.find import FoundLinks
 from kb.text.lines import find_line_starts
