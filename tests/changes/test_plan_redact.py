@@ -149,3 +149,13 @@ def test_words_that_read_like_a_secret_where_they_stand_are_not_sent(site: Site)
     done = site.apply("--yes", code=4)
     assert done["done"] == 0
     assert bodies(site) == [CONFIG, PAGE]
+
+
+def test_what_is_masked_is_said_beforehand_and_announced(site: Site) -> None:
+    rotate(site, "esa:1:4")
+    site.kb("plan", "redact")
+    assert "本文で 2 か所を伏せます" in site.kb("review", "plan.toml", "--accept", "all")
+    told = site.kb("review", "plan.toml", "--announce")
+    assert "本文は、パスワードなど 2 か所を伏せ、ほかはそのままです" in told
+    assert "、本文\n" not in told
+    assert "手順 1" not in told

@@ -41,12 +41,7 @@ def write_announcement(
     ja_time, en_time = format_duration(found.seconds)
     days = t(f"、{found.days} 日に分けて", f", over {found.days} days") if found.days > 1 else t("", "")
     system = _name_systems(found)
-    kept = t("、本文", ", and all texts")
-    if found.links:
-        kept = t(
-            f"。本文は、移す先に合わせてリンク {found.links:,} か所だけを直します",
-            f"; in the texts only {count_noun(found.links, 'link')} will follow what moves",
-        )
+    kept = _describe_texts(found)
     ja = [
         f"## {system.ja} を整理します",
         "",
@@ -82,6 +77,23 @@ def write_announcement(
 def _name_systems(found: Impact) -> Text:
     names = [name for name, count in (("esa", found.posts), ("Redmine", found.tickets)) if count] or ["esa"]
     return t(" と ".join(names), " and ".join(names))
+
+
+def _describe_texts(found: Impact) -> Text:
+    """Say what stays of the texts of posts, to go on after their numbers and addresses."""
+    parts = []
+    if found.links:
+        link = count_noun(found.links, "link")
+        parts.append(t(f"移す先に合わせてリンク {found.links:,} か所を直し", f"{link} will follow what moves"))
+    if found.masked:
+        place = count_noun(found.masked, "value")
+        parts.append(t(f"パスワードなど {found.masked:,} か所を伏せ", f"{place} such as passwords will be masked"))
+    if not parts:
+        return t("、本文", ", and all texts")
+    return t(
+        f"。本文は、{'、'.join(each.ja for each in parts)}、ほかはそのままです",
+        f"; in the texts only {' and '.join(each.en for each in parts)}",
+    )
 
 
 def _describe_count(found: Impact) -> Text:

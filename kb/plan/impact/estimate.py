@@ -28,7 +28,8 @@ class Impact:
     requests. `seconds` and `waits` are those of the longest of several `days`; `today` is what is left of today's
     share, None where nothing was sent yet. `editor` and `author` will be named on the posts and tickets ("" where
     unknown). `whole` are posts that move with their whole category, in a call that takes no message. `links` are
-    changed in the texts of `linked` posts, of which `only_linked` change in nothing else.
+    changed in the texts of `linked` posts, of which `only_linked` change in nothing else. `masked` secrets are taken
+    out of texts.
     """
 
     posts: int
@@ -50,6 +51,7 @@ class Impact:
     links: int = 0
     linked: int = 0
     only_linked: int = 0
+    masked: int = 0
 
     @property
     def requests(self) -> int:
@@ -111,6 +113,7 @@ def estimate_impact(
         links=sum(is_link(each) and bool(merge_values([each])) for each in changes),
         linked=sum(any(map(is_link, each)) for each in targets.values()),
         only_linked=sum(all(map(is_link, each)) for each in targets.values()),
+        masked=sum(ChangeKey.SECRET in each.after for each in changes),
         today=max(0, per_day - sent_today) if per_day and sent_today else None,
     )
 

@@ -47,7 +47,7 @@ def describe_impact(found: Impact) -> tuple[Text, ...]:
         _describe_targets(found),
         _describe_requests(found),
         _describe_time(found),
-        *_describe_links(found),
+        *_describe_texts(found),
         *_describe_notices(found),
         *describe_mails(found),
         *_describe_authors(found),
@@ -92,13 +92,18 @@ def _describe_targets(found: Impact) -> Text:
     return t(f"変更: {what.ja}。", f"changes: {what.en}.")
 
 
-def _describe_links(found: Impact) -> Iterator[Text]:
+def _describe_texts(found: Impact) -> Iterator[Text]:
     if found.links:
         yield t(
             f"リンク: 記事 {found.linked:,} 件の本文で {found.links:,} か所を直します（リンクだけのために書き換える記事"
             f"は {found.only_linked:,} 件）。",
             f"links: {found.links:,} in the texts of {count_noun(found.linked, 'post')}, of which "
             f"{found.only_linked:,} change in nothing else.",
+        )
+    if found.masked:
+        yield t(
+            f"秘密の値: 本文で {found.masked:,} か所を伏せます（版の履歴には残ります）。",
+            f"secrets: {found.masked:,} masked in texts; esa's revisions keep them.",
         )
 
 
