@@ -117,11 +117,14 @@ def _last_lines(found: SecretInventory) -> Iterator[Text]:
         )
     yield line
     if held.values and held.dead == len(held.values):
-        yield t("→ ページから値を消してください。", "→ take the values off the pages.")
+        yield t(
+            "→ ページから値を消してください（esa は kb plan redact で）。",
+            "→ take the values off the pages (kb plan redact for posts of esa).",
+        )
     elif held.values:
         yield t(
-            "→ 値を変更してから、ページの値を消し、kb secrets rotated で控えてください。",
-            "→ change the values, take them off the pages, then run kb secrets rotated.",
+            "→ 値を変更してから kb secrets rotated で控え、ページの値を消してください（esa は kb plan redact で）。",
+            "→ change the values, run kb secrets rotated, take them off the pages (kb plan redact for posts of esa).",
         )
 
 
