@@ -10,13 +10,14 @@ from kb.execute.preflight.broken_links import read_moves
 from kb.markup.parse import lies_in
 from kb.mirror import queries
 from kb.mirror.store import Mirror
-from kb.model.document import Kind, Visibility, parse_doc
+from kb.model.document import Document, Kind, Source, Visibility, parse_doc
 from kb.model.masked import Masked
 from kb.model.plan import Change, ChangeKey, Verb
 from kb.plan.links.change import propose_links
-from kb.plan.links.find import Scope, find_links
+from kb.plan.links.find import FoundLinks, Scope, find_links
 from kb.plan.links.moves import PathMoves, PostMove
 from kb.plan.links.rewrite import LinkEdit, follow_links, mend_links
+from kb.plan.propose.post import PostHead
 from kb.plan.sections.block import find_section_ranges
 from kb.secrets.mask_document import mask_text
 
@@ -39,23 +40,28 @@ def propose_link_changes(
         return LinkProposals()
     found = LinkProposals()
     ends = any(each.accept and each.kind is Verb.DONE for each in changes)
-    heads = {post.number: post for post in queries.post_heads(mirror)}
 
     def propose() -> Iterator[Change]:
-        for stored in mirror.documents(kinds=[Kind.POST]):
-            page = stored.document
-            number = parse_doc(page.doc).number
-            if number not in posts or number not in heads:
+        for head, page, links in _read_links(mirror, team):
+            if (post := posts.get(head.number)) is None:  # mirrored since
                 continue
-            links = find_links(page.body, team, markup=page.markup, structure=stored.structure)
-            edits = follow_links(page.body, links, moves, posts[number].category, posts[number].new_category)
+            edits = follow_links(page.body, links, moves, post.category, post.new_category)
             if ends:  # a search for what is open is right when nothing is
                 edits = [replace(each, sure=each.sure and each.scope is not Scope.EXACT) for each in edits]
             found.in_code += sum(each.code for each in edits)
-            yield from propose_links(heads[number], page.body, _choose(page.body, edits, in_code=in_code))
+            yield from propose_links(head, page.body, _choose(page.body, edits, in_code=in_code))
 
     found.changes = tuple(propose())
     return found
+
+
+def _read_links(mirror: Mirror, team: str) -> Iterator[tuple[PostHead, Document, FoundLinks]]:
+    """Yield every live post of esa with the links in its text."""
+    heads = {post.number: post for post in queries.post_heads(mirror)}
+    for stored in mirror.documents(kinds=[Kind.POST]):
+        page = stored.document
+        if page.source is Source.ESA and (head := heads.get(parse_doc(page.doc).number)) is not None:
+            yield head, page, find_links(page.body, team, markup=page.markup, structure=stored.structure)
 
 
 def _choose(text: str, edits: Sequence[LinkEdit], *, in_code: bool) -> Iterator[LinkEdit]:
@@ -75,33 +81,26 @@ class LinkMends:
     unknown: list[tuple[Masked, Masked]] = field(default_factory=list)
 
 
-def propose_link_mends(mirror: Mirror, team: str, ways: Iterable[PostMove], *, in_code: bool = False) -> LinkMends:
-    """Return what mends the links that lead nowhere as it is. `ways` are those that posts have gone before."""
-    names = dict(queries.post_places(mirror.database))
-    present = PathMoves.of(PostMove(*name, *name) for name in names.values())
-    past = PathMoves.of(each for each in ways if each[:2] != each[2:])
+def propose_link_mends(mirror: Mirror, team: str, earlier: Iterable[PostMove], *, in_code: bool = False) -> LinkMends:
+    """Return what mends the links that lead nowhere as it is. `earlier` are the moves of posts before."""
+    present = PathMoves.of(PostMove(*name, *name) for _, name in queries.post_places(mirror.database))
+    past = PathMoves.of(each for each in earlier if each[:2] != each[2:])
     found = LinkMends()
-    heads = {post.number: post for post in queries.post_heads(mirror)}
 
     def propose() -> Iterator[Change]:
-        for stored in mirror.documents(kinds=[Kind.POST]):
-            page = stored.document
-            number = parse_doc(page.doc).number
-            if number not in heads:
-                continue
-            links = find_links(page.body, team, markup=page.markup, structure=stored.structure)
-            edits, lost = mend_links(page.body, links, present, past, names[number][0])
+        for head, page, links in _read_links(mirror, team):
+            edits, lost = mend_links(page.body, links, present, past, head.category)
             found.in_code += sum(each.code for each in edits)
             if page.visibility >= Visibility.MEMBERS:
                 places = ((f"{page.doc}:{each.line}", each.path) for each in lost if not each.code)
                 found.unknown += ((mask_text(place), mask_text(path)) for place, path in places)
-            yield from propose_links(heads[number], page.body, _choose(page.body, edits, in_code=in_code), broken=True)
+            yield from propose_links(head, page.body, _choose(page.body, edits, in_code=in_code), broken=True)
 
     found.changes = tuple(propose())
     return found
 
 
-def read_past_ways(mirror: Mirror, runs: Runs) -> Iterator[PostMove]:
+def read_past_moves(mirror: Mirror, runs: Runs) -> Iterator[PostMove]:
     """Yield for each place a run of kb moved a post from, or to, where that post is now."""
     names = dict(queries.post_places(mirror.database))
     for run in runs.all():

@@ -46,7 +46,7 @@ def plan_links(
 ) -> None:
     """Look for links that lead nowhere, and write what they should say, as far as kb knows where things went."""
     from kb.execute.journal.runs import Runs
-    from kb.execute.preflight.link_changes import propose_link_mends, read_past_ways
+    from kb.execute.preflight.link_changes import propose_link_mends, read_past_moves
     from kb.plan.links.moves import PostMove
     from kb.plan.propose.post import Proposals
 
@@ -56,9 +56,9 @@ def plan_links(
     esa = workspace.settings.esa
     assert esa is not None
     with draft.mirror() as mirror:
-        ways = [PostMove(row.old, "", row.new, "") for row in rows if row.new]
-        ways += read_past_ways(mirror, Runs(workspace.private / "runs"))
-        found = propose_link_mends(mirror, esa.team, ways, in_code=in_code)
+        moves = [PostMove(row.old, "", row.new, "") for row in rows if row.new]
+        moves += read_past_moves(mirror, Runs(workspace.private / "runs"))
+        found = propose_link_mends(mirror, esa.team, moves, in_code=in_code)
     draft.write(Proposals(found.changes, {}))
     _say_unknown(found)
 
