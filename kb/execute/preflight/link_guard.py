@@ -8,7 +8,7 @@ from kb.execute.preflight.broken_links import read_moves
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.plan import Change, ChangeKey
-from kb.plan.links.change import find_unsupported, is_link
+from kb.plan.links.change import find_idle_changes, is_link
 from kb.plan.links.moves import PathMoves, PostMove
 
 
@@ -34,7 +34,7 @@ class LinkGuard:
             return ()
         if self._moves is None:
             self._moves = PathMoves.of(self._posts.values())
-        return tuple(find_unsupported(changes, self._moves, self._places))
+        return tuple(find_idle_changes(changes, self._moves, self._places))
 
     def note_unmoved(self, number: int, changes: Iterable[Change]) -> None:
         """Note that these changes of a post did not come about."""

@@ -107,8 +107,8 @@ _SLICE = compile_lazy(
 _QUOTES = compile_lazy(r"(?:\"|%22)")
 
 
-def read_value(value: str) -> tuple[Scope, tuple[WrittenPath, ...]]:
-    """Return what a link in a plan shows, and the ways its path can be read."""
+def read_link(value: str) -> tuple[Scope, tuple[WrittenPath, ...]]:
+    """Return the scope of a link in a plan, and its path in each form it may be written in."""
     if (found := _SLICE.fullmatch(value)) is None:
         return Scope.BELOW, (WrittenPath(value, Form.TARGET),)
     if found["path"] is not None:
@@ -117,7 +117,7 @@ def read_value(value: str) -> tuple[Scope, tuple[WrittenPath, ...]]:
     return Scope(found["scope"]), (WrittenPath(term, Form.QUERY), WrittenPath(term, Form.WORDS))
 
 
-def find_unsupported(
+def find_idle_changes(
     accepted: Sequence[Change], moves: PathMoves, places: Mapping[int, tuple[str, str]]
 ) -> Iterator[Change]:
     """Yield the links that are right as they stand, or would lead nowhere: what they show does not move as planned.
@@ -129,12 +129,14 @@ def find_unsupported(
         if not is_link(each) or each.edited:
             continue
         before, after = places.get(each.number, ("", ""))
-        scope, ways = read_value(str(each.before[ChangeKey.LINK]))
+        scope, paths = read_link(str(each.before[ChangeKey.LINK]))
         stays = {
-            path for one in ways if moves.is_known(path := one.resolve(before), scope) and not moves.breaks(path, scope)
+            path
+            for one in paths
+            if moves.is_known(path := one.resolve(before), scope) and not moves.breaks(path, scope)
         }
-        scope, ways = read_value(str(each.after[ChangeKey.LINK]))
-        places_after = {one.resolve(after) for one in ways}
+        scope, paths = read_link(str(each.after[ChangeKey.LINK]))
+        places_after = {one.resolve(after) for one in paths}
         makes_post = str(each.after[ChangeKey.LINK]).startswith("category_path=")
         leads = makes_post or any(moves.leads_after(path, scope) for path in places_after)
         if not leads or (stays and not stays & places_after):

@@ -50,7 +50,7 @@ def _follow(text: str, link: Link, moves: PathMoves, category: str, moved: str) 
     path, later = written.resolve(category), written.resolve(moved)
     rest = ""
     if link.makes_post:
-        path, rest = moves.part_known(path)
+        path, rest = moves.split_known(path)
         later = later.removesuffix(rest)
     if not moves.is_known(path, link.scope):
         return None
@@ -66,15 +66,15 @@ def mend_links(
 ) -> tuple[list[LinkEdit], list[LinkEdit]]:
     """Return the links of a page that lead nowhere: those whose place is known from the `past`, and the others.
 
-    `present` are the posts as they are, `past` the ways that posts have gone. Of paths and words that look like a
+    `present` are the posts as they are, `past` the moves of posts before. Of paths and words that look like a
     search only the known ones count: anything may be written so.
     """
     known, lost = [], []
     for link in found.links:
         path = link.written.resolve(category)
-        if present.is_known(path, link.scope) or (link.makes_post and present.is_known(present.part_known(path)[0])):
+        if present.is_known(path, link.scope) or (link.makes_post and present.is_known(present.split_known(path)[0])):
             continue
-        old, rest = (path, "") if past.is_known(path, link.scope) else past.part_known(path)
+        old, rest = (path, "") if past.is_known(path, link.scope) else past.split_known(path)
         place = past.new_place(old, link.scope if not rest else Scope.BELOW) if old else NewPlace("")
         new = f"{place.path}{rest}"
         if place.path not in ("", old) and (link.makes_post or present.is_known(new, link.scope)):
