@@ -21,7 +21,7 @@ from kb.text.lazy_pattern import compile_lazy
 
 LINK_NEED_NOT_CHANGE = t(
     "行き先が案のとおりに移らないので、リンクはそのままにしました（kb plan refresh で作り直せます）",
-    "what it leads to does not move as planned, so the link was left alone (kb plan refresh makes it anew)",
+    "what it leads to does not move as planned, so the link was left as it is (kb plan refresh proposes it again)",
 )
 
 

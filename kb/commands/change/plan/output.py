@@ -144,7 +144,7 @@ def require_writable(out: Path, *, force: bool) -> None:
         raise UsageError(
             t(
                 f"{out} は kb の変更案として読めないので、上書きしません。",
-                f"{out} is no plan of kb that can be read, and is not overwritten.",
+                f"{out} cannot be read as a kb plan, and is not overwritten.",
             ),
             t(
                 "-o で別の名前にするか、なくなってよければ --force を付けてください。",

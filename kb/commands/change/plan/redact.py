@@ -1,4 +1,4 @@
-"""`kb plan redact`: put agreed words in the place of secrets that stand on pages."""
+"""`kb plan redact`: replace secrets on pages with agreed words."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def plan_redact(
         bool,
         option(
             "--before-rotation",
-            t("まだ変更していない値も伏せる（履歴に残る値は使えるまま）", "also values that still open something"),
+            t("まだ変更していない値も伏せる（履歴に残る値は使えるまま）", "also mask values that still work"),
         ),
     ] = False,
     out: PlanOutputOption = DEFAULT_PLAN,
     force: ForceOption = False,
     now: PlanNowOption = "",
 ) -> None:
-    """Find the secrets whose values were changed, and write what would stand in their place; say where they stay."""
+    """Plan to mask the secrets whose values were changed, and say where they stay readable."""
     from kb.plan.propose.post import gather_proposals
     from kb.reports.secrets.held import find_value, survey_secrets
 
@@ -76,7 +76,7 @@ def plan_redact(
 
 
 def _propose(draft: PlanDraft, values: Sequence[SecretValue], unready: int, words: str) -> Iterator[Proposal]:
-    """Yield the changes, page after page, and why there are no more."""
+    """Yield the changes page by page, and why other places get none."""
     from kb.mirror import queries
     from kb.model.document import Kind, parse_doc
     from kb.plan.propose.redact import NOT_A_TEXT, NOT_ROTATED, SecretSpot, propose_redactions
@@ -111,11 +111,11 @@ def _require_quiet_webhooks(esa: EsaSettings) -> None:
     raise UsageError(
         t(
             "esa の Webhook は、記事を書き換えるたびに本文と差分を外へ送ります。止めたかどうかを kb は読めません。",
-            "esa's webhooks send text and difference of each edit to other services; kb cannot read whether there are.",
+            "esa's webhooks send the text and diff of every edit to other services; kb cannot see whether any are on.",
         ),
         t(
             'ないことを確かめるか止めてから、kb.toml の [esa] に webhooks = "none" か "stopped" と書いてください。',
-            'see that there are none, or stop them, and write webhooks = "none" or "stopped" below [esa] in kb.toml.',
+            'make sure there are none, or stop them; then write webhooks = "none" or "stopped" under [esa] in kb.toml.',
         ),
     )
 
@@ -137,7 +137,7 @@ def _require_words(words: str) -> None:
 
 
 def _require_rotated(values: Sequence[SecretValue], ready: Sequence[SecretValue], *, named: bool) -> None:
-    """Raise UsageError where a value that was named, or each there is, still opens what it opens."""
+    """Raise UsageError where a named value, or every value there is, still works."""
     waiting = [each for each in values if each not in ready]
     if not waiting or (ready and not named):
         return
@@ -145,11 +145,11 @@ def _require_rotated(values: Sequence[SecretValue], ready: Sequence[SecretValue]
     raise UsageError(
         t(
             f"まだ変更していない値です: {shown}。ページから消しても、版の履歴や通知メールに残り、使えます。",
-            f"not changed yet: {shown}. Off the page it is still in revisions and mails, and opens what it opens.",
+            f"not changed yet: {shown}. Masked on the page, the value stays in revisions and mails, and still works.",
         ),
         t(
             "値を変更し、kb secrets rotated で控えてから、もう一度どうぞ。今すぐ伏せるなら --before-rotation です。",
-            "change it, note that with kb secrets rotated, and try again. To mask it until then: --before-rotation.",
+            "change it, record that with kb secrets rotated, and try again. To mask it now: --before-rotation.",
         ),
     )
 
@@ -161,8 +161,8 @@ def _describe_remains(changes: Iterable[Change], values: Sequence[SecretValue]) 
     yield t(
         f"伏せたあとも残るところ: esa の版の履歴（記事 {len(targets):,} 件の、今までの {revisions:,} 版）、"
         "すでに送られた通知（メール、Slack）。どちらも kb からは消せません。",
-        f"where they stay: esa's revisions ({revisions:,} of {count_noun(len(targets), 'post')} so far), and notices "
-        "that went out by mail or Slack. kb can delete neither.",
+        f"the values stay readable in esa's revisions ({revisions:,} so far, of {count_noun(len(targets), 'post')}) "
+        "and in mails and Slack messages already sent. kb can delete neither.",
     )
     others = [place for value in values for place in value.places if not _is_maskable(place)]
     tickets = sum(place.entry.source is Source.REDMINE for place in others)
@@ -174,6 +174,6 @@ def _describe_remains(changes: Iterable[Change], values: Sequence[SecretValue]) 
     if any(value.rotated is None for value in values):
         yield t(
             "まだ変更していない値が入っています。版の履歴から読めるので、値の変更が先に要ります。",
-            "some values have not been changed: they can be read in the revisions, so change them.",
+            "some of these values have not been changed yet. Change them first: the revisions still show them.",
         )
-    yield t("手元の写しからも消すには: kb purge-secrets", "to take them out of this copy, too: kb purge-secrets")
+    yield t("手元の写しからも消すには: kb purge-secrets", "to delete them from the local mirror, too: kb purge-secrets")

@@ -148,7 +148,7 @@ def _parse_post(word: str) -> int:
     if (found := _POST.fullmatch(word.strip())) is not None:
         return int(found[1])
     raise UsageError(
-        t(f"--to「{word[:60]}」は esa の記事ではありません。", f"--to {word[:60]!r} is no post of esa."),
+        t(f"--to「{word[:60]}」は esa の記事ではありません。", f"--to {word[:60]!r} is not an esa post."),
         t("例: --to esa:1440", "example: --to esa:1440"),
     )
 
