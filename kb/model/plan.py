@@ -143,9 +143,10 @@ class Change:
     `hunks` are the lines of a text that change, as a diff. `proposed` is what kb proposed for `accept`: where the two
     differ a person decided. A target with a `secret_title` gets into no plan.
 
-    `asked` is the screen name of whom a checklist asks about it; `answer` is what came of that and where it stands
-    (`ANSWER_PATTERN`), "" while there is none. `owner` is the member (screen name) whose page it is, where nobody else
-    decides on it: that a group is accepted passes it over.
+    `owner` says who decides, and is set when the change is proposed: the member (screen name) whose personal page it
+    is. Accepting its group passes it over; "" leaves it to the reviewer. `asked` says who was asked, and is set by
+    `kb plan share`: the screen name in the checklist, that of `owner` where there is one on the team. `answer` is what
+    came of that and where it stands (`ANSWER_PATTERN`), "" while there is none.
     """
 
     kind: Verb
