@@ -131,8 +131,13 @@ def _rebase_change(change: Change, now: CurrentTarget | None) -> tuple[Change, R
         accept=change.accept and not changed,
         warning=str(_WARNS) if changed else change.warning,
     )
+    return _renew_id(change, made), RebaseOutcome.RESET if changed else RebaseOutcome.RENEWED
+
+
+def _renew_id(change: Change, made: Change) -> Change:
+    """Return `made` with its own id; one that was edited by hand keeps the half that says so."""
     proposal = change.id.partition("-")[2] if change.edited else made.proposal
-    return replace(made, id=f"{made.identity}-{proposal}"), RebaseOutcome.RESET if changed else RebaseOutcome.RENEWED
+    return replace(made, id=f"{made.identity}-{proposal}")
 
 
 def _rebase_secret(change: Change, now: CurrentTarget | None) -> tuple[Change, RebaseOutcome]:
@@ -142,9 +147,12 @@ def _rebase_secret(change: Change, now: CurrentTarget | None) -> tuple[Change, R
     if (change.seen.revision, change.seen.updated_at) == (now.seen.revision, now.seen.updated_at) and change.sound:
         return change, RebaseOutcome.KEPT
     seen = replace(change.seen, revision=now.seen.revision, updated_at=now.seen.updated_at)
-    made = replace(change, seen=seen, title=now.title, secret_title=now.secret_title)
-    proposal = change.id.partition("-")[2] if change.edited else made.proposal
-    return replace(made, id=f"{made.identity}-{proposal}"), RebaseOutcome.RENEWED
+    return _move_to(change, now, seen), RebaseOutcome.RENEWED
+
+
+def _move_to(change: Change, now: CurrentTarget, seen: SeenState) -> Change:
+    """Return a change of a place as it stands in the present text."""
+    return _renew_id(change, replace(change, seen=seen, title=now.title, secret_title=now.secret_title))
 
 
 @dataclass(slots=True)
@@ -166,9 +174,7 @@ class _LinkRebase:
                 there = self._find(change, text, str(change.after[ChangeKey.LINK])) is not None
                 return change, RebaseOutcome.ALREADY if there else RebaseOutcome.GONE
             seen = replace(seen, line=place[0], column=place[1])
-        made = replace(change, seen=seen, title=now.title, secret_title=now.secret_title)
-        proposal = change.id.partition("-")[2] if change.edited else made.proposal
-        return replace(made, id=f"{made.identity}-{proposal}"), RebaseOutcome.RENEWED
+        return _move_to(change, now, seen), RebaseOutcome.RENEWED
 
     def _find(self, change: Change, text: str, written: str) -> tuple[int, int] | None:
         """Return line and column of the link that is written so and nearest to where it stood."""
