@@ -19,7 +19,8 @@ from kb.files import lock_folder, store_error
 from kb.mirror.store import Mirror
 from kb.model.plan import Change, Plan, digest_group, sort_key
 from kb.model.request import Outcome
-from kb.plan.file import parse_plan, patch_decisions
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.patch import patch_decisions
 from kb.plan.groups import is_owned
 from kb.plan.links.change import is_link
 from kb.plan.propose.post import Proposals, check_sendable, has_secret

@@ -15,7 +15,7 @@ from kb.execute.journal.run import Run, TargetRecord
 from kb.execute.preflight.fetch_states import split_into_blocks
 from kb.model.plan import ANSWER_PATTERN, ChangeKey, Plan
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_requests
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.values import differing_keys
 from kb.settings import table_files

@@ -15,7 +15,7 @@ from servers import Row, Sandbox
 from kb.cli.app import run
 from kb.model.facts import Confidence
 from kb.model.plan import Change, Plan, SeenState, Value, Verb, digest_group, new_plan
-from kb.plan.file import render_plan
+from kb.plan.file.render import render_plan
 
 
 def posts(count: int, category: str = "不具合共有/2025") -> list[Row]:

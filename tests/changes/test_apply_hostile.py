@@ -30,7 +30,8 @@ from kb.execute.undo import build_undo_plan
 from kb.model.document import Source
 from kb.model.plan import new_plan
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request, build_requests
-from kb.plan.file import parse_plan, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.render import render_plan
 from kb.sources.redmine.remote import RedmineRemote
 from kb.text.lang import t
 

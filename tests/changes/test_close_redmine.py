@@ -15,7 +15,7 @@ from servers import run_sandbox
 
 from kb.cli.app import run
 from kb.model.plan import Change, Plan
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 
 NOW = ("--now", "2026-11-26")
 

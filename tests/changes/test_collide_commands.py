@@ -11,7 +11,7 @@ from changes.site import Site
 from kb.commands.change.review.sitting import ReviewSession
 from kb.execute.plan_store import PlanFile
 from kb.model.plan import Plan
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.text import lang
 
 BODY = "# 障害\n\n- 発生日時: 2026-03-05 10:00\n\n再起動で復旧しました。\n"

@@ -17,7 +17,8 @@ from changes.test_apply_redmine import WORLD, close, ticket
 from servers import Row
 
 from kb.model.plan import Change, Plan
-from kb.plan.file import parse_plan, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.render import render_plan
 
 
 class Keyboard(io.StringIO):

@@ -11,7 +11,7 @@ from changes.test_apply_redmine import WORLD, status, ticket
 from servers import Row
 
 from kb.model.plan import Change
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 
 PAGE = """## 影響
 2024/12/28 の 09:40 から、新規登録 62 件で番号が空になった。

@@ -13,7 +13,7 @@ from servers import Row
 from kb.execute.preflight.check import ApplyForecast, forecast_apply
 from kb.mirror.store import Mirror
 from kb.model.plan import Verb
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.settings.workspace import open_workspace
 
 PEOPLE = {11: "佐藤", 12: "鈴木", 13: "高橋", 14: "渡辺"}

@@ -16,7 +16,8 @@ from kb.commands.change.review.sitting import ReviewCounts, ReviewSession
 from kb.execute.plan_store import PlanFile
 from kb.model.facts import Confidence
 from kb.model.plan import Change, Plan, digest_group, new_plan
-from kb.plan.file import parse_plan, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.render import render_plan
 from kb.plan.groups import MAX_QUESTIONS, bundle_groups
 from kb.plan.propose.by_rule import ArchiveRule, MoveRule, RetitleRule, propose_archive, propose_move, propose_retitle
 from kb.plan.propose.done import DoneSign, IncidentPost, propose_done

@@ -16,7 +16,9 @@ from kb.errors import InputError, RefusedError
 from kb.execute.preflight.check import check_plan, check_team
 from kb.mirror.store import Mirror
 from kb.model.plan import Change, ChangeKey, Plan, Verb, digest_group, new_plan
-from kb.plan.file import parse_plan, patch_decisions, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.patch import patch_decisions
+from kb.plan.file.render import render_plan
 from kb.plan.limits import Limit, find_exceeded_limits
 from kb.plan.values import check_value
 from kb.settings.workspace import Workspace, open_workspace

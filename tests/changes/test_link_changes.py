@@ -18,7 +18,7 @@ from kb.mirror.database import Database
 from kb.mirror.store import Mirror
 from kb.model.plan import Change, SeenState, Verb
 from kb.model.request import RequestPreview
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.plan.sections.block import render_block
 from kb.settings.workspace import open_workspace
 from kb.sources.esa.writes import EsaWrites, edit_json

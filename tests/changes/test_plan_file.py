@@ -30,7 +30,8 @@ from kb.model.plan import (
     merge_values,
     new_plan,
 )
-from kb.plan.file import parse_plan, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.render import render_plan
 from kb.plan.values import MAX_VALUE_LENGTH, check_value
 from kb.text.lang import t
 

@@ -8,7 +8,9 @@ import pytest
 from changes.made import closed, moved, titled
 
 from kb.model.plan import Plan, digest_group, new_plan
-from kb.plan.file import parse_plan, patch_decisions, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.patch import patch_decisions
+from kb.plan.file.render import render_plan
 
 
 @pytest.fixture

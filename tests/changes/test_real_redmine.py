@@ -29,7 +29,7 @@ from kb.cli.app import run
 from kb.execute.preflight.check import find_audiences
 from kb.mirror.store import Mirror
 from kb.model.plan import Change, SeenState, Verb, new_plan
-from kb.plan.file import render_plan
+from kb.plan.file.render import render_plan
 from kb.plan.impact.estimate import estimate_mails
 
 __all__ = ["around"]

@@ -10,7 +10,8 @@ from changes.made import SEEN, change, closed, moved, titled
 from changes.test_plan_file import plan
 
 from kb.model.plan import Change, Plan, SeenState, Value, Verb, digest_group
-from kb.plan.file import parse_plan, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.render import render_plan
 from kb.plan.propose.post import has_secret
 from kb.plan.rebase import CurrentTarget, RebasedPlan, RebaseOutcome, rebase
 from kb.secrets.mask_document import mask_text

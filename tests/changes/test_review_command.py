@@ -20,7 +20,8 @@ from lint.conftest import Said, folder, kb  # noqa: F401 -- fixtures
 
 from kb.execute.plan_store import PlanFile
 from kb.model.plan import Change, Plan, new_plan
-from kb.plan.file import parse_plan, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.render import render_plan
 
 Kb = Callable[..., Said]
 ONE, TWO, DOUBT = "個人 → 手順", "題名に【完了】", "迷い"

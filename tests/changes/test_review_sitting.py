@@ -16,7 +16,8 @@ from kb.execute.plan_store import PlanFile, is_decided
 from kb.model.facts import Confidence
 from kb.model.plan import Change, Plan, Verb, new_plan
 from kb.plan.collide.board import Collision, CollisionKind
-from kb.plan.file import parse_plan, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.render import render_plan
 from kb.text import lang
 from kb.text.display import display_width
 from kb.text.lang import t

@@ -16,7 +16,7 @@ from changes.written import text_of
 
 from kb.errors import Exit
 from kb.model.plan import Plan, SeenState, Verb
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.plan.sections.block import find_section
 from kb.plan.ticks.checklist import line_id
 

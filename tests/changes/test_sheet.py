@@ -17,7 +17,9 @@ from properties import examples
 from kb.errors import InputError
 from kb.model.plan import Change, Plan, Verb, new_plan
 from kb.plan.csv import export_csv, import_csv
-from kb.plan.file import parse_plan, patch_decisions, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.patch import patch_decisions
+from kb.plan.file.render import render_plan
 from kb.plan.spreadsheet import BOM, CP932, UTF8
 
 ONE = plan(

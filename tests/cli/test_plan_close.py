@@ -16,7 +16,7 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.facts import Confidence
 from kb.model.plan import Change
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.text.lang import t
 
 Call = Callable[..., Any]

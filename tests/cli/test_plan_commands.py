@@ -15,7 +15,7 @@ from kb.mirror.database import Database
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.plan import Plan
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.sources.esa import rows as esa_rows
 
 Call = Callable[..., Any]

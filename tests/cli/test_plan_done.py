@@ -16,7 +16,7 @@ from kb.model.facts import Confidence
 from kb.model.finding import Edit, Field, Safety, Severity
 from kb.model.page import Entry
 from kb.model.plan import Change, Verb
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.sources.redmine import rows as redmine_rows

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kb.mirror.store import Mirror
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.sources.esa import rows
 
 Call = Callable[..., Any]

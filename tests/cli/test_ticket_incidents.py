@@ -12,7 +12,7 @@ from lint.ticket_kit import BASE, issue, note, put_tickets
 
 from kb.commands.setup import init_tickets
 from kb.lint.people.people import People
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.reading.pages.category_tree import propose_settings
 from kb.reading.tickets.places import TicketPlaces
 

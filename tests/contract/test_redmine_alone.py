@@ -16,7 +16,7 @@ import pytest
 from contract.subjects import Subject
 
 from kb.cli.app import run
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.settings.workspace import parse_settings
 
 OF_ESA = re.compile(r"\besa\b|ESA_|不具合共有|対応完了|【完了】|スクリーンネーム|screen name", re.I)

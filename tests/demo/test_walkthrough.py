@@ -16,7 +16,7 @@ from demo.walk import Walk, run_walkthrough
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.plan import ChangeKey
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 from kb.sandbox.team import build
 from kb.settings.kb_toml import PlanSettings
 

@@ -19,7 +19,7 @@ from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.plan import Plan
-from kb.plan.file import parse_plan
+from kb.plan.file.parse import parse_plan
 
 Row = dict[str, object]
 MEMBERS = ("hagiwara", "minase", "tokuda", "sekine", "uotani", "noguchi")

@@ -7,7 +7,8 @@ from pathlib import Path
 from kb.commands.change.review.sitting import ReviewSession
 from kb.execute.plan_store import PlanFile
 from kb.model.plan import Change, new_plan
-from kb.plan.file import parse_plan, render_plan
+from kb.plan.file.parse import parse_plan
+from kb.plan.file.render import render_plan
 from kb.plan.propose.destination import Decider, Destination, propose_destination
 from kb.plan.propose.post import PostHead
 from kb.text.lang import t

@@ -23,7 +23,7 @@ from torture_kit.changes_stand import Ran, Stand
 from torture_kit.changes_truth import Esa, Post, Redmine, Row, same
 
 from kb.model.plan import Plan, new_plan
-from kb.plan.file import render_plan
+from kb.plan.file.render import render_plan
 
 Back = list[tuple[str, str, Any, Any]]
 

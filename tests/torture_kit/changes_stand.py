@@ -21,7 +21,7 @@ from torture_kit.changes_orders import change, rows
 from torture_kit.changes_truth import Esa
 
 from kb.model.plan import Verb, new_plan
-from kb.plan.file import render_plan
+from kb.plan.file.render import render_plan
 
 RUNNER = Path(__file__).with_name("changes_runner.py")
 BEGAN = "2026-11-26T00:00:00+00:00"

@@ -27,7 +27,7 @@ from torture_kit.changes_stand import Ran, Stand
 from torture_kit.changes_truth import Esa, Redmine, Values
 
 from kb.model.plan import Plan, Verb, new_plan
-from kb.plan.file import render_plan
+from kb.plan.file.render import render_plan
 
 SERIES = ("apply, apply", "apply, undo", "undo, undo", "undo, apply")
 REQUESTS = ("before a request", "after a request", "before the receipt", "after the receipt", "before the process ends")

@@ -196,7 +196,7 @@ def _write_receipt(plan: Path, run: Run) -> None:
 def _read_plan(path: Path) -> Plan:
     """Read the plan in a file. Raises InputError where there is none, RefusedError where it is invalid."""
     from kb import files
-    from kb.plan.file import parse_plan
+    from kb.plan.file.parse import parse_plan
 
     try:
         if (text := files.read_text(path)) is not None:

@@ -100,7 +100,8 @@ def plan_from_csv(
     """Take `accept`, `after` and `note` of every row, and write the plan: all of them, or nothing."""
     from kb import files
     from kb.plan.csv import import_csv
-    from kb.plan.file import parse_plan, patch_decisions
+    from kb.plan.file.parse import parse_plan
+    from kb.plan.file.patch import patch_decisions
 
     if table.suffix == ".toml" and plan.suffix == ".csv":
         command_line = f"kb plan from-csv {shlex.quote(str(plan))} {shlex.quote(str(table))}"

@@ -53,7 +53,7 @@ DEFAULT_PLAN = Path("plan.toml")
 
 def read_plan(path: Path, *, sound: bool = True) -> Plan:
     """Read the plan in a file; see `parse_plan` for `sound`. Raises InputError when there is none, or it is invalid."""
-    from kb.plan.file import parse_plan
+    from kb.plan.file.parse import parse_plan
 
     return parse_plan(read_plan_text(path), path.name, sound=sound)
 
@@ -100,7 +100,7 @@ def read_plan_text(path: Path) -> str:
 def write_plan(path: Path, plan: Plan) -> None:
     """Write a plan's file, whole or not at all. Raises StoreError."""
     from kb import files
-    from kb.plan.file import render_plan
+    from kb.plan.file.render import render_plan
 
     files.replace_text(path, render_plan(plan))
 
@@ -133,7 +133,7 @@ def open_mirrored(source: Source) -> Workspace:
 def require_writable(out: Path, *, force: bool) -> None:
     """Raise UsageError where a plan must not be written, before anybody waits for it: it would replace decisions."""
     from kb import files
-    from kb.plan.file import parse_plan
+    from kb.plan.file.parse import parse_plan
 
     require_plan_place(out)
     if force or not (out.exists() or out.is_symlink()):

@@ -1,16 +1,12 @@
-"""plan.toml: parse and render a plan people read, edit and share, and patch decisions into its text.
+"""Parse plan.toml.
 
-One key a line and one block a change, so that two people can decide in git. `accept`, the values in `after` and `note`
-are the reader's to edit; elsewhere an edit that breaks a change's id is refused, with its line. A patch keeps comments
-and order: its result is parsed and compared, and where the layout defeats it, the whole plan is rendered.
+`accept`, the values in `after` and `note` are the reader's to edit; elsewhere an edit that breaks a change's id is
+refused, with its line.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, cast
 
 from kb.errors import InputError
@@ -19,7 +15,6 @@ from kb.model.facts import Confidence
 from kb.model.plan import (
     ANSWER_PATTERN,
     KEY_TYPES,
-    PLAN_FORMAT,
     TICKET_PATTERN,
     Change,
     ChangeKey,
@@ -27,17 +22,14 @@ from kb.model.plan import (
     SeenState,
     Value,
     Verb,
-    digest_group,
     is_target,
     keys_of,
 )
-from kb.plan.values import CONTROL_CHARACTERS, check_note, check_value
+from kb.plan.values import check_note, check_value
 from kb.secrets.mask_document import mask_text
-from kb.settings.table_files import TableEntry, read_entries, render_entry
-from kb.settings.toml import format_fields, format_toml, value_text
-from kb.text.display import escape_invisible
+from kb.settings.table_files import TableEntry, read_entries
+from kb.settings.toml import value_text
 from kb.text.lang import Text, space_ascii, t
-from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import replace_surrogates
 
 CHANGE_TABLE = "change"
@@ -224,174 +216,3 @@ def _value_error(row: TableEntry, name: str, next_step: Text) -> InputError:
         else t(f"{name} がありません", f"{name} is missing"),
         next_step,
     )
-
-
-_HEADER = compile_lazy(r"[ \t]*\[\[[ \t]*change[ \t]*\]\][ \t]*(?:#.*)?\Z")
-_ID = compile_lazy(r'[ \t]*id[ \t]*=[ \t]*"(?P<id>[0-9a-f-]+)"[ \t]*(?:#.*)?\Z')
-_LINE = compile_lazy(r"[ \t]*(?P<key>accept|after|note|proposed|asked|answer)[ \t]*=")
-_ADDED = ("accept", "proposed", "asked", "answer")
-"""The keys that a decision may add to a change, or take away."""
-_REVIEWED = compile_lazy(r"^reviewed[ \t]*=[ \t]*\[", re.M)
-_SHARED = compile_lazy(r"^shared[ \t]*=[^\n]*\n", re.M)
-_ON_ONE_LINE = compile_lazy(r"[^\n#]*\][^\n]*\n")
-_LAST_LINE = compile_lazy(r"^[ \t]*\][^\n]*\n", re.M)
-_CLOSED_FLAG = compile_lazy(r"(?P<before>[ \t]*accept[ \t]*=[ \t]*)(?:true|false)(?P<after>[ \t]*(?:#.*)?)\Z")
-
-
-def patch_decisions(text: str, now: Plan, then: Plan) -> str:
-    """Return the text of the plan `now` with the decisions of `then`: what was decided, asked and answered."""
-    changed = {
-        change.id: change
-        for before, change in zip(now.changes, then.changes, strict=True)
-        if _decided_fields(before) != _decided_fields(change)
-    }
-    made = _with_reviewed(_with_shared("\n".join(_patch_lines(text.split("\n"), changed)), then), then)
-    anew = render_plan(then)
-    with suppress(InputError):
-        if made == anew or _decisions(parse_plan(made, "")) == _decisions(then):
-            return made
-    return anew
-
-
-def _decisions(plan: Plan) -> tuple[object, ...]:
-    fields = [(change.id, *_decided_fields(change)) for change in plan.changes]
-    return fields, plan.changes, plan.shared, _render_reviewed(plan)
-
-
-def _decided_fields(change: Change) -> tuple[object, ...]:
-    return change.accept, change.after, change.note, change.proposed, change.asked, change.answer
-
-
-def _patch_lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
-    """Yield the lines of a file with those of the changed changes replaced."""
-    rows = list(_name_lines(lines))
-    having = set(rows)
-    ending = "\r" if lines[0].endswith("\r") else ""
-    for line, (id, key) in zip(lines, rows, strict=True):
-        change = changed.get(id)
-        if change is None or key in ("", "id"):
-            yield line
-            if change is not None and key:
-                added = (_render_field(change, each) for each in _ADDED if (id, each) not in having)
-                yield from (each + ending for each in added if each)
-        elif key != "accept":
-            if made := _render_field(change, key):
-                yield made + ending
-        elif flag := _CLOSED_FLAG.match(line.removesuffix("\r")):
-            yield f"{flag['before']}{format_toml(change.accept)}{flag['after']}{ending}"
-        else:
-            yield line
-
-
-def _name_lines(lines: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield for each line the id of its change ("" above it), and which of its keys it sets ("" for others)."""
-    id = ""
-    for line in lines:
-        bare, key = line.removesuffix("\r"), ""
-        if _HEADER.match(bare):
-            id = ""
-        elif found := _ID.match(bare):
-            id, key = found["id"], "id"
-        elif named := _LINE.match(bare):
-            key = named["key"]
-        yield id, key
-
-
-def _with_shared(text: str, plan: Plan) -> str:
-    """Return the text with the posts that ask about it, on a line of their own."""
-    ending = "\r\n" if "\r\n" in text else "\n"
-    line = _render_shared(plan).replace("\n", ending)
-    if found := _SHARED.search(text):
-        return text[: found.start()] + line + text[found.end() :]
-    return _insert_in_head(text, line)
-
-
-def _insert_in_head(text: str, lines: str) -> str:
-    heads = re.search(r"^(?:proposed|digest)[ \t]*=[^\n]*\n(?!proposed)", text, re.M)
-    return text[: heads.end()] + lines + text[heads.end() :] if heads else text
-
-
-def _with_reviewed(text: str, plan: Plan) -> str:
-    """Return the text with the list of reviewed groups: in its place, or above the first change."""
-    ending = "\r\n" if "\r\n" in text else "\n"
-    lines = _render_reviewed(plan).replace("\n", ending)
-    found = _REVIEWED.search(text)
-    end = found and (_ON_ONE_LINE.match(text, found.end()) or _LAST_LINE.search(text, found.end()))
-    if found and end:
-        return text[: found.start()] + lines + text[end.end() :]
-    return _insert_in_head(text, lines)
-
-
-_TOP = t(
-    "# kb の変更案です。送るのは accept = true の変更だけです（kb review で確かめ、kb apply で送ります）。\n"
-    "# accept と after と note は書き換えてかまいません。書き換えた変更は決めたものとし、ほかは送る前に聞きます。\n"
-    "# やめる変更は消さずに accept = false にしてください（accept の行がない変更は送りません）。\n",
-    "# A plan of kb. Only changes with accept = true are sent (kb review to look through it, kb apply to send it).\n"
-    "# accept, after and note are yours to change: an edited change is decided; kb apply asks about the others.\n"
-    "# To leave a change out, set accept = false rather than remove it (without an accept line it is not sent).\n",
-)
-
-
-def render_plan(plan: Plan) -> str:
-    """Render a plan as the text of a file."""
-    heads = {
-        "format": PLAN_FORMAT,
-        "team": plan.team,
-        "redmine": plan.redmine,
-        "created": plan.created,
-        "kb": plan.kb,
-        "changes": len(plan.changes),
-        "digest": plan.digest,
-        "proposed": plan.proposed,
-    }
-    parts = [str(_TOP), format_fields(heads, visible=True), _render_shared(plan), _render_reviewed(plan)]
-    for group, changes in plan.groups():
-        parts.append(f"\n# ── {_render_comment(group)}（{len(changes)}）\n")
-        parts += (f"\n{render_entry(CHANGE_TABLE, _fields(change), visible=True)}" for change in changes)
-    return "".join(parts)
-
-
-def _render_shared(plan: Plan) -> str:
-    return format_fields({"shared": plan.shared}, visible=True) if plan.shared else ""
-
-
-def _render_reviewed(plan: Plan) -> str:
-    """Render the reviewed groups, one a line so that two reviewers' files merge. "" for none."""
-    marks = {digest_group(group, changes): group for group, changes in plan.groups()}
-    lines = [f'    "{mark}", # {_render_comment(marks[mark])}\n' for mark in marks if mark in plan.reviewed]
-    return f"reviewed = [\n{''.join(lines)}]\n" if lines else ""
-
-
-def _render_field(change: Change, key: str) -> str:
-    """Render one field of a change without a newline, "" for one it does not have."""
-    return format_fields({key: _fields(change)[key]}, visible=True).removesuffix("\n")
-
-
-def _fields(change: Change) -> dict[str, object]:
-    seen = change.seen
-    return {
-        "id": change.current_id,
-        "accept": change.accept,
-        "group": change.group,
-        "kind": change.kind.value,
-        "target": change.target,
-        "title": change.title,
-        "before": {key: change.before[key] for key in ChangeKey if key in change.before},
-        "after": {key: change.after[key] for key in ChangeKey if key in change.after},
-        "note": change.note,
-        "along": change.along,
-        "owner": change.owner,
-        "warning": change.warning,
-        "seen": ({"revision": seen.revision} if seen.revision else {})
-        | {"updated_at": seen.updated_at}
-        | ({"text": seen.text, "line": seen.line, "column": seen.column} if seen.text else {}),
-        "reason": change.reason,
-        "confidence": change.confidence.name.lower(),
-        "proposed": "" if change.proposed else False,  # only unproposed changes are marked
-        "asked": change.asked,
-        "answer": change.answer,
-    }
-
-
-def _render_comment(text: str) -> str:
-    return escape_invisible(CONTROL_CHARACTERS.sub(" ", replace_surrogates(text)))

@@ -1,0 +1,1 @@
+"""plan.toml, which people read, edit and share: parse it, render it, and patch decisions into its text."""
