@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from kb.commands.change.plan.output import open_mirrored, read_plan, say_next_command
+from kb.commands.change.plan.files import read_plan
+from kb.commands.change.plan.output import open_mirrored, say_next_command
 from kb.commands.registry import command, option
 from kb.console.terminal import paint, say, say_wrapped, terminal_width, use_utf8_stdout
 from kb.errors import UsageError

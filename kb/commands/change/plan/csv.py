@@ -7,14 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from kb.commands.change.plan.output import (
-    PlanArgument,
-    is_same_file,
-    read_plan,
-    read_plan_text,
-    require_plan_place,
-    say_next_command,
-)
+from kb.commands.change.plan.files import is_same_file, read_plan, read_plan_text, require_plan_place
+from kb.commands.change.plan.output import PlanArgument, say_next_command
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import say, say_safe
 from kb.errors import InputError, UsageError

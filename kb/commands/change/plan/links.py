@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from kb.commands.change.plan.files import read_map
 from kb.commands.change.plan.output import (
     DEFAULT_PLAN,
     ForceOption,
@@ -12,7 +13,6 @@ from kb.commands.change.plan.output import (
     PlanDraft,
     PlanOutputOption,
     open_mirrored,
-    read_map,
 )
 from kb.commands.registry import command, option
 from kb.console.terminal import say, say_wrapped

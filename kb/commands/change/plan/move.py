@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.evaluate import EvaluationFormat, run_evaluation
+from kb.commands.change.plan.files import read_map
 from kb.commands.change.plan.output import (
     DEFAULT_PLAN,
     ForceOption,
@@ -15,7 +16,6 @@ from kb.commands.change.plan.output import (
     TitleLikeOption,
     gather_from_posts,
     open_mirrored,
-    read_map,
 )
 from kb.commands.registry import command, option
 from kb.console.terminal import MAX_TROUBLES, say, say_wrapped

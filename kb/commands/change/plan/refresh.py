@@ -8,14 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.commands.change.plan.output import (
-    DEFAULT_PLAN,
-    PlanArgument,
-    format_plan_time,
-    read_plan,
-    say_next_command,
-    write_plan,
-)
+from kb.commands.change.plan.files import read_plan, write_plan
+from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument, format_plan_time, say_next_command
 from kb.commands.registry import command
 from kb.console.terminal import say, say_safe
 from kb.errors import InputError

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument, open_mirrored, read_plan, say_next_command
+from kb.commands.change.plan.files import read_plan
+from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument, open_mirrored, say_next_command
 from kb.commands.change.plan.refresh import require_same_team
 from kb.commands.flows.publish import DryRunOption, InsertOption, SilentOption, YesOption
 from kb.commands.registry import command, option
