@@ -15,7 +15,6 @@ What changed since is found by `kb.lint.engine.ranges`.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ import kb
 from kb.errors import BusyError, StoreError
 from kb.lint.cache import deps
 from kb.lint.cache.deps import TicketStamp
+from kb.lint.cache.schema import APPLICATION_ID, MIGRATIONS, PLACE_COLUMNS
 from kb.markup.blocks import PARSER_VERSION
 from kb.mirror.database import Database, not_a_store
 from kb.model.finding import Finding
@@ -38,52 +38,9 @@ from kb.rules.registry import Rule, groups_of
 from kb.text.lang import t
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
 
-APPLICATION_ID = 0x6B624A33  # "kbJ3"
-
 _encode = msgspec.msgpack.Encoder().encode
 _judgement = msgspec.msgpack.Decoder(tuple[Entry, tuple[Finding, ...], tuple[Directive, ...], tuple[Quote, ...]]).decode
 _findings = msgspec.msgpack.Decoder(tuple[Finding, ...]).decode
-
-PLACE_COLUMNS = ("doc", "part", "updated_at", "human_at", "human_by", "author", "visibility", "url")
-"""Columns of a document that are no text and yet part of what is kept of it."""
-
-
-def _tables(db: sqlite3.Connection) -> None:
-    for statement in (
-        f"""
-        CREATE TABLE seen(
-          id INTEGER PRIMARY KEY,        -- of mirror.db, as in every table here
-          made INTEGER NOT NULL,         -- a stamp: what judged it
-          world INTEGER NOT NULL,        -- a stamp: what it was joined with; 0 and less: to be joined again
-          read INTEGER NOT NULL,         -- whether there are Facts
-          hash BLOB NOT NULL,
-          {", ".join(f"{name} NOT NULL" for name in PLACE_COLUMNS)}
-        )
-        """,
-        "CREATE TABLE judged(id INTEGER PRIMARY KEY, judgement BLOB NOT NULL)",
-        "CREATE TABLE outcomes(id INTEGER PRIMARY KEY, findings BLOB NOT NULL)",  # only of those that have any
-        "CREATE TABLE untold(id INTEGER PRIMARY KEY, text INTEGER NOT NULL)",  # text: 1 when the document changed
-        "CREATE TABLE lost(doc TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (doc, part)) WITHOUT ROWID",
-        "CREATE TABLE stamps(number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE)",
-    ):
-        db.execute(statement)
-    deps.create_ticket_tables(db)
-
-
-def _ages(db: sqlite3.Connection) -> None:
-    """Add the age of the known values the judgements were made with (`KnownValues.age`)."""
-    db.execute("CREATE TABLE ages(age INTEGER NOT NULL)")
-
-
-def _measures(db: sqlite3.Connection) -> None:
-    """Add how many open measures a page has, and how many of them are planned; all is to be judged for it."""
-    db.execute("CREATE TABLE measures(id INTEGER PRIMARY KEY, open INTEGER NOT NULL, planned INTEGER NOT NULL)")
-    db.execute("UPDATE seen SET made = 0")
-
-
-def _names(db: sqlite3.Connection) -> None:
-    """Add the collected names the judgements were made with: what stands for them, and their spellings."""
-    db.execute("CREATE TABLE names(digest TEXT NOT NULL, spellings BLOB NOT NULL)")
 
 
 _UNJOINED, _NEW = -1, -2
@@ -149,9 +106,7 @@ class FindingsCache:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = Database(
-            path, (_tables, deps.create_link_tables, _ages, _measures, _names), application_id=APPLICATION_ID
-        )
+        self._db = Database(path, MIGRATIONS, application_id=APPLICATION_ID)
         # What a detector missed, the next one covers: the words of before are not to stay in free pages.
         self._db.execute("PRAGMA secure_delete=ON")
         self._folder: tempfile.TemporaryDirectory[str] | None = None

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.lint.cache import deps
-from kb.lint.cache.store import PLACE_COLUMNS, FindingsCache, JudgedDocument
+from kb.lint.cache.schema import PLACE_COLUMNS
+from kb.lint.cache.store import FindingsCache, JudgedDocument
 from kb.lint.engine.work import IdRange, JudgeOrders, judge_range
 from kb.mirror.database import Database
 from kb.model.document import Kind
