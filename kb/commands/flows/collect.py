@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +47,10 @@ def collect_plan(workspace: Workspace, path: Path) -> Collected:
 
 def collect_first(workspace: Workspace, post: str, body: str) -> None:
     """Read the answers that stand in a post before it is written. What goes wrong is told, and keeps nothing back."""
-    if "<!-- kb:ticks begin" not in body:
+    from kb.plan.sections.block import list_section_names
+    from kb.plan.ticks.history import TICKS_SECTION
+
+    if TICKS_SECTION not in list_section_names(body):
         return
     from kb.reports.publish.collect import find_shared_plans
 
@@ -128,8 +130,7 @@ def _describe_doubts(answers: CollectedAnswers) -> Iterator[Text]:
     for change in doubtful[:MAX_DOUBTS]:
         yield _describe_doubt(change, answers.doubts[change.id])
     if len(doubtful) > MAX_DOUBTS:
-        rest = Counter(answers.doubts[change.id] for change in doubtful[MAX_DOUBTS:]).total()
-        yield t(f"  ほか {rest:,} 件", f"  and {rest:,} more")
+        yield t(f"  ほか {len(doubtful) - MAX_DOUBTS:,} 件", f"  and {len(doubtful) - MAX_DOUBTS:,} more")
 
 
 def _describe_doubt(change: Change, doubt: TickDoubt) -> Text:
