@@ -25,42 +25,43 @@ from kb.model.finding import Severity
 from kb.system.drift.kinds import Availability, InstanceState, SourceKind
 from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
-from linters.system.telling import draft_runbook, instance_evidence
+from linters.system.telling import draft_runbook, instance_evidence, list_some
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
+    from kb.system.drift.items.zabbix import MonitoredHost
+    from kb.system.drift.kinds import Evidence
+
+
+def _is_deaf(host: MonitoredHost) -> bool:
+    """Return whether Zabbix should reach a host, and none of its interfaces answers."""
+    answers = {each.available for each in host.interfaces}
+    return host.enabled and Availability.NO in answers and Availability.YES not in answers
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
-    """Yield a hit for each running machine that Zabbix does not reach."""
+    """Yield a hit for each target with running machines that Zabbix does not reach."""
+    found: dict[str, dict[str, tuple[Evidence, Evidence]]] = {}
     for machine in estate.machines:
         instance = machine.instance
         if instance is None or instance.state is not InstanceState.RUNNING:
             continue
-        deaf = [
-            host
-            for host in machine.monitored
-            if host.enabled
-            and any(each.available is Availability.NO for each in host.interfaces)
-            and not any(each.available is Availability.YES for each in host.interfaces)
-        ]
-        if not deaf:
-            continue
-        target = estate.target_of(machine)
-        draft = draft_runbook("SYS223", target)
+        if deaf := next(filter(_is_deaf, machine.monitored), None):
+            what = t(f"{deaf.host} に届かない", f"{deaf.host} is not reached")
+            seen = (estate.evidence(SourceKind.ZABBIX, what), instance_evidence(estate, instance))
+            found.setdefault(estate.target_of(machine), {})[machine.name] = seen
+    for target, machines in found.items():
+        names, draft = list_some(list(machines)), draft_runbook("SYS223", target)
         yield DriftHit(
             target,
             t(
-                f"{machine.name} は EC2 では動いていますが、Zabbix から届きません。",
-                f"{machine.name} runs in EC2, and Zabbix does not reach it.",
+                f"{names.ja} は EC2 では動いていますが、Zabbix から届きません。",
+                f"Zabbix does not reach {names.en}, which EC2 says is running.",
             ),
-            (
-                estate.evidence(SourceKind.ZABBIX, t(f"{deaf[0].host} に届かない", f"{deaf[0].host} is not reached")),
-                instance_evidence(estate, instance),
-            ),
+            tuple(each for seen in machines.values() for each in seen),
             t(
-                f"{machine.name} で systemctl status zabbix-agent2 を見てください。{draft.ja}",
-                f"Look at systemctl status zabbix-agent2 on {machine.name}. {draft.en}",
+                f"{names.ja} で systemctl status zabbix-agent2 を見てください。{draft.ja}",
+                f"Look at systemctl status zabbix-agent2 on {names.en}. {draft.en}",
             ),
         )
 

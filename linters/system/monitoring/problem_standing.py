@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from kb.model.finding import Severity
 from kb.system.drift.kinds import SourceKind
 from kb.system.drift.rules import DriftHit, drift_rule
-from kb.text.lang import t
+from kb.text.lang import Text, t
 from linters.system.monitoring.noisy_trigger import list_noisy
 
 if TYPE_CHECKING:
@@ -35,25 +35,29 @@ LONG_DAYS = 14
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
-    """Yield a hit for each target with a problem that has stood for long, and is no noise."""
+    """Yield a hit for each target with problems that have stood for long, and are no noise; the longest first."""
     noisy = {trigger.id for found in list_noisy(estate) for trigger in found.triggers}
+    standing: dict[str, list[tuple[str, Text]]] = {}
     for problem, trigger in estate.problems:
         days = estate.days_since(problem.since)
         if days is None or days < LONG_DAYS or problem.trigger in noisy:
             continue
         name = problem.name or (trigger.name if trigger else problem.trigger)
         day = problem.since[:10]
+        since = t(f"{day} から {int(days):,} 日", f"since {day}, for {int(days):,} days")
+        target = estate.target_of_trigger(trigger) if trigger else f"trigger:{problem.trigger}"
+        standing.setdefault(target, []).append((name, since))
+    for target, problems in standing.items():
+        name, since = problems[0]
+        more = len(problems) - 1
+        told = [since] if not more else [t(f"「{each}」{when.ja}", f'"{each}" {when.en}') for each, when in problems]
         yield DriftHit(
-            estate.target_of_trigger(trigger) if trigger else f"trigger:{problem.trigger}",
+            target,
             t(
-                f"「{name}」が {LONG_DAYS} 日以上立ったままです。",
-                f'"{name}" has stood for {LONG_DAYS} days or longer.',
+                f"「{name}」{f'ほか {more:,} 件' if more else ''}が {LONG_DAYS} 日以上立ったままです。",
+                f'"{name}"{f" and {more:,} more" if more else ""} stood for {LONG_DAYS} days or longer.',
             ),
-            (
-                estate.evidence(
-                    SourceKind.ZABBIX, t(f"{day} から {int(days):,} 日", f"since {day}, for {int(days):,} days")
-                ),
-            ),
+            tuple(estate.evidence(SourceKind.ZABBIX, each) for each in told),
             t("直すか、閉じる条件を見直してください。", "Mend it, or look at the condition that closes it."),
         )
 
