@@ -17,7 +17,7 @@ from kb.system.drift.items.ec2 import Ec2Items, Instance
 from kb.system.drift.items.hosts import Host, HostsItems, RedisServer
 from kb.system.drift.items.processes import Container, Process
 from kb.system.drift.items.repos import ReposItems
-from kb.system.drift.items.zabbix import EventCount, Problem, Trigger, ZabbixItems
+from kb.system.drift.items.zabbix import EventCount, Problem, Trigger, ZabbixItems, qualify_ids
 from kb.system.drift.kinds import Evidence, GapKind, SourceKind
 from kb.system.drift.machines import KnownMachine, MachineIndex, claim_machine
 from kb.system.drift.programs import jar_of, names_match
@@ -104,7 +104,13 @@ class Estate:
 
     @cached_property
     def zabbix(self) -> tuple[ZabbixItems, ...]:
-        return tuple(self._items(ZabbixItems))
+        """What the servers of Zabbix answer. The ids of all but the first are qualified by the snapshot's name."""
+        servers = [each for each in self.standings if isinstance(each.items, ZabbixItems)]
+        return tuple(
+            qualify_ids(each.items, each.snapshot.name) if number else each.items
+            for number, each in enumerate(servers)
+            if each.shows and isinstance(each.items, ZabbixItems)
+        )
 
     @cached_property
     def hosts(self) -> tuple[Host, ...]:

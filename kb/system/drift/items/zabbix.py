@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from msgspec.structs import replace
+
 from kb.system.drift.items.item import Item
 from kb.system.drift.kinds import Availability
 
@@ -93,3 +95,28 @@ class ZabbixItems(Item, frozen=True):
     problems: tuple[Problem, ...] = ()
     counts: tuple[EventCount, ...] = ()
     trends: tuple[Trend, ...] = ()
+
+
+def qualify_ids(items: ZabbixItems, server: str) -> ZabbixItems:
+    """Return what a server answers with its ids as `SERVER/ID`: each server counts from the same numbers."""
+
+    def name(number: str) -> str:
+        return f"{server}/{number}" if number else ""
+
+    return replace(
+        items,
+        hosts=tuple(replace(each, id=name(each.id)) for each in items.hosts),
+        triggers=tuple(
+            replace(
+                each,
+                id=name(each.id),
+                hosts=tuple(map(name, each.hosts)),
+                template=name(each.template),
+                item=name(each.item),
+            )
+            for each in items.triggers
+        ),
+        problems=tuple(replace(each, trigger=name(each.trigger)) for each in items.problems),
+        counts=tuple(replace(each, trigger=name(each.trigger)) for each in items.counts),
+        trends=tuple(replace(each, item=name(each.item)) for each in items.trends),
+    )
