@@ -57,9 +57,9 @@ _COMMANDS = {
 }
 
 
-def how_to_collect(source: SourceKind) -> str:
-    """Return the command that takes a source."""
-    return _COMMANDS[source]
+def how_to_collect(source: SourceKind, name: str = "") -> str:
+    """Return the command that takes a source, or the snapshot of it that has another name."""
+    return _COMMANDS[source] + (f" --name {name}" if name not in ("", source) else "")
 
 
 def short_day(moment: str) -> str:

@@ -42,6 +42,7 @@ def look(estate: Estate) -> Iterator[DriftHit]:
     for each in estate.standings:
         if each.state is SnapshotState.SHRUNK:
             name = each.snapshot.name
+            again = how_to_collect(each.source, name)
             yield DriftHit(
                 f"source:{name}",
                 t(
@@ -50,8 +51,8 @@ def look(estate: Estate) -> Iterator[DriftHit]:
                 ),
                 (describe_gaps(each),),
                 t(
-                    f"権限かリージョンを確かめ、正しければ {how_to_collect(each.source)} --accept-smaller",
-                    f"Check the rights and the region; if it is right: {how_to_collect(each.source)} --accept-smaller",
+                    f"権限かリージョンを確かめ、正しければ {again} --accept-smaller",
+                    f"Check the rights and the region; if it is right: {again} --accept-smaller",
                 ),
             )
 

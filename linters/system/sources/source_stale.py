@@ -57,7 +57,7 @@ def look(estate: Estate) -> Iterator[DriftHit]:
                 f"{snapshot.name} is too old (last taken {day}).",
             )
             what = t(f"最後は {day}", f"last taken {day}")
-        again = how_to_collect(each.source)
+        again = how_to_collect(each.source, snapshot.name)
         yield DriftHit(
             f"source:{snapshot.name}",
             message,
