@@ -86,6 +86,15 @@ def test_an_empty_folder_is_an_empty_source(kb: Kb, folder: Path) -> None:  # no
     assert json.loads(snapshot(folder, "hosts").read_text("utf-8"))["state"] == "empty"
 
 
+@pytest.mark.parametrize(
+    ("source", "has_rights"), [("ec2", True), ("codedeploy", True), ("hosts", False), ("csv", False)]
+)
+def test_rights_are_named_where_policy_prints_some(kb: Kb, folder: Path, source: str, has_rights: bool) -> None:  # noqa: F811
+    (folder / "input").write_text("", "utf-8")
+    assert ("--policy" in kb("diagram", "collect", source, "--from", "input").err) is has_rights
+    assert (kb("diagram", "collect", source, "--policy").code == 0) is has_rights
+
+
 def test_a_page_that_says_there_is_another_is_whole_with_it(kb: Kb, folder: Path) -> None:  # noqa: F811
     row = '{{"Instances": [{{"InstanceId": "i-0a{}", "State": {{"Name": "running"}}}}]}}'
     (folder / "a.json").write_text(f'{{"Reservations": [{row.format(1)}], "NextToken": "t"}}')

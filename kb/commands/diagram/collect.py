@@ -116,6 +116,7 @@ def collect(
 
 
 def _tell(made: Snapshot, private: Path) -> None:
+    from kb.system.collect.policies import POLICIES
     from kb.system.drift.kinds import SnapshotState
     from kb.system.drift.snapshot import describe_count, describe_gap
 
@@ -144,10 +145,14 @@ def _tell(made: Snapshot, private: Path) -> None:
         reasons = t(f"{reasons.ja}、ほか {more:,} 件", f"{reasons.en}, and {more:,} more")
     end = t(f"（{reasons.ja}）" if why else "", f" ({reasons.en})" if why else "")
     say(t(f"{state.ja}{end.ja}。", f"{state.en}{end.en}."))
-    say(following)
+    say(following if made.source in POLICIES or made.state is SnapshotState.SHRUNK else _LOOK_AGAIN)
 
 
 _MAX_GAPS = 5
+_LOOK_AGAIN = t(
+    "→ 全部が最後まで取れているか確かめて、取り直してください。",
+    "→ check that all of it is there, to its end, and take it again.",
+)
 _STATES = {
     "empty": (
         t("中身がありません。「なくなった」とは判断しません", "it is empty: nothing is taken for gone"),

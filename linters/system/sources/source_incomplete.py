@@ -28,10 +28,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kb.model.finding import Severity
-from kb.system.drift.kinds import Evidence, SnapshotState
+from kb.system.drift.kinds import Evidence, SnapshotState, SourceKind
 from kb.system.drift.rules import SECTIONS, DriftHit, drift_rule
-from kb.text.lang import t
-from linters.system.telling import describe_gaps, list_some
+from kb.text.lang import Text, t
+from linters.system.telling import describe_gaps, how_to_collect, list_some
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
@@ -61,6 +61,24 @@ def _denied(standing: SourceStanding) -> DriftHit:
     )
 
 
+def _how_to_mend(standing: SourceStanding) -> Text:
+    """Return what to check before a source is taken again: rights, where somebody grants any."""
+    source, name = standing.source, standing.snapshot.name
+    if source in _GRANTED:
+        return t(
+            f"権限（kb diagram collect {source} --policy）と続きのページを確かめて、取り直してください。",
+            f"Check the rights (kb diagram collect {source} --policy) and the further pages, and take it again.",
+        )
+    again = how_to_collect(source, name)
+    return t(
+        f"全部が最後まで取れているか確かめて、取り直してください。{again}",
+        f"Check that all of it is there, to its end, and take it again: {again}",
+    )
+
+
+_GRANTED = (SourceKind.EC2, SourceKind.CODEDEPLOY, SourceKind.ZABBIX)
+
+
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each snapshot that is empty, denied, cut, or lacks a page."""
     for each in estate.standings:
@@ -78,10 +96,7 @@ def look(estate: Estate) -> Iterator[DriftHit]:
             f"source:{name}",
             message,
             (describe_gaps(each),),
-            t(
-                "権限（kb diagram collect --policy）と続きのページを確かめて、取り直してください。",
-                "Check the rights (kb diagram collect --policy) and the further pages, and take it again.",
-            ),
+            _how_to_mend(each),
         )
 
 
