@@ -47,8 +47,8 @@ def look(estate: Estate) -> Iterator[DriftHit]:
                     f"{place} がプライマリーから切れて {hours} 時間", f"{place} cut off its primary for {hours} hours"
                 )
                 found.setdefault(estate.target_of_host(host), []).append(estate.host_evidence(host, what))
-            elif server.info.get("role") == "master":
-                there, wanted = count_replicas(server), estate.wanted_replicas(host, server)
+            elif (there := count_replicas(server)) is not None:
+                wanted = estate.wanted_replicas(host, server)
                 if there < wanted:
                     place = f"{host.name}:{server.port}"
                     what = t(

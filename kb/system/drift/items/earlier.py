@@ -34,9 +34,8 @@ def _earlier(host: Host, before: Host) -> Earlier | None:
         return None
     if now - then < LEAST and before.earlier is not None:
         return before.earlier
-    replicas = {
-        str(server.port): count_replicas(server) for server in before.redis if server.info.get("role") == "master"
-    }
+    counts = {str(server.port): count_replicas(server) for server in before.redis}
+    replicas = {port: count for port, count in counts.items() if count is not None}
     if not before.has_read("redis"):  # the last that was read whole counts
         replicas = before.earlier.replicas if before.earlier else {}
     return Earlier(before.taken_at, {disk.mount: disk.used_kb for disk in before.disks}, replicas)

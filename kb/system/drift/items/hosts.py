@@ -26,10 +26,10 @@ class RedisServer(Item, frozen=True):
     info: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-def count_replicas(server: RedisServer) -> int:
-    """Return how many replicas a primary says are connected; one that is just being filled is."""
+def count_replicas(server: RedisServer) -> int | None:
+    """Return how many replicas a primary says are connected, one that is just being filled too; None if it does not."""
     count = server.info.get("connected_slaves", "")
-    return int(count) if count.isdigit() else 0
+    return int(count) if server.info.get("role") == "master" and count.isdigit() else None
 
 
 class Earlier(Item, frozen=True):
