@@ -152,8 +152,19 @@ class Estate:
 
     @cached_property
     def triggers(self) -> dict[str, Trigger]:
-        """The triggers of Zabbix by id."""
+        """The triggers of Zabbix by id, those left out that it does not calculate: they, or a host, are disabled."""
+        return {each.id: each for each in self._all_triggers.values() if self._is_calculated(each)}
+
+    @cached_property
+    def _all_triggers(self) -> dict[str, Trigger]:
         return {each.id: each for items in self.zabbix for each in items.triggers}
+
+    @cached_property
+    def _disabled_hosts(self) -> frozenset[str]:
+        return frozenset(each.id for items in self.zabbix for each in items.hosts if not each.enabled)
+
+    def _is_calculated(self, trigger: Trigger) -> bool:
+        return trigger.enabled and not self._disabled_hosts.intersection(trigger.hosts)
 
     @cached_property
     def event_counts(self) -> dict[str, EventCount]:
@@ -162,9 +173,11 @@ class Estate:
 
     @cached_property
     def problems(self) -> list[tuple[Problem, Trigger | None]]:
-        """The problems that stand, longest first, with their triggers; those of disabled triggers left out."""
-        found = [(each, self.triggers.get(each.trigger)) for items in self.zabbix for each in items.problems]
-        return sorted((row for row in found if row[1] is None or row[1].enabled), key=lambda row: row[0].since)
+        """The problems that stand, longest first, with their triggers; None where Zabbix did not show the trigger."""
+        found = [(each, self._all_triggers.get(each.trigger)) for items in self.zabbix for each in items.problems]
+        return sorted(
+            (row for row in found if row[1] is None or self._is_calculated(row[1])), key=lambda row: row[0].since
+        )
 
     def not_shown_by(self, node: Node) -> Iterator[Evidence]:
         """Yield every source, as one that does not show a node: of a list when somebody last looked, if it is there."""
