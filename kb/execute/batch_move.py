@@ -24,6 +24,7 @@ from kb.plan.sections.places import is_placed
 from kb.plan.values import differing_keys
 from kb.secrets.mask_document import mask_text
 from kb.sources.registry import writable_kinds
+from kb.text.globs import is_below, list_levels
 from kb.text.lang import Text, count_noun, t
 
 MIN_POSTS = 3
@@ -58,7 +59,7 @@ def find_subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[t
     below: dict[str, set[int]] = {place: set() for place in ends}  # the posts in and below each, as moves go on
     stands: dict[int, str] = {}
     for number, place in places:
-        if levels := ends.intersection(_list_levels(place)):
+        if levels := ends.intersection(list_levels(place)):
             stands[number] = place
         for each in levels:
             below[each].add(number)
@@ -71,27 +72,20 @@ def find_subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[t
     while True:
         free = [pair for pair, numbers in waiting.items() if below[pair[0]] == numbers and not below[pair[1]]]
         sources = {source for source, _ in waiting}
-        clear = [pair for pair in free if not sources.intersection(_list_levels(pair[1]))]
+        clear = [pair for pair in free if not sources.intersection(list_levels(pair[1]))]
         for source, target in clear or free[:1]:  # into what is to move itself only where nothing else can go
             numbers = waiting.pop((source, target))
             if below[source] != numbers or below[target]:
                 continue  # one before it took its posts along, or its place
             found.append(Subtree(source, target, tuple(sorted(numbers))))
             for number in numbers:
-                for level in ends.intersection(_list_levels(stands[number])):
+                for level in ends.intersection(list_levels(stands[number])):
                     below[level].discard(number)
-                for level in ends.intersection(_list_levels(moves[number][1])):
+                for level in ends.intersection(list_levels(moves[number][1])):
                     below[level].add(number)
         if not free:
             break
     return tuple(found)
-
-
-def _list_levels(place: str) -> Iterator[str]:
-    """Yield a category and its parents."""
-    while place:
-        yield place
-        place = place.rpartition("/")[0]
 
 
 def _find_moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -124,11 +118,6 @@ def _ancestors(source: str, target: str) -> Iterator[tuple[str, str]]:
         if old[-1] != new[-1]:
             return
         old, new = old[:-1], new[:-1]
-
-
-def is_below(place: str, category: str) -> bool:
-    """Whether a place is a category or in it."""
-    return place == category or place.startswith(category + "/")
 
 
 Conclude = Callable[[ChangeRequest, Result, Mapping[int, TargetState], Mapping[int, TargetState]], None]

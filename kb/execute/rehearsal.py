@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from kb.execute.batch_move import CanMoveCategory, CanPreviewMove, is_below
+from kb.execute.batch_move import CanMoveCategory, CanPreviewMove
 from kb.model.plan import ChangeKey, Value
 from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState
 from kb.sources.port import CanPreview, Remote
+from kb.text.globs import is_below
 
 
 class NullJournal:

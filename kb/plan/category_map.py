@@ -19,6 +19,7 @@ from kb.plan.propose.post import is_plain_category
 from kb.plan.spreadsheet import decode_csv, read_rows, restore_cell
 from kb.plan.values import check_value
 from kb.secrets.mask_document import mask_text
+from kb.text.globs import list_levels
 from kb.text.lang import Text, join_texts, t
 
 _OLD, _NEW = ("old", "旧"), ("new", "新")
@@ -56,15 +57,11 @@ class CategoryMap:
 
     def row_for(self, category: str) -> MapRow | None:
         """Return the row of the longest category that is this one or holds it."""
-        while category:
-            if category in self.rows:
-                return self.rows[category]
-            category = category.rpartition("/")[0]
-        return None
+        return next((self.rows[each] for each in list_levels(category) if each in self.rows), None)
 
     def find_unknown(self, categories: Collection[str]) -> Iterator[Text]:
         """Yield a sentence for every row whose category is not among these, which are those of posts."""
-        known = {parent for each in categories for parent in _list_parents(each)}
+        known = {parent for each in categories for parent in list_levels(each)}
         hints = MAX_HINTS
         for row in self.rows.values():
             if row.old not in known:
@@ -215,13 +212,6 @@ def _check_row(row: MapRow) -> Text | None:
         if (why := check_value(ChangeKey.CATEGORY, category)) is not None:
             return t(f"{which.ja}が使えません（{why.ja}）", f"{which.en} cannot be used ({why.en})")
     return None
-
-
-def _list_parents(category: str) -> Iterator[str]:
-    """Yield a category and all it is in."""
-    while category:
-        yield category
-        category = category.rpartition("/")[0]
 
 
 def _show(category: str) -> str:

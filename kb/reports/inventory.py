@@ -24,7 +24,7 @@ from kb.model.plan import ChangeKey, Plan, merge_values
 from kb.plan.propose.post import local_day
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
-from kb.text.globs import find_personal_folder
+from kb.text.globs import find_personal_folder, is_below
 
 
 class InventorySort(StrEnum):
@@ -134,7 +134,7 @@ def gather_inventory(
 
 
 def _is_inside(category: str, place: str) -> bool:
-    return not place or category == place or category.startswith(f"{place}/")
+    return not place or is_below(category, place)
 
 
 def _count_after(

@@ -1,9 +1,9 @@
-"""Globs of kb.toml on places, and folders that belong to one person. Light: lists and reports load it too."""
+"""Places: globs of kb.toml, folders that belong to one person, the levels of a category. Light: reports load it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -33,3 +33,15 @@ def find_personal_folder(category: str, globs: Collection[str]) -> str:
         if len(parts) >= len(wild) and all(map(fnmatchcase, parts, wild)):
             return "/".join(parts[: len(wild)])
     return ""
+
+
+def is_below(category: str, top: str) -> bool:
+    """Whether a category is `top`, or in it."""
+    return category == top or category.startswith(f"{top}/")
+
+
+def list_levels(category: str) -> Iterator[str]:
+    """Yield a category, then each one it is in, the nearest first; nothing for no category."""
+    while category:
+        yield category
+        category = category.rpartition("/")[0]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import NamedTuple
 
 from kb.plan.links.find import Scope
 from kb.plan.propose.post import is_readme
+from kb.text.globs import list_levels
 
 
 class PostMove(NamedTuple):
@@ -59,14 +59,14 @@ class PathMoves:
             before, after = _normal(post.category), _normal(post.new_category)
             if post.title:
                 found._note_name(f"{before}/{_normal(post.title)}", f"{after}/{_normal(post.new_title)}")
-            found._paths_before.update(_with_parents(before))
-            found._paths_after.update(_with_parents(after))
+            found._paths_before.update(list_levels(before))
+            found._paths_after.update(list_levels(after))
             found._categories_after.add(after)
             if before == after and is_readme(post.title):
                 continue
             found.counts[before, after] += 1
         for before, after in found.counts:
-            one, other = set(_with_parents(before)), set(_with_parents(after))
+            one, other = set(list_levels(before)), set(list_levels(after))
             staying[Scope.BELOW] |= one & other
             leaving[Scope.BELOW] |= one - other
             (staying if before == after else leaving)[Scope.EXACT].add(before)
@@ -173,7 +173,7 @@ class PathMoves:
         if not self._moves_by_parent:
             inside = defaultdict(list)
             for (before, after), count in self.counts.items():
-                for parent in _with_parents(before):
+                for parent in list_levels(before):
                     inside[parent].append((before, after, count))
             self._moves_by_parent = dict(inside)
         return self._moves_by_parent.get(path, [])
@@ -193,8 +193,3 @@ def _shared_parent(places: Iterable[str]) -> str:
 
 def _normal(name: str) -> str:
     return unicodedata.normalize("NFC", name)
-
-
-def _with_parents(category: str) -> Iterator[str]:
-    """Yield a category's parents and itself; nothing for no category."""
-    return accumulate(category.split("/"), "{}/{}".format) if category else iter(())

@@ -18,6 +18,7 @@ from kb.sources.esa.requests import base_url_setting
 from kb.sources.transport.answers import address_hint, require_field, require_object, require_rows
 from kb.sources.transport.call import Answer, Call, Row
 from kb.sources.transport.redaction import redact_errors
+from kb.text.globs import is_below
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 
@@ -76,7 +77,7 @@ class EsaWrites:
         for rows in self._ask.lists(path, "posts", first=params):
             for row in rows:
                 place = protocol.check_post(row, path).get("category") or ""
-                if place == category or place.startswith(category + "/"):
+                if is_below(place, category):
                     found[row["number"]] = row
         return found
 
