@@ -20,7 +20,7 @@ from kb.plan.propose.post import display_category
 from kb.plan.sections.places import digest_whole, is_placed
 from kb.plan.values import is_same_value
 from kb.text.lang import Text, t
-from kb.text.lines import find_line_starts
+from kb.text.lines import find_line_starts, find_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +186,7 @@ class _LinkRebase:
         for _, key in sorted(places):
             if (change.target, key) not in self._taken:
                 self._taken.add((change.target, key))
-                line = bisect_right(starts, key)
-                return line, key - starts[line - 1] + 1
+                return find_place(starts, key)
         return None
 
 

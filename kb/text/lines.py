@@ -61,6 +61,17 @@ def find_line_starts(text: AnyStr) -> list[int]:
     return starts
 
 
+def find_index(starts: list[int], line: int, column: int) -> int:
+    """The index of a line and column, both from 1, in a text whose lines begin at `starts`; -1 for no such line."""
+    return starts[line - 1] + column - 1 if 0 < line <= len(starts) and column > 0 else -1
+
+
+def find_place(starts: list[int], index: int) -> tuple[int, int]:
+    """Line and column, both from 1, of an index in a text whose lines begin at `starts`."""
+    line = bisect_right(starts, index)
+    return line, index - starts[line - 1] + 1
+
+
 def truncate_bytes(body: bytes, most: int) -> bytes:
     """The first bytes of a body, no more than `most`, the last character whole."""
     if len(body) <= most:

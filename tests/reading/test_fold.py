@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.text.fold import fold
-from kb.text.lines import LineIndex, Span, decode, encode, replace_surrogates
+from kb.text.lines import (
+    LineIndex,
+    Span,
+    decode,
+    encode,
+    find_index,
+    find_line_starts,
+    find_place,
+    replace_surrogates,
+)
 
 
 def test_every_foldable_code_point_keeps_its_neighbours_in_place() -> None:
@@ -73,6 +82,19 @@ def test_a_place_leads_back_to_its_byte(text: str, offset: int) -> None:
         offset += 1
     line, column = LineIndex(body).place(offset)
     assert starts[line - 1] + len(decode(body[starts[line - 1] :])[: column - 1].encode()) == offset
+
+
+@given(st.text("a\n障", max_size=40), st.integers(0, 40))
+def test_line_and_column_lead_back_to_an_index(text: str, index: int) -> None:
+    starts, index = find_line_starts(text), min(index, len(text))
+    line, column = find_place(starts, index)
+    assert text[:index].split("\n")[line - 1 :] == [text[index - column + 1 : index]]
+    assert find_index(starts, line, column) == index
+
+
+@pytest.mark.parametrize(("line", "column"), [(0, 1), (-2, 1), (4, 1), (1, 0)])
+def test_no_index_stands_outside_of_all_lines(line: int, column: int) -> None:
+    assert find_index(find_line_starts("一\n二\n三"), line, column) == -1
 
 
 @given(st.binary(max_size=60))

@@ -12,7 +12,6 @@ import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +25,7 @@ from kb.secrets.masking.mask import MASK_PATTERN
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.lines import Span, decode
+from kb.text.lines import Span, decode, find_index, find_line_starts
 
 NOT_IN_BODY = t("本文の修正ではありません", "it does not edit the body")
 OUTSIDE_BODY = t("位置が本文の外です", "its place lies outside the body")
@@ -68,7 +67,7 @@ def apply_edits(text: str, edits: Iterable[Edit | Sequence[Edit]]) -> AppliedEdi
     A sequence among `edits` is one fix, made whole or not at all. Positions are code points of `text`; line ends
     in an edit become those of the text.
     """
-    starts = _line_starts(text)
+    starts = find_line_starts(text)
     newline = "\r\n" if "\r\n" in text else "\n"
     made: list[_Cut] = []
     applied: list[Edit] = []
@@ -86,11 +85,6 @@ def apply_edits(text: str, edits: Iterable[Edit | Sequence[Edit]]) -> AppliedEdi
                 insort(made, each)
         applied += fix
     return AppliedEdits(_made(text, made), tuple(applied), tuple(skipped))
-
-
-def _line_starts(text: str) -> list[int]:
-    """Return where each line begins; lines end with a line feed, as spans count them."""
-    return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
 
 
 def _locate(text: str, starts: list[int], newline: str, edit: Edit) -> _Cut | Text:
@@ -116,9 +110,8 @@ def _range(text: str, starts: list[int], span: Span) -> tuple[int, int]:
 
 
 def _index(text: str, starts: list[int], line: int, column: int) -> int:
-    if not 1 <= line <= len(starts) or column < 1:
+    if (index := find_index(starts, line, column)) < 0:
         return -1
-    index = starts[line - 1] + column - 1
     last = starts[line] - 1 if line < len(starts) else len(text)
     return index if index <= last else -1
 

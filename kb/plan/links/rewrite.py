@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kb.plan.links.find import FoundLinks, Link, Scope
 from kb.plan.links.moves import NewPlace, PathMoves
 from kb.plan.links.written import Form
-from kb.text.lines import find_line_starts
+from kb.text.lines import find_line_starts, find_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +103,5 @@ def respell_link(text: str, link: Link, path: str, place: str, category: str, *,
 def _number_lines(text: str, edits: Sequence[LinkEdit]) -> Iterator[LinkEdit]:
     starts = find_line_starts(text)
     for each in edits:
-        line = bisect_right(starts, each.start)
-        yield replace(each, line=line, column=each.start - starts[line - 1] + 1)
+        line, column = find_place(starts, each.start)
+        yield replace(each, line=line, column=column)

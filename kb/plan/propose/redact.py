@@ -15,7 +15,7 @@ from kb.plan.propose.post import PostHead, Proposal, group_title
 from kb.plan.sections.places import digest_whole, find_values
 from kb.secrets.mask_document import mask_text
 from kb.text.lang import t
-from kb.text.lines import find_line_starts
+from kb.text.lines import find_index, find_line_starts
 
 NOT_ROTATED = t("値がまだ変更されていないもの", "whose value has not been changed yet")
 NOT_A_TEXT = t(
@@ -46,7 +46,7 @@ def propose_redactions(post: PostHead, text: str, spots: Iterable[SecretSpot], w
     read = {begin for begin, _ in find_values(text, post.title)}
     digest = digest_whole(text)
     for each in sorted(spots, key=lambda spot: (spot.line, spot.column)):
-        begin = starts[each.line - 1] + each.column - 1 if each.line <= len(starts) else -1
+        begin = find_index(starts, each.line, each.column)
         if begin not in read:
             yield NOT_READ_AGAIN
             continue

@@ -11,8 +11,9 @@ from kb.model.plan import PLACE_EDITS, PLACE_KEYS, Change, ChangeKey
 from kb.model.request import ChangeRequest
 from kb.plan.sections.block import digest_text, split_digest
 from kb.secrets.find import find_secrets_in
+from kb.secrets.masking.mask import locate_secrets
 from kb.text.lang import Text, t
-from kb.text.lines import Span, find_line_starts
+from kb.text.lines import find_index, find_line_starts
 
 PLACE_MOVED = t("直す場所のある行が変わっています", "the line of the place has changed")
 LINK_MOVED = t("リンクのあった行が変わっています", "the line of the link has changed")
@@ -70,8 +71,7 @@ class PlaceEdits:
         starts = find_line_starts(present)
         spans = dict(self._secrets(present))
         for each in self.changes:
-            line, column = each.seen.line, each.seen.column
-            start = starts[line - 1] + column - 1 if 0 < line <= len(starts) and column > 0 else -1
+            start = find_index(starts, each.seen.line, each.seen.column)
             if ChangeKey.SECRET in each.after:
                 if start not in spans:
                     raise _refused(SECRET_MOVED)
@@ -108,17 +108,7 @@ def replace_spans(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
 
 def find_values(text: str, title: str) -> Iterator[tuple[int, int]]:
     """Yield where the secrets of a text stand, in code points."""
-    starts = find_line_starts(text)
-    for each in find_secrets_in(text, title):
-        yield _offset(starts, each.span.line, each.span.column), _offset(starts, *_end_of(each.span))
-
-
-def _end_of(span: Span) -> tuple[int, int]:
-    return span.end_line, span.end_column
-
-
-def _offset(starts: list[int], line: int, column: int) -> int:
-    return starts[line - 1] + column - 1
+    return locate_secrets(text, find_secrets_in(text, title))
 
 
 def _refused(why: Text) -> RefusedError:

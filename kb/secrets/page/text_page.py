@@ -18,7 +18,7 @@ from kb.secrets.scoring.clauses import may_govern
 from kb.secrets.scoring.labels import ANY_LABEL, MAX_WHOLE, strip_notes
 from kb.text.fold import FoldedText, fold, fold_text
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.lines import Span, encode, find_line_starts, replace_surrogates
+from kb.text.lines import Span, encode, find_line_starts, find_place, replace_surrogates
 
 MAX_STRETCHES = 64
 """Of one line. A longer one is pasted data, where only tokens and keys are looked for."""
@@ -279,11 +279,7 @@ class TextPage:
 
     def span(self, start: int, end: int) -> Span:
         """Lines and columns of a stretch of the body."""
-        return Span(*self._place(start), *self._place(end))
-
-    def _place(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self.starts, offset)
-        return line, offset - self.starts[line - 1] + 1
+        return Span(*find_place(self.starts, start), *find_place(self.starts, end))
 
     def number(self, offset: int) -> int:
         """The number of the line, from 0, an offset stands on."""
