@@ -95,6 +95,31 @@ def test_rights_are_named_where_policy_prints_some(kb: Kb, folder: Path, source:
     assert (kb("diagram", "collect", source, "--policy").code == 0) is has_rights
 
 
+ROW = '{{"Reservations": [{{"Instances": [{{"InstanceId": "i-0a{}", "State": {{"Name": "running"}}}}]}}]{}}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "kinds"),
+    [
+        (f"{DENIED}\n\nAdditional error details:\nRequestId: 1-2\nType: Sender\n", 0, ["denied"]),
+        (f"{DENIED}\nAdditional error details:\nType: a\n{ROW.format(1, '')}{DENIED}", 1, ["denied", "denied"]),
+        (DENIED.replace("UnauthorizedOperation", "RequestLimitExceeded"), 0, ["failed"]),
+        (ROW.format(1, ', "nextToken": "t"'), 1, ["page-left"]),
+    ],
+)  # fmt: skip
+def test_what_aws_says_beside_its_answers_is_what_is_missing(
+    kb: Kb,  # noqa: F811
+    folder: Path,  # noqa: F811
+    text: str,
+    count: int,
+    kinds: list[str],
+) -> None:
+    (folder / "ec2.json").write_text(text, "utf-8")
+    assert kb("diagram", "collect", "ec2", "--from", "ec2.json").code == 3
+    whole = json.loads(snapshot(folder, "ec2").read_text("utf-8"))
+    assert (whole["counts"]["instances"], [each["kind"] for each in whole["why"]]) == (count, kinds)
+
+
 def test_a_page_that_says_there_is_another_is_whole_with_it(kb: Kb, folder: Path) -> None:  # noqa: F811
     row = '{{"Instances": [{{"InstanceId": "i-0a{}", "State": {{"Name": "running"}}}}]}}'
     (folder / "a.json").write_text(f'{{"Reservations": [{row.format(1)}], "NextToken": "t"}}')

@@ -39,7 +39,7 @@ def read_ec2(files: Sequence[InputFile]) -> Collected:
             if "Reservations" not in value:
                 raise reject(file.name, t("Reservations がありません", "it has no Reservations"))
             pages += 1
-            open_pages += bool(value.get("NextToken"))
+            open_pages += bool(value.get("NextToken") or value.get("nextToken"))
             for each in _instances(value, file.name):
                 found[each.id] = each
     if pages and open_pages == pages:  # of a whole answer the last page has none

@@ -18,10 +18,13 @@ from kb.text.display import sanitize
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
 
-# `aws … > file 2>&1` leaves the words of the failure; `\x1b` is there where a terminal was.
-_AWS_ERROR = compile_lazy(
-    r"\s*(?:aws: \[?ERROR\]?:? )?An error occurred \((\w+)\)[^\n]{0,80}? calling the (\w+) operation"
-)
+# `aws … > file 2>&1` leaves the words of the failure.
+_ERROR = r"(?:aws: \[?ERROR\]?:? )?An error occurred \("
+_AWS_ERROR = compile_lazy(rf"\s*{_ERROR}(\w+)\)[^\n]{{0,80}}? calling the (\w+) operation")
+_AFTER_ERROR = compile_lazy(rf"(?m)^(?=\{{|{_ERROR})")
+"""Where answers go on: below its words aws may print `Additional error details:`."""
+_BUSY = compile_lazy(r"Throttl|LimitExceeded|TooManyRequests|Unavailable|Internal|Timeout")
+"""Errors that say nothing of rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def _decode(data: bytes, errors: str) -> str:
 
 
 def read_json_values(file: InputFile) -> tuple[list[Mapping[str, Any]], list[Gap]]:
-    """Return the JSON objects of a file, one after the other as `>>` leaves them, and the calls that were denied.
+    """Return the JSON objects of a file, one after the other as `>>` leaves them, and the calls that failed.
 
     Raises InputError for anything else, naming the line.
     """
@@ -86,8 +89,10 @@ def read_json_values(file: InputFile) -> tuple[list[Mapping[str, Any]], list[Gap
         if text[at].isspace():
             at += 1
         elif error := _AWS_ERROR.match(text, at):
-            gaps.append(Gap(GapKind.DENIED, error[2], error[1]))
-            at = text.find("\n", error.end()) + 1 or len(text)
+            kind = GapKind.FAILED if _BUSY.search(error[1]) else GapKind.DENIED
+            gaps.append(Gap(kind, error[2], error[1]))
+            after = _AFTER_ERROR.search(text, error.end())
+            at = after.start() if after else len(text)
         else:
             try:
                 value, at = decoder.raw_decode(text, at)
