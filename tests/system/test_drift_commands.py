@@ -95,6 +95,25 @@ def test_rights_are_named_where_policy_prints_some(kb: Kb, folder: Path, source:
     assert (kb("diagram", "collect", source, "--policy").code == 0) is has_rights
 
 
+APPS = '{"applications": ["shop"]}'
+LISTED = '{"applicationName": "shop", "deploymentGroups": ["web"]}'
+GROUP = '{"deploymentGroupInfo": {"applicationName": "shop", "deploymentGroupName": "web"}}'
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [((APPS, LISTED, GROUP), "SYS232"), ((GROUP,), "SYS205"), ((APPS, GROUP), "SYS205"), ((LISTED, GROUP), "SYS205")],
+)
+def test_a_group_is_gone_only_where_all_were_listed(kb: Kb, folder: Path, answers: tuple[str, ...], code: str) -> None:  # noqa: F811
+    (folder / "diagrams").mkdir()
+    node = '[[node]]\nid = "api"\nmatch = { codedeploy = ["shop/api"] }\n'
+    (folder / "diagrams/system.toml").write_text(node, "utf-8")
+    (folder / "deploy.json").write_text("".join(answers), "utf-8")
+    assert kb("diagram", "collect", "codedeploy", "--from", "deploy.json").code == 0
+    rows = kb("diagram", "check", "--drift", "--format", "jsonl").out.splitlines()
+    assert [row["code"] for row in map(json.loads, rows) if row["code"] in ("SYS205", "SYS232")] == [code]
+
+
 ROW = '{{"Reservations": [{{"Instances": [{{"InstanceId": "i-0a{}", "State": {{"Name": "running"}}}}]}}]{}}}'
 
 

@@ -67,6 +67,11 @@ class _Answers:
         group = _group(each, name)
         self.groups[group.path] = group
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether the applications were listed, and the groups of each."""
+        return "applications" in self.pages and self.applications <= self.listed.keys()
+
     def list_gaps(self) -> list[Gap]:
         """Return the pages that are missing, and the listed applications and groups nobody asked about."""
         gaps = [Gap(GapKind.PAGE, listing) for listing, more in sorted(self.pages.items()) if all(more)]
@@ -91,7 +96,7 @@ def read_codedeploy(files: Sequence[InputFile]) -> Collected:
             answers.add(value, file.name)
     groups = tuple(answers.groups[path] for path in sorted(answers.groups))
     applications = tuple(sorted(answers.applications | {group.app for group in groups}))
-    return Collected(CodeDeployItems(applications, groups), (*gaps, *answers.list_gaps()))
+    return Collected(CodeDeployItems(applications, groups, answers.is_listed), (*gaps, *answers.list_gaps()))
 
 
 def _group(each: Mapping[str, Any], name: str) -> DeployGroup:

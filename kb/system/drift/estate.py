@@ -136,6 +136,13 @@ class Estate:
         """
         return all(proves_absence(self.standings, source, sections) for source in sources)
 
+    @property
+    def proves_group_absence(self) -> bool:
+        """Whether a deployment group that is not shown is not there: all of them were listed, too."""
+        return self.proves_absence(SourceKind.CODEDEPLOY) and all(
+            each.is_listed for each in self._items(CodeDeployItems)
+        )
+
     def shows(self, source: SourceKind) -> bool:
         """Return whether anything of a source is fresh."""
         return any(each.source is source and each.shows for each in self.standings)

@@ -2,7 +2,7 @@
 
 なぜ:
     名前が変わったか、なくなったデプロイ先です。障害のときに「前の版へ戻す」手順が、そこで止まります。
-    CodeDeploy の一覧が新しく、全部そろっているときだけ知らせます。
+    CodeDeploy の一覧（list-applications と list-deployment-groups）が新しく、全部そろっているときだけ知らせます。
 悪い例:
     # CodeDeploy に reco/production はない
     [[node]]
@@ -14,8 +14,8 @@
     id = "recommend"
     match = { codedeploy = ["recommend/production"] }
 Why:
-    It was renamed, or is gone: in an outage, rolling back stops there. Told only where the answers of CodeDeploy are
-    fresh and whole.
+    It was renamed, or is gone: in an outage, rolling back stops there. Told only where the listings of CodeDeploy
+    (list-applications, list-deployment-groups) are fresh and whole.
 Bad:
     # CodeDeploy has no reco/production
     [[node]]
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each node with a deployment group that is not listed."""
-    if not estate.proves_absence(SourceKind.CODEDEPLOY):
+    if not estate.proves_group_absence:
         return
     for node in list_in_use(estate.model):
         missing = [pattern for pattern in node.match.codedeploy if not estate.deployments.groups_named(pattern)]

@@ -39,7 +39,11 @@ class DeployGroup(Item, frozen=True):
 
 
 class CodeDeployItems(Item, frozen=True):
-    """What `aws deploy` prints of applications and their groups."""
+    """What `aws deploy` prints of applications and their groups.
+
+    `is_listed` is whether all of them were listed: of groups that were asked for by name, others may be there.
+    """
 
     applications: tuple[str, ...] = ()
     groups: tuple[DeployGroup, ...] = ()
+    is_listed: bool = True
