@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from kb.commands.change.plan.output import open_mirrored
-from kb.console.terminal import MAX_TROUBLES, paint, say_safe, say_wrapped, use_utf8_stdout
-from kb.errors import Exit, InputError
+from kb.console.terminal import TroubleReporter, paint, use_utf8_stdout
+from kb.errors import Exit
 from kb.model.document import Source
 from kb.secrets.mask_document import mask_text
 from kb.text.display import display_width, pad, sanitize, sanitize_json
@@ -32,9 +32,9 @@ def run_evaluation(input: str | None, format: EvaluationFormat) -> None:
     """Print the figures of the mirror's shared pages, or of a file's. Raises typer.Exit(2) for lines it cannot use."""
     from kb.lint.proposals.destinations import evaluate_file, evaluate_mirror
 
-    troubles: list[InputError] = []
+    tell = TroubleReporter()
     if input is not None:
-        found = evaluate_file(input, troubles.append)
+        found = evaluate_file(input, tell.add_unusable)
     else:
         from kb.mirror.limited import require_synced
         from kb.mirror.store import Mirror
@@ -43,17 +43,14 @@ def run_evaluation(input: str | None, format: EvaluationFormat) -> None:
         require_synced(workspace)
         with Mirror.open(workspace.mirror, readonly=True) as mirror:
             found = evaluate_mirror(workspace, mirror)
-    for trouble in troubles[:MAX_TROUBLES]:
-        say_safe(trouble.what)
-    if (more := len(troubles) - MAX_TROUBLES) > 0:
-        say_wrapped(t(f"このような行がほかに {more:,} 件あります。", f"and {more:,} more like these."))
+    tell.end()
     if format is EvaluationFormat.JSON:
         use_utf8_stdout()
         print(sanitize_json(_as_json(found)))
     else:
         sys.stdout.writelines(f"{line}\n" for line in _as_text(found))
         sys.stdout.flush()
-    if troubles:
+    if tell.unusable:
         raise typer.Exit(Exit.USAGE)
 
 
