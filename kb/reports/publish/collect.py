@@ -94,14 +94,20 @@ def _read_revisions(pages: Iterable[list[Row]]) -> list[TickRevision]:
     """Return a post's revisions, oldest first, back to a page that holds one kb wrote with its section."""
     found: dict[int, TickRevision] = {}
     for rows in pages:
-        for row in rows:
-            number = int_field(row.get("number"))
-            author = text_field(object_field(row.get("created_by")).get("screen_name"))
-            by_kb = bool(KB_RUN.search(text_field(row.get("message"))))
-            found[number] = TickRevision(number, author, by_kb, text_field(row.get("body_md")))
-        if any(each.by_kb and TICKS_SECTION in list_section_names(each.body) for each in found.values()):
+        page = [_read_revision(row) for row in rows]
+        found.update((each.number, each) for each in page)
+        if any(each.by_kb and TICKS_SECTION in list_section_names(each.body) for each in page):
             break
     return [found[number] for number in sorted(found)]
+
+
+def _read_revision(row: Row) -> TickRevision:
+    return TickRevision(
+        int_field(row.get("number")),
+        text_field(object_field(row.get("created_by")).get("screen_name")),
+        bool(KB_RUN.search(text_field(row.get("message")))),
+        text_field(row.get("body_md")),
+    )
 
 
 def _read_comments(rows: Iterable[Row]) -> tuple[TickComment, ...]:
