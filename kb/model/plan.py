@@ -36,6 +36,8 @@ _NUMBER = compile_lazy(r"[1-9][0-9]{0,17}")
 TICKET_PATTERN = compile_lazy(r"redmine:[1-9][0-9]{0,17}")
 ANSWER_PATTERN = compile_lazy(r"(?:yes|no) (?:lead )?esa:[1-9][0-9]{0,17}(?:@|#comment-)[1-9][0-9]{0,17}")
 """An answer and where it stands: in a revision (`yes esa:1440@57`) or comment, `lead` where one gave it. No name."""
+SCREEN_NAME_PATTERN = compile_lazy(r"[\w.-]{1,100}")
+"""A screen name of esa, as it can be called in a post: a heading and a comment hold it without any escaping."""
 
 
 class ChangeKey(StrEnum):

@@ -15,10 +15,13 @@ from changes.test_the_window import around
 from changes.written import text_of
 
 from kb.errors import Exit
+from kb.lint.people.ownership import Owner, OwnerReason
+from kb.lint.people.people import Person
 from kb.model.plan import Plan, SeenState, Verb
 from kb.plan.file.parse import parse_plan
 from kb.plan.sections.block import find_section
 from kb.plan.ticks.checklist import line_id
+from kb.reports.publish.checklist import first_screen_name
 
 __all__ = ["around"]  # a fixture
 
@@ -315,6 +318,33 @@ def test_measures_and_unverified_pages_are_asked_about_beside_the_plan(asking: A
     asking.share("--measures")  # what is answered stays asked and ticked
     assert text_of(asking.site, f"esa:{HERE}").count("[x]") == 3
     assert (asking.site.folder / "plan.questions.toml").read_text(encoding="utf-8") == file
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "hidden"),
+    [
+        ("asked", r"sato\n\n# おしらせ @ono", "おしらせ"),
+        ("asked", "password: Zt7-kupferdach-19", "kupferdach"),
+        ("key", r"2026-01-01 --><script>\u001b[31m", "script"),
+    ],
+)
+def test_a_file_of_questions_puts_no_words_of_its_own_into_a_post(
+    asking: Asking, key: str, value: str, hidden: str
+) -> None:
+    row = {"kind": "verify", "target": "esa:1", "key": "2026-01-01", "asked": "sato"} | {key: value}
+    lines = "".join(f'{name} = "{each}"\n' for name, each in row.items())
+    (asking.site.folder / "plan.questions.toml").write_text(f"format = 1\n\n[[question]]\n{lines}", encoding="utf-8")
+    before = text_of(asking.site, f"esa:{HERE}")
+    said = asking.share(code=2)
+    assert f"plan.questions.toml {7 if key == 'asked' else 6} 行目" in said
+    assert (key in said, hidden in said) == (True, False)
+    assert text_of(asking.site, f"esa:{HERE}") == before
+
+
+@pytest.mark.parametrize("handle", ["", "ono\n\n# x", "<b>", "o n", "@all", "o" * 200])
+def test_a_screen_name_that_no_post_can_call_is_nobody_to_ask(handle: str) -> None:
+    people = (Person("別の人", handle), Person("森 一", "mori"))
+    assert first_screen_name(Owner(people, OwnerReason.AUTHOR)) == "mori"
 
 
 def test_a_share_is_undone_and_leaves_the_page_as_it_was(asking: Asking) -> None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kb.model.masked import EMPTY, Masked
-from kb.model.plan import ANSWER_PATTERN, is_target
+from kb.model.plan import ANSWER_PATTERN, SCREEN_NAME_PATTERN, is_target
 from kb.plan.ticks.answers import PostComments, PostReadings, combine_answers, is_kept
 from kb.plan.ticks.checklist import name_page
 from kb.plan.ticks.history import AskedLine, TickDoubt
@@ -20,10 +20,12 @@ from kb.secrets.mask_document import mask_text
 from kb.settings.table_files import TABLE_FORMAT, TableEntry, read_entries, render_entry
 from kb.settings.toml import format_fields
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.tasks import read_tick_line
 
 _TABLE = "question"
 _KEYS = ("id", "kind", "target", "title", "about", "key", "asked", "answer")
+_KEY_PATTERN = compile_lazy(r"[\w-]{1,100}")
 
 
 class QuestionKind(StrEnum):
@@ -142,13 +144,18 @@ def parse_questions(text: str, name: str) -> tuple[Question, ...]:
 
 def _read_question(row: TableEntry) -> Question:
     kind, target, answer = row.text("kind", needed=True), row.text("target", needed=True), row.text("answer")
-    wrong = "kind" if kind not in set(QuestionKind) else "target" if not is_target(target) else ""
-    if answer and not ANSWER_PATTERN.fullmatch(answer):
-        wrong = "answer"
-    if wrong:
+    key, asked = row.text("key", needed=True), row.text("asked")
+    sound = {
+        "kind": kind in set(QuestionKind),
+        "target": is_target(target),
+        "key": _KEY_PATTERN.fullmatch(key),
+        "asked": not asked or SCREEN_NAME_PATTERN.fullmatch(asked),
+        "answer": not answer or ANSWER_PATTERN.fullmatch(answer),
+    }
+    if wrong := next((name for name, is_sound in sound.items() if not is_sound), ""):
         raise row.error(wrong, t(f"{wrong} が正しくありません", f"{wrong} is wrong"), _AGAIN)
     about, title = mask_text(row.text("about")), mask_text(row.text("title"))
-    return Question(QuestionKind(kind), target, row.text("key", needed=True), row.text("asked"), about, title, answer)
+    return Question(QuestionKind(kind), target, key, asked, about, title, answer)
 
 
 _AGAIN = t("git で元に戻してください。", "restore the file from git.")

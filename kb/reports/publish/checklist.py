@@ -10,11 +10,11 @@ from kb.errors import InputError
 from kb.execute.plan_store import limited_targets
 from kb.ingest.document import ingest
 from kb.lint.people.owners import load_owners
-from kb.lint.people.ownership import Owners
+from kb.lint.people.ownership import Owner, Owners
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.page import Entry
-from kb.model.plan import Change, Plan, Verb
+from kb.model.plan import SCREEN_NAME_PATTERN, Change, Plan, Verb
 from kb.plan.collide.hold_back import is_in_held_group
 from kb.plan.sections.block import find_section
 from kb.plan.sections.patch import Anchor, AnchorKind
@@ -78,8 +78,7 @@ class Addressees:
         folder = find_personal_folder(entry.category, self.owners.folders)
         gone = bool(folder) and not self.handle(folder.rpartition("/")[2])
         owner = None if gone else self.owners.owner_of(entry)
-        names = [each.handle for each in owner.people] if owner is not None else []
-        return next(filter(None, names), "") or self.handle(self.owners.steward)
+        return first_screen_name(owner) or self.handle(self.owners.steward)
 
     def folder_of(self, entry: Entry) -> str:
         """Return whose personal folder a post is in, "" for nobody's."""
@@ -87,9 +86,17 @@ class Addressees:
         return self.handle(folder.rpartition("/")[2]) if folder else ""
 
     def handle(self, name: str) -> str:
-        """Return the screen name of a present member, "" for anybody else."""
+        """Return the screen name of a present member, "" for anybody else, and for one that no post can call."""
         person = self.owners.person(name) if name else None
-        return "" if person is None or person.former else person.handle
+        if person is None or person.former or not SCREEN_NAME_PATTERN.fullmatch(person.handle):
+            return ""
+        return person.handle
+
+
+def first_screen_name(owner: Owner | None) -> str:
+    """Return the screen name of the first of an owner's people that a post can call, "" for none."""
+    names = (each.handle for each in owner.people) if owner is not None else ()
+    return next(filter(SCREEN_NAME_PATTERN.fullmatch, names), "")
 
 
 def choose_checklists(

@@ -17,7 +17,7 @@ from kb.model.page import Entry
 from kb.plan.propose.post import strip_matching_prefix
 from kb.plan.ticks.questions import Question, QuestionKind
 from kb.reading.pages.marks import MarkStatus, check_mark
-from kb.reports.publish.checklist import Addressees
+from kb.reports.publish.checklist import Addressees, first_screen_name
 from kb.rules.finding import quote_first_line
 from kb.settings.workspace import Workspace
 
@@ -62,7 +62,7 @@ def find_questions(
 
 def _ask_about_measure(whom: Addressees, entry: Entry, item: Item) -> Question:
     owner = whom.owners.known_owner(entry, whom.owners.owner_of_measure(entry, item))
-    who = next((each.handle for each in owner.people if each.handle), "") if owner is not None else ""
+    who = first_screen_name(owner)
     about = _quote(whom.mirror, entry, item)
     return Question(QuestionKind.MEASURE, str(entry.doc), item.content, who or whom.of(entry), about, entry.title)
 
