@@ -193,6 +193,12 @@ def test_two_members_of_one_full_name_are_two_people() -> None:
     assert settled.resolve("佐藤 健").handle == "ken2"
 
 
+def test_nobody_becomes_another_by_the_name_they_give_themselves() -> None:
+    people = People({"sato": "佐藤 健", "eve": "Sato", "mori": "mori"})
+    assert [people.person(name).handle for name in ("sato", "佐藤", "eve", "mori")] == ["sato", "sato", "eve", "mori"]
+    assert people.person("sato") != people.person("eve")
+
+
 def test_somebody_who_came_back_is_a_member() -> None:
     people = People({"sato2": "佐藤 健"}, {"sato": "佐藤 健"})
     assert people.resolve("sato") == people.resolve("sato2")

@@ -139,12 +139,13 @@ class People:
     def _groups(self) -> list[Person]:
         """Return a person for each group of names that kb.toml or an equal full name joins."""
         together = _PersonMerger()
+        accounts = {normalize_name(handle) for handle in self.members}
         full: dict[str, list[str]] = {}
         for handle, name in self.members.items():
             together.add(normalize_name(handle))
             full.setdefault(normalize_name(name) or normalize_name(handle), []).append(handle)
         for name, handles in full.items():
-            if len(handles) == 1:
+            if len(handles) == 1 and name not in accounts:  # nobody is another by calling themselves so
                 together.join(normalize_name(handles[0]), name)
         claimed = {normalize_name(name) for names in self.same for name in names}
         shared = {name for name, handles in full.items() if len(handles) > 1} - claimed
