@@ -16,12 +16,13 @@ from changes.written import text_of
 
 from kb.errors import Exit
 from kb.lint.people.ownership import Owner, OwnerReason
-from kb.lint.people.people import Person
+from kb.lint.people.people import People, Person
 from kb.model.plan import Plan, SeenState, Verb
 from kb.plan.file.parse import parse_plan
 from kb.plan.sections.block import find_section
 from kb.plan.ticks.checklist import line_id
 from kb.reports.publish.checklist import first_screen_name
+from kb.reports.publish.collect import find_account
 
 __all__ = ["around"]  # a fixture
 
@@ -162,6 +163,13 @@ def test_a_tick_taken_back_is_undecided_again(asking: Asking) -> None:
     asking.edit("ono", "[x]", "[ ]")
     assert "取り消し 1 件" in asking.collect()
     assert (asking.decided()[1], asking.plan().changes[0].accept) == ("", False)
+
+
+def test_an_account_is_known_by_its_whole_name_and_none_by_somebodys_first_name() -> None:
+    people = People({"taro": "Yamada Taro", "ono": "小野 蘭"}, same=(("ono", "ono.ran"),))
+    assert people.person("yamada").handle == "taro"  # as a page writes
+    found = [find_account(people, name).handle for name in ("taro", "Taro", "yamada", "", "ono.ran")]
+    assert found == ["taro", "taro", "", "", "ono"]
 
 
 def test_the_lead_answers_for_others_and_that_is_told(asking: Asking) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from kb import files
 from kb.errors import AnswerError, InputError, UsageError
 from kb.execute.plan_store import PlanFile
 from kb.execute.waiting_plans import list_plan_files
+from kb.lint.people.people import People, Person
 from kb.lint.people.roster import load_people
 from kb.mirror.documents import KB_RUN
 from kb.mirror.store import Mirror
@@ -42,6 +44,7 @@ from kb.plan.ticks.questions import (
 from kb.settings.workspace import Workspace
 from kb.sources.esa.client import Esa
 from kb.sources.transport.call import Row
+from kb.text.fold import normalize_name
 from kb.text.json_fields import int_field, object_field, text_field
 from kb.text.lang import t
 
@@ -64,6 +67,7 @@ def collect_answers(workspace: Workspace, esa: Esa, plan: Plan, questions: Seque
     """Read the answers to the checklists of a plan. Raises SourceError."""
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         people = load_people(workspace.settings, mirror)
+    person = partial(find_account, people)
     lead = people.person(workspace.settings.plan.lead) if workspace.settings.plan.lead else None
     lines = (*asked_lines(plan.changes, plan.redmine), *question_lines(questions))
     asked = {line.id: line.asked for line in lines}
@@ -76,18 +80,26 @@ def collect_answers(workspace: Workspace, esa: Esa, plan: Plan, questions: Seque
             if error.status != 404:
                 raise
             gone.append(post)
-    read: PostReadings = {
-        post: read_history(history, lines, people.person, lead) for post, history in histories.items()
-    }
+    read: PostReadings = {post: read_history(history, lines, person, lead) for post, history in histories.items()}
     said: PostComments = {}
     if list_unanswered(asked, read):
         found = {post: _read_comments(esa.comments(parse_doc(post).number)) for post in histories}
         comments = sum(map(len, found.values()))
-        said = {post: read_comments(each, asked, people.person, lead) for post, each in found.items()}
+        said = {post: read_comments(each, asked, person, lead) for post, each in found.items()}
     answered = settle_questions(questions, read, said)
     return Collected(
         settle_answers(plan, read, said), answered, sum(map(len, histories.values())), comments, tuple(gone)
     )
+
+
+def find_account(people: People, account: str) -> Person:
+    """Return who an account of esa is, by its whole screen name.
+
+    One made since the last sync is nobody known, though it is called by somebody's first name.
+    """
+    same = (name for names in people.same for name in names)
+    known = {normalize_name(each) for each in (*people.members, *people.former, *same)}
+    return people.person(account) if normalize_name(account) in known else Person(account)
 
 
 def _read_revisions(pages: Iterable[list[Row]]) -> list[TickRevision]:
