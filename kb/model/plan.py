@@ -33,6 +33,7 @@ Values: TypeAlias = Mapping[str, Value]
 
 
 _NUMBER = compile_lazy(r"[1-9][0-9]{0,17}")
+POST_PATTERN = compile_lazy(r"esa:[1-9][0-9]{0,17}")
 TICKET_PATTERN = compile_lazy(r"redmine:[1-9][0-9]{0,17}")
 ANSWER_PATTERN = compile_lazy(r"(?:yes|no) (?:lead )?esa:[1-9][0-9]{0,17}(?:@|#comment-)[1-9][0-9]{0,17}")
 """An answer and where it stands: in a revision (`yes esa:1440@57`) or comment, `lead` where one gave it. No name."""

@@ -190,6 +190,12 @@ def test_comments_blank_lines_and_windows_line_ends_change_nothing() -> None:
         ("reason = ", "ok = true\nreason = ", "「ok」という項目はありません"),
         ("team = ", "sent = true\nteam = ", "「sent」という項目はありません"),
         ("created = ", "# created = ", "created がありません"),
+        ("created = ", 'shared = ["esa:10", "redmine:5"]\ncreated = ', "shared に"),
+        ("created = ", 'shared = ["esa:10 "]\ncreated = ', "shared に"),
+        ("created = ", f'shared = ["esa:{"9" * 5000}"]\ncreated = ', "shared に"),
+        ("reason = ", 'asked = "sato\\n# x"\nreason = ', "asked に"),
+        ("reason = ", 'owner = "\\u001b[31m"\nreason = ', "owner に"),
+        ("reason = ", f'owner = "{"a" * 1001}"\nreason = ', "owner に"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_believed_is_refused_with_the_line(old: str, new: str, said: str) -> None:

@@ -15,6 +15,7 @@ from kb.model.facts import Confidence
 from kb.model.plan import (
     ANSWER_PATTERN,
     KEY_TYPES,
+    POST_PATTERN,
     TICKET_PATTERN,
     Change,
     ChangeKey,
@@ -25,7 +26,7 @@ from kb.model.plan import (
     is_target,
     keys_of,
 )
-from kb.plan.values import check_note, check_value
+from kb.plan.values import CONTROL_CHARACTERS, MAX_VALUE_LENGTH, check_note, check_value
 from kb.secrets.mask_document import mask_text
 from kb.settings.table_files import TableEntry, read_entries
 from kb.settings.toml import value_text
@@ -50,6 +51,8 @@ def parse_plan(text: str, name: str, *, sound: bool = True) -> Plan:
     changes = tuple(_read_change(row, sound=sound) for row in rows)
     created, proposed = above.text("created", needed=True), above.text("proposed")
     reviewed, shared = _read_texts(above, "reviewed"), _read_texts(above, "shared")
+    if not all(map(POST_PATTERN.fullmatch, shared)):
+        raise _value_error(above, "shared", t('例: ["esa:1440"]', 'example: ["esa:1440"]'))
     plan = Plan(team, created, above.text("kb"), changes, above.text("redmine"), proposed, reviewed, shared)
     _require_complete(plan, above, sound=sound)
     return plan
@@ -83,11 +86,11 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
         secret_title=title != written,
         note=row.text("note"),
         along=_read_along(row, source),
-        owner=row.text("owner"),
+        owner=_read_person(row, "owner"),
         warning=row.text("warning"),
         id=row.text("id", needed=True),
         proposed=_read_flag(row, "proposed", without=True),
-        asked=row.text("asked"),
+        asked=_read_person(row, "asked"),
         answer=row.text("answer"),
     )
     if change.answer and ANSWER_PATTERN.fullmatch(change.answer) is None:
@@ -190,6 +193,14 @@ def _read_flag(row: TableEntry, name: str, *, without: bool) -> bool:
     if isinstance(value, bool):
         return value
     raise _value_error(row, name, t("true か false で書きます。", "write true or false."))
+
+
+def _read_person(row: TableEntry, name: str) -> str:
+    """Return whom a field names: one line, which posts and pages show."""
+    value = row.text(name)
+    if len(value) <= MAX_VALUE_LENGTH and not CONTROL_CHARACTERS.search(value) and mask_text(value) == value:
+        return value
+    raise _value_error(row, name, t("esa のスクリーンネームを書きます。", "write a screen name of esa."))
 
 
 def _read_texts(row: TableEntry, name: str) -> tuple[str, ...]:
