@@ -317,10 +317,10 @@ def sort_key(change: Change) -> tuple[object, ...]:
 
 def group_by_target(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
     """The changes of each target, in order: what is sent to it in one request."""
-    found: dict[str, tuple[Change, ...]] = {}
+    found: dict[str, list[Change]] = {}
     for change in changes:
-        found[change.target] = (*found.get(change.target, ()), change)
-    return found
+        found.setdefault(change.target, []).append(change)
+    return {target: tuple(some) for target, some in found.items()}
 
 
 def merge_values(changes: Iterable[Change]) -> dict[str, Value]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import re
 import string
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from changes.made import change, closed, moved, titled
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pace import growth
 from properties import examples
 
 from kb.errors import InputError
@@ -322,3 +324,13 @@ def test_a_title_of_which_nothing_can_be_seen_is_refused(title: str) -> None:
 
 def test_an_empty_title_is_called_empty() -> None:
     assert check_value(ChangeKey.TITLE, " ") == t("空です", "it is empty")
+
+
+def test_the_changes_of_one_post_are_gathered_in_time_that_grows_with_them() -> None:
+    one = moved(2, "a", "b")
+
+    def prepare(size: int) -> Callable[[], object]:
+        changes = [one] * size
+        return lambda: group_by_target(changes)
+
+    assert growth(prepare, 4_000, 8, below=20.0) < 20.0
