@@ -12,7 +12,7 @@ from pace import growth
 from properties import examples
 
 from kb.plan.links.find import find_links
-from kb.plan.links.mentions import PathNames, list_mentions
+from kb.plan.links.mentions import PathNames, find_mentions, list_mentions
 from kb.plan.links.moves import PathMoves, PostMove
 from kb.plan.links.rewrite import follow_links
 
@@ -52,3 +52,13 @@ def test_any_text_is_read_and_only_the_places_named_change(text: str) -> None:
     assert all(lines[each.line - 1].startswith(each.before.split("\n")[0], each.column - 1) for each in edits)
     changed = apply_link_edits(text, [each for each in edits if each.after])
     assert len(changed) == len(text) + sum(len(each.after) - len(each.before) for each in edits if each.after)
+
+
+def test_a_category_of_many_others_is_looked_for_as_fast_as_one_of_few() -> None:
+    text = "運用/x 運用/手順7 " * 2_000
+
+    def prepare(size: int) -> Callable[[], object]:
+        names = PathNames.of({f"運用/手順{number}" for number in range(size)})
+        return lambda: list(find_mentions(text, names))
+
+    assert growth(prepare, 300, 20, below=5.0) < 5.0

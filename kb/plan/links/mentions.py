@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,20 +23,27 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PathNames:
-    """Paths of two folders or more to look for: a single word is no path. By first folder, longest path first."""
+    """Paths of two folders or more to look for: a single word is no path. By first folder, with their lengths.
 
-    by_folder: dict[str, tuple[str, ...]]
+    Lengths go from the longest down: a category may hold thousands of others, whose names have few lengths.
+    """
+
+    by_folder: dict[str, tuple[frozenset[str], tuple[int, ...]]]
     lengths: tuple[int, ...]
 
     @classmethod
     def of(cls, paths: Collection[str]) -> PathNames:
         """Arrange some paths."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, set[str]] = {}
         for path in paths:
             if "/" in path.strip("/"):
-                found.setdefault(path.partition("/")[0], []).append(path)
-        ordered = {name: tuple(sorted(some, key=lambda each: (-len(each), each))) for name, some in found.items()}
-        return cls(ordered, tuple(sorted({len(name) for name in ordered}, reverse=True)))
+                found.setdefault(path.partition("/")[0], set()).add(path)
+        known = {name: (frozenset(some), _lengths_of(some)) for name, some in found.items()}
+        return cls(known, _lengths_of(known))
+
+
+def _lengths_of(words: Iterable[str]) -> tuple[int, ...]:
+    return tuple(sorted(set(map(len, words)), reverse=True))
 
 
 def find_mentions(text: str, names: PathNames, aside: Sequence[tuple[int, int]] = ()) -> Iterator[Mention]:
@@ -56,10 +63,11 @@ def find_mentions(text: str, names: PathNames, aside: Sequence[tuple[int, int]] 
 def _begin_at(text: str, slash: int, names: PathNames) -> Iterator[Mention]:
     for length in names.lengths:
         start = slash - length
-        if start < 0 or (paths := names.by_folder.get(text[start:slash])) is None or not _begins(text, start):
+        if start < 0 or (known := names.by_folder.get(text[start:slash])) is None or not _begins(text, start):
             continue
-        for path in paths:
-            if text.startswith(path, start) and _ends(text, start + len(path)):
+        paths, lengths = known
+        for whole in lengths:
+            if (path := text[start : start + whole]) in paths and _ends(text, start + len(path)):
                 yield Mention(start, path)
 
 
