@@ -20,7 +20,7 @@ from kb.model.plan import Change, ChangeKey, SeenState, Verb, group_by_target, m
 from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.rebase import rests_on_text
-from kb.plan.sections.places import is_placed
+from kb.plan.sections.places import is_place_edit
 from kb.plan.values import differing_keys
 from kb.secrets.mask_document import mask_text
 from kb.sources.registry import writable_kinds
@@ -93,7 +93,7 @@ def _find_moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[in
     for changes in requests.values():
         if any(map(rests_on_text, changes)):
             continue  # each of these pages is read again before it is sent
-        after = merge_values(each for each in changes if not is_placed(each))
+        after = merge_values(each for each in changes if not is_place_edit(each))
         if set(after) == {ChangeKey.CATEGORY}:
             before = next(
                 str(change.before[ChangeKey.CATEGORY]) for change in changes if ChangeKey.CATEGORY in change.before

@@ -27,7 +27,7 @@ from kb.execute.staleness import StalenessCheck
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.rebase import FindContradiction
-from kb.plan.sections.places import is_placed
+from kb.plan.sections.places import is_place_edit
 from kb.sources.port import Remote
 from kb.text.lang import t
 
@@ -139,7 +139,7 @@ class ApplyEngine:
             if self._options.stop():
                 raise RunStopped(RunStatus.INTERRUPTED)
             whole = [rest[number] for number in subtree.numbers if number in rest]
-            some = [build_request([each for each in one.changes if not is_placed(each)]) for one in whole]
+            some = [build_request([each for each in one.changes if not is_place_edit(each)]) for one in whole]
             some = [each for each in some if each.after]
             if len(some) < len(subtree.numbers) or not isinstance(remote, CanMoveCategory):
                 continue  # partly sent before: the rest goes one by one too
@@ -154,7 +154,7 @@ class ApplyEngine:
             ) -> None:
                 self._recorder.conclude(remote, request, result, before, now)
                 sent = rest.pop(request.number, None)
-                if sent is not None and (links := [each for each in sent.changes if is_placed(each)]):
+                if sent is not None and (links := [each for each in sent.changes if is_place_edit(each)]):
                     rest[request.number] = build_request(links)
 
             began, waited_s = remote.now(), remote.waited_s

@@ -12,7 +12,7 @@ from kb.model.plan import Change, ChangeKey, label_keys, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.links.change import LINK_NEED_NOT_CHANGE
 from kb.plan.rebase import Contradiction, FindContradiction, rests_on_text
-from kb.plan.sections.places import compose_places, is_placed
+from kb.plan.sections.places import compose_places, is_place_edit
 from kb.plan.values import differing_keys
 from kb.sources.port import Remote
 from kb.text.lang import Text, t
@@ -63,7 +63,7 @@ class StalenessCheck:
         composed = compose_places(request, now.text, str(now.values.get(ChangeKey.TITLE, "")))
         if not isinstance(composed, Text):
             return composed
-        return self._drop(remote, request, [each for each in request.changes if is_placed(each)], composed, states)
+        return self._drop(remote, request, [each for each in request.changes if is_place_edit(each)], composed, states)
 
     def _drop(
         self,

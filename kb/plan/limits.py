@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from kb.model.document import Source
 from kb.model.plan import Change, ChangeKey, group_by_target, merge_values
-from kb.plan.sections.places import is_placed
+from kb.plan.sections.places import is_place_edit
 from kb.settings.kb_toml import PlanSettings
 from kb.text.lang import Text, count_noun, join_texts, t
 
@@ -134,7 +134,7 @@ def _exceeded(
 def _count_by_category(targets: _Targets, categories: Mapping[str, str]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for target, changes in targets.items():
-        if changes[0].source is Source.ESA and not all(map(is_placed, changes)):
+        if changes[0].source is Source.ESA and not all(map(is_place_edit, changes)):
             said = (str(each.before[ChangeKey.CATEGORY]) for each in changes if ChangeKey.CATEGORY in each.before)
             counts[top_category(next(said, categories.get(target, "")))] += 1
     return counts

@@ -17,7 +17,7 @@ from kb.model.plan import Change, ChangeKey, Plan, SeenState, Value, Verb, diges
 from kb.plan.links.change import is_link, stands_in_code
 from kb.plan.links.find import find_links
 from kb.plan.propose.post import display_category
-from kb.plan.sections.places import digest_whole, is_placed
+from kb.plan.sections.places import digest_whole, is_place_edit
 from kb.plan.values import is_same_value
 from kb.text.lang import Text, t
 from kb.text.lines import find_line_starts, find_place
@@ -88,7 +88,7 @@ def rebase(
         if is_link(change):
             made, outcome = links.rebase(change, now)
         else:
-            made, outcome = _rebase_secret(change, now) if is_placed(change) else _rebase_change(change, now)
+            made, outcome = _rebase_secret(change, now) if is_place_edit(change) else _rebase_change(change, now)
         stands = outcome in (RebaseOutcome.RENEWED, RebaseOutcome.KEPT) and rests_on_text(change)
         if stands and now and (against := contradicts(made, _is_edited_by_person(change.seen, now))):
             words = against.words

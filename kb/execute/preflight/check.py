@@ -24,7 +24,7 @@ from kb.plan.impact.duration import FULL_BUDGET, RateBudget
 from kb.plan.impact.estimate import Impact, TicketAudience, estimate_impact
 from kb.plan.limits import ExceededLimit, find_exceeded_limits, top_category
 from kb.plan.links.change import LINK_NEED_NOT_CHANGE
-from kb.plan.sections.places import is_placed
+from kb.plan.sections.places import is_place_edit
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_kinds, writable_sources
@@ -101,7 +101,7 @@ def check_plan(
     left |= idle
     accepted = tuple(each for each in accepted if each.current_id not in idle)
     if guard is not None:  # links follow what has moved
-        linked = {each.target for each in accepted if is_placed(each)}
+        linked = {each.target for each in accepted if is_place_edit(each)}
         accepted = tuple(sorted(accepted, key=lambda each: each.target in linked))
     waits = [*found.waits]
     for kind in writable_kinds():
@@ -209,7 +209,7 @@ def forecast_apply(
         me=text_field(esa.get("name")),
     )
     trees = () if per_day else plan_subtrees(mirror, accepted)
-    linked = {each.number for each in accepted if is_placed(each)}
+    linked = {each.number for each in accepted if is_place_edit(each)}
     found = estimate_impact(
         accepted,
         find_audiences(mirror, accepted),

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from kb.clock import lint_time
 from kb.errors import InputError, StoreError, UsageError
 from kb.lint.cache import compiled
+from kb.lint.cache.host_names import mark_renamed
 from kb.lint.cache.known_values import KnownValues
-from kb.lint.cache.renamed import mark_renamed
 from kb.lint.cache.store import FindingsCache, JudgedDocument, LintOutcome, hash_inputs, open_cache
 from kb.lint.engine import plugins, ranges
 from kb.lint.engine.given import judge_given

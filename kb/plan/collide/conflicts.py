@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from kb.model.plan import KEY_LABELS, Change, ChangeKey, Value, Verb, merge_values
 from kb.plan.collide.board import Collision, CollisionKind, NameBoard, PostName, change_ids, list_ancestors
 from kb.plan.propose.post import ARCHIVE_CATEGORY
-from kb.plan.sections.places import is_placed
+from kb.plan.sections.places import is_place_edit
 from kb.text.lang import count_noun, t
 
 
@@ -22,7 +22,7 @@ def find_contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Col
         for each in changes:
             after = merge_values([each])
             for key, value in after.items():
-                if is_placed(each):
+                if is_place_edit(each):
                     continue  # each is another place of one text
                 set_to[target, key].append((value, each))
             if ChangeKey.STATUS in after:

@@ -12,7 +12,7 @@ from kb.model.plan import Change, ChangeKey, Verb
 from kb.plan.links.find import Scope
 from kb.plan.links.moves import PathMoves
 from kb.plan.links.rewrite import LinkEdit
-from kb.plan.links.written import Form, WrittenPath
+from kb.plan.links.spelling import Form, WrittenPath
 from kb.plan.propose.post import PostHead, display_category, group_title
 from kb.plan.sections.places import digest_whole
 from kb.secrets.mask_document import mask_text

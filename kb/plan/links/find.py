@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from kb.markup.code_ranges import find_code_ranges
 from kb.markup.parse import lies_in
 from kb.model.document import Markup
-from kb.plan.links.written import Form, WrittenPath, decode_letters, join_letters
+from kb.plan.links.spelling import Form, WrittenPath, decode_letters, join_letters
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.links import URL, trim_address
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kb.plan.links.find import FoundLinks, Link, Scope
 from kb.plan.links.moves import NewPlace, PathMoves
-from kb.plan.links.written import Form
+from kb.plan.links.spelling import Form
 from kb.text.lines import find_line_starts, find_place
 
 

@@ -32,7 +32,7 @@ def digest_whole(text: str) -> str:
     return split_digest(digest_text(text))[""]
 
 
-def is_placed(change: Change) -> bool:
+def is_place_edit(change: Change) -> bool:
     """Whether a change is of one place in a text."""
     return not PLACE_KEYS.isdisjoint(change.after)
 
@@ -47,7 +47,7 @@ class PlaceEdits:
     @classmethod
     def of(cls, changes: Iterable[Change], title: str = "") -> PlaceEdits | None:
         """Return those among some changes; None for none."""
-        places = tuple(each for each in changes if is_placed(each))
+        places = tuple(each for each in changes if is_place_edit(each))
         return cls(places, title) if places else None
 
     def into(self, present: str) -> str:

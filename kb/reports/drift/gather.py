@@ -18,9 +18,9 @@ from kb.mirror.history.drift import DriftMoves, DriftRecord
 from kb.mirror.history.events import format_utc
 from kb.mirror.history.state import StateDb
 from kb.model.finding import Finding, WaiverKind
+from kb.reports.drift.evidence import ABOUT_SOURCES, is_told_once
 from kb.reports.drift.member import find_own_nodes
 from kb.reports.drift.model import DriftKind, DriftRow, DriftTally, DriftTrouble, DriftWeek
-from kb.reports.drift.rests import ABOUT_SOURCES, is_told_once
 from kb.reports.drift.survey import SystemSurvey, survey_system
 from kb.settings.workspace import Workspace
 from kb.system.model.nouns import Model

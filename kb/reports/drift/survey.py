@@ -20,7 +20,7 @@ from kb.mirror.history.state import StateDb
 from kb.model.document import Kind, Source, parse_doc
 from kb.model.finding import Finding
 from kb.model.page import Entry
-from kb.reports.drift.rests import (
+from kb.reports.drift.evidence import (
     ABOUT_SOURCES,
     UNVERIFIED,
     is_told_once,

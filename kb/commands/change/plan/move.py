@@ -130,7 +130,7 @@ def _is_personal(workspace: Workspace, source: str) -> bool:
 def _plan_destinations(workspace: Workspace, source: str, out: Path, *, force: bool, in_code: bool) -> None:
     """Write where the pages of personal folders may belong."""
     from kb.lint.proposals.destinations import DestinationFinder
-    from kb.lint.waivers.placed import read_places
+    from kb.lint.waivers.place_decisions import read_places
     from kb.mirror.limited import require_synced
 
     require_synced(workspace)

@@ -156,7 +156,7 @@ def _remember_places(workspace: Workspace, plan: Plan) -> None:
     """Keep decisions on the places of personal pages for the next plan, and say so."""
     from kb.clock import lint_time
     from kb.execute.plan_store import why_not_here
-    from kb.lint.waivers.placed import remember_places
+    from kb.lint.waivers.place_decisions import remember_places
     from kb.lint.waivers.set_aside import DECISIONS_FILE
 
     if not plan.decided or why_not_here(workspace, plan):
