@@ -180,6 +180,19 @@ def test_what_is_passed_on_holds_counts_and_labels_alone(kb: Kb, estate: Path, f
         assert private not in said, private
 
 
+def test_what_the_model_itself_lacks_is_told_by_its_label_and_line(kb: Kb, estate: Path) -> None:  # noqa: F811
+    model = estate / "diagrams/system.toml"
+    ended = '\n[[ignore]]\ncode = "stopped-instance"\ntarget = "i-{}"\nreason = "予備"\nuntil = 2026-10-01\n'
+    channel = '\n[[channel]]\nid = "night"\nlabel = "#夜番"\n'
+    model.write_text(model.read_text("utf-8") + channel + ended.format("0abc1") + ended.format("0abc2"), "utf-8")
+    said = kb("diagram", "check", "--drift", "--format", "github", *NOW).out
+    rows = {code: [row for row in said.splitlines() if f"title={code} " in row] for code in ("SYS106", "SYS252")}
+    assert [len(rows[code]) for code in rows] == [2, 1]
+    assert "（#夜番）" in rows["SYS252"][0]
+    assert not any("図にないもの" in row for code in rows for row in rows[code])
+    assert "i-0abc" not in said
+
+
 def test_a_finding_becomes_a_draft(kb: Kb, estate: Path) -> None:  # noqa: F811
     assert kb("diagram", "check", "--drift", "--draft", "SYS246", *NOW).out.startswith("# 一時保管 の手順書")
     assert kb("diagram", "check", "--drift", "--draft", "unmonitored:search", *NOW).out.startswith("件名: ")

@@ -14,28 +14,39 @@ from kb.rules.finding import compute_fingerprint
 from kb.rules.registry import Rule, rule_text
 from kb.secrets.masking.mask import make_name_id
 from kb.system.drift.rules import LOOKS
-from kb.system.model.nouns import Model, Node
+from kb.system.model.nouns import Model
 from kb.text.fold import hash_content
 from kb.text.lang import Text, t
 
 
 def share_findings(found: Iterable[Finding], known: Iterable[Rule], model: Model) -> list[Finding]:
-    """Return findings as they may leave the machine: those on a node with its label, the others as a count a rule."""
-    rules, nodes = {rule.code: rule for rule in known}, model.node_by_id
+    """Return findings as they may leave the machine: those on what the model has, the others as a count a rule."""
+    rules, labels = {rule.code: rule for rule in known}, _labels(model)
     rows: dict[tuple[str, str, str], list[Finding]] = {}
     for each in found:
-        if not each.proof:
-            rows[each.code, each.fingerprint, ""] = [each]
-            continue
         named = each.target.removeprefix(_SOURCE) if each.target.startswith(_SOURCE) else each.node
-        rows.setdefault((each.code, named, each.waiver.kind if each.waiver else ""), []).append(each)
+        if not named and each.proof and _is_on_model(each):
+            named = each.target if each.target in labels else f"{each.doc}:{each.span.line}"
+        alone = "" if each.proof else each.fingerprint
+        rows.setdefault((each.code, alone or named, each.waiver.kind if each.waiver else ""), []).append(each)
     return [
-        one[0] if not one[0].proof else _shared(one, named, rules[code], nodes)
+        one[0] if not one[0].proof else _shared(one, named, rules[code], labels)
         for (code, named, _), one in rows.items()
     ]
 
 
 _SOURCE = "source:"
+
+
+def _labels(model: Model) -> dict[str, str]:
+    """Return what people call the nodes and channels of a model, by id."""
+    channels = {each.id: each.label or each.id for each in model.channels}
+    return channels | {each.id: each.label or each.id for each in model.nodes}
+
+
+def _is_on_model(finding: Finding) -> bool:
+    """Return whether a finding is on what is written in the model, and no source was asked."""
+    return finding.proof[0][0] == "model"
 
 
 def seal_findings(found: Iterable[Finding], model: Model, key: bytes = b"", key_id: str = "") -> list[Finding]:
@@ -69,15 +80,16 @@ def drift_id(finding: Finding) -> str:
     return compute_fingerprint("system", "body", finding.code, finding.target)
 
 
-def _shared(found: list[Finding], named: str, rule: Rule, nodes: Mapping[str, Node]) -> Finding:
-    """Return several findings of a rule on one node, or on none, as one without what only the machine may know."""
-    title, first = rule_text(rule).title, found[0]
-    if named:
-        node = nodes.get(named)
-        label = (node.label or node.id) if node else named
+def _shared(found: list[Finding], named: str, rule: Rule, labels: Mapping[str, str]) -> Finding:
+    """Return findings of a rule on one thing of the model, or on none, as one without what only the machine knows."""
+    title, first, count = rule_text(rule).title, found[0], len(found)
+    has_label = named in labels or first.target.startswith(_SOURCE)
+    if has_label:
+        label = labels.get(named, named)
         message = t(f"{title.ja}（{label}）。", f"{title.en} ({label}).")
+    elif named:  # a line of the model, which may name anything
+        message = t(f"{title.ja}。", f"{title.en}.")
     else:
-        count = len(found)
         message = t(f"{title.ja}（図にないもの {count:,} 件）。", f"{title.en} ({count:,} outside the model).")
     return replace(
         first,
@@ -85,8 +97,8 @@ def _shared(found: list[Finding], named: str, rule: Rule, nodes: Mapping[str, No
         fingerprint=compute_fingerprint("system", "body", rule.code, named),
         content=hash_content(named),
         severity=max(each.severity for each in found),
-        target=named,
-        quote=first.quote if named else type(first.quote)(""),
+        target=named if has_label else "",
+        quote=first.quote if has_label else type(first.quote)(""),
         proof=(),
         next_step=None,
     )
