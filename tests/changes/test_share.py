@@ -21,6 +21,7 @@ from kb.model.plan import Plan, SeenState, Verb
 from kb.plan.file.parse import parse_plan
 from kb.plan.sections.block import find_section
 from kb.plan.ticks.checklist import line_id
+from kb.reports.publish import questions
 from kb.reports.publish.checklist import first_screen_name
 from kb.reports.publish.collect import find_account
 
@@ -301,7 +302,12 @@ INCIDENT = """## 概要
 """
 
 
-def test_measures_and_unverified_pages_are_asked_about_beside_the_plan(asking: Asking) -> None:
+def test_measures_and_unverified_pages_are_asked_about_beside_the_plan(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    right = questions.ingest
+    monkeypatch.setattr(questions, "ingest", lambda page, *rest: read.append(str(page.doc)) or right(page, *rest))
     for by, name, place, body in (
         ("sato", "【不具合】配信停止", "不具合共有/2026", INCIDENT),
         ("ono", "再起動の手順", "手順書", "# 手順\n1. 見る"),
@@ -310,6 +316,7 @@ def test_measures_and_unverified_pages_are_asked_about_beside_the_plan(asking: A
         asking.site.sandbox.edit("esa", "create", as_=by, fields=fields)
     asking.site.kb("sync")
     asking.share("--measures", "--unverified", "手順書")
+    assert read == ["esa:11"]  # once for its two measures
     body = text_of(asking.site, f"esa:{HERE}")
     ono, sato = re.split(r"^### @", body, flags=re.M)[1:]
     assert ("配信数の監視を追加する" in ono, "確認の手順を足す" in sato, "CI に入れた" in body) == (True, True, False)
@@ -324,6 +331,7 @@ def test_measures_and_unverified_pages_are_asked_about_beside_the_plan(asking: A
     file = (asking.site.folder / "plan.questions.toml").read_text(encoding="utf-8")
     assert file.count(f'answer = "yes esa:{HERE}@') == 2
     asking.share("--measures")  # what is answered stays asked and ticked
+    assert read == ["esa:11"]  # both are known
     assert text_of(asking.site, f"esa:{HERE}").count("[x]") == 3
     assert (asking.site.folder / "plan.questions.toml").read_text(encoding="utf-8") == file
 

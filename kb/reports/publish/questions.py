@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kb.ingest.document import ingest
 from kb.lint.engine.request import Request
@@ -11,7 +11,7 @@ from kb.lint.people.owners import load_owners
 from kb.mirror import limited
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility, cut_span_lines, parse_doc
-from kb.model.facts import Item, ItemState, Role
+from kb.model.facts import Facts, ItemState, Role
 from kb.model.masked import EMPTY, Masked, split_lines
 from kb.model.page import Entry
 from kb.plan.propose.post import strip_matching_prefix
@@ -23,6 +23,9 @@ from kb.settings.workspace import Workspace
 
 _OPEN = (ItemState.OPEN, ItemState.UNSTATED)
 _ROLES = (Role.PREVENTION, Role.FIX_PERM)
+
+QuestionKey = tuple[QuestionKind, str, str]
+"""What a question asks: its kind, its page, its key."""
 
 
 def find_questions(
@@ -45,10 +48,7 @@ def find_questions(
             if entry.visibility < Visibility.MEMBERS:
                 continue
             if measures and entry.is_incident and entry.facts is not None:
-                for item in (item for item in entry.facts.items if item.state in _OPEN and item.role in _ROLES):
-                    if item.content:
-                        made = _ask_about_measure(whom, entry, item)
-                        yield asked.get((made.kind, made.target, made.key), made)
+                yield from _ask_about_measures(whom, entry, entry.facts, asked)
             if unverified and strip_matching_prefix(unverified.strip("/"), entry.category) is not None:
                 today = found.now.date()
                 owners = workspace.settings.owners
@@ -60,18 +60,27 @@ def find_questions(
                     yield verifying.get(made.target, made)
 
 
-def _ask_about_measure(whom: Addressees, entry: Entry, item: Item) -> Question:
-    owner = whom.owners.known_owner(entry, whom.owners.owner_of_measure(entry, item))
-    who = first_screen_name(owner)
-    about = _quote(whom.mirror, entry, item)
-    return Question(QuestionKind.MEASURE, str(entry.doc), item.content, who or whom.of(entry), about, entry.title)
+def _ask_about_measures(
+    whom: Addressees, entry: Entry, facts: Facts, known: Mapping[QuestionKey, Question]
+) -> Iterator[Question]:
+    """Yield a question about each open measure of a page; its text is read only for those not `known`."""
+    page = str(entry.doc)
+    lines: list[Masked] | None = None
+    for item in facts.items:
+        if item.state not in _OPEN or item.role not in _ROLES or not item.content:
+            continue
+        if (asked := known.get((QuestionKind.MEASURE, page, item.content))) is not None:
+            yield asked
+            continue
+        if lines is None:
+            lines = _read_lines(whom.mirror, page)
+        about = quote_first_line(cut_span_lines(lines, facts.locate(item.span)[1])) if lines else EMPTY
+        owner = whom.owners.known_owner(entry, whom.owners.owner_of_measure(entry, item))
+        who = first_screen_name(owner) or whom.of(entry)
+        yield Question(QuestionKind.MEASURE, page, item.content, who, about, entry.title)
 
 
-def _quote(mirror: Mirror, entry: Entry, item: Item) -> Masked:
-    """Return the words of a measure, masked."""
-    stored = mirror.find(Source.ESA, Kind.POST, str(parse_doc(str(entry.doc)).number))
-    if stored is None or entry.facts is None:
-        return EMPTY
-    _, span = entry.facts.locate(item.span)
-    body = ingest(stored.document, stored.structure).document.body
-    return quote_first_line(cut_span_lines(split_lines(body), span))
+def _read_lines(mirror: Mirror, page: str) -> list[Masked]:
+    """Return the lines of a post, masked; none where it is not mirrored."""
+    stored = mirror.find(Source.ESA, Kind.POST, str(parse_doc(page).number))
+    return [] if stored is None else split_lines(ingest(stored.document, stored.structure).document.body)
