@@ -8,6 +8,7 @@ from dataclasses import replace
 from kb.execute.journal.writer import EntryLog
 from kb.execute.preflight.fetch_states import NameLocks
 from kb.execute.run_control import ResultRecorder
+from kb.model.masked import EMPTY, Masked
 from kb.model.plan import Change, ChangeKey, label_keys, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.links.change import LINK_NEED_NOT_CHANGE
@@ -44,13 +45,11 @@ class StalenessCheck:
             supported = self._keep_supported(remote, request, states)
             composed = self._compose(remote, supported, states) if supported is not None else None
             return self._add_along(remote, composed, states) if composed is not None else None
-        kept = [each for each in request.changes if not set(touched) & merge_values([each]).keys()]
-        stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
+        stale = [each for each in request.changes if set(touched) & merge_values([each]).keys()]
         keys = label_keys(touched)
         why = t(f"{keys.ja}が変わっていたので、そのままにしました", f"{keys.en} has changed since, and was left alone")
-        self._recorder.conclude(remote, stale, Result(Outcome.STALE, why, now), states, {})
-        rest = build_request(kept) if kept else None
-        return self.keep_unchanged(remote, rest, states) if rest is not None and rest.after else None
+        rest = self._drop(remote, request, stale, why, states)
+        return self.keep_unchanged(remote, rest, states) if rest is not None else None
 
     def _compose(
         self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]
@@ -72,10 +71,12 @@ class StalenessCheck:
         changes: Sequence[Change],
         why: Text,
         states: Mapping[int, TargetState],
+        quote: Masked = EMPTY,
     ) -> ChangeRequest | None:
         """Return a request without some of its changes, and record that they are stale; None for nothing left."""
-        kept = [each for each in request.changes if each not in changes]
-        result = Result(Outcome.STALE, why, states[request.number])
+        dropped = set(map(id, changes))
+        kept = [each for each in request.changes if id(each) not in dropped]
+        result = Result(Outcome.STALE, why, states[request.number], quote=quote)
         self._recorder.conclude(remote, replace(request, changes=tuple(changes)), result, states, {})
         rest = build_request(kept) if kept else None
         return rest if rest is not None and rest.after else None
@@ -88,16 +89,12 @@ class StalenessCheck:
         found = {id(each): self._contradiction(remote, each, now) for each in request.changes if rests_on_text(each)}
         if (against := next((each for each in found.values() if each is not None), None)) is None:
             return request
-        kept = [each for each in request.changes if found.get(id(each)) is None]
-        stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
+        stale = [each for each in request.changes if found.get(id(each)) is not None]
         why = t(
             f"編集された内容では、{against.why.ja}。そのままにしました",
             f"it was edited and no longer supports this: {against.why.en}; it was left alone",
         )
-        quote = against.shown
-        self._recorder.conclude(remote, stale, Result(Outcome.STALE, why, now, quote=quote), states, {})
-        rest = build_request(kept) if kept else None
-        return rest if rest is not None and rest.after else None
+        return self._drop(remote, request, stale, why, states, against.shown)
 
     def _contradiction(self, remote: Remote, change: Change, now: TargetState) -> Contradiction | None:
         """Return what an edited text says against a change; each version is read once."""
