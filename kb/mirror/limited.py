@@ -17,7 +17,7 @@ from kb.mirror.schema import APPLICATION_ID, STEPS
 from kb.model.document import Source, Visibility, doc_range
 from kb.settings.kb_toml import FilesSettings
 from kb.settings.workspace import Workspace
-from kb.text.globs import matches_glob
+from kb.text.globs import is_limited
 from kb.text.lang import t
 
 LIMITED_MARK = "esa.limited"
@@ -75,8 +75,3 @@ def _is_wider(db: Database, source: FilesSettings) -> bool:
     """Whether the mirror shows a file to more people than kb.toml does."""
     sql = "SELECT 1 FROM documents WHERE doc >= ? AND doc < ? AND state = 'live' AND visibility > ? LIMIT 1"
     return db.row(sql, (*doc_range(f"files:{source.name}"), int(source.readers))) is not None
-
-
-def is_limited(category: str, limited: Sequence[str]) -> bool:
-    """Whether a category, or one it is in, is limited."""
-    return any(matches_glob(each, category) or matches_glob(each, f"{category}/-") for each in limited)

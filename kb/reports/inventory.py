@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from kb.lint.people.owners import load_owners
 from kb.lint.people.ownership import Owners
 from kb.mirror import queries
-from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
 from kb.model.document import DocumentHead, Source, Visibility, copy_head
 from kb.model.masked import EMPTY, Masked, reshape
@@ -24,7 +23,7 @@ from kb.model.plan import ChangeKey, Plan, merge_values
 from kb.plan.propose.post import local_day
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
-from kb.text.globs import find_personal_folder, is_below
+from kb.text.globs import find_personal_folder, is_below, is_limited
 
 
 class InventorySort(StrEnum):

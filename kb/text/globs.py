@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -23,6 +23,11 @@ def compile_glob(written: str) -> re.Pattern[str]:
 def matches_glob(written: str, place: str) -> bool:
     """Whether a glob of kb.toml means a place, `category/title`."""
     return compile_glob(written).fullmatch(place) is not None
+
+
+def is_limited(category: str, limited: Iterable[str]) -> bool:
+    """Whether a category, or one it is in, is among those only a part of the team may read, given as globs."""
+    return any(matches_glob(each, category) or matches_glob(each, f"{category}/-") for each in limited)
 
 
 def find_personal_folder(category: str, globs: Collection[str]) -> str:

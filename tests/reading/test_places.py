@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kb.mirror.limited import is_limited
 from kb.reading.pages.category_tree import propose_settings
+from kb.text.globs import is_limited
 
 TREE = {
     None: 3,

@@ -31,8 +31,8 @@ def learn_hosts(
 
     Pages in `limited` categories are not learnt from: not every member may read them.
     """
-    from kb.mirror.limited import is_limited
     from kb.reading.hosts.learn import HostLearner
+    from kb.text.globs import is_limited
 
     files = [*_model_hosts(Path.cwd()), *_listed_hosts(inventory)]
     learner = HostLearner(members, files)

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from kb.ingest.document import ingest
 from kb.ingest.remnants import find_remnants
 from kb.mirror import queries
-from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
 from kb.model.document import Document, Kind, Source, parse_doc
 from kb.model.facts import Confidence
@@ -23,6 +22,7 @@ from kb.plan.propose.ship import PostContent, TemplateWords, collect_template_wo
 from kb.plan.rebase import CurrentTarget, list_reviewed, mark_reviewed
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_kinds
+from kb.text.globs import is_limited
 
 
 def mirror_lookup(mirror: Mirror) -> Callable[[str], CurrentTarget | None]:

@@ -11,7 +11,6 @@ from kb.lint.cache.load_known import read_clear_documents
 from kb.lint.inputs.jsonl import OnInputError, read_jsonl
 from kb.lint.people.people import People
 from kb.lint.people.roster import Roster, read_roster
-from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, RawDocId, Source, Visibility
 from kb.model.members import ListState
@@ -30,7 +29,7 @@ from kb.reading.hosts.find_hosts import find_hosts
 from kb.settings.kb_toml import PeopleSettings
 from kb.settings.workspace import Workspace
 from kb.text.fold import normalize_name
-from kb.text.globs import find_personal_folder
+from kb.text.globs import find_personal_folder, is_limited
 from kb.text.lang import t
 
 _INPUT_ZONE = ZoneInfo("Asia/Tokyo")

@@ -12,7 +12,7 @@ from kb.plan.destinations.calibrate import Sample
 from kb.plan.destinations.signs import read_signs
 from kb.plan.destinations.statistics import PlaceStatistics
 from kb.plan.propose.post import ARCHIVE_CATEGORY, TEMPLATES_CATEGORY, is_readme
-from kb.text.globs import find_personal_folder, matches_glob
+from kb.text.globs import find_personal_folder, is_limited
 
 _SET_ASIDE = (ARCHIVE_CATEGORY, TEMPLATES_CATEGORY)
 
@@ -52,6 +52,4 @@ class TeamSurvey:
 
 def is_hidden(page: Document, limited: Sequence[str]) -> bool:
     """Whether not every member may read a page, by the mirror or by kb.toml."""
-    category = page.category
-    named = any(matches_glob(each, category) or matches_glob(each, f"{category}/-") for each in limited)
-    return named or page.visibility < Visibility.MEMBERS
+    return page.visibility < Visibility.MEMBERS or is_limited(page.category, limited)

@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 
 from kb.errors import ConfigError, KbError, RefusedError
 from kb.mirror import queries
-from kb.mirror.limited import is_limited
 from kb.model.document import CATEGORY_PREFIX, Kind, Markup, Source, Visibility
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import EsaSettings, Settings
@@ -21,6 +20,7 @@ from kb.settings.workspace import Workspace, is_team_name
 from kb.sources.port import EnvVariable, InitQuestion, Introduction, WritePort, write_options
 from kb.sources.transport.call import Row
 from kb.text.display import sanitize
+from kb.text.globs import is_limited
 from kb.text.json_fields import int_field
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy

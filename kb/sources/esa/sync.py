@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from kb.mirror import queries
 from kb.mirror.documents import SourceRow, StoredDocument
-from kb.mirror.limited import LIMITED_MARK, is_limited, limited_globs
+from kb.mirror.limited import LIMITED_MARK, limited_globs
 from kb.mirror.store import Mirror
 from kb.mirror.sync import attachments
 from kb.mirror.sync.job import SyncJob, backfill, future_limit, overlap_start, raw_parts
 from kb.model.document import Kind, Source, Visibility
 from kb.sources.esa import counts, people, revisions
 from kb.sources.esa import rows as esa_rows
+from kb.text.globs import is_limited
 from kb.text.json_fields import int_field, utc_field
 from kb.text.lang import t
 
