@@ -789,7 +789,8 @@ look_redis() {
         printf '%s\n' "$listeners" | awk -F '\t' '$1 == "tcp" { port = $2; sub(/^.*:/, "", port); sub(/:[0-9]+$/, "", $2); print "L", port, $2, $3 }'
         printf '%s\n' "$started" | awk -F '\t' '$1 == "R" { print "R", $2, $3 }'
     } | awk '
-        $1 == "L" { at[$2] = $2 in at && $3 !~ /^127\./ ? at[$2] : $3; pid[$2] = $4; next }
+        # mawk makes at[$2] before it looks whether there is one
+        $1 == "L" { if (!($2 in at) || $3 ~ /^127\./) at[$2] = $3; pid[$2] = $4; next }
         $3 in at { want[$3] = 1; named[$2] = 1 }
         { server[$2] = 1 }
         END {

@@ -344,6 +344,16 @@ def test_redis_tells_of_its_replicas_by_whatever_program_can_ask(lab: Lab) -> No
     assert (unasked.states["redis"], unasked.rows["redis"]) == ("failed", [])
 
 
+@two_shells
+@pytest.mark.parametrize("bound", [("0.0.0.0",), ("0.0.0.0", "-::")])  # noqa: S104
+def test_redis_is_asked_whatever_addresses_it_listens_on(lab: Lab, shell: str, bound: tuple[str, ...]) -> None:
+    with ExitStack() as stack:
+        port = redis_server(stack, "--bind", *bound)
+        told = lab.run(shell)
+    assert [str(port), "role:master"] in told.rows["redis"]
+    assert told.states["redis"] == "ok"
+
+
 def certificate(folder: Path, name: str) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     files = [str(folder / "server.pem"), str(folder / "server.key")]
