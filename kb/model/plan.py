@@ -125,7 +125,7 @@ class Verb(StrEnum):
 class SeenState:
     """The state of the target a change was decided on: a post's revision (0 for a ticket), when it last moved (UTC).
 
-    Of a link also where it stands, 1-based in code points, in a text of which `text` is the digest.
+    Of a link or a secret also where it stands, 1-based in code points, in a text of which `text` is the digest.
     """
 
     updated_at: str
@@ -226,7 +226,7 @@ class Plan:
     """Changes for one team. `created` is UTC; `kb` the version that made it; `redmine` its Redmine's address.
 
     `proposed` are the `decisions` as they were when kb wrote the plan; `reviewed` the marks of the groups
-    somebody has decided on (`group_mark`). `shared` are the posts whose checklists ask about it.
+    somebody has decided on (`digest_group`). `shared` are the posts whose checklists ask about it.
     """
 
     team: str
