@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.errors import RefusedError, UsageError
+from kb.plan.sections.anchors import Anchor, AnchorKind, insert_block, parse_anchor
 from kb.plan.sections.block import (
     diff_contents,
     digest_section,
@@ -17,7 +18,7 @@ from kb.plan.sections.block import (
     render_block,
     replace_section,
 )
-from kb.plan.sections.patch import Anchor, AnchorKind, insert_block, parse_anchor, remove_section, restore_section
+from kb.plan.sections.patch import remove_section, restore_section
 
 BODY = "# 週報\n\n最初の段落。\n\n## 今週の状況\n\n本文。\n"
 TOP, BOTTOM = Anchor(AnchorKind.TOP), Anchor(AnchorKind.BOTTOM)

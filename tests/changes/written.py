@@ -13,8 +13,9 @@ from kb.execute.apply import prepare_apply
 from kb.execute.run_control import ApplyOptions, ApplyResult, RunOptions
 from kb.model.facts import Confidence
 from kb.model.plan import Change, SeenState, Verb, new_plan
+from kb.plan.sections.anchors import Anchor, AnchorKind
 from kb.plan.sections.block import digest_section, render_block
-from kb.plan.sections.patch import Anchor, AnchorKind, PlacedSection
+from kb.plan.sections.patch import PlacedSection
 from kb.settings.workspace import open_workspace
 
 BOTTOM = Anchor(AnchorKind.BOTTOM)

@@ -204,7 +204,7 @@ def publish_diagram(
 ) -> None:
     """Draw what is out of date, send the files esa does not have yet, and write the section."""
     from kb.commands.flows.publish_page import PublishOptions, publish_page
-    from kb.plan.sections.patch import parse_anchor
+    from kb.plan.sections.anchors import parse_anchor
     from kb.system.build_files import list_wanted
     from kb.system.draw.views import layout_views
     from kb.system.icons import find_icons

@@ -13,7 +13,7 @@ from kb.text.display import sanitize, sanitize_json
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.plan.sections.patch import Anchor
+    from kb.plan.sections.anchors import Anchor
     from kb.reports.publish.decide import Publication, PublishFile
     from kb.reports.week.model import Week
 
@@ -83,7 +83,7 @@ def publish(workspace: Workspace, piece: Publication, options: PublishOptions) -
     Raises UsageError where kb.toml or the options leave open what to do, InputError where the target is not there,
     RefusedError where somebody edited the section or not only members read the post, SourceError, StoreError.
     """
-    from kb.plan.sections.patch import parse_anchor
+    from kb.plan.sections.anchors import parse_anchor
     from kb.reports.publish.decide import PublishFile, parse_target
 
     place = parse_anchor(options.insert) if options.insert else None

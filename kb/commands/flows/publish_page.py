@@ -21,7 +21,8 @@ from kb.text.lazy_pattern import compile_lazy
 if TYPE_CHECKING:
     from kb.execute.apply import PreparedApply
     from kb.model.request import RequestPreview
-    from kb.plan.sections.patch import Anchor, PlacedSection
+    from kb.plan.sections.anchors import Anchor
+    from kb.plan.sections.patch import PlacedSection
     from kb.reports.publish.decide import MakePublication, Publication, PublishPage, SectionUpdate
     from kb.reports.publish.page import PageState
 
@@ -228,7 +229,7 @@ def print_diff(hunks: tuple[Masked, ...]) -> None:
 def _ask_place(standing: PageState, piece: Publication, options: PublishOptions) -> Anchor:
     """Ask where to put the section. Raises UsageError without a terminal."""
     from kb.console.terminal import can_ask
-    from kb.plan.sections.patch import parse_anchor
+    from kb.plan.sections.anchors import parse_anchor
 
     if not can_ask():
         raise UsageError(

@@ -6,34 +6,25 @@ that edits around a section stay.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from enum import StrEnum
 from typing import Protocol
 
-from kb.errors import RefusedError, UsageError
-from kb.markup.markdown import measure_front_matter
+from kb.errors import RefusedError
 from kb.model.document import Markup
 from kb.model.plan import ChangeKey
 from kb.model.request import ChangeRequest
 from kb.plan.sections import block as bodies
+from kb.plan.sections.anchors import Anchor, AnchorKind, begins_empty, insert_after, insert_block
 from kb.plan.sections.block import (
-    MARK_PATTERN,
     KbSection,
-    MarkedLine,
-    detect_newline,
     find_section,
-    match_newlines,
     replace_section,
     split_lines,
 )
 from kb.plan.sections.boxes import carry_boxes
 from kb.secrets.mask_document import mask_text
-from kb.text.lang import Text, space_ascii, t
-from kb.text.lazy_pattern import compile_lazy
-from kb.text.lines import encode
+from kb.text.lang import Text, t
 
 EARLIER_TEXT_LOST = t(
     "前の本文が見つからないので、元に戻せません（記録にあるのは目印だけです）",
@@ -165,112 +156,10 @@ def is_stored_as_sent(sent: str, stored: str) -> bool:
     return one == other
 
 
-AFTER_HEADING = "after-heading:"
-_HEADING = compile_lazy(r"(?: {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?|h[1-6]\.[ \t]+(.*?))[ \t]*\r?\n?")
-_RULED = compile_lazy(r" {0,3}(?:=+|-+)[ \t]*\r?\n?")
-
-
-class AnchorKind(StrEnum):
-    """Where a new section goes: `--insert`."""
-
-    TOP = "top"
-    BOTTOM = "bottom"
-    AFTER = "after-heading"
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """A place, with its heading."""
-
-    where: AnchorKind
-    heading: str = ""
-
-
-def parse_anchor(word: str) -> Anchor:
-    """Parse `--insert`. Raises UsageError."""
-    if word in (AnchorKind.TOP, AnchorKind.BOTTOM):
-        return Anchor(AnchorKind(word))
-    heading = word.removeprefix(AFTER_HEADING).strip()
-    if word.startswith(AFTER_HEADING) and heading:
-        return Anchor(AnchorKind.AFTER, heading)
-    raise UsageError(
-        t(f"--insert に{space_ascii(f'「{word[:60]}」')}は書けません。", f"{word[:60]!r} cannot be --insert."),
-        t(
-            "top、bottom、after-heading:見出し のどれかです（例: --insert 'after-heading:今週の状況'）。",
-            "it is top, bottom or after-heading:WORDS (example: --insert 'after-heading:This week').",
-        ),
-    )
-
-
-def insert_block(text: str, block: str, place: Anchor) -> str:
-    """Insert a block between blank lines. Raises RefusedError for a heading that is missing or not unique."""
-    end, block = detect_newline(text), match_newlines(text, block)
-    if place.where is AnchorKind.BOTTOM:
-        gap = "" if not text else end if text.endswith("\n") else end * 2
-        return f"{text}{gap}{block}{end}"
-    if place.where is AnchorKind.TOP:
-        at = len(encode(text)[: measure_front_matter(encode(text))].decode())
-        return f"{text[:at]}{block}{end}{end if text[at:] else ''}{text[at:]}"
-    return _insert_after(text, _heading(text, place.heading), block)
-
-
-def _insert_after(text: str, line: MarkedLine, block: str) -> str:
-    end, before, after = detect_newline(text), text[: line.end], text[line.end :]
-    before += end if before.endswith("\n") else end * 2
-    gap = "" if not after or _begins_empty(after) else end
-    return f"{before}{match_newlines(text, block)}{end}{gap}{after}"
-
-
-def _heading(text: str, wanted: str) -> MarkedLine:
-    """Return the line to insert after: the heading's, or the rule under it."""
-    found = list(_headings(text))
-    same = [line for words, line in found if _plain_heading(words) == _plain_heading(wanted)]
-    if len(same) == 1:
-        return same[0]
-    if same:
-        numbers = "、".join(str(line.number) for line in same)
-        raise RefusedError(
-            t(
-                f"見出し「{wanted[:60]}」は {len(same):,} か所にあります（{numbers} 行目）。何も書いていません。",
-                f"there are {len(same):,} headings {wanted[:60]!r} (lines {numbers}); nothing was written.",
-            ),
-            t("1 つにするか、--insert top か bottom にしてください。", "leave one, or use --insert top or bottom."),
-        )
-    near = get_close_matches(_plain_heading(wanted), [_plain_heading(words) for words, _ in found], 1, 0.4)
-    shown = next((words for words, _ in found if near and _plain_heading(words) == near[0]), "")
-    raise RefusedError(
-        t(f"見出し「{wanted[:60]}」がありません。何も書いていません。", f"no heading {wanted[:60]!r}."),
-        t(f"近いもの: --insert 'after-heading:{shown[:60]}'", f"the nearest is --insert 'after-heading:{shown[:60]}'")
-        if shown
-        else t("--insert top か --insert bottom にしてください。", "use --insert top or --insert bottom."),
-    )
-
-
-def _headings(text: str) -> Iterator[tuple[str, MarkedLine]]:
-    """Yield the headings of a text with the lines they end on; not those in kb's own sections."""
-    before: MarkedLine | None = None
-    kept = ""
-    for line in split_lines(text):
-        if own := MARK_PATTERN.fullmatch(line.text):
-            kept = own[1] if own[2] == "begin" else ""
-        if line.code or kept:
-            before = None
-            continue
-        if mark := _HEADING.fullmatch(line.text):
-            yield mark[1] or mark[2] or "", line
-        elif before is not None and _RULED.fullmatch(line.text):
-            yield before.text.strip(), line
-        before = line if line.text.strip() and not mark else None
-
-
-def _plain_heading(words: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", words).casefold().split())
-
-
 def remove_section(text: str, section: KbSection) -> str:
     """Return the text without a section and the blank lines `insert_block` added."""
     before, after = text[: section.start], _drop_newline(text[section.end :])
-    if after and _begins_empty(after) and (not before or _ends_empty(before)):
+    if after and begins_empty(after) and (not before or _ends_empty(before)):
         return before + _drop_newline(after)
     if not after and _ends_empty(before):
         return _drop_last_newline(before)
@@ -305,7 +194,7 @@ def _reinsert(present: str, old: str, was: KbSection) -> str:
     same = [line for line in split_lines(present) if line.text.strip() == above[-1].text.strip()]
     if len(same) != 1:
         return insert_block(present, block, Anchor(AnchorKind.BOTTOM))
-    return _insert_after(present, same[0], block)
+    return insert_after(present, same[0], block)
 
 
 def _cut_twice(text: str, cut: Callable[[str], str]) -> tuple[str, str, str]:
@@ -321,10 +210,6 @@ def _drop_last_newline(text: str) -> str:
 def _drop_newline(text: str) -> str:
     """Return a text without the line end it begins with."""
     return text[2:] if text.startswith("\r\n") else text[1:] if text.startswith("\n") else text
-
-
-def _begins_empty(text: str) -> bool:
-    return text.startswith(("\n", "\r\n"))
 
 
 def _ends_empty(text: str) -> bool:

@@ -16,8 +16,8 @@ from kb.model.document import Kind, Source
 from kb.model.page import Entry
 from kb.model.plan import SCREEN_NAME_PATTERN, Change, Plan, Verb
 from kb.plan.collide.hold_back import is_in_held_group
+from kb.plan.sections.anchors import Anchor, AnchorKind
 from kb.plan.sections.block import find_section
-from kb.plan.sections.patch import Anchor, AnchorKind
 from kb.plan.ticks.checklist import ChecklistPart, line_id, list_mentioned, render_checklist, render_line
 from kb.plan.ticks.history import TICKS_SECTION
 from kb.plan.ticks.questions import Question, render_question

@@ -13,9 +13,10 @@ from kb.execute.journal.runs import Runs
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.masked import EMPTY, Masked
+from kb.plan.sections.anchors import Anchor
 from kb.plan.sections.block import KbSection, diff_contents, digest_section, find_section, render_block
 from kb.plan.sections.boxes import carry_boxes
-from kb.plan.sections.patch import Anchor, PlacedSection
+from kb.plan.sections.patch import PlacedSection
 from kb.secrets.mask_document import mask_text
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace

@@ -16,8 +16,9 @@ from typing import Any
 from kb import files
 from kb.errors import InputError, RefusedError
 from kb.model.masked import Masked
+from kb.plan.sections.anchors import Anchor
 from kb.plan.sections.block import diff_contents, hash_content
-from kb.plan.sections.patch import Anchor, text_has_secret
+from kb.plan.sections.patch import text_has_secret
 from kb.reports.publish.decide import Publication, PublishFile, PublishForm, decide_update, explain_edited
 from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t

@@ -122,7 +122,7 @@ def _write(workspace: Workspace, path: Path, lists: Checklists, options: Publish
     from kb import files
     from kb.commands.flows.publish_page import publish_page
     from kb.execute.plan_store import PlanFile
-    from kb.plan.sections.patch import parse_anchor
+    from kb.plan.sections.anchors import parse_anchor
     from kb.plan.ticks.questions import questions_path, render_questions
     from kb.reports.publish.checklist import build_checklist
     from kb.reports.publish.collect import read_questions
