@@ -5,16 +5,20 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+from pace import growth
 from system.estate_kit import INPUTS, KURUMI, NOW, TAKEN, collect, expected, findings, pairs, snapshots
 
 from kb.model.finding import Severity
 from kb.system.drift.items.hosts import Host, HostsItems
+from kb.system.drift.items.processes import Process, Unit
 from kb.system.drift.kinds import GapKind, SectionState, SnapshotState, SourceKind
+from kb.system.drift.programs import list_unsupervised
 from kb.system.drift.rules import SECTIONS
 from kb.system.drift.snapshot import Gap, Snapshot, make_snapshot
 
@@ -258,3 +262,18 @@ def test_the_days_of_evidence_are_the_teams() -> None:
     assert pairs(found) == pairs(findings(snapshots()))
     told = {taken_at for each in found for source, taken_at, _ in each.proof if source not in ("mirror", "model")}
     assert told == {"2026-11-28T06:00:00+09:00"}
+
+
+def test_a_host_of_many_programs_and_units_is_looked_at_in_time_that_grows_with_them() -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        host = Host(
+            "web-01",
+            "2026-11-26T00:00:00+00:00",
+            processes=tuple(Process(n, "app", 9, 9, f"/opt/program{n}x/run") for n in range(size)),
+            units=tuple(Unit(f"other{n}-of-many.service", "active") for n in range(size)),
+            sections=dict.fromkeys(("ps", "units", "cron", "containers"), SectionState.OK),
+        )
+        return lambda: list_unsupervised(host)
+
+    assert prepare(20)() == ["run"]
+    assert growth(prepare, 300, 5, below=12.0) < 12.0

@@ -82,7 +82,8 @@ def list_unsupervised(host: Host) -> list[str]:
     started = {each.pid for each in host.services if not _STARTERS.fullmatch(each.unit)}
     busy = {each.unit for each in host.services}
     idle = [unit.name for unit in host.units if unit.name not in busy]
-    units = [fold_name(name.rpartition(".")[0] or name) for name in idle]
+    units = {fold_name(name.rpartition(".")[0] or name) for name in idle}
+    named = {word for unit in units for word in (unit, *unit.split("-"), unit.partition("@")[0])}
     scripts = {fold_name(line.script) for line in host.cron}
     on_disk = {jar.path for jar in host.jars}
     found = []
@@ -90,9 +91,7 @@ def list_unsupervised(host: Host) -> list[str]:
         path = _own_program(process)
         if process.pid in started or not path or (jar_of(process) and host.has_read("jars") and path not in on_disk):
             continue
-        words = set(_words_of(path))
-        by_unit = any(words & {unit, *unit.split("-"), unit.partition("@")[0]} for unit in units)
-        if not by_unit and fold_name(path) not in scripts:
+        if named.isdisjoint(_words_of(path)) and fold_name(path) not in scripts:
             found.append(path.rpartition("/")[2])
     return list(dict.fromkeys(found))
 
