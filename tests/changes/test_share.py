@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from changes.written import text_of
 from kb.errors import Exit
 from kb.lint.people.ownership import Owner, OwnerReason
 from kb.lint.people.people import People, Person
-from kb.model.plan import Plan, SeenState, Verb
+from kb.model.plan import Change, Plan, SeenState, Verb
 from kb.plan.file.parse import parse_plan
 from kb.plan.sections.block import find_section
 from kb.plan.ticks.checklist import line_id
@@ -89,6 +89,26 @@ def asking(site: Callable[..., Site]) -> Asking:
     made.plan([change(number, category="済み") for number in (1, 2, 3)], decided=False)
     made.sandbox.reset(counters=True)
     return Asking(made)
+
+
+def test_the_groups_of_a_plan_are_gone_through_once_however_many_are_asked(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+    real = Plan.groups
+
+    def count(plan: Plan) -> Iterator[tuple[str, tuple[Change, ...]]]:
+        counted.append(1)
+        return real(plan)
+
+    monkeypatch.setattr(Plan, "groups", count)
+    passes = []
+    for size in (1, 3):
+        asking.site.plan([change(number, category="済み") for number in range(1, size + 1)], decided=False)
+        counted.clear()
+        assert f"{size} 件をたずねます" in asking.share("--dry-run")
+        passes.append(len(counted))
+    assert passes[0] == passes[1]
 
 
 def test_everybody_is_asked_once_and_only_about_what_is_theirs(asking: Asking) -> None:

@@ -114,7 +114,7 @@ def choose_checklists(
     """
     whom = Addressees(mirror, load_owners(workspace, mirror))
     own, common = _sort_posts(whom, posts)
-    limited = limited_targets(plan.changes, workspace)
+    limited, waiting = limited_targets(plan.changes, workspace), plan.open_groups
     left: Counter[Text] = Counter()
     lines: dict[int, dict[str, list[str]]] = {number: {} for number in posts}
     asked: dict[int, dict[str, str]] = {number: {} for number in posts}
@@ -122,7 +122,7 @@ def choose_checklists(
     for change in plan.changes:
         if change.identity in finished:
             continue
-        if (why := _why_left(change, plan, limited)) is not None or ids[line_id(change)] > 1:
+        if (why := reason_to_leave(change, waiting, limited)) is not None or ids[line_id(change)] > 1:
             left[why or LEFT_OTHER] += 1
             continue
         entry = whom.entry(change.source, change.number)
@@ -169,7 +169,11 @@ def _sort_posts(whom: Addressees, posts: Iterable[int]) -> tuple[dict[str, int],
     return own, common
 
 
-def _why_left(change: Change, plan: Plan, limited: Collection[str]) -> Text | None:
+def reason_to_leave(change: Change, waiting: Collection[str], limited: Collection[str]) -> Text | None:
+    """Return why nobody is asked about a change, None for one to ask about.
+
+    `waiting` are the groups nobody decided on, `limited` the targets that not every member can see.
+    """
     if change.kind not in ASKED_VERBS:
         return LEFT_OTHER
     if change.target in limited or change.secret_title:
@@ -178,7 +182,7 @@ def _why_left(change: Change, plan: Plan, limited: Collection[str]) -> Text | No
         return None if change.answer or not change.accept else LEFT_DECIDED
     if is_in_held_group(change):
         return LEFT_HELD
-    return LEFT_DECIDED if change.decided or change.group not in plan.open_groups else None
+    return LEFT_DECIDED if change.decided or change.group not in waiting else None
 
 
 def build_checklist(parts: Sequence[ChecklistPart], body: str) -> Publication:
