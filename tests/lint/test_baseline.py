@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kb.errors import InputError
 from kb.lint.waivers.baseline import Baseline, BaselineEntry, BaselineUpdate
+from kb.lint.waivers.messages import describe_foreign_entries
 from kb.model.document import RawDocId
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
@@ -263,6 +264,14 @@ def test_a_damaged_file_is_told_with_its_line_and_the_next_step(text: str, line:
     assert told.startswith(f"kb-baseline.toml {line}".rstrip())
     assert says in told
     assert caught.value.next_step is not None
+
+
+@pytest.mark.parametrize("written", ["0f" * 32, "password: hanami-2026", "\x1b[31m", "1A2B3C4D"])
+def test_what_stands_in_place_of_the_id_of_a_key_is_not_shown(written: str) -> None:
+    """Somebody may have put the key itself."""
+    told = describe_foreign_entries("kb-baseline.toml", written, 3, "")
+    assert written[:5] not in told.ja + told.en
+    assert "1a2b3c4d" in describe_foreign_entries("kb-baseline.toml", "1a2b3c4d", 3, "").ja
 
 
 # ---- whatever is found

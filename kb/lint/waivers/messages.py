@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from kb.lint.waivers.baseline import BaselineEntry, BaselineUpdate
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 NO_KEY_ERROR = t(
     "鍵がないので、秘密を受け入れたり、ベースラインに入れたりはできません。"
@@ -67,12 +68,20 @@ def describe_update(name: str, report: BaselineUpdate, rewritten: int, *, theirs
             what, why = t("図にないもの", "findings outside the model"), NO_KEY_OUTSIDE
         if mine:
             why = t(
-                f"別の鍵 {sanitize(theirs)[:20]} で作られた項目があります。",
-                f"there are entries that key {sanitize(theirs)[:20]} made.",
+                f"別の鍵 {name_key(theirs)} で作られた項目があります。",
+                f"there are entries that key {name_key(theirs)} made.",
             )
         yield t(
             f"- {what.ja} {unkeyed:,} 件は加えません。{why.ja}", f"- {what.en} were not added ({unkeyed:,}): {why.en}"
         )
+
+
+_KEY_ID = compile_lazy(r"[0-9a-f]{8}")
+
+
+def name_key(written: str) -> str:
+    """Return the id of a key as a file has it; a sign for what is none, as somebody may have put the key itself."""
+    return written if _KEY_ID.fullmatch(written) else "…"
 
 
 def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> Text:
@@ -81,7 +90,7 @@ def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> T
         t(f"今の鍵は {mine}", f"the key here is {mine}") if mine else t("ここには鍵がありません", "there is none here")
     )
     return t(
-        f"{name} の、鍵で印を付けた項目 {count:,} 件は、鍵 {theirs} で作られています（{now.ja}）。"
+        f"{name} の、鍵で印を付けた項目 {count:,} 件は、鍵 {name_key(theirs)} で作られています（{now.ja}）。"
         "当たらないものとして扱います。",
-        f"{name}: {count:,} named with key {theirs} ({now.en}); they match nothing.",
+        f"{name}: {count:,} named with key {name_key(theirs)} ({now.en}); they match nothing.",
     )

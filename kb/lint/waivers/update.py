@@ -223,7 +223,7 @@ def say_entries_of_other_keys(aside: SetAsideMarker, key_id: str) -> None:
     """Print which entries of the team's files match nothing, since another key than this one made them."""
     strange = list(aside.foreign_entries(key_id))
     for path, theirs, count in strange:
-        say(describe_foreign_entries(sanitize(path.name), sanitize(theirs)[:20], count, key_id))
+        say(describe_foreign_entries(sanitize(path.name), theirs, count, key_id))
     if strange:
         say(
             t(
