@@ -22,6 +22,8 @@ from kb.settings.toml import BadTomlError, find_key_line, format_fields, load_to
 from kb.text.lang import Text, space_ascii, t
 
 TABLE_FORMAT = 1
+MOST_COUNT = 1_000_000
+"""Findings of one rule on the words of one section; kb counts what a page can hold."""
 
 _CORRECT = t("その行を直すか、git で前の版に戻してください。", "correct that line, or restore the file from git.")
 
@@ -68,11 +70,11 @@ class TableEntry:
         raise self._wrong(key, t("日付", "a date"))
 
     def count(self, key: str) -> int:
-        """Return a whole number from 1; 1 when missing. Raises InputError for anything else."""
+        """Return a whole number from 1 to MOST_COUNT; 1 when missing. Raises InputError for anything else."""
         value = self.values.get(key, 1)
-        if type(value) is int and value >= 1:
+        if type(value) is int and 1 <= value <= MOST_COUNT:
             return value
-        raise self._wrong(key, t("1 以上の整数", "a whole number from 1"))
+        raise self._wrong(key, t(f"1 から {MOST_COUNT:,} までの整数", f"a whole number from 1 to {MOST_COUNT:,}"))
 
     def identity(self, key: str) -> str | int:
         """Return a document's id: a text or a whole number. Raises InputError for anything else."""

@@ -250,6 +250,7 @@ def test_the_same_entry_from_two_branches_is_one() -> None:
         ('[[finding]]\ndoc = "a"\ncode = 3\ncontent = "c"\n', "3 行目", "code"),
         ('[[finding]]\ndoc = "a"\ncode = "C"\ncontent = " "\n', "4 行目", "content がありません"),
         ('[[finding]]\ndoc = "a"\ncode = "C"\ncontent = "c"\ncount = 0\n', "5 行目", "count"),
+        ('[[finding]]\ndoc = "a"\ncode = "C"\ncontent = "c"\ncount = 99999999999999999999\n', "5 行目", "1,000,000"),
         ('[[finding]]\ndoc = "a"\ncode = "C"\ncontent = "c"\ncount = "2"\n', "5 行目", "count = 1"),
         ('format = 1\nkey = 3\n', "2 行目", "key"),
         ('format = 1\nkye = "x"\n', "2 行目", "key ではありませんか"),
