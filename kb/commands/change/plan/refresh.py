@@ -17,7 +17,7 @@ from kb.settings.workspace import Workspace, open_workspace
 from kb.text.lang import join_texts, t
 
 if TYPE_CHECKING:
-    from kb.execute.plan_store import RefreshedPlan
+    from kb.execute.refresh import RefreshedPlan
     from kb.lint.proposals.evidence import EvidenceCheck
     from kb.mirror.store import Mirror
     from kb.model.plan import Change, Plan
@@ -36,7 +36,8 @@ MAX_SHOWN = 10
 )
 def plan_refresh(plan: PlanArgument = DEFAULT_PLAN) -> None:
     """Look again at what each change was decided on, and write the plan where that has changed."""
-    from kb.execute.plan_store import format_left_out, refresh_plan
+    from kb.execute.plan_store import format_left_out
+    from kb.execute.refresh import refresh_plan
     from kb.mirror.store import Mirror
 
     workspace = open_workspace()
