@@ -162,6 +162,15 @@ def test_nothing_collected_is_a_usage_error_with_the_next_command(kb: Kb, folder
     assert "kb diagram collect ec2 --from ec2.json" in said.err
 
 
+@pytest.mark.parametrize("words", ['sources = ["zabix"]', "max_age = { ec-2 = 30 }"])
+def test_a_source_nobody_knows_is_an_error_of_the_settings(kb: Kb, estate: Path, words: str) -> None:  # noqa: F811
+    (estate / "kb.toml").write_text(f'[esa]\nteam = "docs"\n[drift]\n{words}\n', "utf-8")
+    said = kb("diagram", "check", "--drift", *NOW)
+    assert (said.code, said.out) == (2, "")
+    assert "[drift]" in said.err
+    assert "zabbix" in said.err
+
+
 def test_json_tells_targets_evidence_the_next_step_and_the_sources(kb: Kb, estate: Path) -> None:  # noqa: F811
     whole = json.loads(kb("diagram", "check", "--drift", "--format", "json", *NOW).out)
     assert all(row["target"] and row["evidence"] and row["next"] for row in whole["findings"])

@@ -6,15 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from kb.errors import UsageError
+from kb.errors import ConfigError, UsageError
 from kb.mirror.store import Mirror
 from kb.model.host_names import NO_HOSTS, HostNames
+from kb.settings.kb_toml import DriftSettings
 from kb.settings.workspace import Workspace
 from kb.system.collect.mentions import HostMention, find_mentions
 from kb.system.collect.store import load_snapshots
 from kb.system.drift.estate import Estate, Mention
+from kb.system.drift.kinds import SourceKind
 from kb.system.drift.standing import DEFAULT_POLICY, DriftPolicy
 from kb.system.model.nouns import Model
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 
@@ -25,7 +28,8 @@ def load_estate(
 
     Without `pages` none is looked at, and nothing is said of what they name.
 
-    Raises UsageError when nothing was collected, InputError for a snapshot that cannot be read, StoreError.
+    Raises UsageError when nothing was collected, InputError for a snapshot that cannot be read, ConfigError,
+    StoreError.
     """
     snapshots = load_snapshots(private)
     if not snapshots:
@@ -39,12 +43,28 @@ def load_estate(
     if workspace is None:
         return Estate(model, snapshots, moment, DEFAULT_POLICY, with_model_pattern(model, NO_HOSTS))
     settings = workspace.settings
-    policy = DriftPolicy(settings.drift.sources, dict(settings.drift.max_age))
+    policy = _policy(settings.drift)
     hosts = with_model_pattern(model, settings.hosts.host_names)
     named, channels = _mentions(workspace, hosts) if pages else ([], [])
     if settings.slack.channel:
         channels.append(Mention(settings.slack.channel.lstrip("#").lower(), ("kb.toml [slack]",)))
     return Estate(model, snapshots, moment, policy, hosts, named, channels)
+
+
+def _policy(drift: DriftSettings) -> DriftPolicy:
+    """Return what `[drift]` says. Raises ConfigError for a source that is none: what it asks for would go unsaid."""
+    policy = DriftPolicy(drift.sources, dict(drift.max_age))
+    for name in (*policy.sources, *policy.max_age):
+        if name not in set(SourceKind):
+            shown, known = sanitize(name)[:40], [each.value for each in SourceKind]
+            raise ConfigError(
+                t(
+                    f"kb.toml の [drift]「{shown}」という取り込み元はありません。",
+                    f"[drift] of kb.toml: no source {shown!r}.",
+                ),
+                t(f"使えるもの: {'、'.join(known)}", f"known: {', '.join(known)}"),
+            )
+    return policy
 
 
 def with_model_pattern(model: Model, hosts: HostNames) -> HostNames:
