@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.model.document import Document, Kind, Markup, Source
 from kb.plan.destinations.families import DatedPlaces, DaySource, fill_place, fold_place, is_dated
+from kb.plan.destinations.survey import TeamSurvey
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,15 @@ def test_a_place_goes_by_the_day_its_pages_went_by() -> None:
     assert places.resolve("障害/{year}", {DaySource.CREATED: made}) == "障害/2026"
     assert places.resolve("障害/{year}", {}) == ""
     assert places.resolve("手順書", {}) == "手順書"
+
+
+@pytest.mark.parametrize(("category", "counted"), [("障害/2024", 1), ("障害/{year}", 0), ("手順/{host}", 1)])
+def test_a_category_that_is_called_as_a_folded_one_is_no_place(category: str, counted: int) -> None:
+    """Its pages would go to a year that no category has."""
+    survey = TeamSurvey()
+    page = Document("esa:1", Source.ESA, Kind.POST, "停止", "本文", Markup.MARKDOWN, category=category)
+    survey.count(page, date(2026, 1, 5))
+    assert survey.statistics.total == counted
 
 
 def test_months_are_written_as_the_place_writes_them() -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from kb.model.document import Document, Kind, Source, Visibility
 from kb.plan.destinations.baselines import Baselines
 from kb.plan.destinations.calibrate import Sample
+from kb.plan.destinations.families import is_dated
 from kb.plan.destinations.signs import read_signs
 from kb.plan.destinations.statistics import PlaceStatistics
 from kb.plan.propose.post import ARCHIVE_CATEGORY, TEMPLATES_CATEGORY, is_readme
@@ -46,6 +47,8 @@ class TeamSurvey:
             return False
         category = page.category
         if not category or category.endswith(" ") or category.partition("/")[0] in _SET_ASIDE:
+            return False
+        if is_dated(category):  # {year}, as people write it: no year folded, so none is to be filled in
             return False
         return not (find_personal_folder(category, self.folders) or is_hidden(page, self.limited))
 
