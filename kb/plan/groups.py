@@ -50,6 +50,11 @@ def is_owned(changes: Sequence[Change]) -> bool:
     return all(each.owner for each in changes)
 
 
+def list_acceptable(changes: Sequence[Change]) -> list[Change]:
+    """Return the changes that accepting a group sends: those turned on, else all that are not for owners to decide."""
+    return [each for each in changes if each.accept] or [each for each in changes if not each.owner]
+
+
 def count_owned(plan: Plan) -> tuple[int, int]:
     """Return how many changes wait for their owners, and how many those are."""
     waiting = [each for each in plan.changes if each.owner and not (each.accept or each.decided)]

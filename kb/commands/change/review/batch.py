@@ -17,7 +17,7 @@ from kb.execute.plan_store import PlanFile, undecided_groups
 from kb.model.plan import Change, Plan
 from kb.plan.collide.board import Collisions
 from kb.plan.collide.hold_back import find_candidates_to_drop, is_held
-from kb.plan.groups import is_owned
+from kb.plan.groups import is_owned, list_acceptable
 from kb.settings.workspace import find_config, open_workspace
 from kb.text.display import format_local_time, sanitize
 from kb.text.lang import Text, count_noun, t
@@ -149,7 +149,7 @@ def decide_groups(
     if no:
         file.accept([each.id for name in no for each in groups[name]], False, decided=no)
     if yes:
-        ids = {each.id for name in yes for each in _turned_on(groups[name])}
+        ids = {each.id for name in yes for each in list_acceptable(groups[name])}
         left = _left(file.plan(), ids, collide)
         held = {name: tuple(each for each in groups[name] if each.id in left) for name in yes}
         yield from _colliding({name: some for name, some in held.items() if some}, left, list(groups))
@@ -207,11 +207,6 @@ def _colliding(groups: Mapping[str, Sequence[Change]], why: Mapping[str, Text], 
 def _number_groups(groups: Iterable[str], names: Sequence[str]) -> Text:
     numbers = [str(names.index(name) + 1) for name in groups]
     return t(f"グループ {'、'.join(numbers)}", f"{'group' if len(numbers) == 1 else 'groups'} {', '.join(numbers)}")
-
-
-def _turned_on(changes: Sequence[Change]) -> Sequence[Change]:
-    """Return the changes that accepting a group sends: those turned on, or all where none is but others' to decide."""
-    return [each for each in changes if each.accept] or [each for each in changes if not each.owner]
 
 
 def _owned(names: Sequence[str], groups: Mapping[str, Sequence[Change]]) -> Iterator[Text]:

@@ -18,7 +18,7 @@ from kb.console.sitting import InputEnded, Sitting, Step, Undo, format_keys, par
 from kb.execute.plan_store import PlanFile, is_decided, undecided_groups
 from kb.model.plan import Change, Plan
 from kb.plan.collide.board import Collision
-from kb.plan.groups import GroupBundle, bundle_groups
+from kb.plan.groups import GroupBundle, bundle_groups, list_acceptable
 from kb.text.lang import Text, t
 
 Names: TypeAlias = tuple[str, ...]
@@ -109,8 +109,7 @@ class ReviewSession(Sitting[GroupBundle]):
     def _decide(self, names: Names, *, accept: bool) -> bool:
         """Send a group, or leave it out. What was turned off one by one stays off, unless that is all of it."""
         changes = self._changes(names)
-        on = [each.id for each in changes if each.accept]
-        ids = (on or [each.id for each in changes if not each.owner]) if accept else [each.id for each in changes]
+        ids = [each.id for each in (list_acceptable(changes) if accept else changes)]
         if not self.try_write(lambda: self.file.accept(ids, accept, decided=names)):
             return False
         self.tally.decided += 1
