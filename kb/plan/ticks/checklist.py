@@ -18,7 +18,7 @@ from kb.plan.ticks.history import AskedLine
 from kb.text.display import clip, sanitize
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.tasks import REFUSAL, read_tick_line
+from kb.text.tasks import REFUSAL
 
 _TITLE = 60
 """Columns of a title in a line."""
@@ -113,8 +113,8 @@ def asked_lines(changes: Iterable[Change], redmine: str) -> Iterator[AskedLine]:
     for change in changes:
         if change.asked:
             verb = VERB_LABELS[change.kind]
-            read = (read_tick_line(f"- [ ] {_line(change, redmine, each)}") for each in (verb.ja, verb.en))
-            yield AskedLine(line_id(change), change.asked, frozenset(each.text for each in read if each is not None))
+            lines = (_line(change, redmine, each) for each in (verb.ja, verb.en))
+            yield AskedLine.of(line_id(change), change.asked, lines)
 
 
 def name_line(change: Change) -> Text:

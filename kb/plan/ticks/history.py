@@ -6,13 +6,14 @@ by kb or by anybody else, or says something else than kb wrote, counts as nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.errors import RefusedError
 from kb.plan.sections.block import find_section
 from kb.plan.sections.boxes import TickBoxes, read_boxes
+from kb.text.tasks import read_tick_line
 
 TICKS_SECTION = "ticks"
 
@@ -34,6 +35,12 @@ class AskedLine:
     id: str
     asked: str
     texts: frozenset[str]
+
+    @classmethod
+    def of(cls, id: str, asked: str, lines: Iterable[str]) -> AskedLine:
+        """Return the line of this id that may stand as any of these, up to its box."""
+        read = (read_tick_line(f"- [ ] {line}") for line in lines)
+        return cls(id, asked, frozenset(each.text for each in read if each is not None))
 
 
 class TickAnswer(StrEnum):

@@ -21,7 +21,6 @@ from kb.settings.table_files import TABLE_FORMAT, TableEntry, read_entries, rend
 from kb.settings.toml import format_fields
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.tasks import read_tick_line
 
 _TABLE = "question"
 _KEYS = ("id", "kind", "target", "title", "about", "key", "asked", "answer")
@@ -83,8 +82,7 @@ def question_lines(questions: Iterable[Question]) -> Iterator[AskedLine]:
     """Yield the lines that ask, as they may stand in either language."""
     for each in questions:
         words = _WORDS[each.kind]
-        read = (read_tick_line(f"- [ ] {_line(each, one)}") for one in (words.ja, words.en))
-        yield AskedLine(each.id, each.asked, frozenset(one.text for one in read if one is not None))
+        yield AskedLine.of(each.id, each.asked, (_line(each, one) for one in (words.ja, words.en)))
 
 
 def merge_questions(
