@@ -25,26 +25,25 @@ from typing import TYPE_CHECKING
 
 from kb.model.finding import Severity
 from kb.system.drift.rules import DriftHit, drift_rule
-from kb.text.lang import t
-from linters.system.telling import ask_nodes, list_some
+from kb.text.lang import Text, t
+from linters.system.telling import ask_nodes, gather, list_some
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
-    from kb.system.drift.kinds import Evidence
+    from kb.system.drift.items.hosts import Host
+
+
+def _unsupervised(host: Host) -> Text | None:
+    """Return the programs of a host that nothing starts, None where there are none."""
+    from kb.system.drift.programs import list_unsupervised
+
+    names = list_unsupervised(host)
+    return list_some(names) if names else None
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each target with a program that nothing starts."""
-    from kb.system.drift.programs import list_unsupervised
-
-    found: dict[str, list[Evidence]] = {}
-    for host in estate.hosts:
-        names = list_unsupervised(host)
-        if names:
-            shown = list_some(names)
-            what = t(f"{host.name}: {shown.ja}", f"{host.name}: {shown.en}")
-            found.setdefault(estate.target_of_host(host), []).append(estate.host_evidence(host, what))
-    for target, evidence in sorted(found.items()):
+    for target, evidence in gather(estate, _unsupervised):
         node = estate.node_by_id.get(target)
         ask = ask_nodes([node] if node else [])
         yield DriftHit(
@@ -53,7 +52,7 @@ def look(estate: Estate) -> Iterator[DriftHit]:
                 "再起動すると止まったままになるプログラムが動いています。",
                 "A program runs that nothing starts after a reboot.",
             ),
-            tuple(evidence),
+            evidence,
             t(
                 f"{ask.ja}、何が起動するのか確かめ、systemd のユニットにしてください。",
                 f"{ask.en} what starts it, and make it a unit of systemd.",
