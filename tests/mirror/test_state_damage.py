@@ -35,6 +35,8 @@ FAULTS = [
     ("runs", "exit_code", "none"),
     ("sources", "failed", "no"),
     ("drift", "rests_on", b"ec2"),
+    ("drift", "code", "\x1b[31m<b>SYS211"),
+    ("drift", "code", "SYS211 "),
 ]
 
 
@@ -98,6 +100,14 @@ def test_each_of_them_is_found_and_a_sound_file_has_none(state: Path) -> None:
         for leftover in (state, *state.parent.glob("state.db-*")):
             leftover.unlink()
         state.write_bytes(whole)
+
+
+def test_words_in_place_of_a_rule_s_code_reach_no_report(state: Path) -> None:
+    inject(state, "drift", "code", "password: hanami-2026")
+    with pytest.raises(DamagedStateError) as error, StateDb(state) as opened:
+        opened.drift.standing()
+    assert "drift.code" in error.value.what.en
+    assert "hanami" not in error.value.what.ja + error.value.what.en
 
 
 def test_an_error_of_its_own_stays_what_it_is(state: Path) -> None:

@@ -51,6 +51,8 @@ def _list_tests(db: Database) -> Iterator[tuple[str, str, str]]:
                 tests.append(f"({column} != '' AND strftime('%s', {column}) IS NULL)")
             if name == "why" or name.endswith("_why"):
                 tests.append(f"{column} NOT IN ({reasons})")
+            if (table, name) == ("drift", "code"):
+                tests.append(f"{column} NOT GLOB 'SYS[0-9][0-9][0-9]'")
             if name == "figures":
                 tests.append(f"NOT json_valid({column})")
             if tests:

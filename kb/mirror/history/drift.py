@@ -14,6 +14,9 @@ from datetime import datetime
 
 from kb.mirror.database import Database
 from kb.mirror.history.events import format_utc
+from kb.text.lazy_pattern import compile_lazy
+
+_CODE = compile_lazy(r"SYS[0-9]{3}")
 
 
 def create_drift(db: sqlite3.Connection) -> None:
@@ -161,6 +164,13 @@ class DriftHistory:
             f"SELECT fingerprint, code, node, aside, rests_on FROM drift WHERE {where} ORDER BY code, node, fingerprint"  # noqa: S608 - our own words
         )
         return tuple(
-            DriftRecord(fingerprint, code, node, bool(aside), tuple(rests.split()))
+            DriftRecord(fingerprint, _check_code(code), node, bool(aside), tuple(rests.split()))
             for fingerprint, code, node, aside, rests in self._db.rows(sql, values)
         )
+
+
+def _check_code(code: str) -> str:
+    """Return the code of a rule. Raises ValueError for other words, which reports would show."""
+    if not _CODE.fullmatch(code):
+        raise ValueError
+    return code
