@@ -84,8 +84,8 @@ def make_reader(estate: Estate) -> Callable[[DriftRecord], bool]:
     from kb.system.drift.kinds import SourceKind
     from kb.system.drift.rules import SECTIONS
 
-    whole = {each.snapshot.name for each in estate.standings if each.proves_absence}
-    whole |= {_kind(source) for source in SourceKind if estate.proves_absence(source)}
+    whole = {each.snapshot.name for each in estate.standings if each.proves_absence and each.lists_all}
+    whole |= {_kind(source) for source in SourceKind if estate.proves_absence(source) and estate.lists_all(source)}
     whole |= {_seal(host.name) for host in estate.hosts}
     by_code: dict[str, set[str]] = {}
 

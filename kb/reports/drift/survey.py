@@ -96,7 +96,11 @@ class SystemSurvey:
 
         codes = frozenset(rule.code for rule in self.known)
         estate = self.estate
-        whole = estate is not None and not estate.missing and all(each.proves_absence for each in estate.standings)
+        whole = (
+            estate is not None
+            and not estate.missing
+            and all(each.proves_absence and each.lists_all for each in estate.standings)
+        )
 
         def covers(known: BaselineEntry) -> bool:
             place = known.code, parse_doc(known.doc).key if ":" in str(known.doc) else ""

@@ -136,12 +136,9 @@ class Estate:
         """
         return all(proves_absence(self.standings, source, sections) for source in sources)
 
-    @property
-    def proves_group_absence(self) -> bool:
-        """Whether a deployment group that is not shown is not there: all of them were listed, too."""
-        return self.proves_absence(SourceKind.CODEDEPLOY) and all(
-            each.is_listed for each in self._items(CodeDeployItems)
-        )
+    def lists_all(self, source: SourceKind) -> bool:
+        """Return whether all that a source has was listed, and not only asked for by name."""
+        return all(each.lists_all for each in self.standings if each.source is source)
 
     def shows(self, source: SourceKind) -> bool:
         """Return whether anything of a source is fresh."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from msgspec import structs
 
+from kb.system.drift.items.codedeploy import CodeDeployItems
 from kb.system.drift.items.hosts import HostsItems
 from kb.system.drift.items.union import Items
 from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
@@ -65,6 +66,11 @@ class SourceStanding:
     def proves_absence(self) -> bool:
         """Whether what is not in it is not there."""
         return self.state is SnapshotState.OK and not self.stale and not self.stale_hosts
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether its source was asked what there is, and not only about what somebody named."""
+        return self.items.is_listed if isinstance(self.items, CodeDeployItems) else True
 
     @property
     def denied_sections(self) -> frozenset[str]:

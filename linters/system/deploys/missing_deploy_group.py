@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each node with a deployment group that is not listed."""
-    if not estate.proves_group_absence:
+    if not (estate.proves_absence(SourceKind.CODEDEPLOY) and estate.lists_all(SourceKind.CODEDEPLOY)):
         return
     for node in list_in_use(estate.model):
         missing = [pattern for pattern in node.match.codedeploy if not estate.deployments.groups_named(pattern)]

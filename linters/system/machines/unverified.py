@@ -70,7 +70,7 @@ def _may_be_called_gone(estate: Estate, node: Node) -> bool:
     if match.host or match.ip or match.zabbix or match.container or estate.machines_of(node):
         return False
     if match.codedeploy:
-        return estate.proves_group_absence
+        return estate.proves_absence(SourceKind.CODEDEPLOY) and estate.lists_all(SourceKind.CODEDEPLOY)
     return bool(match.jar) and estate.proves_absence(SourceKind.HOSTS, sections=SECTIONS["SYS245"])
 
 

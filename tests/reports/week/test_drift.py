@@ -194,6 +194,21 @@ def test_a_source_nobody_took_is_named_until_it_is_set_aside(watch: Team) -> Non
     assert "hosts（まだ取り込んでいない）" in watch.text("2026-11-02")
 
 
+def test_a_deployment_group_nobody_listed_this_week_is_not_mended(watch: Team) -> None:
+    listed = '{"applications": ["shop"]}{"applicationName": "shop", "deploymentGroups": ["web", "old"]}'
+    group = '{{"deploymentGroupInfo": {{"applicationName": "shop", "deploymentGroupName": "{}"}}}}'
+    weeks = {"2026-11-08": listed + group.format("web") + group.format("old"), "2026-11-15": group.format("web")}
+    for day, answers in weeks.items():
+        watch.ec2(day, MACHINES)
+        (watch.folder / "deploy.json").write_text(answers, "utf-8")
+        taken = ("--taken-at", f"{day}T06:00:00+09:00")
+        assert (
+            watch.kb("diagram", "collect", "codedeploy", "--from", str(watch.folder / "deploy.json"), *taken).code == 0
+        )
+        last = watch.drift(day.replace("08", "09").replace("15", "16"))
+    assert "mended" not in moves(last)
+
+
 def test_a_host_that_printed_nothing_this_week_is_not_mended(watch: Team) -> None:
     watch.ec2("2026-11-01", MACHINES)
     watch.hosts("2026-11-01", {each: "9.0" if each == "web-01" else "0.1" for each in MACHINES})
