@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pace import growth
 
 from kb.errors import InputError
 from kb.lint.waivers.decisions import (
@@ -199,3 +201,12 @@ def test_decisions_on_places_are_read_back_and_are_none_on_findings() -> None:
         assert each.chosen_places() == {"esa:7": "運用/手順"}
     with pytest.raises(InputError):
         Decisions.parse(render_decision(replace(rows[0], place="")), "d")
+
+
+def test_the_places_a_page_was_refused_for_are_gathered_in_time_that_grows_with_them() -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        rows = (place_decision("esa:7", f"運用/{n}", refused=True, on="2026-11-28") for n in range(size))
+        return Decisions(rows).refused_places
+
+    assert prepare(3)() == {"esa:7": {"運用/0", "運用/1", "運用/2"}}
+    assert growth(prepare, 1_000, 8, below=25.0) < 25.0

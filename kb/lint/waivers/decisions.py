@@ -168,11 +168,11 @@ class Decisions:
 
     def refused_places(self) -> Mapping[RawDocId, frozenset[str]]:
         """Return, by document, the categories it was refused for."""
-        found: dict[RawDocId, frozenset[str]] = {}
+        found: dict[RawDocId, set[str]] = {}
         for (doc, place), each in self._placed.items():
             if each.what is DecisionKind.NOT_THERE:
-                found[doc] = found.get(doc, frozenset()) | {place}
-        return found
+                found.setdefault(doc, set()).add(place)
+        return {doc: frozenset(places) for doc, places in found.items()}
 
     def chosen_places(self) -> Mapping[RawDocId, str]:
         """Return, by document, the category a person chose for it last."""
