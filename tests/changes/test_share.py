@@ -23,7 +23,7 @@ from kb.plan.sections.block import find_section
 from kb.plan.ticks.checklist import line_id
 from kb.reports.publish import questions
 from kb.reports.publish.checklist import first_screen_name
-from kb.reports.publish.collect import find_account
+from kb.reports.publish.collect import account_finder
 
 __all__ = ["around"]  # a fixture
 
@@ -189,7 +189,8 @@ def test_a_tick_taken_back_is_undecided_again(asking: Asking) -> None:
 def test_an_account_is_known_by_its_whole_name_and_none_by_somebodys_first_name() -> None:
     people = People({"taro": "Yamada Taro", "ono": "小野 蘭"}, same=(("ono", "ono.ran"),))
     assert people.person("yamada").handle == "taro"  # as a page writes
-    found = [find_account(people, name).handle for name in ("taro", "Taro", "yamada", "", "ono.ran")]
+    find = account_finder(people)
+    found = [find(name).handle for name in ("taro", "Taro", "yamada", "", "ono.ran")]
     assert found == ["taro", "taro", "", "", "ono"]
 
 

@@ -6,9 +6,9 @@ unanswered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from pathlib import Path
 
 from kb import files
@@ -67,7 +67,7 @@ def collect_answers(workspace: Workspace, esa: Esa, plan: Plan, questions: Seque
     """Read the answers to the checklists of a plan. Raises SourceError."""
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         people = load_people(workspace.settings, mirror)
-    person = partial(find_account, people)
+    person = account_finder(people)
     lead = people.person(workspace.settings.plan.lead) if workspace.settings.plan.lead else None
     lines = (*asked_lines(plan.changes, plan.redmine), *question_lines(questions))
     asked = {line.id: line.asked for line in lines}
@@ -92,14 +92,19 @@ def collect_answers(workspace: Workspace, esa: Esa, plan: Plan, questions: Seque
     )
 
 
-def find_account(people: People, account: str) -> Person:
-    """Return who an account of esa is, by its whole screen name.
+def account_finder(people: People) -> Callable[[str], Person]:
+    """Return what tells who an account of esa is, by its whole screen name.
 
     One made since the last sync is nobody known, though it is called by somebody's first name.
     """
     same = (name for names in people.same for name in names)
     known = {normalize_name(each) for each in (*people.members, *people.former, *same)}
-    return people.person(account) if normalize_name(account) in known else Person(account)
+
+    @cache
+    def find(account: str) -> Person:
+        return people.person(account) if normalize_name(account) in known else Person(account)
+
+    return find
 
 
 def _read_revisions(pages: Iterable[list[Row]]) -> list[TickRevision]:
