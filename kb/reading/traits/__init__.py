@@ -1,0 +1,1 @@
+"""What two incidents can share: machines, error texts, parts, symptoms, mechanisms, links, and words like 「また」."""
