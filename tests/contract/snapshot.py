@@ -51,6 +51,7 @@ def take(server: Any) -> Row:
         numbers = [row["id"] for row in reader.pages("issues", "issues.json?status_id=*&sort=id")]
         world: Row = {
             "reader": "tanaka",
+            "settings": {"default_issue_start_date_to_creation_date": False},  # as tests/redmine/seed.yml says
             "ids": server.ids,
             "issue_statuses": reader.get("issue_statuses.json")["issue_statuses"],
             "trackers": reader.get("trackers.json")["trackers"],

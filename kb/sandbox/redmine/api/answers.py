@@ -25,6 +25,13 @@ def json_answer(request: Request, body: object, status: int = 200) -> Response:
     return Response(content, status, headers, media_type=JSON)
 
 
+def created(request: Request, body: object, address: str) -> Response:
+    """Return 201 with the new row, and its address."""
+    answer = json_answer(request, body, 201)
+    answer.headers["location"] = address
+    return answer
+
+
 def unprocessable(request: Request, messages: list[str]) -> Response:
     """Return 422, the only refusal with a body."""
     return json_answer(request, {"errors": messages}, 422)

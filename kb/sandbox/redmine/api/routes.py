@@ -51,6 +51,9 @@ _PATHS: Mapping[str, Handler] = {
 _WRITES: Mapping[str, Handler] = {"/issues/{number}.json": writes.update_issue}
 """What PUT is taken on."""
 
+_CREATES: Mapping[str, Handler] = {"/issues.json": writes.create_issue}
+"""What POST is taken on."""
+
 
 def routes(world: Site) -> list[BaseRoute]:
     """Return the routes of the sandbox's Redmine; the last one answers unknown paths."""
@@ -73,5 +76,6 @@ def routes(world: Site) -> list[BaseRoute]:
 
     found: list[BaseRoute] = [Route(path, endpoint(handler), methods=["GET"]) for path, handler in _PATHS.items()]
     found += [Route(path, endpoint(handler), methods=["PUT"]) for path, handler in _WRITES.items()]
+    found += [Route(path, endpoint(handler), methods=["POST"]) for path, handler in _CREATES.items()]
     found.append(Route("/{rest:path}", unknown))
     return found

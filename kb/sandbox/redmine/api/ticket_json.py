@@ -23,6 +23,10 @@ class TicketRenderer:
         self.abilities = abilities
         self.base_url = base_url.rstrip("/")
 
+    def address(self, issue: Issue) -> str:
+        """Return where people open a ticket."""
+        return f"{self.base_url}/issues/{issue.id}"
+
     def trim(self, row: Json) -> Json:
         """Return a row as the release writes it: 3.x omits null and false."""
         if self.abilities.empty_values:

@@ -73,6 +73,7 @@ FIELDS: Mapping[str, str] = {
 }
 
 LABELS: Mapping[str, str] = {
+    "project_id": "プロジェクト",
     "status_id": "ステータス",
     "tracker_id": "トラッカー",
     "priority_id": "優先度",

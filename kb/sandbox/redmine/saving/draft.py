@@ -19,7 +19,7 @@ from kb.sandbox.redmine.state.workflow import allowed_statuses, field_rules
 
 Fields = Mapping[str, Any]
 
-_EDITED = frozenset(
+EDITED = frozenset(
     {"status_id", "category_id", "assigned_to_id", "priority_id", "fixed_version_id", "subject", "description"}
     | {"start_date", "due_date", "done_ratio", "estimated_hours", "custom_fields", "lock_version"}
     | {"project_id", "tracker_id"}
@@ -66,6 +66,19 @@ def draft_ticket(issue: Issue, fields: Fields, rights: Rights) -> TicketDraft:
     _set_status(draft, fields, settable - readonly_fields(issue, rights), rights)
     # From here on the rules of the status just set hold.
     settable -= readonly_fields(draft.issue, rights)
+    set_fields(draft, fields, settable, rights)
+    if "lock_version" in fields and "lock_version" in settable:
+        draft.lock_version = cast.number(fields["lock_version"])
+        if draft.lock_version is None:
+            raise cast.CastError("lock_version")
+    if "notes" in settable:
+        draft.notes = cast.text(fields.get("notes")) or ""
+    draft.private_notes = "private_notes" in settable and cast.flag(fields.get("private_notes"))
+    return draft
+
+
+def set_fields(draft: TicketDraft, fields: Fields, settable: frozenset[str], rights: Rights) -> None:
+    """Set what may be set of a ticket, all but its place and status."""
     if fields.get("assigned_to_id") is not None and "assigned_to_id" in settable:
         me = fields["assigned_to_id"] == "me"
         draft.issue.assigned_to_id = rights.user_id if me else cast.number(fields["assigned_to_id"])
@@ -78,14 +91,6 @@ def draft_ticket(issue: Issue, fields: Fields, rights: Rights) -> TicketDraft:
         draft.issue.priority_id = default_priority(rights)
     if "custom_fields" in settable:
         _set_custom(draft, fields, rights)
-    if "lock_version" in fields and "lock_version" in settable:
-        draft.lock_version = cast.number(fields["lock_version"])
-        if draft.lock_version is None:
-            raise cast.CastError("lock_version")
-    if "notes" in settable:
-        draft.notes = cast.text(fields.get("notes")) or ""
-    draft.private_notes = "private_notes" in settable and cast.flag(fields.get("private_notes"))
-    return draft
 
 
 def copy_ticket(issue: Issue) -> Issue:
@@ -99,7 +104,7 @@ def settable_fields(issue: Issue, rights: Rights) -> frozenset[str]:
     own = rights.user is not None and issue.author_id == rights.user_id
     found: frozenset[str] = frozenset()
     if rights.may("edit_issues", project) or (own and rights.may("edit_own_issues", project)):
-        found |= _EDITED
+        found |= EDITED
         if rights.may("manage_subtasks", project):
             found |= {"parent_issue_id"}
         if rights.tables.children(issue.id):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from kb.sandbox.redmine.listing.filters import LABELS
@@ -23,6 +23,16 @@ TOO_LONG = "は255文字以内で入力してください"
 BEFORE_START = "を開始日より後にしてください"
 CLOSED_VERSION = "終了したバージョンにひも付けされたチケットの再オープンはできません。"
 """In the language of the seed's users, as the messages of reads are."""
+
+
+WITHOUT_PROJECT = ("project_id", "tracker_id", "status_id")
+"""What a new ticket lacks that is for no project."""
+
+
+def refuse_without_project(fields: Mapping[str, object]) -> list[str]:
+    """Return the messages for a new ticket without a project its sender may add to."""
+    subject = str(fields.get("subject") or "").strip()
+    return [_message(name, BLANK) for name in (*(() if subject else ("subject",)), *WITHOUT_PROJECT)]
 
 
 def refusals(draft: TicketDraft, rights: Rights) -> list[str]:

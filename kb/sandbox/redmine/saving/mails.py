@@ -8,22 +8,36 @@ from collections.abc import Callable, Iterator
 from kb.sandbox.redmine.saving.save import SavedJournal
 from kb.sandbox.redmine.state.records import Issue, JournalRecord, User
 from kb.sandbox.redmine.state.rights import Rights
+from kb.sandbox.redmine.state.tables import RedmineTables
 from kb.text.lazy_pattern import compile_lazy
+
+RightsOf = Callable[[User], Rights]
 
 _MENTION = compile_lazy(r"(?:^|\W)@([A-Za-z0-9_\-@.]*?)(?=(?=[^\w\s][^A-Za-z0-9_/])|\s|[^\w\s]?$)", re.MULTILINE)
 _CODE = compile_lazy(r"(~~~|```).*?(~~~|```)", re.DOTALL)
 
 
-def mail_recipients(entry: SavedJournal, rights_of: Callable[[User], Rights]) -> list[User]:
+def mail_recipients(entry: SavedJournal, tables: RedmineTables, rights_of: RightsOf) -> list[User]:
     """Return who is mailed, by id, under Redmine's default settings (`issue_updated`)."""
-    journal, tables = entry.journal, rights_of(User(0, "")).tables
-    recipients = {*_concerned(entry, tables.users), *_members(entry.issue, rights_of)}
+    return [each for each in _recipients(entry, tables, rights_of) if _may_see(entry, rights_of(each))]
+
+
+def new_ticket_recipients(issue: Issue, tables: RedmineTables, rights_of: RightsOf) -> list[User]:
+    """Return who is mailed about a new ticket, by id (`issue_added`; Mailer.deliver_issue_add)."""
+    made = SavedJournal(issue, JournalRecord(0, issue.author_id, issue.created_on, issue.created_on))
+    return [each for each in _recipients(made, tables, rights_of) if rights_of(each).sees_issue(issue)]
+
+
+def _recipients(entry: SavedJournal, tables: RedmineTables, rights_of: RightsOf) -> list[User]:
+    """Return who wants a mail and is not its cause, by id."""
+    journal = entry.journal
+    recipients = {*_concerned(entry, tables.users), *_members(entry.issue, tables)}
     recipients |= {each.id for each in _want_mails(_watchers(entry.issue, tables.users))}
     writer = tables.users.get(journal.user_id)
     if writer is not None:  # none for the anonymous
         recipients |= {each.id for each in _want_mails(_mentioned(entry, rights_of(writer)))}
     people = [tables.users[number] for number in sorted(recipients)]
-    return [each for each in people if not _is_own(journal, each) and _may_see(entry, rights_of(each))]
+    return [each for each in people if not _is_own(journal, each)]
 
 
 def _may_see(entry: SavedJournal, rights: Rights) -> bool:
@@ -59,9 +73,8 @@ def _concerned(entry: SavedJournal, users: dict[int, User]) -> Iterator[int]:
             yield user.id
 
 
-def _members(issue: Issue, rights_of: Callable[[User], Rights]) -> Iterator[int]:
+def _members(issue: Issue, tables: RedmineTables) -> Iterator[int]:
     """Yield members who want mails of everything, of this project, or of urgent tickets."""
-    tables = rights_of(User(0, "")).tables
     normal = next((each.id for each in tables.priorities.values() if each.is_default), None)
     middle = list(tables.priorities)[(len(tables.priorities) - 1) // 2]
     urgent = issue.priority_id > (normal if normal is not None else middle)

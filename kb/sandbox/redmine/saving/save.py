@@ -61,6 +61,14 @@ class TicketSave:
         for journal in self._journals(issue, details, draft):
             self.entries.append(SavedJournal(issue, journal, old_assignee, old_description))
 
+    def create(self, draft: TicketDraft) -> Issue:
+        """Add a new ticket; its parents and journals are none."""
+        tables, issue = self.rights.tables, draft.issue
+        issue.id = tables.next_id("issues")
+        tables.issues[issue.id] = issue
+        self._watch(issue)
+        return issue
+
     def _open_duplicates(self, issue: Issue) -> list[Issue]:
         tables = self.rights.tables
         found = [

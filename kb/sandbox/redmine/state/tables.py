@@ -34,6 +34,7 @@ class RedmineSetup:
     rest_api_enabled: bool = True
     login_required: bool = False
     close_duplicate_issues: bool = True
+    default_issue_start_date_to_creation_date: bool = True
 
 
 @dataclass(slots=True)
