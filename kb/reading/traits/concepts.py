@@ -19,11 +19,12 @@ _TABLE = read_words("kb.reading", "lexicon/traits/concepts.toml")
 
 
 class ConceptKind(StrEnum):
-    """What a concept tells of trouble: how it shows, why it came, where it was. The sections of the table."""
+    """What a concept tells of trouble: how it shows, why it came, where it was, what it was about."""
 
     FAILING = "failing"
     MECHANISM = "mechanism"
     PART = "part"
+    THING = "thing"
 
 
 class Concept(NamedTuple):

@@ -100,7 +100,7 @@ def read_traits(
     Give `read` where the sections are read already. Never fails: a page that is no incident has traits, too.
     """
     read = read or read_incident_sections(document, structure)
-    title = _TAGS.sub("", fold_text(document.title))
+    title = cut_title(document.title)
     scene = _texts(read.incident.said(Role.SUMMARY, Role.IMPACT))
     untold = _texts(claims_of(section for section in read.sections if not section.roles))
     cause = [text for text in _texts(read.incident.said(Role.CAUSE)) if not find_placeholder(text)]
@@ -124,6 +124,16 @@ def read_traits(
     )
 
 
+def cut_title(title: str) -> str:
+    """Return a folded title without its hash tags."""
+    return _TAGS.sub("", fold_text(title))
+
+
+def drop_speaker(text: str) -> str:
+    """Return a line of a chat without who said it when: 15:25 chida: …"""
+    return _SPEAKER.sub("", text)
+
+
 def find_names(text: str, hosts: HostNames = NO_HOSTS) -> tuple[str, ...]:
     """Return the machines a text names, folded: by kb.toml, and what is spelled as machines are."""
     text = _PATHS.sub(" ", fold_text(text))
@@ -139,7 +149,7 @@ def _claims(read: ReadIncident) -> Iterator[Claim]:
 
 
 def _texts(claims: Iterable[Claim]) -> list[str]:
-    return [_SPEAKER.sub("", claim.text) for claim in claims if not claim.code]
+    return [drop_speaker(claim.text) for claim in claims if not claim.code]
 
 
 def _concepts(texts: Iterable[str]) -> Iterator[Concept]:

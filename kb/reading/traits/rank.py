@@ -1,0 +1,138 @@
+"""Rank pages by the terms they share with a query, rare ones first: BM25 over an index that is only asked for counts.
+
+Terms that few pages have are looked up everywhere, those that many have only among the best pages so far: what a
+search costs does not grow with how common its words are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from math import log
+from typing import Protocol
+
+MAX_TERMS = 90
+"""Of a query that count: those that say most."""
+MAX_POSTINGS = 12_000
+"""Pages of terms that are looked up everywhere, all terms together."""
+AMONG = 300
+"""Pages among which the other terms are looked up."""
+_LEAST_GUESSED = 4
+_GUESSED_WEIGHT = 0.7
+_MOST_GUESSES = 3
+
+
+class TermIndex(Protocol):
+    """What ranking asks of an index. A page is a number; `weight` is what `read_page_terms` gave."""
+
+    def count_pages(self) -> int:
+        """Return how many pages there are."""
+
+    def count_terms(self, terms: Collection[str]) -> Mapping[str, int]:
+        """Return how many pages have each term, without those that none has."""
+
+    def find_pages(self, term: str, among: Collection[int] | None = None) -> Iterable[tuple[int, float]]:
+        """Yield the pages that have a term, with its weight there."""
+
+    def find_words(self, shortest: int, longest: int) -> Iterable[str]:
+        """Yield the terms of these lengths that are Latin words (`w…`)."""
+
+
+@dataclass(slots=True)
+class Ranking:
+    """The pages with their scores, best first; `terms` are the ones that counted, each with what it counts."""
+
+    pages: list[tuple[int, float]]
+    terms: dict[str, float] = field(default_factory=dict)
+
+
+def rank_pages(
+    index: TermIndex, query: Mapping[str, float], prior: Mapping[int, float], apart_from: Collection[int] = ()
+) -> Ranking:
+    """Return the pages that share terms with a query. `prior` multiplies the score of pages, 1.0 where it has none.
+
+    A Latin word that no page has is taken for the misspelt ones that some have.
+    """
+    query = _with_guesses(index, query)
+    counts = index.count_terms(query)
+    pages = index.count_pages()
+    worth = {
+        term: weight * log(1 + (pages - counts[term] + 0.5) / (counts[term] + 0.5))
+        for term, weight in query.items()
+        if counts.get(term)
+    }
+    terms = dict(sorted(worth.items(), key=lambda each: (-each[1], each[0]))[:MAX_TERMS])
+    scores: defaultdict[int, float] = defaultdict(float)
+    common: list[str] = []
+    left = MAX_POSTINGS
+    for term in sorted(terms, key=lambda term: (counts[term], term)):
+        if scores and counts[term] > left:
+            common.append(term)
+            continue
+        left -= counts[term]
+        for page, weight in index.find_pages(term):
+            scores[page] += terms[term] * weight
+    for page in apart_from:
+        scores.pop(page, None)
+    if common:
+        best = sorted(scores, key=lambda page: -scores[page] * prior.get(page, 1.0))[:AMONG]
+        for term in common:
+            for page, weight in index.find_pages(term, best):
+                scores[page] += terms[term] * weight
+    ranked = ((page, score * prior.get(page, 1.0)) for page, score in scores.items())
+    return Ranking(sorted(ranked, key=lambda each: (-each[1], -each[0])), terms)
+
+
+def _with_guesses(index: TermIndex, query: Mapping[str, float]) -> dict[str, float]:
+    found = dict(query)
+    words = [term for term in query if term[0] == "w" and len(term) > _LEAST_GUESSED and term[1:].isalpha()]
+    known = index.count_terms(words)
+    for term in words:
+        if term in known:
+            continue
+        near = [word for word in index.find_words(len(term) - 1, len(term) + 1) if is_misspelt(term[1:], word[1:])]
+        for word in sorted(near)[:_MOST_GUESSES]:
+            found.setdefault(word, query[term] * _GUESSED_WEIGHT)
+    return found
+
+
+def is_misspelt(word: str, other: str) -> bool:
+    """Whether two words differ by one letter: another one, one more, one less, or two that changed places."""
+    if word == other or abs(len(word) - len(other)) > 1:
+        return False
+    at = next(
+        (at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two), min(len(word), len(other))
+    )
+    here, there = word[at:], other[at:]
+    if len(here) == len(there):
+        return here[1:] == there[1:] or (here[:2] == there[1::-1] and here[2:] == there[2:])
+    return here[1:] == there if len(here) > len(there) else here == there[1:]
+
+
+class MemoryIndex:
+    """An index in memory, for as many pages as a file holds."""
+
+    def __init__(self, pages: Iterable[tuple[int, Mapping[str, float]]]) -> None:
+        self._terms: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._pages = 0
+        for page, terms in pages:
+            self._pages += 1
+            for term, weight in terms.items():
+                self._terms[term].append((page, weight))
+
+    def count_pages(self) -> int:
+        return self._pages
+
+    def count_terms(self, terms: Collection[str]) -> Mapping[str, int]:
+        return {term: len(self._terms[term]) for term in terms if term in self._terms}
+
+    def find_pages(self, term: str, among: Collection[int] | None = None) -> Iterable[tuple[int, float]]:
+        found = self._terms.get(term, ())
+        if among is None:
+            return found
+        wanted = frozenset(among)
+        return (each for each in found if each[0] in wanted)
+
+    def find_words(self, shortest: int, longest: int) -> Iterable[str]:
+        return (term for term in self._terms if term[0] == "w" and shortest <= len(term) <= longest)

@@ -1,0 +1,131 @@
+"""Similar pages are found by terms that survive other words, another language, and a slip of the finger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import pytest
+
+from kb.model.document import Document, Kind, Markup, Source
+from kb.reading.traits.rank import MAX_POSTINGS, MemoryIndex, is_misspelt, rank_pages
+from kb.reading.traits.read_traits import read_incident_sections
+from kb.reading.traits.sounds import sound_of_english, sound_of_katakana
+from kb.reading.traits.terms import iter_terms, read_page_terms, read_query_terms
+
+PAGES = {
+    1: ("荷札が印刷されない", "## 原因\nラベルのプリンターのスプーラが固まった。\n## 対応\nスプーラを消した。"),
+    2: ("ドックの扉が開かない", "## 原因\ndock-ctl-03 の証明書が切れ、命令を拒んだ。\n## 対応\n証明書を替えた。"),
+    3: (
+        "棚卸の数が合わない",
+        "## 原因\n同じ入荷を二度取り込んだ。\n## 対応\n片方を消した。\n```\nORA-00001: unique constraint\n```",
+    ),
+    4: ("食堂の献立", "今週はカレーです。"),
+}
+
+
+def terms_of(title: str, body: str) -> dict[str, float]:
+    document = Document("esa:1", Source.ESA, Kind.POST, title, body, Markup.MARKDOWN)
+    return read_page_terms(title, read_incident_sections(document), body)
+
+
+INDEX = MemoryIndex((page, terms_of(*text)) for page, text in PAGES.items())
+
+
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("ラベルが出ない", 1),
+        ("printer spooler hung", 1),
+        ("プリンタ 動かない", 1),
+        ("priter spooler", 1),
+        ("dock-ctl-3", 2),
+        ("certificate expired", 2),
+        ("SSL 期限", 2),
+        ("ORA-00001", 3),
+        ("two deliveries imported, duplicate stock", 3),
+        ("ｶﾚｰ", 4),
+    ],
+)
+def test_the_page_comes_first(query: str, page: int) -> None:
+    assert rank_pages(INDEX, read_query_terms(query), {}).pages[0][0] == page
+
+
+@pytest.mark.parametrize("query", ["", " ", "。、", "\x00\ud800", "AND OR NOT NEAR(", '"*:^', "🎌"])
+def test_a_query_without_terms_finds_nothing(query: str) -> None:
+    assert rank_pages(INDEX, read_query_terms(query), {}).pages == []
+
+
+def test_the_prior_and_the_page_itself() -> None:
+    query = read_query_terms("証明書 二度")
+    first, second = (page for page, _ in rank_pages(INDEX, query, {}).pages[:2])
+    assert rank_pages(INDEX, query, {first: 0.01}).pages[0][0] == second
+    assert all(page != first for page, _ in rank_pages(INDEX, query, {}, apart_from=(first,)).pages)
+
+
+def test_common_terms_are_looked_up_among_the_best_alone() -> None:
+    class Counted(MemoryIndex):
+        """Counts the pages it was asked for."""
+
+        asked = 0
+
+        def find_pages(self, term: str, among: Collection[int] | None = None) -> Iterable[tuple[int, float]]:
+            found = list(super().find_pages(term, among))
+            self.asked += len(found)
+            return found
+
+    index = Counted(
+        (page, {"gああ": 1.0, "gいい": 1.0, **({"wrare": 1.0} if page % 5000 == 0 else {})}) for page in range(30_000)
+    )
+    found = rank_pages(index, {"wrare": 1.0, "gああ": 1.0, "gいい": 1.0}, {})
+    assert {page for page, _ in found.pages[:6]} == {0, 5000, 10_000, 15_000, 20_000, 25_000}
+    assert index.asked < 3 * MAX_POSTINGS
+    assert index.count_terms(["gああ"])["gああ"] == 30_000
+
+
+@pytest.mark.parametrize(
+    ("katakana", "english"),
+    [
+        ("タブレット", "tablet"),
+        ("サイネージ", "signage"),
+        ("トークン", "token"),
+        ("ストレージ", "storage"),
+        ("レプリケシヨン", "replication"),
+        ("バックアップ", "backup"),
+        ("エレベータ", "elevator"),
+    ],
+)
+def test_a_loan_word_sounds_like_its_english(katakana: str, english: str) -> None:
+    assert sound_of_katakana(katakana) == sound_of_english(english) != ""
+
+
+@pytest.mark.parametrize("word", ["サーバ", "ジョブ", "キー", "job", "key", "aeiou", "", "123"])
+def test_a_short_word_has_no_sound(word: str) -> None:
+    assert sound_of_katakana(word) == "" == sound_of_english(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "expected"),
+    [
+        ("ldap", "ladp", True),
+        ("ldap", "ldp", True),
+        ("ldap", "ldaap", True),
+        ("ldap", "ldas", True),
+        ("ldap", "ldap", False),
+        ("ldap", "pdla", False),
+        ("", "a", True),
+    ],
+)
+def test_a_slip_of_the_finger(word: str, other: str, expected: bool) -> None:
+    assert is_misspelt(word, other) is expected is is_misspelt(other, word)
+
+
+def test_terms_are_of_known_sorts() -> None:
+    found = [term for text in PAGES.values() for part in text for term in iter_terms(part)]
+    assert {term[0] for term in found} <= set("wngkcse")
+
+
+def test_a_title_counts_more_than_prevention() -> None:
+    def weight(found: Mapping[str, float]) -> float:
+        return found["wkafka"]
+
+    assert weight(terms_of("kafka", "## 原因\n鍵")) > weight(terms_of("x", "## 原因\n鍵\n## 再発防止\nkafka を見る"))
