@@ -39,7 +39,7 @@ def doctor(
 ) -> None:
     """Look at everything and print it. Exit 0 unless something does not work."""
     if handover:
-        from kb.reports import handover as operations
+        from kb.reports.handover import operations
 
         operations.print_operations(as_json=as_json)
         return

@@ -81,7 +81,7 @@ def _place(workspace: Workspace) -> Facts:
     return {
         "folder": str(workspace.root),
         "host": socket.gethostname(),
-        "user": _user(),
+        "user": user_name(),
         "kb": kb.__version__,
         "python": platform.python_version(),
         "mirror_mb": workspace.mirror.stat().st_size >> 20 if workspace.mirror.exists() else None,
@@ -90,7 +90,7 @@ def _place(workspace: Workspace) -> Facts:
     }
 
 
-def _user() -> str:
+def user_name() -> str:
     """Return the user kb runs as, by name if the machine knows it."""
     try:
         return getpass.getuser()

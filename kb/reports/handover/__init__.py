@@ -1,0 +1,1 @@
+"""What passes into other hands: what kb itself depends on, and what a member holds."""
