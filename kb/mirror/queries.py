@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
@@ -306,3 +306,38 @@ def newest_shared(db: Database, most: int) -> Iterator[StoredDocument]:
     """Yield the documents that every member may read, up to `most` of them, those changed last."""
     newest = "SELECT id FROM documents WHERE state = 'live' AND visibility >= ? ORDER BY updated_at DESC, id LIMIT ?"
     yield from read_documents(db, f"d.id IN ({newest})", (int(Visibility.MEMBERS), most))
+
+
+class TextHead(NamedTuple):
+    """What stands over a live text of the mirror, of parts too: no word of it but title and category."""
+
+    id: int
+    parent: int | None
+    source: str
+    kind: str
+    doc: str
+    part: str
+    title: str
+    category: str
+    wip: int
+    author: str
+    human_by: str
+    created_at: str
+    human_at: str
+    revision: int
+    open_tasks: int
+    visibility: int
+    assignee: str | None
+    status: str | None
+    versions: int
+
+
+def text_heads(db: Database) -> Iterator[TextHead]:
+    """Yield the head of every live text, by id. `versions` is how many old ones are mirrored."""
+    sql = (
+        "SELECT id, parent, source, kind, doc, part, title, category, wip, author, human_by, created_at, human_at, "
+        "revision, open_tasks, visibility, json_extract(meta, '$.assigned_to'), json_extract(meta, '$.status'), "
+        "(SELECT count(*) FROM versions WHERE versions.parent = documents.id) "
+        "FROM documents WHERE state = 'live' ORDER BY id"
+    )
+    yield from map(TextHead._make, db.rows(sql))

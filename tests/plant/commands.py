@@ -210,6 +210,12 @@ PLANS: dict[str, Plan] = {
     "plan close": lambda team: _calls(
         "plan close --without-check -o close.toml", "--lang en plan close --without-check -o close.toml --force"
     ),
+    "handover": lambda team: _calls(
+        "handover ono --until 2026-12-25",
+        "--lang en handover ono --announced 2026-01-05",
+        "handover ono --publish --dry-run",
+        "handover nobody",
+    ),
     "plan reassign": lambda team: _calls("plan reassign --from 佐藤 --to 鈴木 -o who.toml"),
     "review": lambda team: _calls(
         "review moves.toml",

@@ -98,6 +98,8 @@ def apply(
     from kb.commands.flows.apply import ask_for_undecided
     from kb.console import terminal
     from kb.execute.apply import prepare_apply
+    from kb.execute.plan_store import is_private_path
+    from kb.execute.preflight.announced import describe_member_mails, hold_back
     from kb.execute.run_control import ApplyOptions
 
     if mails is not None and not yes:
@@ -118,6 +120,7 @@ def apply(
         )
     workspace = open_workspace()
     wanted = _read_plan(plan)
+    passed_on = hold_back(workspace, plan, wanted)
     wish = ApplyOptions(plan.name, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse)
     if not wanted.accepted and format is None:
         apply_report.say_nothing_accepted(as_json=as_json)
@@ -129,6 +132,8 @@ def apply(
         found, ask = apply.estimate_run(ready), terminal.can_ask()
         if not as_json or (ready.undecided and ask and not yes and not rehearse):
             apply.say_estimate(ready, found)
+            if passed_on is not None:
+                say_wrapped(describe_member_mails(passed_on, found.consequences.mails), "- ", "  ")
         if rehearse:
             done = apply.run_rehearsal(ready)
             if format is not None:
@@ -143,7 +148,7 @@ def apply(
                 say_wrapped(t(f"グループごとに決めるには: {review}", f"to decide group by group: {review}"))
                 raise typer.Exit(Exit.FINDINGS)
             done = apply.run_apply(ready, yes=yes, ask=ask, consented=agreed)
-            _write_receipt(plan, ready.runs.run(done.run))
+            _write_receipt(plan, ready.runs.run(done.run), private=is_private_path(plan, workspace))
     as_page = format is not None  # stdout is the page's, as it is the object's
     apply_report.say_result(
         done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse, as_json=as_json or as_page
@@ -176,15 +181,19 @@ def _write_meeting(
     sys.stdout.flush()
 
 
-def _write_receipt(plan: Path, run: Run) -> None:
-    """Write the receipt beside the plan; a failure is only reported, as the changes are sent."""
+def _write_receipt(plan: Path, run: Run, *, private: bool) -> None:
+    """Write the receipt beside the plan, for its owner alone where the plan is; a failure is only reported."""
     from kb import files
     from kb.execute.recovery import receipt_path, render_receipt
 
     try:
-        files.replace_text(receipt_path(plan), render_receipt(run))
-    except KbError as error:
-        say_safe(error.what)
+        text = render_receipt(run)
+        if private:
+            files.replace_file(receipt_path(plan), text.encode("utf-8", "replace"), private=True)
+        else:
+            files.replace_text(receipt_path(plan), text)
+    except (KbError, OSError) as error:
+        say_safe(error.what if isinstance(error, KbError) else type(error).__name__)
         say_wrapped(
             t(
                 f"控えは残せませんでしたが、送った記録はあります（kb history {run.name}）。",

@@ -119,6 +119,12 @@ class DestinationFinder:
         decider, member = self.find_decider(post, folder)
         return propose_destination(post, self._find(post), decider, member, folder)
 
+    def find_home(self, post: PostHead) -> Destination | None:
+        """Return where a post may belong, whatever it is: a memo or a draft that its owner leaves behind, too."""
+        if post.visibility < Visibility.MEMBERS or is_limited(post.category, self._survey.limited):
+            return None
+        return self._find(post) if self._texts.look(post) is PostContent.TEXT else None
+
     def find_decider(self, post: PostHead, folder: str) -> tuple[Decider, str]:
         """Return who decides, and the screen name of a member who does: whose folder it is, else who wrote the page."""
         for name in (folder.rpartition("/")[2], post.author):

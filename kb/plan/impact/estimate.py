@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kb.model.document import Source
 from kb.model.plan import Change, ChangeKey, Verb, group_by_target, merge_values
@@ -137,7 +137,7 @@ class TicketAudience:
 
 @dataclass(frozen=True, slots=True)
 class MailEstimate:
-    """The mails sent with default accounts, the people who get them, and `most` to one of them.
+    """The mails sent with default accounts, the people who get them, and `most` to one of them; `to` counts by id.
 
     `tickets` change, directly or along; for `unknown` ones the watchers, or everybody, are unknown. `authors` are
     further mails if all authors asked for them.
@@ -149,6 +149,11 @@ class MailEstimate:
     unknown: int = 0
     authors: int = 0
     most: int = 0
+    to: Mapping[int, int] = field(default_factory=dict)
+
+    def count_to(self, people: Iterable[int]) -> int:
+        """Return how many mails reach these people, by their ids in Redmine."""
+        return sum(self.to.get(each, 0) for each in people)
 
     @property
     def is_mass(self) -> bool:
@@ -189,7 +194,9 @@ def estimate_mails(changes: Iterable[Change], audiences: Mapping[str, TicketAudi
         if audience is None or audience.watchers is None:
             unknown += 1
             count += known.watcher_count
-    return MailEstimate(count, len(each_gets), len(told), unknown, authors, max(each_gets.values(), default=0))
+    return MailEstimate(
+        count, len(each_gets), len(told), unknown, authors, max(each_gets.values(), default=0), each_gets
+    )
 
 
 def parse_person_id(written: str) -> int:

@@ -60,6 +60,7 @@ def plan_share(
     """Write who is asked what into posts the team made, and into the plan."""
     from kb.commands.flows.collect import collect_plan
     from kb.commands.flows.publish_page import PublishOptions
+    from kb.execute.preflight.announced import hold_back
 
     posts = [_parse_post(word) for word in dict.fromkeys(to or ())]
     if not posts:
@@ -70,6 +71,7 @@ def plan_share(
     workspace = open_mirrored(Source.ESA)
     found = read_plan(plan)
     require_same_team(found, workspace, plan)
+    hold_back(workspace, plan, found)
     if found.shared and not dry_run:
         collect_plan(workspace, plan)
     lists = _choose(workspace, plan, posts, measures=measures, unverified=unverified)

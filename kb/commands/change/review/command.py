@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument
@@ -96,6 +97,7 @@ def review(
     )
     from kb.commands.change.review.view import format_next_step, format_outcome
     from kb.execute.plan_store import PlanFile, describe_applied, find_applied, why_not_here
+    from kb.execute.preflight.announced import describe_member_mails, find_announcement
     from kb.plan.ticks.answers import describe_asked
 
     file = PlanFile(plan)
@@ -125,7 +127,7 @@ def review(
             print("\n".join(list_groups(file.plan())))
         final = file.plan()
         if workspace is not None:
-            _remember_places(workspace, final)
+            _remember_places(workspace, final, plan)
         if (asked := describe_asked(final)) is not None:
             say_wrapped(asked)
         found = foresee(final) if foresee else None
@@ -139,6 +141,9 @@ def review(
         elif before.pending(final) and not before.undone if before else final.accepted:
             broken = format_broken_links(_broken_links(final, before, workspace, mirror), MAX_LINKS, plan)
             print("\n".join((*format_outcome(found), *broken)))
+            passed_on = find_announcement(workspace, plan, final) if workspace else None
+            if passed_on is not None:
+                print(f"- {describe_member_mails(passed_on, found.consequences.mails)}")
         if workspace and (refused := why_not_here(workspace, final)):
             say_wrapped(refused.what, "! ")
             say_wrapped(refused.next_step, "→ ")
@@ -152,15 +157,16 @@ def review(
             say_wrapped(line)
 
 
-def _remember_places(workspace: Workspace, plan: Plan) -> None:
+def _remember_places(workspace: Workspace, plan: Plan, path: Path) -> None:
     """Keep decisions on the places of personal pages for the next plan, and say so."""
     from kb.clock import lint_time
     from kb.execute.plan_store import why_not_here
+    from kb.execute.preflight.announced import find_announcement
     from kb.lint.waivers.place_decisions import remember_places
     from kb.lint.waivers.set_aside import DECISIONS_FILE
 
-    if not plan.decided or why_not_here(workspace, plan):
-        return
+    if not plan.decided or why_not_here(workspace, plan) or find_announcement(workspace, path, plan):
+        return  # what is passed on is told nowhere else
     if count := remember_places(workspace, plan, lint_time("", workspace.settings.timezone).date()):
         say_wrapped(
             t(

@@ -1,0 +1,43 @@
+"""Turn answers into a section of a runbook: what was asked and answered, by nobody's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kb.lint.people.audience import find_names, list_member_names
+from kb.lint.people.people import People
+from kb.plan.sections.anchors import Anchor, AnchorKind
+from kb.reports.handover.papers import Answer
+from kb.reports.publish.decide import Publication, PublishForm
+from kb.text.fold import fold_text
+from kb.text.lang import t
+
+SECTION = "answers"
+"""What the section is called in a page's marks; it says nothing of who was asked, or why."""
+
+
+def group_by_home(answers: Iterable[Answer]) -> tuple[dict[str, list[Answer]], int]:
+    """Return the answers by the post they go into, and how many have none."""
+    found: dict[str, list[Answer]] = {}
+    homeless = 0
+    for answer in answers:
+        if answer.home.startswith("esa:"):
+            found.setdefault(answer.home, []).append(answer)
+        else:
+            homeless += 1
+    return found, homeless
+
+
+def make_publication(answers: Sequence[Answer], people: People) -> Publication:
+    """Return the section of one page. A question that names somebody stays out; its answer is there."""
+    names = find_names(list_member_names(people))
+
+    def write(form: PublishForm) -> str:
+        lines = [f"## {t('補足', 'Notes')}"]
+        for answer in answers:
+            if not names.search(fold_text(answer.ask).casefold()):
+                lines += ["", f"**{answer.ask}**"]
+            lines += ["", answer.answer]
+        return "\n".join(lines)
+
+    return Publication(SECTION, t("手順書の補足", "notes of a runbook"), write, place=Anchor(AnchorKind.BOTTOM))

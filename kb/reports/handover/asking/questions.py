@@ -1,0 +1,318 @@
+"""Choose at most ten questions: what only one person knows, times how likely it is to break. Pure.
+
+`alone` is 1 where nobody else who is there wrote of it, 1/2 with one other, 1/3 with two; half of that where a runbook
+that others keep names it. `breaks` adds up what speaks for trouble, up to 1. What the code, cron or a host answers by
+itself is no question: how a program is started where a unit or a line of cron starts it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from kb.model.masked import EMPTY, Masked
+from kb.reports.handover.asking.cues import Cue
+from kb.reports.handover.nouns import Question
+from kb.text.fold import fold_text
+from kb.text.lang import Text, count_noun, t
+
+MAX_QUESTIONS = 10
+MAX_SOURCES = 4
+MAX_OF_ONE_PAGE = 3
+"""Questions from one page: ten of one page would be a reading, not ten questions."""
+
+
+class Topic(StrEnum):
+    """What a question is about, with how many of ten may be."""
+
+    PROGRAM = "program"
+    LINE = "line"
+    OTHERS = "others"  # a line a colleague wrote
+    INCIDENT = "incident"
+    SECRET = "secret"  # noqa: S105 - a topic, no value
+    TICKET = "ticket"
+
+
+MOST_OF_TOPIC = {Topic.PROGRAM: 4, Topic.LINE: 6, Topic.OTHERS: 3, Topic.INCIDENT: 2, Topic.SECRET: 2, Topic.TICKET: 2}
+
+
+class Trouble(StrEnum):
+    """What speaks for something to break."""
+
+    RUNS = "runs"
+    LOOSE = "loose"  # nothing would start it again
+    MISSING = "missing"  # a script of cron that is not there
+    INCIDENTS = "incidents"
+    BY_HAND = "by hand"
+    PERIODIC = "periodic"
+    FOR_NOW = "for now"
+    UNKNOWN = "unknown"  # others write that they do not know
+    OUTSIDE = "outside"  # somebody outside is part of it
+    SECRET = "secret"  # noqa: S105 - a kind of trouble, no value
+    OPEN = "open"  # work that was begun
+    LEFT_OPEN = "left open"  # their own notes for whoever comes next say that it was not handed over
+    PERSONAL = "personal"  # it belongs to one person's account
+    UNWRITTEN = "unwritten"  # it was passed on by word of mouth
+
+
+WEIGHTS = {
+    Trouble.RUNS: 0.3,
+    Trouble.LOOSE: 0.25,
+    Trouble.MISSING: 0.2,
+    Trouble.INCIDENTS: 0.15,
+    Trouble.BY_HAND: 0.25,
+    Trouble.PERIODIC: 0.25,
+    Trouble.FOR_NOW: 0.15,
+    Trouble.UNKNOWN: 0.3,
+    Trouble.OUTSIDE: 0.2,
+    Trouble.SECRET: 0.3,
+    Trouble.OPEN: 0.2,
+    Trouble.LEFT_OPEN: 0.3,
+    Trouble.PERSONAL: 0.25,
+    Trouble.UNWRITTEN: 0.2,
+}
+BASE = 0.1
+_MOST_INCIDENTS = 3
+
+_WHY = {
+    Trouble.RUNS: t("いま動いています", "it runs now"),
+    Trouble.LOOSE: t("再起動すると止まったままになります", "nothing starts it after a reboot"),
+    Trouble.MISSING: t("cron にあるのに、スクリプトがありません", "cron names a script that is not there"),
+    Trouble.BY_HAND: t("手作業です", "done by hand"),
+    Trouble.PERIODIC: t("決まった時期に要ります", "it is due again and again"),
+    Trouble.FOR_NOW: t("暫定のままです", "it was meant for a while"),
+    Trouble.UNKNOWN: t("ほかの人は「分からない」と書いています", "others write that they do not know"),
+    Trouble.OUTSIDE: t("社外の相手がいます", "somebody outside is part of it"),
+    Trouble.SECRET: t("変えると、使っているところが止まります", "what uses it stops when it is changed"),
+    Trouble.OPEN: t("途中の作業です", "work that was begun"),
+    Trouble.LEFT_OPEN: t("本人のメモに、まだ渡していないとあります", "their notes say it was not handed over"),
+    Trouble.PERSONAL: t("一人の持ち物のままです", "it belongs to one person's account"),
+    Trouble.UNWRITTEN: t("口頭だけで、書かれていません", "it was only told, and never written"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What could be asked. `subject` is what it is about, as one word; `known_by` counts others who wrote of it.
+
+    `runbook`: a runbook that others keep names it. `home` is the post an answer belongs into. `settled`: the page
+    says the matter is done. `sharp` is how plainly it can be answered in five minutes, `is_loose_end` that the question
+    only says where a note ends.
+    """
+
+    subject: str
+    topic: Topic
+    ask: Text
+    quote: Masked = EMPTY
+    sources: tuple[str, ...] = ()
+    troubles: frozenset[Trouble] = frozenset()
+    incidents: int = 0
+    known_by: int = 0
+    runbook: bool = False
+    home: str = ""
+    others: tuple[str, ...] = ()
+    settled: bool = False
+    sharp: float = 1.0
+    is_loose_end: bool = False
+
+
+def rate_alone(candidate: Candidate) -> float:
+    """Return how much only they know of it, 0 to 1. What they did not hand over is theirs, whoever wrote of it."""
+    if Trouble.LEFT_OPEN in candidate.troubles:
+        return 1.0
+    share = 1 / (1 + min(candidate.known_by, 4))
+    if Trouble.UNKNOWN in candidate.troubles:
+        share = max(share, 0.5)  # who names it where another says that nobody knows, need not know either
+    return share / 2 if candidate.runbook else share
+
+
+def rate_breaks(candidate: Candidate) -> float:
+    """Return how likely it is to break, 0 to 1."""
+    weight = BASE + sum(WEIGHTS[each] for each in candidate.troubles)
+    weight += WEIGHTS[Trouble.INCIDENTS] * min(candidate.incidents, _MOST_INCIDENTS)
+    return min(1.0, weight * candidate.sharp * (0.4 if candidate.settled else 1.0))
+
+
+def explain(candidate: Candidate) -> tuple[Text, ...]:
+    """Return why it is asked, what only they know first."""
+    others = candidate.known_by
+    said = []
+    if Trouble.LEFT_OPEN not in candidate.troubles:
+        said.append(
+            t(f"ほかに書いた人は {others:,} 人です", f"{count_noun(others, 'other')} wrote of it")
+            if others
+            else t("ほかに書いた人がいません", "nobody else wrote of it")
+        )
+    said += [_WHY[each] for each in Trouble if each in candidate.troubles]
+    if candidate.incidents:
+        said.append(
+            t(f"障害 {candidate.incidents:,} 件に出てきます", f"named in {count_noun(candidate.incidents, 'incident')}")
+        )
+    return tuple(said)
+
+
+def choose_questions(candidates: Iterable[Candidate], most: int = MAX_QUESTIONS) -> tuple[Question, ...]:
+    """Return the questions with the highest product: one of a subject, few of one page and of one topic."""
+    found: dict[str, Candidate] = {}
+    for each in candidates:
+        key = fold_text(each.subject).casefold()
+        found[key] = _merge(found[key], each) if key in found else each
+    ranked = sorted(((_question(each), each.topic) for each in found.values()), key=lambda row: _rank(row[0]))
+    pages: Counter[str] = Counter()
+    topics: Counter[Topic] = Counter()
+    chosen: list[Question] = []
+    for question, topic in ranked:
+        page = question.sources[0].rpartition(":")[0] if question.sources else question.id
+        if len(chosen) < most and pages[page] < MAX_OF_ONE_PAGE and topics[topic] < MOST_OF_TOPIC[topic]:
+            pages[page] += 1
+            topics[topic] += 1
+            chosen.append(question)
+    return tuple(chosen)
+
+
+def _merge(one: Candidate, other: Candidate) -> Candidate:
+    """Return two candidates on one subject as one: the plainer question, with all that speaks for it."""
+    first, second = sorted((one, other), key=lambda each: (each.is_loose_end, *_rank(_question(each))))
+    return replace(
+        first,
+        troubles=first.troubles | second.troubles,
+        sources=tuple(dict.fromkeys((*first.sources, *second.sources)))[:MAX_SOURCES],
+        incidents=max(first.incidents, second.incidents),
+        home=first.home or second.home,
+        others=first.others or second.others,
+        quote=first.quote or second.quote,
+    )
+
+
+def _rank(question: Question) -> tuple[float, str]:
+    return -round(question.score, 6), question.id
+
+
+def _question(candidate: Candidate) -> Question:
+    digest = hashlib.blake2b(f"{candidate.subject}\0{candidate.ask.en}".encode("utf-8", "replace"), digest_size=4)
+    return Question(
+        digest.hexdigest(),
+        candidate.subject,
+        candidate.ask,
+        candidate.quote,
+        candidate.sources,
+        rate_alone(candidate),
+        rate_breaks(candidate),
+        explain(candidate),
+        candidate.home,
+        candidate.others,
+    )
+
+
+def ask_about_line(cue: Cue, about: str) -> Text:
+    """Return the question that a line leads to; `about` is what it is about."""
+    ja, en = _ASKS[cue]
+    return t(f"「{about}」: {ja}", f"{about}: {en}")
+
+
+_ASKS: dict[Cue, tuple[str, str]] = {
+    Cue.PENDING: (
+        "まだ渡していないものに挙がっています。だれに、何を渡しますか。渡すまで、だれが何を見ていればよいですか。",
+        "it is listed as not handed over. What goes to whom, and what has to be watched until then?",
+    ),
+    Cue.UNFINISHED: (
+        "この先が空いています。だれに、何を渡すつもりでしたか。渡らないと、何ができなくて困りますか。",
+        "this ends open. What was to be handed to whom, and what hurts most while it is not?",
+    ),
+    Cue.MANUAL: (
+        "いつ、どこで、何をしますか。忘れると何が起き、気づいたあとはどう直しますか。",
+        "when, where and what does one do? What happens when it is forgotten, and how is that mended?",
+    ),
+    Cue.OWNED: (
+        "どのアカウントにひもづいていますか。チームのものに変えるには、どの画面で、だれの権限が要りますか。",
+        "which account is it tied to? To make it the team's, on which screen, and with whose rights?",
+    ),
+    Cue.TEMPORARY: (
+        "もう外してよいですか。外す前に、何がどうなっていれば大丈夫ですか。",
+        "may it go by now, and what has to be true before it does?",
+    ),
+    Cue.ORAL: (
+        "口で伝えた中身を 3 行で教えてください。抜けると困るのはどこですか。",
+        "what was said, in three lines, and which part must not be lost?",
+    ),
+    Cue.CONTACT: (
+        "いま連絡する先（会社、窓口、契約の番号の置き場所）はどこですか。登録の連絡先を変えるには、何が要りますか。",
+        "whom does one call now, and what does it take to change the registered contact?",
+    ),
+    Cue.PURPOSE: (
+        "今も要りますか。要るかどうかは、だれに聞くか、何を見れば分かりますか。",
+        "is it still needed, and whom does one ask, or what does one look at, to know?",
+    ),
+    Cue.UNSURE: (
+        "そう考えたのは何を見たからですか。確かめるなら、何をすればよいですか。",
+        "what made you think so, and how could one make sure?",
+    ),
+    Cue.CRITERION: (
+        "この目安はどこから来ましたか。外れたら、まず何をしますか。",
+        "where does this figure come from, and what comes first when it does not hold?",
+    ),
+    Cue.PERIODIC: (
+        "次はいつですか。やらないと、だれが、いつ困りますか。",
+        "when is it due next, and who is in trouble without it?",
+    ),
+}
+
+
+def ask_about_program(host: str, name: str, *, loose: bool) -> Text:
+    """Return the question about a program on a host; how it is started is asked where nothing starts it."""
+    start_ja = "どのユーザーで、何と打って起動しますか。" if loose else ""
+    start_en = " As whom, and with which command, is it started?" if loose else ""
+    return t(
+        f"{host} の {name} は、何のために動いていますか。止めると、だれが、いつ気づきますか。{start_ja}",
+        f"{name} on {host}: what does it do, and who would notice, when, that it has stopped?{start_en}",
+    )
+
+
+def ask_about_machine(name: str) -> Text:
+    """Return the question about a machine that is theirs."""
+    return t(
+        f"{name} は、いま何に使われていますか。止めてよいなら、止める前に何を見ますか。",
+        f"{name}: what is it used for now, and what does one look at before it is stopped?",
+    )
+
+
+def ask_about_missing(host: str, name: str) -> Text:
+    """Return the question about a script that cron names and that is not there."""
+    return t(
+        f"{host} の cron にある {name} は、どこへ行きましたか。ここの行は消してよいですか。",
+        f"{name} in the cron of {host}: where did it go, and may the line be deleted?",
+    )
+
+
+def ask_about_incident(title: str, *, restart: bool) -> Text:
+    """Return the question about an incident whose page says too little."""
+    if restart:
+        return t(
+            f"「{title}」で、再起動の前に何を見て、そう決めましたか。再起動してはいけないのはどんなときですか。",
+            f"{title}: what did you look at before the restart, and when must one not restart?",
+        )
+    return t(
+        f"「{title}」の原因に、心当たりはありますか。次に起きたら、最初に何を見ますか。",
+        f"{title}: what do you think was the cause, and what does one look at first next time?",
+    )
+
+
+def ask_about_secret(kind: Text, opens: Text) -> Text:
+    """Return the question about a secret they know."""
+    return t(
+        f"この{f'{opens.ja}の' if opens.ja else ''}{kind.ja}は、どこに設定してありますか。"
+        "変えるとき、どの順で入れ替えますか。",
+        f"this {kind.en}{f' ({opens.en})' if opens.en else ''}: where is it configured, and in which order is it "
+        "replaced?",
+    )
+
+
+def ask_about_ticket(title: str) -> Text:
+    """Return the question about an open ticket of theirs."""
+    return t(
+        f"「{title}」は、どこまで済んでいますか。次の一手と、待っている相手がいればだれかを教えてください。",
+        f"{title}: how far is it, what is the next step, and is anybody waited for?",
+    )
