@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.console.terminal import say_error
 from kb.errors import KbError, StoreError
 from kb.secrets.masking.known import NO_KNOWN_VALUES, KnownHashes
 from kb.secrets.masking.registry import get_known
+from kb.secrets.page.marks import provide_pass
 from kb.settings.workspace import Workspace, find_config, load_settings
 from kb.text.lang import t
 
@@ -54,7 +56,7 @@ def load_workspace_known_values(workspace: Workspace) -> KnownHashes:
         try:
             with KnownValues(workspace.known, key.bytes_, key.id) as values:
                 if values.is_behind(mirror):
-                    _learn(values, mirror)
+                    _learn(values, mirror, workspace.cache)
                 return values.load(names, host)
         except StoreError:  # a disk that takes no writing, or another command that is learning
             if not workspace.known.exists():
@@ -85,8 +87,13 @@ def read_clear_documents(workspace: Workspace) -> Mapping[int, bytes]:
         return {}
 
 
-def _learn(values: KnownValues, mirror: Mirror) -> None:
+def _learn(values: KnownValues, mirror: Mirror, cache: Path) -> None:
     from kb.console.progress import Meter
+    from kb.lint.cache import compiled
+    from kb.lint.cache.engines import open_pass
 
+    compiled.load_patterns()
+    provide_pass(lambda make: open_pass(cache, make=make))
     with Meter(str(t("秘密を控えています", "noting secrets"))) as meter:
         values.learn(mirror, meter.step)
+    compiled.save_patterns()
