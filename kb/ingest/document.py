@@ -59,6 +59,13 @@ class Ingested:
     secrets: tuple[Secret, ...] = ()
     structure: bytes | None = None
 
+    def covers(self, original: Document) -> bool:
+        """Whether something of what was ingested is covered here."""
+        seen = self.document
+        return (original.body, original.title, original.category, original.tags) != (
+            seen.body, seen.title, seen.category, seen.tags
+        )  # fmt: skip
+
 
 def ingest(
     document: Document,
@@ -67,6 +74,7 @@ def ingest(
     *,
     body: bool = True,
     reads: bool = False,
+    free: bool = False,
     personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     purged: tuple[Secret, ...] = (),
 ) -> Ingested:
@@ -74,10 +82,13 @@ def ingest(
 
     `structure` is the stored one of the body. With a `key` each credential gets its `value_id`. `personal` are the
     kinds of personal data that are treated the same. `purged` stood in the document and were covered in the mirror
-    itself. For a reading (`reads`) custom fields come along, and the structure where something was covered: another
-    body is parsed by who needs it.
+    itself. A `free` document was looked through before, and no credential was found. For a reading (`reads`) custom
+    fields come along, and the structure where something was covered: another body is parsed by who needs it.
     """
-    masked, secrets = _mask_document(document, structure, key, body, personal, purged)
+    if free and not personal:
+        masked, secrets = _mask_known_in(document, body=body), purged
+    else:
+        masked, secrets = _mask_document(document, structure, key, body, personal, purged)
     if reads and structure is None and masked.body != document.body:
         structure = parse_structure(encode(document.body), document.markup)
     if masked.custom_fields:

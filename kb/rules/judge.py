@@ -115,10 +115,12 @@ class Judge:
         kinds: bool = False,
         versions: Iterable[DocumentVersion] = (),
         purged: tuple[Secret, ...] = (),
+        free: bool = False,
     ) -> Judgement:
         """Judge one document; with `kinds` every page is read, whether a rule needs it or not.
 
-        `versions` are its old texts, newest first; `purged` the credentials removed from this machine's copy.
+        `versions` are its old texts, newest first; `purged` the credentials removed from this machine's copy; `free`
+        says that the text was looked through before, and no credential was found.
         """
         crashes: list[ToolError] = []
         body = replace_surrogates(original.body)  # once, for all who read it
@@ -130,8 +132,9 @@ class Judge:
         wanted = reads or bool(rules) or (original.kind in PAGE_KINDS and may_be_verified(original.body))
         try:
             ingested = ingest(
-                original, structure, self._key, body=wanted, reads=reads, personal=self._personal, purged=purged
-            )
+                original, structure, self._key,
+                body=wanted, reads=reads, free=free, personal=self._personal, purged=purged,
+            )  # fmt: skip
             left = find_remnants(original, ingested.secrets, versions, self._key)
         except Exception as error:
             crashes.append(describe_crash("secrets", original.doc, original.part, error))

@@ -15,6 +15,7 @@ from kb.lint.cache.known_values import KnownValues
 from kb.mirror.documents import OldText
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
+from kb.secrets import quick_scan
 from kb.settings.secret_key import read_key
 
 VALUE = "Kv7tRq2mZx"
@@ -169,3 +170,38 @@ def test_files_mask_what_any_of_them_tells_and_no_fix_writes_stars(kb: Call, fol
     after = (folder / "a.md").read_text("utf-8")
     assert after.count(VALUE) == before.count(VALUE)
     assert "***" not in after
+
+
+@pytest.fixture
+def looked_through(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The bodies looked through for credentials, in order."""
+    seen: list[str] = []
+
+    def scan(document: Any, *rest: Any) -> Any:
+        seen.append(document.body)
+        return quick_scan.scan_body(document, *rest)
+
+    monkeypatch.setattr("kb.ingest.document.scan_body", scan)
+    return seen
+
+
+def test_a_text_without_secrets_is_looked_through_once(
+    kb: Call, posts: Any, folder: Path, looked_through: list[str]
+) -> None:
+    plain, doubtful = "nginx を再起動します。\n", "暗証番号 4073\n"
+    posts.put((1, "手順", plain), (2, "接続", TOLD), (3, "画面", doubtful))
+    first = kb(*LINT).out
+    assert [looked_through.count(body) for body in (plain, TOLD, doubtful)] == [1, 2, 2]
+    for kept in (folder / ".kb" / "cache").glob("judged*"):
+        kept.unlink()
+    assert kb(*LINT).out == first
+    assert [looked_through.count(body) for body in (plain, TOLD, doubtful)] == [1, 3, 3]
+    posts.put((1, "手順", plain + TOLD))
+    assert kb("lint", "--format", "jsonl", "--select", "SEC", "--all").out.count("SEC") == 3
+    assert looked_through.count(plain + TOLD) == 2
+
+
+def test_personal_data_are_looked_for_in_a_text_without_secrets(kb: Call, posts: Any) -> None:
+    posts.put((1, "連絡先", "連絡先: 田中 090-0173-4826\n"))
+    kb("lint")
+    assert "PII" in kb("lint", "--select", "PII", "--all").out

@@ -2,27 +2,29 @@
 
 A value stays known when its page is edited, deleted or purged: it may also stand elsewhere. Each is kept as
 its length and a hash with the team's key. A document is scanned once per text, and whether any secret stood in it
-is kept, so that a plan need not scan it again.
+is kept, so that neither lint nor a plan need scan it again.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.errors import StoreError
 from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
 from kb.model.document import Document
 from kb.model.facts import Confidence
 from kb.model.secret import Secret
 from kb.secrets.masking.known import KnownHashes, derive_key, hash_value
-from kb.secrets.masking.mask import cut_span, get_part
+from kb.secrets.masking.mask import cut_span, get_part, make_key_id
 from kb.secrets.quick_scan import scan_body, scan_text
 from kb.text.fold import fold_text
 from kb.text.json_fields import text_field
@@ -53,11 +55,17 @@ def _clear(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM read")
 
 
+def _free(db: sqlite3.Connection) -> None:
+    """Add whether no secret at all, however doubtful, stands in a document as it is; all are read again for it."""
+    db.execute("ALTER TABLE read ADD COLUMN free INTEGER NOT NULL DEFAULT 0")
+    db.execute("DELETE FROM read")
+
+
 class KnownValues:
     """Opens known.db. Raises StoreError when it cannot be used, BusyError when it is locked."""
 
     def __init__(self, path: Path, key: bytes, key_id: str, *, readonly: bool = False) -> None:
-        self._db = Database(path, (_tables, _clear), application_id=APPLICATION_ID, readonly=readonly)
+        self._db = Database(path, (_tables, _clear, _free), application_id=APPLICATION_ID, readonly=readonly)
         self._key = derive_key(key)
         self._maker = f"{DETECTOR_VERSION} {key_id}"
         self._key_id = key_id
@@ -86,6 +94,17 @@ class KnownValues:
             return {}
         return dict(self._db.rows("SELECT id, hash FROM read WHERE clear"))
 
+    def free_documents(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return those of these documents in which no secret was found, with the hash of what was scanned."""
+        if self._mark("maker") != self._maker:
+            return {}
+        wanted = json.dumps(list(ids))
+        return dict(
+            self._db.rows(
+                "SELECT r.id, r.hash FROM json_each(?) w JOIN read r ON r.id = w.value WHERE r.free", (wanted,)
+            )
+        )
+
     @property
     def age(self) -> int:
         """A number that grows with each value learned."""
@@ -111,12 +130,12 @@ class KnownValues:
             ids = [here for (here,) in db.rows(f"SELECT d.id {_UNREAD} ORDER BY d.id")]
         before = self.load()
         new: dict[bytes, str] = {}
-        read: dict[int, tuple[bytes, bool]] = {}
+        read: dict[int, tuple[bytes, bool, bool]] = {}
         for number, here in enumerate(ids, 1):
             step(number, len(ids))
             for each in read_documents(mirror.database, "d.id = ?", [here]):
                 scanned = scan_document(mirror, each)
-                read[here] = each.hash, scanned.clear
+                read[here] = each.hash, scanned.clear, scanned.free
                 for value in scanned.values:
                     new.setdefault(hash_value(value, self._key), value)
         for digest in before.values & new.keys():
@@ -130,7 +149,7 @@ class KnownValues:
                 self._db.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", rows)
                 self._db.executemany("INSERT OR REPLACE INTO touched VALUES (?, ?)", ((here, age) for here in touched))
             self._db.executemany(
-                "INSERT OR REPLACE INTO read VALUES (?, ?, ?)", ((here, *row) for here, row in read.items())
+                "INSERT OR REPLACE INTO read VALUES (?, ?, ?, ?)", ((here, *row) for here, row in read.items())
             )
         return len(new)
 
@@ -158,10 +177,14 @@ def _attach_known(mirror: Mirror, path: Path) -> Iterator[Database]:
 
 @dataclass(frozen=True, slots=True)
 class ScannedDocument:
-    """The values of a document strong enough to look for elsewhere; `clear`: no likely secret stands or stood in it."""
+    """The values of a document strong enough to look for elsewhere.
+
+    `clear`: no likely secret stands or stood in it; `free`: none at all stands in it.
+    """
 
     values: tuple[str, ...]
     clear: bool
+    free: bool
 
 
 def scan_document(mirror: Mirror, each: StoredDocument) -> ScannedDocument:
@@ -179,9 +202,21 @@ def scan_document(mirror: Mirror, each: StoredDocument) -> ScannedDocument:
         found += ((version.body, secret) for secret in scan_body(was))
         found += ((version.title, secret) for secret in scan_text(version.title))
     clear = not any(secret.confidence >= Confidence.MEDIUM for secret in scanned.secrets)
+    clear = clear and not find_remnants(document, scanned.secrets, versions)
     return ScannedDocument(
-        tuple(strong_values(found)), clear and not find_remnants(document, scanned.secrets, versions)
+        tuple(strong_values(found)), clear, free=not scanned.secrets and not scanned.covers(document)
     )
+
+
+def read_free_documents(path: Path | None, key: bytes, ids: Iterable[int]) -> Mapping[int, bytes]:
+    """Return `KnownValues.free_documents` of the file at `path`; none where it cannot be read."""
+    if path is None or not key or not path.exists():
+        return {}
+    try:
+        with KnownValues(path, key, make_key_id(key), readonly=True) as values:
+            return values.free_documents(ids)
+    except StoreError:
+        return {}
 
 
 def strong_values(found: Iterable[tuple[str, Secret]]) -> Iterator[str]:

@@ -356,7 +356,8 @@ class Survey:
         codes = tuple(rule.code for rule in self.judging)
         key = self.key.bytes_ if self.key else b""
         whole = self.request.mirrored or self.mine is not None  # kept with what was judged; hosts tell whose a page is
-        return JudgeOrders(codes, self.settings.policy, cache, self.loaded.extras, key, get_known(), whole)
+        known_at = self.workspace.known if self.workspace else None
+        return JudgeOrders(codes, self.settings.policy, cache, self.loaded.extras, key, get_known(), known_at, whole)
 
 
 def _member_filter(member: str, workspace: Workspace | None) -> MemberFilter:

@@ -15,6 +15,7 @@ from kb.errors import ToolError
 from kb.ingest.remnants import MAX_VERSIONS
 from kb.lint.cache import compiled
 from kb.lint.cache.engines import open_gate, open_pass
+from kb.lint.cache.known_values import read_free_documents
 from kb.lint.cache.store import JudgedDocument
 from kb.lint.engine import plugins
 from kb.lint.engine.plugins import NO_EXTRAS, RuleSources
@@ -54,18 +55,17 @@ class DocumentContext(TypedDict):
 
     versions: tuple[DocumentVersion, ...]
     purged: tuple[Secret, ...]
-
-
-NO_CONTEXT = DocumentContext(versions=(), purged=())
+    free: bool
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeOrders:
     """Which rules judge, with which settings and cache folder (None: the user's).
 
-    `extras` are the rules besides kb's own. `key` names secret values ("" for none), `known` are those masked
-    everywhere. `whole`: the Facts of all pages are asked for, not those of incident pages alone. `makers` are the
-    versions a worker must have: another kb may judge differently.
+    `extras` are the rules besides kb's own. `key` names secret values ("" for none); `known` are those masked
+    everywhere, and `known_at` is the file that keeps them (None: none does). `whole`: the Facts of all pages are asked
+    for, not those of incident pages alone. `makers` are the versions a worker must have: another kb may judge
+    differently.
     """
 
     codes: tuple[str, ...]
@@ -74,6 +74,7 @@ class JudgeOrders:
     extras: RuleSources = NO_EXTRAS
     key: bytes = field(default=b"", repr=False)
     known: KnownHashes = NOTHING_KNOWN
+    known_at: Path | None = None
     whole: bool = True
     makers: tuple[str | int, ...] = MAKERS
 
@@ -112,7 +113,7 @@ def judge_range(
     orders: JudgeOrders, mirror: Path, lo: int, hi: int, wanted: Collection[int], kinds: bool
 ) -> list[JudgedDocument]:
     """Return the judgements on the `wanted` documents with `lo` ≤ id < `hi`."""
-    return judge_parcels(orders, read_parcels(mirror, lo, hi, wanted), kinds)
+    return judge_parcels(orders, read_parcels(orders, mirror, lo, hi, wanted), kinds)
 
 
 def judge_parcels(orders: JudgeOrders, parcels: Iterable[Parcel], kinds: bool) -> list[JudgedDocument]:
@@ -127,15 +128,17 @@ def judge_parcels(orders: JudgeOrders, parcels: Iterable[Parcel], kinds: bool) -
     ]
 
 
-def read_parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> Iterator[Parcel]:
+def read_parcels(orders: JudgeOrders, mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> Iterator[Parcel]:
     """Yield the wanted documents with `lo` ≤ id < `hi`."""
     from kb.mirror.store import Mirror
 
     with Mirror.open(mirror, readonly=True) as store:
         versioned, purged = store.versioned(lo, hi), store.purged_from(lo, hi)
+        free = read_free_documents(orders.known_at, orders.key, wanted)
         for each in _stored(store, lo, hi, wanted):
-            known = each.id in versioned or each.id in purged
-            context = _document_context(store, each.id) if known else NO_CONTEXT
+            context = DocumentContext(versions=(), purged=(), free=free.get(each.id) == each.hash)
+            if each.id in versioned or each.id in purged:
+                context |= {"versions": _versions(store, each.id), "purged": store.purged(each.id)}
             yield each.id, each.hash, each.document, each.structure, context
 
 
@@ -162,13 +165,12 @@ def _stored(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterato
         yield from (stored for stored in store.page(lo, hi) if stored.id in wanted)
 
 
-def _document_context(store: Mirror, here: int) -> DocumentContext:
-    """Return a document's context, queried only for kinds the range has, since few have any."""
-    before = (
+def _versions(store: Mirror, here: int) -> tuple[DocumentVersion, ...]:
+    """Return a document's old texts, queried only where the range has any, since few have."""
+    return tuple(
         replace(version, purged=store.purged(here, version.part))
         for version in islice(store.versions(here), MAX_VERSIONS)
     )
-    return DocumentContext(versions=tuple(before), purged=store.purged(here))
 
 
 @dataclass(frozen=True, slots=True)

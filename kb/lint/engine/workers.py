@@ -136,7 +136,9 @@ def judge_on_cluster(
         with parallel_config(backend="dask", client=client, wait_for_workers_timeout=CLUSTER_TIMEOUT_S):
             for some in _in_rounds(todo, threads * MAX_AHEAD):
                 yield from Parallel()(
-                    delayed(judge_parcels)(far, list(read_parcels(mirror, part.lo, part.hi, part.to_judge)), pages)
+                    delayed(judge_parcels)(
+                        far, list(read_parcels(orders, mirror, part.lo, part.hi, part.to_judge)), pages
+                    )
                     for part in some
                 )
     except (OSError, TimeoutError) as error:
