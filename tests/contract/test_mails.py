@@ -22,6 +22,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "to oneself if wished: a watcher by now": ("bug_doing", "tanaka", NOTE, f"{ALL} tanaka"),
     "not to who has left": ("bug_of_left", "bot", CLOSE, "ito kato suzuki"),
     "a private ticket: only to who sees it": ("bug_private_of_bot", "bot", CLOSE, "tanaka"),
+    "made private: only to who still sees it": ("support_of_bot", "tanaka", {"is_private": True}, "suzuki tanaka"),
     "an assignment: old and new assignee": ("bug_new", "tanaka", {"assigned_to_id": KATO}, f"{ALL} tanaka"),
     "a private note: only to who may read it": ("bug_feedback", "sato", HIDDEN, "kato"),
     "a private note with a change: two mails to some": (

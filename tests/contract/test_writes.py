@@ -216,6 +216,52 @@ def test_a_private_note_of_who_may_not_set_it_is_public(writing: Subject) -> Non
     assert hidden.journals[0]["private_notes"]
 
 
+def limit(redmine: Subject, note: int, login: str, body: Any = None) -> tuple[int, bytes]:
+    """Say that a note is private as somebody."""
+    with redmine.client(login) as client:
+        answer = client.put(
+            f"/journals/{note}.json", json={"journal": {"private_notes": True}} if body is None else body
+        )
+    return answer.status_code, answer.content
+
+
+def test_a_note_becomes_private_without_a_word(writing: Subject) -> None:
+    before = writing.issue("outage_with_cause", "admin")
+    note = before["journals"][0]["id"]
+    for login, status in (("nobody", 401), ("viewer", 403), ("bot", 403), ("sato", 403)):
+        assert limit(writing, note, login) == (status, b"")
+    assert writing.issue("outage_with_cause", "admin") == before
+    assert limit(writing, note, "tanaka") == (204, b"")
+    after = writing.issue("outage_with_cause", "admin")
+    assert (after["updated_on"], len(after["journals"])) == (before["updated_on"], 1)
+    assert after["journals"][0]["private_notes"]
+    assert after["journals"][0]["updated_by"]["id"] == writing.ids["users"]["tanaka"]
+    # Its changes are out of sight with it, unlike those of a note that was private from the beginning.
+    assert writing.issue("outage_with_cause", "bot")["journals"] == []
+    assert limit(writing, note, "bot") == (404, b"")
+    assert limit(writing, note, "tanaka", {"journal": {"private_notes": False}}) == (204, b"")
+    assert len(writing.issue("outage_with_cause", "bot")["journals"]) == 1
+
+
+def test_notes_that_are_not_there_or_not_for_somebody_are_404(writing: Subject) -> None:
+    hidden = next(each["id"] for each in writing.issue("web_resolved", "admin")["journals"])
+    closed = next(each["id"] for each in writing.issue("legacy_resolved", "admin")["journals"])
+    assert (limit(writing, 99999, "tanaka"), limit(writing, hidden, "suzuki")) == ((404, b""), (404, b""))
+    assert limit(writing, closed, "tanaka") == (403, b"")
+    assert limit(writing, hidden, "tanaka", {"private_notes": True})[0] == 500
+    assert limit(writing, hidden, "tanaka", {"journal": 5})[0] == 500
+
+
+def test_a_ticket_made_private_is_told_in_its_history_and_out_of_sight(writing: Subject) -> None:
+    kept = write(writing, "due_past", "bot", is_private=True)
+    assert (kept.status, kept.after["is_private"], kept.journals) == (204, False, [])
+    done = write(writing, "due_past", "tanaka", is_private=True)
+    assert details(done.journals[0]) == [("is_private", "0", "1")]
+    seen = {login: writing.get(f"/issues/{done.after['id']}.json", login).status_code for login in ("sato", "bot")}
+    assert seen == {"sato": 200, "bot": 403}  # sato has it
+    assert details(write(writing, "due_past", "tanaka", is_private=False).journals[0]) == [("is_private", "1", "0")]
+
+
 def test_the_changes_of_a_private_note_are_a_journal_of_their_own(writing: Subject) -> None:
     done = write(writing, "release_wait", "tanaka", status_id=CLOSED, notes="社内向け", private_notes=True)
     assert [(each["notes"], each["private_notes"], len(each["details"])) for each in done.journals] == [

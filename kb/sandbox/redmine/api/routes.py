@@ -48,7 +48,10 @@ _PATHS: Mapping[str, Handler] = {
     "/time_entries.json": projects.time_entries,
 }
 
-_WRITES: Mapping[str, Handler] = {"/issues/{number}.json": writes.update_issue}
+_WRITES: Mapping[str, Handler] = {
+    "/issues/{number}.json": writes.update_issue,
+    "/journals/{number}.json": writes.update_journal,
+}
 """What PUT is taken on."""
 
 _CREATES: Mapping[str, Handler] = {"/issues.json": writes.create_issue}

@@ -1,4 +1,4 @@
-"""Write tickets. A 204 says only that the request was understood."""
+"""Write tickets and notes. A 204 says only that the request was understood."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.responses import Response
 from kb.sandbox.redmine.api import answers
 from kb.sandbox.redmine.api.call import Denied, RedmineCall
 from kb.sandbox.redmine.listing.listing import NotBuilt
-from kb.sandbox.redmine.saving.cast import CastError
+from kb.sandbox.redmine.saving.cast import CastError, flag
 from kb.sandbox.redmine.saving.create import draft_new_ticket
 from kb.sandbox.redmine.saving.draft import draft_ticket
 from kb.sandbox.redmine.saving.invalid import refusals, refuse_without_project
@@ -89,6 +89,38 @@ def create_issue(call: RedmineCall) -> Response:
     for name in ("spent_hours", "total_spent_hours"):  # show.api.rsb asks for the right in @project, which is nil here
         row.pop(name, None)
     return answers.created(call.request, {"issue": row}, call.render.address(issue))
+
+
+def update_journal(call: RedmineCall) -> Response:
+    """PUT /journals/ID.json: who may read a note (Redmine 5.0); its text is not built.
+
+    404 if it is not visible, 403 without the right to edit it, else 204, even where the sender may not decide on who
+    reads it. No mail, no detail in a journal, and the ticket's `updated_on` stays (measured on Redmine 6.0.5).
+    """
+    try:
+        body = _body(call)
+    except msgspec.DecodeError:
+        return answers.bad_json()
+    found = call.world.tables.journal(call.number())
+    if found is None or not call.world.abilities.journal_edits:
+        raise Denied(404)
+    issue, journal = found
+    project = call.world.tables.projects[issue.project_id]
+    if not call.rights.sees_issue(issue) or not call.rights.sees_notes(journal, project):
+        raise Denied(404)
+    own = call.user is not None and journal.user_id == call.rights.user_id
+    if not (call.rights.may("edit_issue_notes", project) or (own and call.rights.may("edit_own_issue_notes", project))):
+        raise call.refusal()
+    fields = body.get("journal")
+    if not isinstance(fields, dict):
+        return answers.server_error(call.request)
+    if "notes" in fields:
+        raise NotBuilt("PUT /journals notes")
+    if "private_notes" in fields and call.rights.may("set_notes_private", project):
+        journal.private_notes = flag(fields["private_notes"])
+    journal.updated_on, journal.updated_by_id = call.world.now(), call.rights.user_id
+    call.world.tables.touch()
+    return answers.no_content()
 
 
 def _body(call: RedmineCall) -> dict[str, object]:

@@ -20,6 +20,7 @@ class ReleaseAbilities:
     journal_updates: bool = True  # journals: updated_on, updated_by (6.0, #40449)
     status_is_closed: bool = True  # tickets: status.is_closed (5.0, #15855)
     allowed_statuses: bool = True  # include=allowed_statuses (5.0, #24976)
+    journal_edits: bool = True  # PUT /journals/ID.json (5.0)
     hours_in_lists: bool = True  # lists: total and spent hours (5.0, #34857)
     project_filters: bool = True  # /projects.json hides closed ones, takes ?status= (4.1, #29482)
     inherit_members: bool = True  # projects: inherit_members (4.1, #32002)
@@ -38,6 +39,7 @@ REDMINE_3_4 = ReleaseAbilities(
     journal_updates=False,
     status_is_closed=False,
     allowed_statuses=False,
+    journal_edits=False,
     hours_in_lists=False,
     project_filters=False,
     inherit_members=False,

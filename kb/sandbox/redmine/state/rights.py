@@ -19,6 +19,7 @@ _TICKETS = (
     *("view_issues", "add_issues", "edit_issues", "edit_own_issues", "add_issue_notes", "add_issue_watchers"),
     *("set_notes_private", "manage_subtasks", "manage_issue_relations", "manage_categories", "set_issues_private"),
     *("set_own_issues_private", "view_private_notes", "view_issue_watchers"),
+    *("edit_issue_notes", "edit_own_issue_notes"),
 )
 MODULES = {
     **dict.fromkeys(_TICKETS, "issue_tracking"),

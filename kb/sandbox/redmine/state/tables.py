@@ -10,6 +10,7 @@ from kb.sandbox.redmine.state.records import (
     CustomField,
     FieldRule,
     Issue,
+    JournalRecord,
     Priority,
     Project,
     RedmineRole,
@@ -130,6 +131,11 @@ class RedmineTables:
         """Return the relations of a ticket, by type."""
         own = [each for each in self.relations.values() if issue_id in (each.issue_id, each.issue_to_id)]
         return sorted(own, key=lambda each: (RELATION_ORDER.get(each.relation_type, 9), each.id))
+
+    def journal(self, journal_id: int) -> tuple[Issue, JournalRecord] | None:
+        """Return a journal and its ticket."""
+        found = ((issue, each) for issue in self.issues.values() for each in issue.journals if each.id == journal_id)
+        return next(found, None)
 
     def is_closed(self, issue: Issue) -> bool:
         """Whether a ticket's status is a closed one."""
