@@ -27,8 +27,8 @@ from kb.execute.rehearsal import NullJournal, rehearse_remote
 from kb.execute.run_control import ApplyOptions, ApplyResult, RunOptions, RunStats
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
-from kb.model.document import Source
-from kb.model.plan import Change, Plan, merge_values
+from kb.model.document import Source, parse_doc
+from kb.model.plan import Change, ChangeKey, Plan, merge_values
 from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, build_request
 from kb.plan.rebase import FindContradiction
 from kb.plan.sections.patch import NewTexts
@@ -231,7 +231,17 @@ class PreparedApply:
         """Connect the systems to write to, or with an interrupted request."""
         cut = self.before.interrupted if self.before else {}
         wish = self.options
-        options = RemoteOptions(self.texts, wish.tells, notes=not wish.without_note, with_secrets=wish.with_secrets)
+        noted = {each.number for each in self.checked.of(Source.REDMINE) if ChangeKey.NOTES in each.after}
+        noted |= {
+            parse_doc(target).number for target, each in cut.items() if ChangeKey.NOTES in (each.get("after") or ())
+        }
+        options = RemoteOptions(
+            self.texts,
+            wish.tells,
+            notes=not wish.without_note,
+            with_secrets=wish.with_secrets,
+            noted=frozenset(noted),
+        )
         return {
             port.source: port.open_remote(stack, self.workspace, self.mirror, options, watch)
             for port in writable_sources(self.workspace.settings)

@@ -42,9 +42,11 @@ SCREEN_NAME_PATTERN = compile_lazy(r"[\w.-]{1,100}")
 
 
 class ChangeKey(StrEnum):
-    """What a change can touch: of a post title, category, tags, WIP; of a ticket status and assignee; of both the text.
+    """What a change can touch: of a post title, category, tags, WIP; of a ticket status, assignee and who may read it
+    and its notes; of both the text.
 
-    A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts. Of a text there is
+    A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts; a note by its number,
+    `812 private` or `812 public`, where those of the ticket that are not named stay as they are. Of a text there is
     only what stands for it (kb.plan.sections.block): the text itself travels beside. A link and a secret are one place
     in the text of a post; all of one post are sent as its body (kb.plan.sections.places). A secret is told by its kind.
     """
@@ -55,6 +57,8 @@ class ChangeKey(StrEnum):
     WIP = "wip"
     STATUS = "status"
     ASSIGNEE = "assignee"
+    PRIVATE = "private"
+    NOTES = "notes"
     BODY = "body"
     LINK = "link"
     SECRET = "secret"  # noqa: S105  (a key, no value)
@@ -70,6 +74,8 @@ KEY_TYPES: Mapping[ChangeKey, type] = {
     ChangeKey.WIP: bool,
     ChangeKey.STATUS: str,
     ChangeKey.ASSIGNEE: str,
+    ChangeKey.PRIVATE: bool,
+    ChangeKey.NOTES: tuple,
     ChangeKey.BODY: str,
     ChangeKey.LINK: str,
     ChangeKey.SECRET: str,
@@ -82,6 +88,8 @@ KEY_LABELS: Mapping[ChangeKey, Text] = {
     ChangeKey.WIP: t("WIP", "WIP"),
     ChangeKey.STATUS: t("状態", "status"),
     ChangeKey.ASSIGNEE: t("担当者", "assignee"),
+    ChangeKey.PRIVATE: t("チケットの公開", "readers"),
+    ChangeKey.NOTES: t("注記の公開", "readers of notes"),
     ChangeKey.BODY: t("本文", "text"),
     ChangeKey.LINK: t("リンク", "link"),
     ChangeKey.SECRET: t("秘密の値", "secret"),
@@ -91,7 +99,7 @@ KEY_LABELS: Mapping[ChangeKey, Text] = {
 PLACE_KEYS = frozenset({ChangeKey.LINK, ChangeKey.SECRET})
 """Those of one place in the text of a post: all of one post are sent as its body (kb.plan.sections.places)."""
 PAGE_KEYS = (ChangeKey.TITLE, ChangeKey.CATEGORY, ChangeKey.TAGS, ChangeKey.WIP, ChangeKey.BODY, *sorted(PLACE_KEYS))
-TICKET_KEYS = (ChangeKey.STATUS, ChangeKey.ASSIGNEE, ChangeKey.BODY)
+TICKET_KEYS = (ChangeKey.STATUS, ChangeKey.ASSIGNEE, ChangeKey.PRIVATE, ChangeKey.NOTES, ChangeKey.BODY)
 
 
 def keys_of(source: Source) -> tuple[ChangeKey, ...]:
@@ -115,6 +123,7 @@ class Verb(StrEnum):
     ARCHIVE = "archive"
     LINKS = "links"
     REDACT = "redact"
+    RESTRICT = "restrict"
     REASSIGN = "reassign"
     CLOSE = "close"
     PUBLISH = "publish"

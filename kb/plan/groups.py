@@ -168,15 +168,34 @@ def diff_values(change: Change) -> Iterator[tuple[Text, str]]:
 
 def mark_difference(key: ChangeKey, before: Value, after: Value) -> str:
     """Return a value's word diff on one line: `[-gone-]` and `{+new+}`, readable without colour."""
+    if key is ChangeKey.NOTES and isinstance(before, tuple) and isinstance(after, tuple):
+        return _diff_notes(before, after)
     if isinstance(before, tuple) and isinstance(after, tuple):
         return _diff_tags(before, after)
     if isinstance(before, bool) and isinstance(after, bool):
-        names = t("書きかけ", "WIP"), t("公開", "shipped")
-        return _diff_word(*(str(names[0] if each else names[1]) for each in (before, after)))
+        return _diff_word(*(str(name_flag(key, each)) for each in (before, after)))
     return (
         _diff_word(str(before), str(after))
         if key in (ChangeKey.STATUS, ChangeKey.ASSIGNEE)
         else _diff_texts(key, before, after)
+    )
+
+
+def name_flag(key: str, value: bool) -> Text:
+    """Return what people call the two values of a key that has no others."""
+    if key == ChangeKey.PRIVATE:
+        return t("プライベート", "private") if value else t("公開", "public")
+    return t("書きかけ", "WIP") if value else t("公開", "shipped")
+
+
+def _diff_notes(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """Return the diff of who may read some notes, note by note."""
+    stood = dict(each.partition(" ")[::2] for each in before)
+    wanted = (each.partition(" ")[::2] for each in after)
+    named = {word: str(name_flag(ChangeKey.PRIVATE, word == "private")) for word in ("private", "public")}
+    return " ".join(
+        f"#{number} {_diff_word(named.get(stood.get(number, ''), ''), named.get(word, word))}"
+        for number, word in wanted
     )
 
 

@@ -37,7 +37,7 @@ def escape_title(title: str) -> str:
 def is_same_value(key: str, one: Value, other: Value) -> bool:
     """Whether two values of a key are equal, apart from entities, order of tags, and text around a section.
 
-    A person is compared by number.
+    A person is compared by number; of notes only those that `one` names count.
     """
     if key == ChangeKey.TITLE:
         return unescape_title(str(one)) == unescape_title(str(other))
@@ -45,6 +45,8 @@ def is_same_value(key: str, one: Value, other: Value) -> bool:
         return block.is_same_digest(str(one), str(other))
     if key == ChangeKey.ASSIGNEE:
         return str(one).rpartition("#")[2] == str(other).rpartition("#")[2]
+    if key == ChangeKey.NOTES and isinstance(one, tuple) and isinstance(other, tuple):
+        return set(one) <= set(other)
     if isinstance(one, tuple) and isinstance(other, tuple):
         return sorted(one) == sorted(other)
     return one == other
@@ -63,6 +65,7 @@ MAX_NOTE_BYTES = 60_000
 (db/migrate/20161010081600_change_journals_notes_limit.rb)."""
 CONTROL_CHARACTERS = compile_lazy(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # and bidirectional controls
 _PERSON = compile_lazy(r"(?:.* )?#[1-9][0-9]{0,17}")
+_NOTE = compile_lazy(r"[1-9][0-9]{0,17} (?:public|private)")
 
 
 def check_value(key: ChangeKey, value: Value) -> Text | None:
@@ -88,6 +91,8 @@ def check_value(key: ChangeKey, value: Value) -> Text | None:
         return t("空のタグがあります", "there is an empty tag")
     if key is ChangeKey.ASSIGNEE and value and not _PERSON.fullmatch(str(value)):
         return t("担当者は「氏名 #番号」で書きます", "a person is written as: name #number")
+    if key is ChangeKey.NOTES and not (texts and all(map(_NOTE.fullmatch, texts))):
+        return t("注記は「番号 private」か「番号 public」で書きます", "a note is written as: number private, or public")
     return None
 
 

@@ -169,13 +169,15 @@ class SourcePort(ABC):
 class RemoteOptions:
     """How a run writes: the bodies that are new, whether esa tells members, whether tickets get notes.
 
-    `with_secrets`: an old text may bring a secret back.
+    `with_secrets`: an old text may bring a secret back. `noted` are the tickets of which notes change: only one read
+    alone shows its notes.
     """
 
     texts: NewTexts = field(default_factory=dict)
     tells: bool = False
     notes: bool = True
     with_secrets: bool = False
+    noted: frozenset[int] = frozenset()
 
 
 class PlanOwner(Protocol):

@@ -80,6 +80,8 @@ def values(key: ChangeKey, sendable: bool) -> st.SearchStrategy[Value]:
     texts = safe_words if sendable else words
     if KEY_TYPES[key] is bool:
         return st.booleans()
+    if key is ChangeKey.NOTES and sendable:
+        return st.lists(st.sampled_from(("812 private", "9 public")), min_size=1, max_size=3).map(tuple)
     if KEY_TYPES[key] is tuple:
         return st.lists(texts, max_size=3).map(tuple)
     return st.just("佐藤 健 #7") if key is ChangeKey.ASSIGNEE and sendable else texts

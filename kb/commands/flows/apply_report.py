@@ -255,10 +255,11 @@ def _format_values(values: Mapping[str, Value]) -> Text:
 
 
 def _format_value(key: str, value: Value) -> Text:
+    from kb.plan.groups import name_flag
     from kb.plan.sections.block import describe_digest
 
     if isinstance(value, bool):
-        return t("書きかけ", "WIP") if value else t("公開", "shipped")
+        return name_flag(key, value)
     if isinstance(value, str) and key == ChangeKey.BODY:
         return describe_digest(value)
     written = clip(" ".join(value) if isinstance(value, tuple) else value, 60) or "—"

@@ -53,13 +53,19 @@ def intent_entry(
 
 
 def _project_value(key: str, value: Value, request: ChangeRequest) -> Value:
-    """Return the part of a value a request is about: only the written section of a text."""
-    return block.project_digest(str(value), str(request.after[key])) if key == ChangeKey.BODY else value
+    """Return the part of a value a request is about: the written section of a text, the notes it names."""
+    if key == ChangeKey.BODY:
+        return block.project_digest(str(value), str(request.after[key]))
+    wanted = request.after[key]
+    if key == ChangeKey.NOTES and isinstance(value, tuple) and isinstance(wanted, tuple):
+        named = {each.partition(" ")[0] for each in wanted}
+        return tuple(each for each in value if each.partition(" ")[0] in named)
+    return value
 
 
 def _values_along(state: TargetState) -> dict[str, Value]:
-    """Return the values of a target that changes along, without its text."""
-    return {key: value for key, value in state.values.items() if key != ChangeKey.BODY}
+    """Return the values of a target that changes along, without its text and notes."""
+    return {key: value for key, value in state.values.items() if key not in (ChangeKey.BODY, ChangeKey.NOTES)}
 
 
 def request_from_intent(intend: Entry) -> ChangeRequest:

@@ -29,7 +29,8 @@ class Impact:
     share, None where nothing was sent yet. `editor` and `author` will be named on the posts and tickets ("" where
     unknown). `whole` are posts that move with their whole category, in a call that takes no message. `links` are
     changed in the texts of `linked` posts, of which `only_linked` change in nothing else. `masked` secrets are taken
-    out of texts.
+    out of texts. Of `limited` tickets the readers change; in `quiet` ones nothing but the readers of notes does, which
+    Redmine tells nobody.
     """
 
     posts: int
@@ -52,6 +53,8 @@ class Impact:
     linked: int = 0
     only_linked: int = 0
     masked: int = 0
+    limited: int = 0
+    quiet: int = 0
 
     @property
     def requests(self) -> int:
@@ -88,6 +91,7 @@ def estimate_impact(
     targets = {target: each for target, each in group_by_target(changes).items() if merge_values(each)}
     posts = sum(each[0].source is Source.ESA for each in targets.values())
     tickets = len(targets) - posts
+    quiet = sum(map(_changes_notes_alone, targets.values()))
     days = split_by_day(posts, tickets, per_day, sent_today)
     trees = tuple(subtrees) if not per_day else ()
     linked = linked_in_subtrees if trees else 0
@@ -99,13 +103,15 @@ def estimate_impact(
         tickets=tickets,
         along=along,
         esa=spans[0].requests if len(days) == 1 else sum(count_esa_requests(day) for day in days),
-        redmine=sum(count_redmine_requests(day) for day in days) + (along if tickets else 0),
+        redmine=sum(count_redmine_requests(day) for day in days)
+        + (along if tickets else 0)
+        + _count_note_requests(targets.values()),
         seconds=longest.seconds,
         waits=longest.waits,
         days=len(days),
         per_day=per_day,
         mails=estimate_mails(changes, audiences or {}, me),
-        with_note=not without_note and tickets > 0,
+        with_note=not without_note and tickets > quiet,
         closes=any(each.kind is Verb.CLOSE and ChangeKey.STATUS in merge_values([each]) for each in changes),
         editor=editor if posts else "",
         author=author if tickets else "",
@@ -114,8 +120,29 @@ def estimate_impact(
         linked=sum(any(map(is_link, each)) for each in targets.values()),
         only_linked=sum(all(map(is_link, each)) for each in targets.values()),
         masked=sum(ChangeKey.SECRET in each.after for each in changes),
+        limited=sum(ChangeKey.PRIVATE in merge_values(each) for each in targets.values()),
+        quiet=quiet,
         today=max(0, per_day - sent_today) if per_day and sent_today else None,
     )
+
+
+def _changes_notes_alone(changes: Iterable[Change]) -> bool:
+    """Whether nothing but the readers of notes changes."""
+    return merge_values(changes).keys() == {ChangeKey.NOTES}
+
+
+def _count_note_requests(targets: Iterable[Sequence[Change]]) -> int:
+    """Count what tickets of which notes change cost more than others: each is read alone, each note is a write.
+
+    Less what they do not cost: the note of the run, and the look at all of them where there are no others.
+    """
+    extra = others = 0
+    for each in targets:
+        notes = merge_values(each).get(ChangeKey.NOTES)
+        if isinstance(notes, tuple):
+            extra += 1 + len(notes) - _changes_notes_alone(each)
+        others += each[0].source is Source.REDMINE and not isinstance(notes, tuple)
+    return extra - (1 if extra and not others else 0)
 
 
 MAX_LISTED_RECIPIENTS, MAX_MAILS_EACH = 20, 5
@@ -166,12 +193,13 @@ def estimate_mails(changes: Iterable[Change], audiences: Mapping[str, TicketAudi
 
     Redmine 6.0.5 (`Issue#notified_users`, `User#notify_about?`, `Mailer.deliver_issue_edit`) mails the assignee, the
     one before, and watchers; authors and members only where their account asks for it, which no API tells. Who makes
-    the change gets none. A change of status or assignee is mailed with or without a note.
+    the change gets none. A change of status, assignee or readers is mailed with or without a note, one of the readers
+    of notes never. Who sees a ticket no more once it is private gets none; no API tells who that is.
     """
     told: dict[str, set[int]] = {}
     for target, each in group_by_target(changes).items():
         after = merge_values(each)
-        if each[0].source is not Source.REDMINE or not after:
+        if each[0].source is not Source.REDMINE or not after or after.keys() == {ChangeKey.NOTES}:
             continue
         new = parse_person_id(str(after.get(ChangeKey.ASSIGNEE, "")))
         told.setdefault(target, set()).update(

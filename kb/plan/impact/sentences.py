@@ -16,6 +16,7 @@ VERB_LABELS: dict[Verb, Text] = {
     Verb.ARCHIVE: t("アーカイブする", "archived"),
     Verb.LINKS: t("リンクを直す", "given links that lead on"),
     Verb.REDACT: t("秘密の値を伏せる", "masked where they hold a secret"),
+    Verb.RESTRICT: t("読める人を限る", "shown to fewer readers"),
     Verb.REASSIGN: t("担当者を変える", "reassigned"),
     Verb.CLOSE: t("終了にする", "closed"),
     Verb.PUBLISH: t("公開する", "published"),
@@ -31,6 +32,7 @@ VERB_REASONS: dict[Verb, Text] = {
     Verb.ARCHIVE: t("今の記事を見つけやすくするため", "to make present pages easy to find"),
     Verb.LINKS: t("移した先へたどり着けるようにするため", "to let links lead where pages have gone"),
     Verb.REDACT: t("パスワードなどの値をページに残さないため", "to keep no passwords and keys on pages"),
+    Verb.RESTRICT: t("必要な人だけが読めるようにするため", "to show them only to those who need them"),
     Verb.REASSIGN: t("担当者を今の体制に合わせるため", "to name who looks after the tickets now"),
     Verb.CLOSE: t("作業が終わっているチケットを整理するため", "to tidy up tickets whose work is done"),
     Verb.PUBLISH: t("まとめを、みんなが見るところに置くため", "to put a summary where everybody looks"),
@@ -67,7 +69,7 @@ def _describe_permanent(found: Impact) -> Iterator[Text]:
             "戻らないもの: 記事の更新日時は今になり、版（revision）が増えます。",
             "cannot be taken back: posts get a new update time and one more revision.",
         )
-    if found.tickets:
+    if found.tickets > found.quiet:
         note = t("注記と履歴", "notes and history") if found.with_note else t("履歴", "the history")
         yield t(
             f"戻らないもの: チケットの{note.ja}と更新日時、届いたメール。",
@@ -161,7 +163,12 @@ def _describe_notices(found: Impact) -> Iterator[Text]:
 
 
 def describe_mails(found: Impact) -> Iterator[Text]:
-    if not found.tickets:
+    if found.quiet:
+        yield t(
+            f"注記だけを変えるチケット {found.quiet:,} 件では、メールは出ません。",
+            f"no mails for {count_noun(found.quiet, 'ticket')} of which only notes change.",
+        )
+    if found.tickets == found.quiet:
         return
     mails = found.mails
     if mails.count:
@@ -186,6 +193,13 @@ def describe_mails(found: Impact) -> Iterator[Text]:
         "プロジェクトのメールをすべて受け取る設定の人にも届きます。",
         "those who asked for every mail of a project get them as well.",
     )
+    if found.limited:
+        yield t(
+            f"読める人を変える {found.limited:,} 件のメールには、チケットの説明がもう一度載ります。"
+            "届くのは、変えたあとに読める人だけです。",
+            f"the mails of the {found.limited:,} whose readers change show the description once more, to those alone "
+            "who may read them afterwards.",
+        )
     if not found.with_note:
         yield t(
             "注記は書きません。それでも、チケットが変わればメールは届きます。",
@@ -218,7 +232,7 @@ def _describe_authors(found: Impact) -> Iterator[Text]:
             f"最後の更新者: esa では{space_ascii(who.ja)}になります（kb の「最後に人が直した日」は変わりません）。",
             f"last editor: {who.en} in esa (kb itself keeps the last edit by hand).",
         )
-    if found.tickets:
+    if found.tickets > found.quiet:
         who = t(f"{found.author} さん", found.author) if found.author else t("キーの持ち主", "the key's owner")
         yield t(
             f"チケットの履歴には{space_ascii(who.ja)}の名前が残ります。",

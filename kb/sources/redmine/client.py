@@ -25,6 +25,7 @@ from kb.sources.redmine.requests import (
     RedmineWrites,
     open_redmine_access,
 )
+from kb.sources.redmine.rights import RedmineRights
 from kb.sources.transport.access import Access, Client
 from kb.sources.transport.answers import ListLimit, optional_field, require_field, require_object, require_rows
 from kb.sources.transport.call import Row, RowPage
@@ -59,6 +60,7 @@ class Redmine(Client):
         self.past = RedmineVersions(access, self._ask)
         self.writes = RedmineWrites(access, self._ask)
         self.workflow = RedmineWorkflow(access, self._ask)
+        self.rights = RedmineRights(access, self._ask)
 
     @classmethod
     def connect(cls, settings: RedmineSettings, **options: Unpack[ConnectOptions]) -> Redmine:

@@ -1,4 +1,4 @@
-"""Apply plans to Redmine: status, assignee and description of tickets, a request each, read back in blocks.
+"""Apply plans to Redmine: status, assignee, readers and description of tickets, a request each, read back in blocks.
 
 An answer proves nothing: what the workflow forbids is answered with 204 and posts the note all the same, and closing a
 ticket closes its duplicates along (measured on Redmine 6.0.5).
@@ -7,7 +7,7 @@ ticket closes its duplicates along (measured on Redmine 6.0.5).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from kb.sources.redmine.remote_tickets import (
     MAX_SENTENCE_READ,
     NOT_CHANGED,
     NOTE_REMAINS,
+    OUT_OF_SIGHT,
     TEXT_NOT_RESTORED,
     TEXT_RESTORED,
     TICKET_EDITED_SINCE,
@@ -59,7 +60,7 @@ YOUNG = "redmine.young"
 class RedmineRemote(RemoteAccess):
     """One Redmine. `statuses` are the ids of its statuses by name; `world` says what its rows mean to the mirror.
 
-    `texts` are the descriptions that are written.
+    `texts` are the descriptions that are written; of the tickets in `noted` notes change, which no list shows.
     """
 
     source = Source.REDMINE
@@ -78,6 +79,7 @@ class RedmineRemote(RemoteAccess):
         mirror: Mirror | None = None,
         world: redmine_rows.RowContext | None = None,
         texts: NewTexts | None = None,
+        noted: frozenset[int] = frozenset(),
     ) -> None:
         super().__init__(redmine)
         self._redmine = redmine
@@ -90,9 +92,13 @@ class RedmineRemote(RemoteAccess):
         markup = (world.markup if world else None) or Markup.MARKDOWN
         self._bodies = RedmineBodies(redmine, texts or {}, markup)
         self._crossed: set[int] = set()
+        self._noted_tickets = noted
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        return {number: ticket_state(row) for number, row in self._redmine.writes.numbered(numbers).items()}
+        rows = {number: self._redmine.writes.whole(number) for number in numbers if number in self._noted_tickets}
+        if listed := [number for number in numbers if number not in rows]:
+            rows |= self._redmine.writes.numbered(listed)
+        return {number: ticket_state(row) for number, row in rows.items() if row is not None}
 
     def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         rows = {number: self._redmine.writes.whole(number) for number in numbers}
@@ -136,7 +142,9 @@ class RedmineRemote(RemoteAccess):
         fields = self._fields(request, seen.row)
         if isinstance(fields, Text):
             return Result(Outcome.SKIPPED, fields)
-        answered = self._sent(request, fields)
+        if ChangeKey.NOTES in request.after and (failed := self._limit_notes(request)) is not None:
+            return failed
+        answered = self._sent(request, fields) if _is_of_ticket(request) else Result(Outcome.DONE)
         if ChangeKey.BODY in request.after and answered.outcome is Outcome.DONE:
             return self._merged(request, seen, str(fields[DESCRIPTION_FIELD]))
         return answered
@@ -146,6 +154,26 @@ class RedmineRemote(RemoteAccess):
         if isinstance(fields, Text):
             return Result(Outcome.SKIPPED, fields)
         return RequestPreview("PUT", self._redmine.writes.url(request.number), {"issue": fields})
+
+    def _limit_notes(self, request: ChangeRequest) -> Result | None:
+        """Say who may read the notes, one after another; None where all were taken, else the result.
+
+        What was taken is put back then: a change is done as a whole or not at all.
+        """
+        taken: list[str] = []
+        for note in _written_notes(request.after):
+            result = self._limit_note(request, note)
+            if result.outcome is not Outcome.DONE:
+                for each in _written_notes(request.before):
+                    if each.partition(" ")[0] in taken:
+                        self._limit_note(request, each)
+                return result
+            taken.append(note.partition(" ")[0])
+        return None
+
+    def _limit_note(self, request: ChangeRequest, written: str) -> Result:
+        number, _, word = written.partition(" ")
+        return self._try(request, lambda: self._redmine.writes.limit_note(int(number), private=word == "private"))
 
     def _merged(self, request: ChangeRequest, seen: TargetState, sent: str) -> Result:
         """Merge what was written into the text of a person who edited in between."""
@@ -167,11 +195,15 @@ class RedmineRemote(RemoteAccess):
         return answered
 
     def _sent(self, request: ChangeRequest, fields: Mapping[str, Any]) -> Result:
+        return self._try(request, lambda: self._redmine.writes.update(request.number, fields))
+
+    def _try(self, request: ChangeRequest, write: Callable[[], Answer]) -> Result:
+        """Send a write, once more where two met inside the server."""
         answer: Answer | None = None
         for _ in range(2):
             try:
                 with self._redmine.access.writing():
-                    answer = self._redmine.writes.update(request.number, fields)
+                    answer = write()
             except CredentialError as error:
                 return Result(Outcome.LIMITED, trouble=error)
             except (UnreachableError, AnswerError) as error:
@@ -213,25 +245,26 @@ class RedmineRemote(RemoteAccess):
 
     def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
         if now is None:
-            return Result(Outcome.SKIPPED, TICKET_GONE)
+            hidden = request.after.get(ChangeKey.PRIVATE) is True
+            return Result(Outcome.FAILED, OUT_OF_SIGHT) if hidden else Result(Outcome.SKIPPED, TICKET_GONE)
         wrong = differing_keys(request.after, now.values)
         if ChangeKey.BODY in request.after or "journals" not in now.row:
             crossed = request.number in self._crossed
-            return Result(Outcome.DONE, None, now, crossed=crossed) if not wrong else self._refused(now)
+            return Result(Outcome.DONE, None, now, crossed=crossed) if not wrong else self._refused(request, now)
         found = self._trace(request, seen, now)
         lost = {key: self._value(key, number) for key, number in found.replaced.items()}
-        if wrong and not found.made.issuperset(request.after):
-            return replace(self._refused(now), crossed=found.crossed, overwritten=lost)
+        if ChangeKey.NOTES in wrong or (wrong and not found.made.issuperset(request.after.keys() - {ChangeKey.NOTES})):
+            return replace(self._refused(request, now), crossed=found.crossed, overwritten=lost)
         if not found.made:  # a note of kb that set nothing: somebody had set just that
             noted = found.noted and not self._is_unmarked(request)
             return Result(Outcome.SAME if noted else Outcome.DONE, None, now)
-        theirs = {key: now.values[key] for key in request.after if key not in found.made}
+        theirs = {key: now.values[key] for key in request.after if key in JOURNAL_FIELDS and key not in found.made}
         return Result(
             Outcome.DONE, TICKET_EDITED_SINCE if wrong else None, now, crossed=found.crossed, overwritten=lost | theirs
         )
 
-    def _refused(self, now: TargetState) -> Result:
-        left = NOTE_REMAINS if self._notes else t("", "")
+    def _refused(self, request: ChangeRequest, now: TargetState) -> Result:
+        left = NOTE_REMAINS if self._notes and _is_of_ticket(request) else t("", "")
         return Result(Outcome.FAILED, t(NOT_CHANGED.ja + left.ja, NOT_CHANGED.en + left.en), now)
 
     def _trace(self, request: ChangeRequest, seen: TargetState, now: TargetState) -> EditTrace:
@@ -241,13 +274,17 @@ class RedmineRemote(RemoteAccess):
         return trace_edit(objects_field(now.row.get("journals")), wanted, stood, ours, seen.updated_at)
 
     def _id(self, key: str, value: Value) -> str:
-        """Return a status or person as journals name them; "" for nobody and for an unknown status."""
+        """Return a value as journals name it; "" for nobody and for an unknown status."""
         if key == ChangeKey.ASSIGNEE:
             return str(value).rpartition("#")[2]
+        if key == ChangeKey.PRIVATE:
+            return "1" if value else "0"
         return str(self._statuses.get(str(value), ""))
 
     def _value(self, key: str, number: str) -> Value:
-        """Return a journal's status or person as plans write them."""
+        """Return a journal's value as plans write it."""
+        if key == ChangeKey.PRIVATE:
+            return number == "1"
         if key == ChangeKey.ASSIGNEE:
             return f"{self._person(number)} #{number}".strip() if number else ""
         return next((name for name, each in self._statuses.items() if str(each) == number), number)
@@ -276,6 +313,8 @@ class RedmineRemote(RemoteAccess):
         return self.proved(request, seen, now) if ours else Result(Outcome.LIMITED, None, now)
 
     def _is_unmarked(self, request: ChangeRequest) -> bool:
+        if not _is_of_ticket(request):
+            return True
         return request.unmarked if request.known_as else self.unmarked
 
     def _noted(self, request: ChangeRequest, row: Mapping[str, Any] | None) -> bool:
@@ -283,8 +322,8 @@ class RedmineRemote(RemoteAccess):
 
         Notes that tell of something else are of earlier requests of the run.
         """
-        sent = {("status_id", str(self._statuses.get(str(request.after.get(ChangeKey.STATUS)))))}
-        sent |= {("assigned_to_id", str(request.after.get(ChangeKey.ASSIGNEE)).rpartition("#")[2])}
+        known = ((key, value) for key, value in request.after.items() if key in JOURNAL_FIELDS)
+        sent = {(JOURNAL_FIELDS[key], self._id(key, value)) for key, value in known}
         notes = [note for note in (objects_field(row.get("journals")) if row else []) if self._names_us(note)]
         for note in notes if len(notes) > request.answered else ():
             details = objects_field(note.get("details"))
@@ -326,4 +365,16 @@ class RedmineRemote(RemoteAccess):
                 fields["status_id"] = self._statuses[str(value)]
             elif key == ChangeKey.ASSIGNEE:
                 fields["assigned_to_id"] = str(value).rpartition("#")[2]
+            elif key == ChangeKey.PRIVATE:
+                fields["is_private"] = value
         return fields
+
+
+def _is_of_ticket(request: ChangeRequest) -> bool:
+    """Whether a request changes anything but who may read notes: only then a note can be posted along."""
+    return request.after.keys() != {ChangeKey.NOTES}
+
+
+def _written_notes(values: Mapping[str, Value]) -> tuple[str, ...]:
+    written = values.get(ChangeKey.NOTES)
+    return written if isinstance(written, tuple) else ()

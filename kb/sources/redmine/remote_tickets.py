@@ -90,7 +90,11 @@ def is_our_description(detail: Mapping[str, Any], request: ChangeRequest) -> boo
     )
 
 
-JOURNAL_FIELDS: Mapping[str, str] = {ChangeKey.STATUS: "status_id", ChangeKey.ASSIGNEE: "assigned_to_id"}
+JOURNAL_FIELDS: Mapping[str, str] = {
+    ChangeKey.STATUS: "status_id",
+    ChangeKey.ASSIGNEE: "assigned_to_id",
+    ChangeKey.PRIVATE: "is_private",
+}
 """What a journal calls what a change can touch."""
 
 JournalEntry = Mapping[str, Any]
@@ -157,6 +161,11 @@ NOT_CHANGED = t(
 TICKET_EDITED_SINCE = t(
     "送ったとおりになりましたが、そのあとほかの人が変えています", "it was done, and somebody changed it after that"
 )
+OUT_OF_SIGHT = t(
+    "送ったあと、このキーでは読めなくなったので、確かめられません。読める人に見てもらってください"
+    "（kb からは戻せません）",
+    "after it was sent this key sees it no more, so nothing is proved: ask somebody who does (kb cannot undo it)",
+)
 NOTE_REMAINS = t("。注記は残っています", "; the note was posted")
 
 
@@ -165,7 +174,11 @@ def merge_mirrored_notes(mirror: Mirror, row: Mapping[str, Any]) -> tuple[Mappin
     known = mirror.ticket(int_field(row.get("id")))
     if known is None:
         return row, False
+    limits = {int_field(each.get("id")): each.get("private_notes") for each in objects_field(row.get("journals"))}
     notes = [{**json.loads(raw), "notes": said} for raw, said in known.notes]
+    notes = [
+        {**each, "private_notes": limits.get(int_field(each.get("id")), each.get("private_notes"))} for each in notes
+    ]
     besides = {key: known.raw[key] for key in UNLISTED_FIELDS if key in known.raw}
     return {**besides, **row, "journals": notes}, True
 
@@ -179,8 +192,14 @@ def ticket_state(row: Mapping[str, Any]) -> TargetState:
     values: dict[str, Value] = {
         ChangeKey.STATUS.value: text_field(object_field(row.get("status")).get("name")),
         ChangeKey.ASSIGNEE.value: f"{text_field(person.get('name'))} #{int_field(person.get('id'))}" if person else "",
+        ChangeKey.PRIVATE.value: row.get("is_private") is True,
         ChangeKey.BODY.value: block.digest_text(text_field(row.get(DESCRIPTION_FIELD))),
     }
+    if "journals" in row:
+        values[ChangeKey.NOTES.value] = tuple(
+            f"{int_field(each.get('id'))} {'private' if each.get('private_notes') is True else 'public'}"
+            for each in objects_field(row.get("journals"))
+        )
     return TargetState(values, 0, utc_field(row.get("updated_on")), "", row)
 
 

@@ -123,7 +123,8 @@ AT_ONCE = 100
 
 
 class RedmineWrites:
-    """Edits by an accepted plan. Requests: up to 100 tickets 1 · an edit 1 · one ticket with its notes 1.
+    """Edits by an accepted plan. Requests: up to 100 tickets 1 · an edit 1, also of who may read a note · one ticket
+    with its notes 1.
 
     A 204 proves nothing (Redmine 6.0.5 answers so to what its workflow forbids, and posts the note all the same): the
     caller reads back. The gate must be open (`Access.writing`).
@@ -163,6 +164,19 @@ class RedmineWrites:
         """Change these fields of a ticket, or post `notes`. Raises CredentialError when the key is refused (401)."""
         path = _path(issue_id)
         answer = self._ask.put(path, {"issue": dict(fields)})
+        if answer.status == 401:
+            raise protocol.refusal_error(answer, path)
+        return answer
+
+    @redact_errors
+    def limit_note(self, note_id: int, *, private: bool) -> Answer:
+        """Say who may read a note. 204 also where the key's owner may edit notes and not decide on that; 403, 404.
+
+        No mail is sent, the ticket's `updated_on` stays, no journal tells of it (measured on Redmine 6.0.5).
+        Raises CredentialError when the key is refused (401).
+        """
+        path = f"/journals/{note_id}.json"
+        answer = self._ask.put(path, {"journal": {"private_notes": private}})
         if answer.status == 401:
             raise protocol.refusal_error(answer, path)
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -197,7 +198,14 @@ class RedmineSource(WritePort):
         statuses = {text_field(row.get("name")): int_field(row.get("id")) for row in _statuses(mirror)}
         world = self.row_context(mirror)
         return lambda run: RedmineRemote(
-            redmine, run, statuses, notes=options.notes, mirror=mirror, world=world, texts=options.texts
+            redmine,
+            run,
+            statuses,
+            notes=options.notes,
+            mirror=mirror,
+            world=world,
+            texts=options.texts,
+            noted=options.noted,
         )
 
     def row_context(self, mirror: Mirror) -> RowContext:
@@ -218,7 +226,7 @@ class RedmineSource(WritePort):
         row = mirror.ticket(number)
         if row is None:
             return None
-        state = ticket_state(row.raw)
+        state = ticket_state({**row.raw, "journals": [json.loads(raw) for raw, _ in row.notes]})
         stored = mirror.find(Source.REDMINE, Kind.TICKET, str(number))
         human_at = stored.document.human_at if stored is not None else ""
         title = mask_text(row.title)

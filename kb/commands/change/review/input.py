@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from kb.console.sitting import mask_line
 from kb.model.plan import KEY_LABELS, KEY_TYPES, Change, ChangeKey, Value
+from kb.plan.groups import name_flag
 from kb.plan.values import check_note, check_value
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
@@ -100,7 +101,7 @@ class ValueEditor:
     def _value(self, key: ChangeKey, now: Value) -> Value:
         """Ask for a value; an empty line keeps it."""
         while True:
-            if not (typed := self.line(f"  {KEY_LABELS[key]} [{mask_line(_written(now))}]: ")):
+            if not (typed := self.line(f"  {KEY_LABELS[key]} [{mask_line(_written(key, now))}]: ")):
                 return now
             if (wanted := _read(key, typed)) is None:
                 self.say(t("y か n で答えてください。", "answer y or n."))
@@ -123,9 +124,11 @@ class ValueEditor:
             self.say(t(f"{why.ja}。書き直してください。", f"{why.en}: please write it otherwise."))
 
 
-def _written(value: Value) -> str:
+def _written(key: ChangeKey, value: Value) -> str:
     if isinstance(value, bool):
-        return "WIP" if value else str(t("公開", "shipped"))
+        return str(name_flag(key, value)) if key is ChangeKey.PRIVATE or not value else "WIP"
+    if key is ChangeKey.NOTES and isinstance(value, tuple):
+        return ", ".join(value)
     return " ".join(f"#{each}" for each in value) if isinstance(value, tuple) else value
 
 
@@ -133,7 +136,12 @@ def _read(key: ChangeKey, typed: str) -> Value | None:
     """Parse a typed value: `-` for no tags, `/` for no category. None for neither yes nor no."""
     if KEY_TYPES[key] is bool:
         word = unicodedata.normalize("NFKC", typed).casefold()
-        return True if word in (*_YES, "wip") else False if word in (*_NO, "公開", "ship", "shipped") else None
+        yes, no = (*_YES, "wip", "private", "プライベート"), (*_NO, "公開", "ship", "shipped", "public")
+        return True if word in yes else False if word in no else None
+    if key is ChangeKey.NOTES:
+        return tuple(
+            dict.fromkeys(each for each in (" ".join(one.split()) for one in re.split("[,、，]", typed)) if each)
+        )
     if KEY_TYPES[key] is tuple and typed in ("-", "－"):
         return ()
     if KEY_TYPES[key] is tuple:
