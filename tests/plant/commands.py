@@ -197,6 +197,9 @@ PLANS: dict[str, Plan] = {
         Call(("plan", "redact", "-o", "redact.toml")),
         Call(("plan", "redact", "--before-rotation", "--with", "（別の場所）", "-o", "redact.toml")),
     ],
+    "plan restrict": lambda team: _calls(
+        "plan restrict -o restrict.toml --force", "plan restrict --without-check -o restrict.toml --force"
+    ),
     "plan ship": lambda team: _calls("plan ship --older-than 1 -o ship.toml", "plan ship --author sato -o ship.toml"),
     "plan archive": lambda team: _calls("plan archive --older-than 1 -o archive.toml"),
     "plan from-findings": lambda team: _calls("plan from-findings -o found.toml --force"),

@@ -12,6 +12,7 @@ ORDER = (
     "plan archive",
     "plan links",
     "plan redact",
+    "plan restrict",
     "plan close",
     "plan reassign",
     "plan from-findings",

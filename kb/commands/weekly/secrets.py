@@ -20,7 +20,7 @@ from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
-    from kb.reports.secrets.held import SecretInventory, SecretValue
+    from kb.reports.secrets.held import SecretInventory, SecretPlace, SecretValue
 
 
 class SecretsFormat(StrEnum):
@@ -126,6 +126,22 @@ def _last_lines(found: SecretInventory) -> Iterator[Text]:
             "→ 値を変更してから kb secrets rotated で控え、ページの値を消してください（esa は kb plan redact で）。",
             "→ change the values, run kb secrets rotated, take them off the pages (kb plan redact for posts of esa).",
         )
+        if count := sum(map(_may_be_limited, (place for value in held.values for place in value.places))):
+            yield t(
+                f"→ 変更まで日数がかかるなら、チケットの {count:,} か所は kb plan restrict で読める人を限れます。",
+                f"→ if that takes days: {count_noun(count, 'place')} in tickets can be shown to fewer readers "
+                "(kb plan restrict).",
+            )
+
+
+def _may_be_limited(place: SecretPlace) -> bool:
+    """Whether a value that was not changed stands in a ticket more than a few may read."""
+    from kb.model.document import Source
+    from kb.model.plan import is_target
+    from kb.secrets.exposure import Exposure
+
+    live = not place.finding.rotated_on and place.exposure > Exposure.PRIVATE
+    return live and place.entry.source is Source.REDMINE and is_target(str(place.entry.doc))
 
 
 _CI = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "BUILD_NUMBER")

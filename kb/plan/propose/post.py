@@ -225,7 +225,8 @@ def has_secret(change: Change) -> bool:
         change.warning,
         *(text for value in values for text in (value if isinstance(value, tuple) else (str(value),))),
     )
-    named = change.secret_title and change.kind is not Verb.REDACT  # which takes it off the page
+    # One takes it off the page, the other hides it.
+    named = change.secret_title and change.kind not in (Verb.REDACT, Verb.RESTRICT)
     return named or any(mask_text(each) != each for each in dict.fromkeys(words))
 
 

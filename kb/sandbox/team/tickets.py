@@ -42,8 +42,9 @@ PRIORITIES: tuple[Row, ...] = tuple(
 )
 _READS = ("view_issues", "view_wiki_pages", "view_wiki_edits", "view_files", "view_time_entries")
 _WRITES = ("add_issues", "edit_issues", "add_issue_notes", "view_issue_watchers")
+_LIMITS = ("view_private_notes", "set_issues_private", "set_notes_private", "edit_issue_notes")
 ROLES: tuple[Row, ...] = (
-    {"id": 1, "name": "管理者", "permissions": [*_READS, *_WRITES, "view_private_notes"], "issues_visibility": "all"},
+    {"id": 1, "name": "管理者", "permissions": [*_READS, *_WRITES, *_LIMITS], "issues_visibility": "all"},
     {"id": 2, "name": "開発者", "permissions": [*_READS, *_WRITES], "issues_visibility": "default"},
 )
 _MANAGERS = ("manabe", "sakurai", "morishita", "ono")
