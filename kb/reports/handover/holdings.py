@@ -41,7 +41,7 @@ def is_record(head: TextHead) -> bool:
         return False
     if find_own_note(head.title, head.category, head.author) is OwnNote.DIARY:
         return True
-    return name_kind(head) in RECORDS
+    return name_kind(head) in RECORDS and name_place_kind(head.category) is not PageKind.RUNBOOK
 
 
 def name_kind(head: TextHead) -> PageKind | None:
@@ -51,7 +51,12 @@ def name_kind(head: TextHead) -> PageKind | None:
 
 def is_record_place(category: str) -> bool:
     """Whether a category is one of daily reports or minutes."""
-    return find_named_kind(_without_text("-", category))[0] in RECORDS
+    return name_place_kind(category) in RECORDS
+
+
+def name_place_kind(category: str) -> PageKind | None:
+    """Return the kind a category gives its pages, None where it gives none."""
+    return find_named_kind(_without_text("-", category))[0]
 
 
 def _without_text(title: str, category: str) -> Document:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kb.errors import BusyError
 from kb.files import make_private_folder
-from kb.secrets.masking.registry import provide_known
+from kb.secrets.masking.registry import get_known, provide_known
 from kb.settings.workspace import Workspace
 from kb.text.lang import t
 
@@ -75,7 +75,10 @@ def open_quietly(workspace: Workspace) -> Iterator[QuietWorkspace]:
         from kb.lint.cache.load_known import load_workspace_known_values
 
         provide_known(lambda: load_workspace_known_values(quiet))
-        yield quiet
+        try:
+            yield quiet
+        finally:
+            get_known()  # what is said afterwards, errors too, is masked by them
 
 
 def _copy_database(source: Path, copy: Path) -> None:
