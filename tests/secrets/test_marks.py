@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from re import _constants as ops  # type: ignore[attr-defined]
@@ -235,7 +236,7 @@ def test_the_same_is_found_with_marks_and_without(scanner: Pass) -> None:
 
 
 def test_the_pass_is_kept_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(HyperscanPass, "compile", classmethod(lambda cls, patterns: make_small()))
+    monkeypatch.setattr(engines, "_make_pass", make_small)
     for _ in range(2):
         scanner = engines.open_pass(tmp_path)
         assert scanner is not None
@@ -248,6 +249,16 @@ def test_the_pass_is_kept_in_the_cache(tmp_path: Path, monkeypatch: pytest.Monke
 def make_small(compile_: Any = HyperscanPass.compile) -> HyperscanPass:
     made: HyperscanPass = compile_([MarkPattern(Mark.LABEL, "パス")])
     return made
+
+
+@pytest.mark.parametrize(("program", "here"), [("", False), ("/bin/false", True), ("/nowhere", True)])
+def test_the_pass_is_compiled_apart_or_else_here(program: str, here: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled_here: list[object] = []
+    monkeypatch.setattr(engines, "compile_pass", lambda: compiled_here.append(1) or make_small())
+    monkeypatch.setattr(sys, "executable", program or sys.executable)
+    scanner = engines._make_pass()
+    assert Mark.LABEL in {mark for _, mark in scanner.scan("\nパスワード\n".encode())}
+    assert bool(compiled_here) is here
 
 
 def test_nothing_is_marked_of_a_text_too_long(scanner: Pass) -> None:

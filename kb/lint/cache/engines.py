@@ -8,18 +8,24 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeVar
+from subprocess import TimeoutExpired
+from typing import Protocol, Self, TypeVar
 
+from kb.console.run_program import capture
 from kb.lint.cache import compiled
 from kb.rules.gate import Gate, HyperscanEngine, PatternEngine, ReEngine, list_patterns
 from kb.rules.registry import GateGroup
-from kb.secrets.page.marks import HyperscanPass, MarkPattern, Pass
+from kb.secrets.page.marks import HyperscanPass, Pass
 from kb.text.versions import DETECTOR_VERSION
 
 GATE_VARIABLE = "KB_GATE"
 """Environment variable: `re` takes the slow engine even where Hyperscan is installed."""
+
+MAX_SECONDS = 120
+"""How long compiling in another process may take, on a machine with much else to do."""
 
 
 def open_gate(groups: Sequence[GateGroup], folder: Path | None = None) -> Gate:
@@ -29,7 +35,8 @@ def open_gate(groups: Sequence[GateGroup], folder: Path | None = None) -> Gate:
 
 
 def _engine(patterns: Sequence[str], folder: Path | None) -> PatternEngine:
-    return _open("gate", patterns, folder, HyperscanEngine, lambda: patterns) or ReEngine(patterns)
+    made = _open("gate", patterns, folder, HyperscanEngine, lambda: HyperscanEngine.compile(patterns))
+    return made or ReEngine(patterns)
 
 
 def open_pass(folder: Path | None = None, *, make: bool = True) -> Pass | None:
@@ -37,20 +44,30 @@ def open_pass(folder: Path | None = None, *, make: bool = True) -> Pass | None:
 
     Without `make` it is only loaded where it is kept.
     """
+    return _open("marks", (DETECTOR_VERSION,), folder, HyperscanPass, _make_pass if make else None)
 
-    def needs() -> Iterator[MarkPattern]:
-        from kb.secrets.needs import list_needs  # of all detectors, which are loaded for a text that may hold one
 
-        return list_needs()
+def _make_pass() -> HyperscanPass:
+    """Compile the pass in another process: it takes 60 MB, which one that goes on would keep to its end."""
+    import hyperscan
 
-    return _open("marks", (DETECTOR_VERSION,), folder, HyperscanPass, needs if make else None)
+    program = f"import sys; from {__name__} import compile_pass; sys.stdout.buffer.write(compile_pass().dumps())"
+    try:
+        words = [sys.executable, "-P", "-c", program]  # -P: the folder kb runs in is nobody's to import from
+        return HyperscanPass.loads(capture(words, timeout_s=MAX_SECONDS).stdout)
+    except (OSError, TimeoutExpired, hyperscan.error):
+        return compile_pass()
+
+
+def compile_pass() -> HyperscanPass:
+    """Compile the pass, in 4 s."""
+    from kb.secrets.needs import list_needs  # of all detectors, which are loaded for a text that may hold one
+
+    return HyperscanPass.compile(list_needs())
 
 
 class _Compiled(Protocol):
     """Patterns compiled by Hyperscan, which are quick to load again."""
-
-    @classmethod
-    def compile(cls, patterns: Any) -> Self: ...
 
     @classmethod
     def loads(cls, data: bytes) -> Self: ...
@@ -62,9 +79,13 @@ _AnyCompiled = TypeVar("_AnyCompiled", bound=_Compiled)
 
 
 def _open(
-    name: str, made_of: Sequence[str], folder: Path | None, sort: type[_AnyCompiled], patterns: Callable[[], Any] | None
+    name: str,
+    made_of: Sequence[str],
+    folder: Path | None,
+    sort: type[_AnyCompiled],
+    make: Callable[[], _AnyCompiled] | None,
 ) -> _AnyCompiled | None:
-    """Load patterns from the cache, or compile them, if given; None where Hyperscan is not there or not to be asked."""
+    """Load what is in the cache, or make it, if told how; None where Hyperscan is not there or not to be asked."""
     if os.environ.get(GATE_VARIABLE) == "re":
         return None
     try:
@@ -79,10 +100,10 @@ def _open(
             return sort.loads(kept)
         except hyperscan.error:
             pass
-    if patterns is None:
+    if make is None:
         return None
     try:
-        made = sort.compile(patterns())
+        made = make()
     except hyperscan.error:  # a team's pattern is too large: slower, same answers
         return None
     compiled.write(path, made.dumps())
