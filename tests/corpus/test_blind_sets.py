@@ -87,6 +87,7 @@ PAGES = [
     BlindSet("foundry", least_docs=155, least_secrets=95, least_negatives=1200, least_clean=0.65),
     BlindSet("smithy", least_docs=125, least_secrets=140, least_negatives=760, least_clean=0.45),
     BlindSet("kiln", least_docs=60, least_secrets=48, least_negatives=260, least_clean=0.5),
+    BlindSet("pottery", least_docs=125, least_secrets=215, least_negatives=950, least_clean=0.5),
 ]
 RICH = ["secrets", *(blind.folder for blind in DENSE)]
 LEAN = ["engineers", *(blind.folder for blind in PAGES)]
