@@ -14,6 +14,7 @@ from kb.markup.parse import parse_structure
 from kb.mirror import purged_texts, schema
 from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
+from kb.mirror.similar import tables
 from kb.mirror.versions import LAST, documents_with_versions, versions_of
 from kb.mirror.writer import MirrorWriter, SyncStats, index_pages
 from kb.model.document import Kind, Markup, Source, Visibility, doc_range
@@ -63,6 +64,9 @@ class Mirror:
         """Create the search index where this SQLite can, again after a new version of it."""
         if self._db.readonly:
             return
+        if self.mark(tables.MARK) is None:
+            with self._db.transaction():
+                tables.create_tables(self._db)
         able = self._db.supports(schema.has_grams)
         if able and self.mark(_GRAMS_MARK) != str(GRAMS_VERSION):
             with self._db.transaction():

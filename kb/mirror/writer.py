@@ -13,6 +13,7 @@ from kb.markup.parse import parse_structure
 from kb.mirror import limited, purged_texts, versions
 from kb.mirror.database import Database
 from kb.mirror.documents import OldText, SourceRow, content_hash, dump_raw, join_hashes
+from kb.mirror.similar.tables import mark_dirty
 from kb.model.document import Kind, Markup, Source, Visibility
 from kb.text.grams import fold_for_search, index_text
 from kb.text.lines import encode
@@ -240,6 +241,7 @@ class MirrorWriter:
             self._set_state(here, state)
         self._db.execute("DELETE FROM titles WHERE id = ?", (page,))
         self._db.execute("DELETE FROM folded WHERE id = ?", (page,))
+        mark_dirty(self._db, (page,))
         if self._grams:
             self._db.execute("DELETE FROM grams WHERE rowid = ?", (page,))
         self.stats.deleted.add(page)
@@ -288,3 +290,4 @@ def index_pages(db: Database, pages: Sequence[int], *, grams: bool) -> None:
         db.execute("INSERT OR REPLACE INTO folded VALUES (?, ?)", (page, body.encode()))
         if grams:
             db.execute("INSERT OR REPLACE INTO grams(rowid, text) VALUES (?, ?)", (page, index_text(f"{title} {body}")))
+    mark_dirty(db, pages)

@@ -20,8 +20,8 @@ from kb.lint.people.roster import check_people
 from kb.lint.waivers.baseline import Baseline
 from kb.lint.waivers.messages import describe_foreign_entries
 from kb.lint.waivers.set_aside import SetAsideMarker
-from kb.mirror.health import check_store
 from kb.model.health import HealthCheck, failed_check, note_check, ok_check
+from kb.reports.store_health import check_store
 from kb.settings.secret_key import KEY_VARIABLE, SecretKey, load_key, read_key
 from kb.settings.workspace import Workspace, open_workspace
 from kb.sources.registry import configured_sources, source_kinds

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kb.cli.app import run
-from kb.mirror.health import check_store
 from kb.model.health import CheckStatus, check_clock
+from kb.reports.store_health import check_store
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
 from kb.sources.esa.source import _token

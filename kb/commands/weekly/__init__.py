@@ -11,6 +11,7 @@ ORDER = (
     "secrets rotated",
     "report",
     "incidents",
+    "similar",
     "explain",
     "search",
     "show",

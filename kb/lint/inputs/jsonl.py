@@ -10,6 +10,7 @@ import difflib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, TypeAlias, TypeVar
@@ -33,7 +34,7 @@ _KINDS = {kind.value: kind for kind in Kind}
 _MARKUPS = {markup.value: markup for markup in Markup}
 
 
-class _Unusable(Exception):
+class UnusableLine(Exception):
     """Why one line cannot be used."""
 
     def __init__(self, why: Text) -> None:
@@ -48,14 +49,21 @@ def read_jsonl(file: str, trouble: OnInputError) -> Iterator[Document]:
     if file == "-":
         yield from read_stream(sys.stdin.buffer, "-", trouble)
         return
+    with open_input(file, "--input") as stream:
+        yield from read_stream(stream, file, trouble)
+
+
+@contextmanager
+def open_input(file: str, flag: str) -> Iterator[IO[bytes]]:
+    """Open a file that a flag names. Raises InputError, while it is read, too."""
     try:
         with Path(file).open("rb") as stream:
-            yield from read_stream(stream, file, trouble)
+            yield stream
     except OSError as error:
         raise InputError(
             t(
-                f"--input {file} を読めません（{error.strerror}）。",
-                f"--input {file} cannot be read ({error.strerror}).",
+                f"{flag} {file} を読めません（{error.strerror}）。",
+                f"{flag} {file} cannot be read ({error.strerror}).",
             ),
             t("ファイルの場所と権限を確かめてください。", "check where the file is and its permissions."),
         ) from None
@@ -64,28 +72,26 @@ def read_jsonl(file: str, trouble: OnInputError) -> Iterator[Document]:
 def read_stream(stream: IO[bytes], name: str, trouble: OnInputError) -> Iterator[Document]:
     """Yield the documents of a stream of JSON lines; `name` is what messages call it."""
     seen: dict[tuple[type, RawDocId], int] = {}
-    for number, line in _lines(stream):
+    for number, line in read_lines(stream):
         try:
-            if line is None:
-                raise _Unusable(t(f"{LINE_LIMIT >> 20} MB を超えています", f"longer than {LINE_LIMIT >> 20} MB"))
-            if not line.strip():
+            row = parse_object(line)
+            if row is None:
                 continue
-            row = _object(line)
             doc = _id(row)
             first = seen.setdefault((type(doc), doc), number)
             if first != number:
                 named = repr(mask_name(doc) if isinstance(doc, str) else doc)
-                raise _Unusable(
+                raise UnusableLine(
                     t(f"id {named} は {first} 行目にもあります", f"id {named} stands on line {first} already")
                 )
             found = list(_documents(row, doc))
-        except _Unusable as error:
-            trouble(_line_error(name, number, error.why))
+        except UnusableLine as error:
+            trouble(line_error(name, number, error.why))
             continue
         yield from found
 
 
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+def read_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
     """Yield the lines with their numbers; None for one that is too long, whose rest is skipped."""
     number = 0
     while line := stream.readline(LINE_LIMIT):
@@ -101,21 +107,26 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
             yield number, line
 
 
-def _object(line: bytes) -> Fields:
+def parse_object(line: bytes | None) -> Fields | None:
+    """Return the object of a line, None for an empty one. Raises UnusableLine."""
+    if line is None:
+        raise UnusableLine(t(f"{LINE_LIMIT >> 20} MB を超えています", f"longer than {LINE_LIMIT >> 20} MB"))
+    if not line.strip():
+        return None
     try:
         row = json.loads(line.rstrip().decode())
     except UnicodeDecodeError:
-        raise _Unusable(t("UTF-8 ではありません", "not UTF-8")) from None
+        raise UnusableLine(t("UTF-8 ではありません", "not UTF-8")) from None
     except RecursionError:
-        raise _Unusable(t("入れ子が深すぎます", "nested too deeply")) from None
+        raise UnusableLine(t("入れ子が深すぎます", "nested too deeply")) from None
     except json.JSONDecodeError as error:
-        raise _Unusable(
+        raise UnusableLine(
             t(f"JSON として読めません（{error.colno} 文字目）", f"not JSON (at character {error.colno})")
         ) from None
     except ValueError:
-        raise _Unusable(t("数が大きすぎます", "a number is too large")) from None
+        raise UnusableLine(t("数が大きすぎます", "a number is too large")) from None
     if not isinstance(row, dict):
-        raise _Unusable(t("JSON のオブジェクトではありません", "not a JSON object"))
+        raise UnusableLine(t("JSON のオブジェクトではありません", "not a JSON object"))
     return row
 
 
@@ -124,13 +135,13 @@ def _id(row: Fields) -> RawDocId:
     key = "id" if row.get("id") is not None else "number"
     value = row.get(key)
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise _Unusable(
+        raise UnusableLine(
             t("id か number がありません", "neither id nor number")
             if value is None
             else t(f"{key} が文字列でも整数でもありません", f"{key} is neither a string nor a whole number")
         )
     if value == "":
-        raise _Unusable(t(f"{key} が空です", f"{key} is empty"))
+        raise UnusableLine(t(f"{key} が空です", f"{key} is empty"))
     return value
 
 
@@ -140,7 +151,7 @@ def _documents(row: Fields, doc: RawDocId) -> Iterator[Document]:
     elif "body" in row:
         yield _neutral(row, doc)
     else:
-        raise _Unusable(t("body_md も body もありません", "neither body_md nor body"))
+        raise UnusableLine(t("body_md も body もありません", "neither body_md nor body"))
 
 
 def _post(row: Fields, doc: RawDocId) -> Iterator[Document]:
@@ -151,7 +162,7 @@ def _post(row: Fields, doc: RawDocId) -> Iterator[Document]:
         source=Source.ESA,
         kind=Kind.POST,
         title=title,
-        body=_text(row, "body_md"),
+        body=text_field(row, "body_md"),
         markup=Markup.MARKDOWN,
         category=category,
         tags=tags,
@@ -165,7 +176,7 @@ def _post(row: Fields, doc: RawDocId) -> Iterator[Document]:
     for comment in comments or ():
         if not isinstance(comment, dict):
             raise _wrong("comments", t("オブジェクトの配列", "a list of objects"))
-        body, part = _text(comment, "body_md"), f"comment:{_id(comment)}"
+        body, part = text_field(comment, "body_md"), f"comment:{_id(comment)}"
         yield replace(post, kind=Kind.COMMENT, body=body, part=part, wip=False, **_stamps(comment))
 
 
@@ -175,10 +186,10 @@ def _neutral(row: Fields, doc: RawDocId) -> Document:
         doc=doc,
         source=port.source,
         kind=_member(row, "kind", _KINDS, port.default_kind),
-        title=_text(row, "title"),
-        body=_text(row, "body"),
+        title=text_field(row, "title"),
+        body=text_field(row, "body"),
         markup=_member(row, "markup", _MARKUPS, port.default_markup),
-        category=_text(row, "category"),
+        category=text_field(row, "category"),
         tags=_strings(row, "tags"),
         wip=_flag(row, "wip"),
         **_stamps(row),
@@ -186,15 +197,15 @@ def _neutral(row: Fields, doc: RawDocId) -> Document:
 
 
 def _stamps(row: Fields) -> dict[str, Any]:
-    return {key: _text(row, key) for key in ("created_at", "updated_at", "url")}
+    return {key: text_field(row, key) for key in ("created_at", "updated_at", "url")}
 
 
 def _names(row: Fields) -> tuple[str, str, tuple[str, ...]]:
     """Return title, category and tags of a post, from `name` and `category` or from `full_name`."""
-    category, tags = _text(row, "category"), _strings(row, "tags")
-    name = _text(row, "name")
+    category, tags = text_field(row, "category"), _strings(row, "tags")
+    name = text_field(row, "name")
     if not name:
-        rest, hashes = _without_tags(_text(row, "full_name"))
+        rest, hashes = _without_tags(text_field(row, "full_name"))
         tags = tags or hashes
         if category and rest.startswith(category + "/"):
             name = rest[len(category) + 1 :]
@@ -217,7 +228,8 @@ def _decoded(name: str) -> str:
     return name.replace("&#47;", "/").replace("&#35;", "#")
 
 
-def _text(row: Fields, key: str) -> str:
+def text_field(row: Fields, key: str) -> str:
+    """Return a field that is a text, "" where there is none. Raises UnusableLine."""
     value = row.get(key)
     if value is None:
         return ""
@@ -243,22 +255,23 @@ def _strings(row: Fields, key: str) -> tuple[str, ...]:
 
 
 def _member(row: Fields, key: str, among: Mapping[str, _E], default: _E) -> _E:
-    value = _text(row, key)
+    value = text_field(row, key)
     if not value:
         return default
     if value not in among:
         near = difflib.get_close_matches(value, among, n=1)
         hint = near[0] if near else ", ".join(among)
         given = mask_text(value)[:40]
-        raise _Unusable(t(f"{key}「{given}」はありません（{hint}？）", f"no {key} {given!r} ({hint}?)"))
+        raise UnusableLine(t(f"{key}「{given}」はありません（{hint}？）", f"no {key} {given!r} ({hint}?)"))
     return among[value]
 
 
-def _wrong(key: str, wanted: Text) -> _Unusable:
-    return _Unusable(t(f"{key} は{wanted.ja}で書きます", f"{key} must be {wanted.en}"))
+def _wrong(key: str, wanted: Text) -> UnusableLine:
+    return UnusableLine(t(f"{key} は{wanted.ja}で書きます", f"{key} must be {wanted.en}"))
 
 
-def _line_error(name: str, number: int, why: Text) -> InputError:
+def line_error(name: str, number: int, why: Text) -> InputError:
+    """Return the error for an unusable line."""
     return InputError(
         t(f"{name} {number} 行目: {why.ja}。", f"{name} line {number}: {why.en}."),
         t("その行を直してください。ほかの行は判定しました。", "mend that line; the others were judged."),

@@ -74,12 +74,15 @@ class Traits:
         return any(not each.apart for each in self.repeats)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadIncident:
     """A page read for its traits: its sections, and its one or first incident's claims by role."""
 
     sections: tuple[Section, ...]
-    incident: PageIncident
+
+    @cached_property
+    def incident(self) -> PageIncident:
+        return split_incidents(self.sections)[0]
 
 
 def read_incident_sections(document: Document, structure: bytes | None = None) -> ReadIncident:
@@ -88,8 +91,7 @@ def read_incident_sections(document: Document, structure: bytes | None = None) -
     units = read_units(body, iter_blocks(body, document.markup, structure))
     if document.custom_fields:
         units += append_fields(document, body).units
-    found = find_sections(units)
-    return ReadIncident(tuple(found), split_incidents(found)[0])
+    return ReadIncident(tuple(find_sections(units)))
 
 
 def read_traits(

@@ -1,18 +1,18 @@
 """The terms of a text by which similar incidents are found, and how much each place of a page counts.
 
 A term is a letter for what it is, and the word: `w` a part of a Latin word without its ending, `n` a numbered name,
-`g` two neighbouring letters of Japanese, `k` one kanji, `c` a concept, `s` the sound of a loan word, `e` a code of an
+`g` two neighbouring letters of Japanese, `c` a concept, `s` the sound of a loan word, `e` a code of an
 error. So OutOfMemoryError and out of memory, サイネージ and signage, 止まった and down meet in one of them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from kb.markup.units import UnitForm
 from kb.model.facts import Role
-from kb.reading.claims.read_claims import claims_of
 from kb.reading.traits.concepts import find_concepts
 from kb.reading.traits.error_texts import find_error_texts
 from kb.reading.traits.fold_words import find_latin, fold_numbering, fold_word, split_latin, stem_english
@@ -25,16 +25,12 @@ from kb.text.word_tables import read_words
 _COMMON = frozenset(read_words("kb.reading", "lexicon/traits/labels.toml").words("common"))
 _JAPANESE = compile_lazy("[ぁ-んァ-ヴー一-龠々〆]+")
 _KATAKANA = compile_lazy("[ァ-ヴー]{3,24}")
-_KANJI = compile_lazy("[一-龠々]")
-_HIRAGANA = compile_lazy("[ぁ-ん]{2}")
+_HIRAGANA = frozenset(map(chr, range(ord("ぁ"), ord("ん") + 1)))
 _ADDRESS = compile_lazy("https?://\\S+")
 _LEAST_ENGLISH = 4
 
-WEIGHTS = {"w": 1.4, "n": 2.2, "g": 1.0, "k": 0.35, "c": 1.2, "s": 0.9, "e": 1.6}
+WEIGHTS = {"w": 1.4, "n": 2.2, "g": 1.0, "c": 1.2, "s": 0.9, "e": 1.6}
 """What a term of each sort counts in a query."""
-KANA_PAIR = 0.35
-"""Two hiragana are mostly an ending."""
-
 TITLE_WEIGHT = 2.5
 _ROLE_WEIGHTS = {
     Role.SUMMARY: 1.3,
@@ -51,18 +47,18 @@ _UNTOLD = 1.0
 _CODE = 0.8
 NOTE_WEIGHT = 0.6
 """What a comment or a ticket's note counts beside the page itself."""
+MAX_OF_A_PAGE = 240
+"""Terms of a page that are searched for, before how rare they are."""
 MAX_CHARS = 40_000
 """Of a page that are read for terms: what is longer is a log."""
+
+OPENING_CHARS = 400
+"""Of the text of a runbook: the rest are commands, which every third page has."""
 
 _SATURATION = 1.2
 _LENGTH_SHARE = 0.5
 _USUAL_LENGTH = 260.0
 """Pairs of letters, weighted, of an incident page: measured on the sets of tests/corpus."""
-
-
-def weigh_query_term(term: str) -> float:
-    """Return what a term counts in a query, before how rare it is."""
-    return KANA_PAIR if term[0] == "g" and _HIRAGANA.fullmatch(term, 1) else WEIGHTS[term[0]]
 
 
 def iter_terms(text: str) -> Iterator[str]:
@@ -76,8 +72,9 @@ def iter_terms(text: str) -> Iterator[str]:
                 yield f"s{sound}"
         for run in _JAPANESE.findall(text):
             folded = fold_word(run)
-            yield from ("g" + one + other for one, other in pairwise(folded))
-            yield from (f"k{kanji}" for kanji in _KANJI.findall(folded))
+            for one, other in pairwise(folded):
+                if one not in _HIRAGANA or other not in _HIRAGANA:  # two of them are mostly an ending
+                    yield f"g{one}{other}"
     yield from (f"c{concept}" for concept in find_concepts(text))
 
 
@@ -109,34 +106,58 @@ def read_query_terms(text: str) -> dict[str, float]:
     counts: defaultdict[str, int] = defaultdict(int)
     for term in (*iter_terms(text), *(f"e{word}" for word, _ in find_latin(fold_text(text)) if word[0].isdigit())):
         counts[term] += 1
-    return {term: weigh_query_term(term) * min(count, 2) ** 0.5 for term, count in counts.items()}
+    return {term: WEIGHTS[term[0]] * min(count, 2) ** 0.5 for term, count in counts.items()}
+
+
+def weigh_page_terms(terms: Mapping[str, float]) -> dict[str, float]:
+    """Return the terms of a page as the query that it is: those that say most of it."""
+    worth = {term: weight * WEIGHTS[term[0]] for term, weight in terms.items()}
+    return dict(sorted(worth.items(), key=lambda each: (-each[1], each[0]))[:MAX_OF_A_PAGE])
 
 
 def read_page_terms(title: str, read: ReadIncident, body: str, notes: tuple[str, ...] = ()) -> dict[str, float]:
     """Return the terms of a page with what each counts in it, from 0 to 2.2: saturated, and less on a long page."""
-    counts: defaultdict[str, float] = defaultdict(float)
+    counts = _count_terms(cut_title(title), TITLE_WEIGHT)
 
     def add(text: str, weight: float) -> None:
         for term in iter_terms(text):
             counts[term] += weight
 
-    add(cut_title(title), TITLE_WEIGHT)
     left = MAX_CHARS
     for section in read.sections:
         weight = max((_ROLE_WEIGHTS.get(role, _UNTOLD) for role in section.roles), default=_UNTOLD)
         if section.head is not None and not section.roles:
             add(section.head.label, weight)
-        for claim in claims_of([section]):
+        for unit in section.units:
             if left > 0:
-                text = drop_speaker(claim.text)[:left]
+                text = drop_speaker(unit.text)[:left]
                 left -= len(text)
-                add(text, _CODE if claim.code else weight)
+                add(text, _CODE if unit.form is UnitForm.CODE else weight)
     for note in notes:
         if left > 0:
             add(note[:left], NOTE_WEIGHT)
             left -= len(note)
     for term in iter_error_terms(f"{title}\n{body[:MAX_CHARS]}"):
         counts[term] += 1.0
+    return _saturate(counts)
+
+
+def read_opening_terms(title: str, body: str) -> dict[str, float]:
+    """Return the terms of a page that is known by its title and its first lines: a runbook."""
+    counts = _count_terms(cut_title(title), TITLE_WEIGHT)
+    for term in iter_terms(body[:OPENING_CHARS]):
+        counts[term] += _UNTOLD
+    return _saturate(counts)
+
+
+def _count_terms(text: str, weight: float) -> defaultdict[str, float]:
+    counts: defaultdict[str, float] = defaultdict(float)
+    for term in iter_terms(text):
+        counts[term] += weight
+    return counts
+
+
+def _saturate(counts: Mapping[str, float]) -> dict[str, float]:
     length = sum(count for term, count in counts.items() if term[0] in "gw")
     most = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * length / _USUAL_LENGTH)
     return {term: count * (_SATURATION + 1) / (count + most) for term, count in counts.items()}

@@ -1,0 +1,97 @@
+"""Ask the index of similar incidents: an index as `kb.reading.traits.rank` asks one."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from kb.mirror.database import Database
+from kb.model.facts import PageKind
+from kb.reading.traits.kinds import weigh_kind
+
+HUNDREDTH = 100
+_AT_ONCE = 500
+"""Values of one statement; SQLite takes more."""
+
+
+class MirrorIndex:
+    """The terms of the mirror's pages. Raises StoreError."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._ids: dict[str, int] = {}
+
+    def count_pages(self) -> int:
+        return int(self._db.value("SELECT count(*) FROM similar_pages"))
+
+    def count_terms(self, terms: Collection[str]) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        for some in _split(list(terms)):
+            marks = ", ".join("?" * len(some))
+            for here, word, pages in self._db.rows(
+                f"SELECT id, word, pages FROM similar_words WHERE word IN ({marks}) AND pages > 0",  # noqa: S608
+                some,
+            ):
+                self._ids[word], found[word] = here, pages
+        return found
+
+    def find_pages(self, term: str, among: Collection[int] | None = None) -> Iterator[tuple[int, float]]:
+        word = self._ids.get(term)
+        if word is None:
+            return
+        sql, values = "SELECT page, weight FROM similar_terms WHERE word = ?", [word]
+        for some in [[]] if among is None else _split(sorted(among)):
+            more = f" AND page IN ({', '.join('?' * len(some))})" if some else ""
+            for page, weight in self._db.rows(sql + more, [*values, *some]):
+                yield page, weight / HUNDREDTH
+
+    def find_words(self, shortest: int, longest: int) -> Iterator[str]:
+        rows = self._db.rows(
+            "SELECT word FROM similar_words WHERE word >= 'w' AND word < 'x' AND length(word) BETWEEN ? AND ? "
+            "AND pages > 0",
+            (shortest, longest),
+        )
+        return (word for (word,) in rows)
+
+    def find_priors(self) -> dict[int, float]:
+        """Return what the score of each page that is no incident is multiplied by."""
+        rows = self._db.rows("SELECT id, kind FROM similar_pages WHERE kind <> ?", (PageKind.INCIDENT.value,))
+        return {page: weigh_kind(PageKind(kind)) for page, kind in rows}
+
+    def find_kinds(self, pages: Collection[int]) -> dict[int, PageKind]:
+        """Return the kinds of pages of the index."""
+        found: dict[int, PageKind] = {}
+        for some in _split(sorted(pages)):
+            marks = ", ".join("?" * len(some))
+            rows = self._db.rows(f"SELECT id, kind FROM similar_pages WHERE id IN ({marks})", some)  # noqa: S608
+            found |= {page: PageKind(kind) for page, kind in rows}
+        return found
+
+    def find_terms(self, page: int) -> dict[str, float]:
+        """Return the terms of a page of the index, empty for another."""
+        packed = self._db.value("SELECT terms FROM similar_pages WHERE id = ?", (page,))
+        weights = dict(unpack_terms(packed)) if packed else {}
+        found: dict[str, float] = {}
+        for some in _split(sorted(weights)):
+            marks = ", ".join("?" * len(some))
+            rows = self._db.rows(f"SELECT id, word FROM similar_words WHERE id IN ({marks})", some)  # noqa: S608
+            found |= {word: weights[here] / HUNDREDTH for here, word in rows}
+        return found
+
+
+def _split(values: Sequence[str] | Sequence[int]) -> Iterator[list[str | int]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield list(values[start : start + _AT_ONCE])
+
+
+_TERM = struct.Struct("<IB")
+
+
+def pack_terms(terms: Iterable[tuple[int, int]]) -> bytes:
+    """Return numbers of terms with their weights in hundredths, up to 255, as bytes."""
+    return b"".join(_TERM.pack(word, min(weight, 255)) for word, weight in terms)
+
+
+def unpack_terms(packed: bytes) -> Iterator[tuple[int, int]]:
+    """Yield what was packed."""
+    return _TERM.iter_unpack(packed)

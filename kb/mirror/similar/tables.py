@@ -1,0 +1,55 @@
+"""The tables of the index in mirror.db. `similar_dirty` are the pages it does not know yet as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kb.mirror.database import Database
+
+MARK = "similar"
+"""The mark that says which reading the index was made by."""
+NOT_MADE = "-"
+
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS similar_dirty(id INTEGER PRIMARY KEY)",
+    """
+    CREATE TABLE IF NOT EXISTS similar_pages(
+      id INTEGER PRIMARY KEY,        -- the page's document
+      kind TEXT NOT NULL,            -- kb.model.facts.PageKind
+      terms BLOB NOT NULL            -- numbers of its terms, and weights (`pack_terms`)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS similar_words(
+      id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE,
+      pages INTEGER NOT NULL         -- rows of similar_terms
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS similar_terms(
+      word INTEGER NOT NULL, page INTEGER NOT NULL,
+      weight INTEGER NOT NULL,       -- hundredths
+      PRIMARY KEY (word, page)
+    ) WITHOUT ROWID
+    """,
+)
+
+
+def create_tables(db: Database) -> None:
+    """Create the tables, every page still to be read."""
+    for statement in _TABLES:
+        db.execute(statement)
+    mark_all_dirty(db)
+
+
+def mark_all_dirty(db: Database) -> None:
+    """Forget all that is indexed: every page is to be read again."""
+    for table in ("similar_dirty", "similar_pages", "similar_words", "similar_terms"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
+    db.execute("INSERT INTO similar_dirty SELECT id FROM documents WHERE parent IS NULL AND state = 'live'")
+    db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (MARK, NOT_MADE))
+
+
+def mark_dirty(db: Database, pages: Iterable[int]) -> None:
+    """Note pages that changed, or went."""
+    db.executemany("INSERT OR IGNORE INTO similar_dirty VALUES (?)", ((page,) for page in pages))

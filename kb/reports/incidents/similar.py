@@ -1,0 +1,195 @@
+"""Find the past incidents like a query, a page or a ticket, each with what helps whoever is on call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from kb.errors import BusyError, UsageError
+from kb.lint.engine.world_builder import WorldBuilder
+from kb.mirror.documents import StoredDocument
+from kb.mirror.similar.index import MirrorIndex
+from kb.mirror.similar.update import IndexRequest, Step, count_dirty, mask_stored, update_index
+from kb.mirror.store import Mirror
+from kb.model.document import RawDocId
+from kb.model.facts import PageKind
+from kb.model.masked import Masked
+from kb.model.secret import SecretKind
+from kb.reading.traits.kinds import HANDLING
+from kb.reading.traits.rank import rank_pages
+from kb.reading.traits.read_traits import cut_title, find_names, read_incident_sections
+from kb.reading.traits.repeats import find_repeats
+from kb.reading.traits.terms import read_page_terms, read_query_terms, weigh_page_terms
+from kb.reports.incidents.similar_card import SimilarIncident, build_card, name_shared
+from kb.reports.model_nodes import ModelNodes
+from kb.settings.workspace import Workspace
+from kb.sources.registry import configured_sources, find_link_end
+from kb.text.lang import Text, t
+from kb.text.links import find_ticket_refs, find_urls
+
+LEAST_LIKENESS = 0.3
+"""Of the best score: what shares less is another trouble."""
+_LEAST_RUNBOOK = 0.25
+_LINKED = 0.5
+"""Of the best score, for an incident that the page itself links to as the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandlingPage:
+    """A page that tells what to do."""
+
+    doc: RawDocId
+    title: Masked
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarFound:
+    """The incidents, best first, and the runbooks that share the query's words. `notes` are said beside them."""
+
+    incidents: tuple[SimilarIncident, ...] = ()
+    runbooks: tuple[HandlingPage, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(slots=True)
+class SimilarQuery:
+    """What is looked for: terms with weights, the page it is (0: none), the documents it links to as the same."""
+
+    text: str
+    terms: dict[str, float]
+    page: int = 0
+    linked: frozenset[str] = field(default_factory=frozenset)
+
+
+def require_words(text: str) -> SimilarQuery:
+    """Return a query in words. Raises UsageError for one without any."""
+    terms = read_query_terms(text)
+    if not terms:
+        raise UsageError(
+            t("探す語がありません。", "there is nothing to search for."),
+            t(
+                "例: kb similar '配信が止まった batch-02 OOM'、kb similar esa:123",
+                "example: kb similar 'stream down batch-02 OOM', kb similar esa:123",
+            ),
+        )
+    return SimilarQuery(text, terms)
+
+
+def refresh_index(workspace: Workspace, request: IndexRequest, step: Step = lambda done, every: None) -> Text | None:
+    """Read what changed since the index was made; return what to say where another program keeps it from that."""
+    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
+        dirty = count_dirty(mirror, request)
+    if not dirty:
+        return None
+    try:
+        with Mirror.open(workspace.mirror) as mirror:
+            update_index(mirror, request, step)
+    except BusyError:
+        return t(
+            f"ほかのプログラムが写しを書いています。{dirty:,} 件は前のままの内容で探しました。",
+            f"another program is writing the mirror: {dirty:,} pages were searched as they were before.",
+        )
+    return None
+
+
+class SimilarSearch:
+    """Searches one mirror; `model` is the diagram's, for the runbooks of nodes."""
+
+    def __init__(
+        self, workspace: Workspace, mirror: Mirror, request: IndexRequest, today: date, model: ModelNodes
+    ) -> None:
+        self.workspace = workspace
+        self.mirror = mirror
+        self.request = request
+        self.model = model
+        self.index = MirrorIndex(mirror.database)
+        self.around = WorldBuilder(workspace.settings, today, mirror)
+        self._sources = configured_sources(workspace.settings)
+
+    def read_page(self, stored: StoredDocument) -> SimilarQuery:
+        """Return the query that a page is: its words, and the pages that it says are the same trouble."""
+        document = mask_stored(self.mirror, stored, self.request)
+        found = self.index.find_terms(stored.id)
+        if not found:
+            found = read_page_terms(document.title, read_incident_sections(document), document.body)
+        apart, named = set[str](), set[str]()
+        for sentence in find_repeats([document.title, *document.body.splitlines()]):
+            ends = self._ends(sentence.links)
+            (apart if sentence.apart else named).update(ends)
+        named.update(self._ends((*find_urls(document.body), *find_ticket_refs(document.body))))
+        nodes = find_names(f"{document.title}\n{document.body}", self.workspace.settings.policy.hosts)
+        text = " ".join((cut_title(document.title), *nodes))
+        return SimilarQuery(text, weigh_page_terms(found), stored.id, frozenset(named - apart))
+
+    def _ends(self, links: Iterable[str]) -> Iterator[str]:
+        """Yield the documents that addresses and `#12` can mean."""
+        for link in links:
+            if link.startswith("#"):
+                yield from (f"esa:{link[1:]}", f"redmine:{link[1:]}")
+            elif end := find_link_end(self._sources, link):
+                yield end
+
+    def find(self, query: SimilarQuery, limit: int) -> SimilarFound:
+        """Return the best `limit` incidents. Raises StoreError."""
+        priors = self.index.find_priors()
+        ranking = rank_pages(self.index, query.terms, priors, (query.page,))
+        scores = dict(ranking.pages)
+        if not scores:
+            return SimilarFound()
+        best = ranking.pages[0][1]
+        for page in self._pages_of(query.linked - {""}):
+            if page != query.page and page in scores:
+                scores[page] += _LINKED * best
+        ranked = sorted(scores, key=lambda page: (-scores[page], -page))[: 20 * (limit + 2)]
+        kinds = self.index.find_kinds(ranked)
+        incidents = [page for page in ranked if kinds.get(page, PageKind.RUNBOOK) not in HANDLING]
+        handling = [page for page in ranked if kinds.get(page) in HANDLING and scores[page] >= _LEAST_RUNBOOK * best]
+        top = scores[incidents[0]] if incidents else best
+        kept = [page for page in incidents[:limit] if scores[page] >= LEAST_LIKENESS * top]
+        return SimilarFound(
+            tuple(self._cards(kept, query, ranking.terms, lambda page: scores[page] / top)),
+            tuple(self._handling(handling[:2])),
+        )
+
+    def _pages_of(self, docs: Iterable[str]) -> Iterator[int]:
+        for doc in docs:
+            for stored in self.mirror.documents(doc=doc):
+                if stored.document.part == "body":
+                    yield stored.id
+
+    def _stored(self, page: int) -> StoredDocument | None:
+        return next(self.mirror.page(page, page + 1), None)
+
+    def _cards(
+        self, pages: Sequence[int], query: SimilarQuery, terms: dict[str, float], likeness: Callable[[int], float]
+    ) -> Iterator[SimilarIncident]:
+        for page in pages:
+            if (stored := self._stored(page)) is None:
+                continue
+            document = mask_stored(self.mirror, stored, self.request)
+            has = self.index.find_terms(page)
+            shared = name_shared(query.text, terms, has)
+            named = str(document.doc) in query.linked
+            yield build_card(
+                document,
+                stored.structure if document.body == stored.document.body else None,
+                self.workspace.settings,
+                self.around,
+                self.model,
+                likeness(page),
+                shared,
+                linked=named,
+            )
+
+    def _handling(self, pages: Iterable[int]) -> Iterator[HandlingPage]:
+        for page in pages:
+            if (stored := self._stored(page)) is not None:
+                seen = mask_stored(self.mirror, stored, self.request)
+                yield HandlingPage(seen.doc, seen.title, seen.url)
+
+
+def index_request(workspace: Workspace, personal: frozenset[SecretKind]) -> IndexRequest:
+    """Return how the pages of a workspace are read for the index."""
+    return IndexRequest(workspace.settings.policy, personal)
