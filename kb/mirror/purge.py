@@ -17,6 +17,7 @@ from kb.mirror import purged_texts, versions
 from kb.mirror.database import Database
 from kb.mirror.documents import OldText, StoredDocument, dump_raw, version_hash
 from kb.mirror.purged_texts import Json, ValueCover, fold_positions, is_unlike_words, map_texts
+from kb.mirror.similar.tables import forget_page
 from kb.mirror.store import Mirror
 from kb.mirror.writer import index_pages
 from kb.model.page import DocumentVersion
@@ -195,6 +196,7 @@ def purge_values(mirror: Mirror, found: PurgeSurvey, key: bytes, step: Step = la
                 for here in sorted(changed):
                     versions.update_hash(db, here)
                 index_pages(db, [page], grams=grams)
+                forget_page(db, page)  # it may hold words of a value that nothing knew when it was read
         _rewrite_things(db, ValueCover(found.telling))
         if grams:
             db.execute("INSERT INTO grams(grams) VALUES ('optimize')")

@@ -240,6 +240,11 @@ PLANS: dict[str, Plan] = {
     ),
     "history": lambda team: _calls("history", "history last", "history last --json", "history last --export run.jsonl"),
     "undo": lambda team: _calls("undo last --rehearse", "undo last --yes", "undo nobody"),
+    "similar": lambda team: [
+        *(Call(("similar", each, "--format", form)) for each in team.docs for form in ("text", "json")),
+        *_calls("similar パスワード 接続先", "similar in-measure key --format json", "--lang en similar password"),
+        Call(("similar", "key", "--input", str(team.data), "--format", "jsonl")),
+    ],
     "explain": lambda team: _calls("explain", "explain SEC101", "explain NOTHING"),
     "search": lambda team: [
         Call(("search", *words, *flags))

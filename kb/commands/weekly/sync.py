@@ -88,6 +88,7 @@ def sync(
         outcomes = list(_sync(workspace, mirror, sources, SyncOptions(full, limit, project, attachments)))
         provide_known(partial(load_workspace_known_values, workspace))
         get_known()  # looks through what came
+        _index_incidents(workspace, mirror)
         code = Exit.worst(*(outcome.error.exit_code for outcome in outcomes if outcome.error))
         figures = sum_figures(outcomes)
         with StateDb(workspace.state) as state:
@@ -140,6 +141,18 @@ def _sync(
     for source in sources:
         with Meter(sanitize(source.progress_label)) as meter:
             yield sync_source(source, workspace, mirror, wish, meter)
+
+
+def _index_incidents(workspace: Workspace, mirror: Mirror) -> None:
+    """Read what came for `kb similar`, once its secrets are known."""
+    from kb.console.progress import Meter
+    from kb.mirror.similar.update import IndexRequest, update_index
+    from kb.rules.codes import enabled_personal_kinds
+
+    lint = workspace.settings.lint
+    with Meter(str(t("障害の索引", "index of incidents"))) as meter:
+        request = IndexRequest(workspace.settings.policy, enabled_personal_kinds(lint.select, lint.ignore))
+        update_index(mirror, request, meter.step)
 
 
 def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:

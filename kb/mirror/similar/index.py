@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from kb.mirror.database import Database
+from kb.mirror.similar.tables import unpack_terms
 from kb.model.facts import PageKind
 from kb.reading.traits.kinds import weigh_kind
 
@@ -82,16 +82,3 @@ class MirrorIndex:
 def _split(values: Sequence[str] | Sequence[int]) -> Iterator[list[str | int]]:
     for start in range(0, len(values), _AT_ONCE):
         yield list(values[start : start + _AT_ONCE])
-
-
-_TERM = struct.Struct("<IB")
-
-
-def pack_terms(terms: Iterable[tuple[int, int]]) -> bytes:
-    """Return numbers of terms with their weights in hundredths, up to 255, as bytes."""
-    return b"".join(_TERM.pack(word, min(weight, 255)) for word, weight in terms)
-
-
-def unpack_terms(packed: bytes) -> Iterator[tuple[int, int]]:
-    """Yield what was packed."""
-    return _TERM.iter_unpack(packed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import struct
+from collections.abc import Iterable, Iterator
 
 from kb.mirror.database import Database
 
@@ -53,3 +54,28 @@ def mark_all_dirty(db: Database) -> None:
 def mark_dirty(db: Database, pages: Iterable[int]) -> None:
     """Note pages that changed, or went."""
     db.executemany("INSERT OR IGNORE INTO similar_dirty VALUES (?)", ((page,) for page in pages))
+
+
+def forget_page(db: Database, page: int) -> None:
+    """Take a page out of the index, and the words that no other page has."""
+    packed = db.value("SELECT terms FROM similar_pages WHERE id = ?", (page,))
+    if packed is None:
+        return
+    words = [(word,) for word, _ in unpack_terms(packed)]
+    db.executemany("DELETE FROM similar_terms WHERE word = ? AND page = ?", ((word, page) for (word,) in words))
+    db.executemany("UPDATE similar_words SET pages = pages - 1 WHERE id = ?", words)
+    db.executemany("DELETE FROM similar_words WHERE id = ? AND pages < 1", words)
+    db.execute("DELETE FROM similar_pages WHERE id = ?", (page,))
+
+
+_TERM = struct.Struct("<IB")
+
+
+def pack_terms(terms: Iterable[tuple[int, int]]) -> bytes:
+    """Return numbers of terms with their weights in hundredths, up to 255, as bytes."""
+    return b"".join(_TERM.pack(word, min(weight, 255)) for word, weight in terms)
+
+
+def unpack_terms(packed: bytes) -> Iterator[tuple[int, int]]:
+    """Yield what was packed."""
+    return _TERM.iter_unpack(packed)

@@ -12,7 +12,7 @@ import msgspec
 from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument
 from kb.mirror.similar import tables
-from kb.mirror.similar.index import HUNDREDTH, pack_terms, unpack_terms
+from kb.mirror.similar.index import HUNDREDTH
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, MaskedDocument
 from kb.model.host_names import NO_HOSTS
@@ -69,7 +69,7 @@ def update_index(mirror: Mirror, request: IndexRequest, step: Step = lambda done
         read = [(page, _read_page(mirror, page, request)) for page in pages]  # nobody waits while texts are read
         with db.transaction():
             for page, found in read:
-                _forget(db, page)
+                tables.forget_page(db, page)
                 if found is not None:
                     _put(db, page, *found)
                 db.execute("DELETE FROM similar_dirty WHERE id = ?", (page,))
@@ -120,16 +120,6 @@ def mask_stored(mirror: Mirror, stored: StoredDocument, request: IndexRequest) -
     return mask_document(stored.document, stored.structure, request.personal, mirror.purged(stored.id))
 
 
-def _forget(db: Database, page: int) -> None:
-    packed = db.value("SELECT terms FROM similar_pages WHERE id = ?", (page,))
-    if packed is None:
-        return
-    words = [word for word, _ in unpack_terms(packed)]
-    db.executemany("DELETE FROM similar_terms WHERE word = ? AND page = ?", ((word, page) for word in words))
-    db.executemany("UPDATE similar_words SET pages = pages - 1 WHERE id = ?", ((word,) for word in words))
-    db.execute("DELETE FROM similar_pages WHERE id = ?", (page,))
-
-
 def _put(db: Database, page: int, kind: str, terms: dict[str, float]) -> None:
     weights = {word: max(1, min(255, round(weight * HUNDREDTH))) for word, weight in terms.items()}
     db.executemany(
@@ -143,4 +133,4 @@ def _put(db: Database, page: int, kind: str, terms: dict[str, float]) -> None:
         found = db.rows(f"SELECT id, word FROM similar_words WHERE word IN ({marks})", some)  # noqa: S608 - only marks
         rows += ((here, weights[word]) for here, word in found)
     db.executemany("INSERT INTO similar_terms VALUES (?, ?, ?)", ((here, page, weight) for here, weight in rows))
-    db.execute("INSERT INTO similar_pages VALUES (?, ?, ?)", (page, kind, pack_terms(rows)))
+    db.execute("INSERT INTO similar_pages VALUES (?, ?, ?)", (page, kind, tables.pack_terms(rows)))

@@ -28,9 +28,9 @@ from kb.sources.registry import configured_sources, find_link_end
 from kb.text.lang import Text, t
 from kb.text.links import find_ticket_refs, find_urls
 
-LEAST_LIKENESS = 0.3
+LEAST_LIKENESS = 0.25
 """Of the best score: what shares less is another trouble."""
-_LEAST_RUNBOOK = 0.25
+_LEAST_RUNBOOK = 0.12
 _LINKED = 0.5
 """Of the best score, for an incident that the page itself links to as the same."""
 

@@ -14,6 +14,7 @@ from kb.reading.claims.inline import strip_inline_markup
 from kb.reading.claims.read_claims import claims_of
 from kb.reading.facts import read_facts
 from kb.reading.phrases.placeholder import find_placeholder
+from kb.reading.sections.section import Claim
 from kb.reading.tickets.custom_fields import append_fields
 from kb.reading.traits.read_traits import drop_speaker, read_incident_sections
 from kb.reading.traits.terms import iter_terms
@@ -143,29 +144,38 @@ class _Words:
     def __init__(self, document: MaskedDocument, structure: bytes | None) -> None:
         self._read = read_incident_sections(document, structure)
         self._body = document.body
-        text = decode(append_fields(document, encode(document.body)).body) if document.custom_fields else document.body
-        self._lines = text.split("\n")
+        self._bytes = encode(document.body)
+        if document.custom_fields:
+            self._bytes = append_fields(document, self._bytes).body
+        self._lines = decode(self._bytes).split("\n")
 
     def of(self, *roles: Role) -> Masked | None:
         """Return what the page says of these roles, None where that is nothing."""
-        said = [claim.text for claim in self._read.incident.said(*roles) if not find_placeholder(claim.text)]
+        said = [
+            self._as_written(claim) for claim in self._read.incident.said(*roles) if not find_placeholder(claim.text)
+        ]
         if not said and Role.FIX in roles:
             said = self._find_restored()
         return self._masked(said) if said else None
 
     def _find_restored(self) -> list[str]:
         """Return the sentence that tells that service came back, and the one before it."""
-        every = [claim.text for claim in claims_of(self._read.sections)]
-        at = next((at for at, text in enumerate(every) if _RESTORED.restored.search(text)), None)
-        return [] if at is None else every[max(0, at - 1) : at + 1]
+        every = claims_of(self._read.sections)
+        at = next((at for at, claim in enumerate(every) if _RESTORED.restored.search(claim.text)), None)
+        return [] if at is None else [self._as_written(claim) for claim in every[max(0, at - 1) : at + 1]]
+
+    def _as_written(self, claim: Claim) -> str:
+        """Return the words of a claim; where they hold a command, with every sign of it."""
+        raw = decode(self._bytes[claim.start : claim.end])
+        return _BOX.sub("", raw) if "`" in raw else claim.text
 
     def at(self, span: Span) -> Masked:
         """Return the words of a measure."""
-        return self._masked([_BOX.sub("", cut_span_lines(self._lines, span))])
+        return self._masked([strip_inline_markup(_BOX.sub("", cut_span_lines(self._lines, span)))])
 
     def _masked(self, said: Iterable[str]) -> Masked:
         """Return words that were cut out of the masked page, on one line."""
-        pieces = (drop_speaker(strip_inline_markup(" ".join(text.split()))).strip() for text in said)
+        pieces = (drop_speaker(" ".join(text.split())).strip() for text in said)
         line = " ".join(piece if piece[-1] in _ENDS else f"{piece}。" for piece in pieces if piece)
         return reshape(self._body, lambda _: clip(sanitize(line.removesuffix("。")), _LONGEST))
 
@@ -186,19 +196,24 @@ def _runbooks(hosts: Iterable[str], model: ModelNodes) -> Iterator[str]:
 
 
 # A word of a query as a person would point at it: a name, katakana, kanji with its ending.
-_WORD = compile_lazy("[A-Za-z0-9][A-Za-z0-9_.:/-]*|[ァ-ヴー]+|[一-龠々]+[ぁ-ん]{0,2}|[ぁ-ん]{3,}")
+_WORD = compile_lazy("[A-Za-z0-9][A-Za-z0-9_.:/-]*|[ァ-ヴー]+|[一-龠々]+[ぁ-ん]{0,3}|[ぁ-ん]{3,}")
+_PARTICLE = compile_lazy("(?<=[一-龠々])(?:が|を|に|は|の|で|と|も|から|まで|より|って|けど)\\Z")
 _SHARE = 0.5
 
 
 def name_shared(text: str, terms: Mapping[str, float], has: Mapping[str, float]) -> tuple[str, ...]:
     """Return the words of a query that a page shares, those that say most first. `terms` are the query's, weighed."""
     found: dict[str, float] = {}
+    words: dict[str, str] = {}
     for match in _WORD.finditer(fold_text(text[:_MOST_READ])):
         own = {term: terms[term] for term in iter_terms(match[0]) if term in terms}
         shared = sum(worth for term, worth in own.items() if term in has)
-        if own and shared >= _SHARE * sum(own.values()):
-            found.setdefault(sanitize(match[0]), shared)
-    return tuple(sorted(found, key=lambda word: (-found[word], word))[:MAX_WORDS])
+        named = next((term for term in own if term[0] == "n"), "")  # web-03 is not web-05, however much they share
+        if own and shared >= _SHARE * sum(own.values()) and (not named or named in has):
+            found.setdefault(named or sanitize(_PARTICLE.sub("", match[0])), shared)
+            words.setdefault(named, sanitize(match[0]))
+    best = sorted(found, key=lambda word: (-found[word], word))[:MAX_WORDS]
+    return tuple(words.get(word, word) for word in best)
 
 
 _MOST_READ = 2_000

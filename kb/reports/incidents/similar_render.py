@@ -12,6 +12,7 @@ from kb.model.facts import ItemState
 from kb.reports.incidents.rows import NO_DAY, STATUS_WORDS
 from kb.reports.incidents.similar import SimilarFound
 from kb.reports.incidents.similar_card import SimilarIncident, SimilarMeasure
+from kb.text.dates import has_day
 from kb.text.display import display_width, pad, sanitize, wrap
 from kb.text.lang import t
 from kb.text.word_tables import read_texts
@@ -77,7 +78,8 @@ def _row(label: str, value: str, room: int) -> Iterator[str]:
 
 
 def _measure(measure: SimilarMeasure) -> str:
-    after = [str(t(f"期限 {measure.due}", f"due {measure.due}"))] if measure.due and _is_open(measure.state) else []
+    told = not measure.due or not _is_open(measure.state) or has_day(measure.text)
+    after = [] if told else [str(t(f"期限 {measure.due}", f"due {measure.due}"))]
     after += [measure.ticket] if measure.ticket else []
     more = f" ({', '.join(after)})" if after else ""
     return f"[{_STATES[measure.state]}] {measure.text}{more}"
