@@ -6,6 +6,7 @@ by texts mixed from all wordings.
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import sys
@@ -249,6 +250,18 @@ def test_the_pass_is_kept_in_the_cache(tmp_path: Path, monkeypatch: pytest.Monke
 def make_small(compile_: Any = HyperscanPass.compile) -> HyperscanPass:
     made: HyperscanPass = compile_([MarkPattern(Mark.LABEL, "パス")])
     return made
+
+
+def test_the_oldest_of_what_is_kept_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_make_pass", make_small)
+    for age in range(12):
+        old = tmp_path / f"marks-{age}.hs"
+        old.touch()
+        os.utime(old, (age, age))
+    (tmp_path / "gate-0.hs").touch()
+    engines.open_pass(tmp_path)
+    left = sorted(each.name for each in tmp_path.iterdir() if len(each.stem) < 10)
+    assert left == ["gate-0.hs", "marks-10.hs", "marks-11.hs", *(f"marks-{age}.hs" for age in range(5, 10))]
 
 
 @pytest.mark.parametrize(("program", "here"), [("", False), ("/bin/false", True), ("/nowhere", True)])

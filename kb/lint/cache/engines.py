@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import Protocol, Self, TypeVar
@@ -23,6 +24,9 @@ from kb.text.versions import DETECTOR_VERSION
 
 GATE_VARIABLE = "KB_GATE"
 """Environment variable: `re` takes the slow engine even where Hyperscan is installed."""
+
+MAX_KEPT = 8
+"""Files of a name that are kept: of the pass over texts each takes 9 MB."""
 
 MAX_SECONDS = 120
 """How long compiling in another process may take, on a machine with much else to do."""
@@ -107,7 +111,15 @@ def _open(
     except hyperscan.error:  # a team's pattern is too large: slower, same answers
         return None
     compiled.write(path, made.dumps())
+    _drop_old(path.parent, name)
     return made
+
+
+def _drop_old(folder: Path, name: str) -> None:
+    """Remove the oldest files of a name: each version of kb, and each choice of rules, has one of its own."""
+    with suppress(OSError):  # another kb removes them, too, or they are not ours to remove
+        for old in sorted(folder.glob(f"{name}-*.hs"), key=lambda each: each.stat().st_mtime)[:-MAX_KEPT]:
+            old.unlink()
 
 
 def _key(patterns: Sequence[str], version: str) -> str:
