@@ -83,7 +83,6 @@ def test_incidents_and_runbooks_are_found(library: Mirror) -> None:
     assert find(library, "カレー") == []
     index = MirrorIndex(library.database)
     assert sorted(index.find_kinds(range(100)).values()) == [PageKind.INCIDENT] * 3 + [PageKind.RUNBOOK]
-    assert list(index.find_priors().values()) == [0.6]
 
 
 def test_only_what_changed_is_read_again(library: Mirror, post: Make) -> None:

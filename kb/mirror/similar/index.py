@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from kb.mirror.database import Database
 from kb.mirror.similar.tables import unpack_terms
 from kb.model.facts import PageKind
-from kb.reading.traits.kinds import weigh_kind
 
 HUNDREDTH = 100
 _AT_ONCE = 500
@@ -52,11 +51,6 @@ class MirrorIndex:
             (shortest, longest),
         )
         return (word for (word,) in rows)
-
-    def find_priors(self) -> dict[int, float]:
-        """Return what the score of each page that is no incident is multiplied by."""
-        rows = self._db.rows("SELECT id, kind FROM similar_pages WHERE kind <> ?", (PageKind.INCIDENT.value,))
-        return {page: weigh_kind(PageKind(kind)) for page, kind in rows}
 
     def find_kinds(self, pages: Collection[int]) -> dict[int, PageKind]:
         """Return the kinds of pages of the index."""

@@ -29,7 +29,7 @@ _TABLES = (
     """
     CREATE TABLE IF NOT EXISTS similar_terms(
       word INTEGER NOT NULL, page INTEGER NOT NULL,
-      weight INTEGER NOT NULL,       -- hundredths
+      weight INTEGER NOT NULL,       -- hundredths; what the page's kind counts is in it
       PRIMARY KEY (word, page)
     ) WITHOUT ROWID
     """,

@@ -15,16 +15,26 @@ from kb.mirror.similar import tables
 from kb.mirror.similar.index import HUNDREDTH
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, MaskedDocument
+from kb.model.facts import PageKind
 from kb.model.host_names import NO_HOSTS
 from kb.model.page import PagePolicy
 from kb.model.secret import SecretKind
-from kb.reading.traits.kinds import HANDLING, find_handling_kind, find_read_kind, is_similar_kind, may_be_similar
+from kb.reading.traits.kinds import (
+    HANDLING,
+    find_handling_kind,
+    find_read_kind,
+    is_similar_kind,
+    may_be_similar,
+    weigh_kind,
+)
 from kb.reading.traits.read_traits import read_incident_sections
 from kb.reading.traits.terms import MAX_CHARS, OPENING_CHARS, read_opening_terms, read_page_terms
 from kb.secrets.mask_document import mask_document, mask_text
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
 
+INDEX_VERSION = 2
+"""Of what this module stores (2: weights that hold what the page's kind counts)."""
 PAGES_AT_ONCE = 200
 """Pages of one transaction: what another process waits for."""
 _NOTES = (Kind.COMMENT, Kind.NOTE)
@@ -43,7 +53,13 @@ class IndexRequest:
     @property
     def version(self) -> str:
         """What changes when pages could be read otherwise. Names of hosts are none of it."""
-        seen = (READER_VERSION, DETECTOR_VERSION, replace(self.policy, hosts=NO_HOSTS), sorted(self.personal))
+        seen = (
+            INDEX_VERSION,
+            READER_VERSION,
+            DETECTOR_VERSION,
+            replace(self.policy, hosts=NO_HOSTS),
+            sorted(self.personal),
+        )
         return hashlib.blake2b(msgspec.msgpack.encode(seen), digest_size=12).hexdigest()
 
 
@@ -121,7 +137,8 @@ def mask_stored(mirror: Mirror, stored: StoredDocument, request: IndexRequest) -
 
 
 def _put(db: Database, page: int, kind: str, terms: dict[str, float]) -> None:
-    weights = {word: max(1, min(255, round(weight * HUNDREDTH))) for word, weight in terms.items()}
+    share = HUNDREDTH * weigh_kind(PageKind(kind))
+    weights = {word: max(1, min(255, round(weight * share))) for word, weight in terms.items()}
     db.executemany(
         "INSERT INTO similar_words(word, pages) VALUES (?, 1) ON CONFLICT(word) DO UPDATE SET pages = pages + 1",
         ((word,) for word in weights),

@@ -133,8 +133,7 @@ class SimilarSearch:
 
     def find(self, query: SimilarQuery, limit: int) -> SimilarFound:
         """Return the best `limit` incidents. Raises StoreError."""
-        priors = self.index.find_priors()
-        ranking = rank_pages(self.index, query.terms, priors, (query.page,))
+        ranking = rank_pages(self.index, query.terms, {}, (query.page,))
         scores = dict(ranking.pages)
         if not scores:
             return SimilarFound()
