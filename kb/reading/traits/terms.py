@@ -27,7 +27,7 @@ _JAPANESE = compile_lazy("[ぁ-んァ-ヴー一-龠々〆]+")
 _KATAKANA = compile_lazy("[ァ-ヴー]{3,24}")
 _HIRAGANA = frozenset(map(chr, range(ord("ぁ"), ord("ん") + 1)))
 _ADDRESS = compile_lazy("https?://\\S+")
-_LEAST_ENGLISH = 4
+_LEAST_ENGLISH = 3
 
 WEIGHTS = {"w": 1.4, "n": 2.2, "g": 1.0, "c": 1.2, "s": 0.9, "e": 1.6}
 """What a term of each sort counts in a query."""
