@@ -29,6 +29,10 @@ _ROW = compile_lazy(r"\s*\|.*\|\s*$")
 _LISTED = compile_lazy(r"\s*(?:[-*+・]|[0-9]+[.)])\s")
 _CELLS = compile_lazy(r"[|,、，/／\t:：()（）\[\]【】`\"'*・;；]+|\s-\s|\s{2,}|\s(?=@)")
 _SENTENCE = compile_lazy(r"(?<=[。.!！])\s*")
+_KEPT = compile_lazy(
+    r"残(?:し|す|って)|使って(?:い)?(?:る|ます)|消せ(?:ず|ない|ていない)|まだ(?:有効|生き|使)|\bkept\b|\bstill\b",
+    re.I,
+)
 OS = "OS"
 
 
@@ -57,6 +61,11 @@ def _systems() -> dict[str, re.Pattern[str]]:
 @cache
 def _about_accounts() -> re.Pattern[str]:
     return re.compile(_words()["account"]["account"], re.I)
+
+
+def is_kept(said: str) -> bool:
+    """Whether a line says that an account was left open, or is in use."""
+    return _KEPT.search(said) is not None
 
 
 def name_systems(text: str) -> list[str]:
@@ -93,7 +102,7 @@ class AccountFinder:
             return {}
         login = "(?:" + "|".join(map(re.escape, self.logins.names)) + ")"
         return {
-            name: re.compile(words.replace("{login}", rf"(?<![A-Za-z0-9]){login}"), re.I)
+            name: re.compile(words.replace("{login}", rf"(?<![A-Za-z0-9]){login}(?![A-Za-z])"), re.I)
             for name, words in _words()["form"].items()
         }
 
@@ -167,10 +176,11 @@ class AccountFinder:
             for system, line in self.find(lines):
                 found.setdefault(system, []).append((line.place, _quote(line.text, system)))
         name = self.logins.names[0] if self.logins.names else self.person.name
-        return [
-            SeenAccount(system, name, tuple(dict.fromkeys(place for place, _ in rows))[:MAX_PLACES], rows[0][1])
-            for system, rows in sorted(found.items())
-        ]
+        made = []
+        for system, rows in sorted(found.items()):
+            said = next((said for _, said in rows if is_kept(said)), rows[0][1])
+            made.append(SeenAccount(system, name, tuple(dict.fromkeys(place for place, _ in rows))[:MAX_PLACES], said))
+        return made
 
 
 def _quote(text: Masked, system: str) -> Masked:

@@ -102,6 +102,7 @@ def gather_belongings(workspace: QuietWorkspace, member: str, now: datetime) -> 
         subjects = Subjects(
             writers,
             machines,
+            finder.words,
             frozenset(str(entry.doc) for entry in entries),
             frozenset(str(entry.doc) for entry in entries if is_marked_done(entry)),
             settings.host_names.spellings,
@@ -124,6 +125,7 @@ def gather_belongings(workspace: QuietWorkspace, member: str, now: datetime) -> 
             *asker.about_incidents(entries),
             *asker.about_secrets(held_secrets),
             *asker.about_tickets(tickets),
+            *asker.about_accounts(accounts),
         ]
         held = Belongings(
             person,

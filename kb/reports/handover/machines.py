@@ -107,6 +107,11 @@ def _programs_of(host: Host) -> Iterator[Program]:
         cron = next((f"cron {line.schedule}" for line in host.cron if line.script == path), "")
         starts = "" if name in loose else units.get(process.pid, "") or cron
         yield Program(host.name, name, path, process.user, starts, known)
+    policies = {each.container: each.policy for each in host.restarts}
+    for box in host.containers:
+        policy = policies.get(box.name, "")
+        starts = f"{box.engine} restart={policy}" if policy not in ("", "no") else ""
+        yield Program(host.name, box.name, box.name, "", starts, host.has_read("restart"))
     for line in host.cron:
         name = line.script.rpartition("/")[2]
         yield Program(host.name, name, line.script, line.user, f"cron {line.schedule}", True, not line.exists)

@@ -16,12 +16,15 @@ from kb.model.masked import EMPTY, Masked
 from kb.model.page import Entry
 from kb.plan.propose.post import TEMPLATES_CATEGORY
 from kb.reading.hosts.find_hosts import find_hosts
+from kb.reports.handover.accounts import SYSTEM_NAMES, is_kept
 from kb.reports.handover.asking.cues import (
     Cue,
     TacitLine,
     find_parties,
+    find_posts,
     find_programs,
     find_tacit_lines,
+    is_handed_over,
     is_ignorance,
     read_lead,
     strip_marks,
@@ -30,6 +33,7 @@ from kb.reports.handover.asking.questions import (
     Candidate,
     Topic,
     Trouble,
+    ask_about_account,
     ask_about_incident,
     ask_about_line,
     ask_about_machine,
@@ -41,7 +45,7 @@ from kb.reports.handover.asking.questions import (
 from kb.reports.handover.asking.subjects import Subject, Subjects, names_of
 from kb.reports.handover.holdings import format_place, is_for_successors, is_record, read_lines
 from kb.reports.handover.machines import Logins, Machines, Program, is_in_home
-from kb.reports.handover.nouns import HeldNode, HeldSecret, HeldTicket
+from kb.reports.handover.nouns import HeldNode, HeldSecret, HeldTicket, SeenAccount
 from kb.reports.handover.writers import Writers
 from kb.secrets.mask_document import mask_text
 from kb.text.display import sanitize
@@ -55,11 +59,15 @@ _TROUBLES = {
     Cue.UNFINISHED: Trouble.LEFT_OPEN,
     Cue.OWNED: Trouble.PERSONAL,
     Cue.ORAL: Trouble.UNWRITTEN,
+    Cue.ASKED: Trouble.UNWRITTEN,
+    Cue.KEPT: Trouble.UNWRITTEN,
     Cue.MANUAL: Trouble.BY_HAND,
     Cue.PERIODIC: Trouble.PERIODIC,
     Cue.TEMPORARY: Trouble.FOR_NOW,
     Cue.CONTACT: Trouble.OUTSIDE,
 }
+_OF_OTHERS = (Cue.KEPT, Cue.OWNED, Cue.ASKED, Cue.ORAL, Cue.MANUAL)
+"""What a line says is theirs alone, the plainest first; of a colleague's lines nothing else counts."""
 _LOOSE_ENDS = frozenset({Cue.PENDING, Cue.UNFINISHED})
 _VAGUE = {Cue.UNSURE: 0.8, Cue.CRITERION: 0.7, Cue.PERIODIC: 0.9}
 """How plainly the question of a cue can be answered; 1 for the others."""
@@ -125,6 +133,8 @@ class Asker:
         elif program.known and not program.starts:
             troubles.add(Trouble.LOOSE)
         source = f"hosts {program.host}"
+        home = self.subjects.look_up(program.host).home
+        known = known if known.home else replace(known, home=home)
         return self._candidate(program.name, Topic.PROGRAM, known, ask, troubles, (source,))
 
     def about_pages(self) -> Iterator[Candidate]:
@@ -144,7 +154,7 @@ class Asker:
                 continue
             for line in find_tacit_lines(read_lines(self.writers, page)):
                 named = any(word in line.text for word in self.words)
-                if named and not {Cue.OWNED, Cue.MANUAL, Cue.ORAL}.isdisjoint(line.cues):
+                if named and not set(_OF_OTHERS).isdisjoint(line.cues):
                     yield self._about_line(page, line, by_others=not self.writers.wrote(page))
 
     def _is_todo(self, page: TextHead) -> bool:
@@ -159,6 +169,8 @@ class Asker:
             return not line.past and Cue.MANUAL in line.cues
         if line.past and line.cues[0] in (Cue.MANUAL, Cue.TEMPORARY):
             return False
+        if line.cues[0] is Cue.ASKED and not any(word in line.text for word in self.words):
+            return False  # somebody else is asked
         return line.cues != (Cue.PERIODIC,) and (line.cues[0] is not Cue.CRITERION or not self._is_runbook(page))
 
     def _is_runbook(self, page: TextHead) -> bool:
@@ -180,11 +192,14 @@ class Asker:
         things = self._things_of(text) or self._things_of(fold_text(title))
         for_successors = is_for_successors(page.title)
         plain = [cue for cue in line.cues if cue not in _LOOSE_ENDS]
-        cue = Cue.OWNED if by_others and Cue.OWNED in line.cues else (*plain, line.cues[0])[0]
+        cue = next((each for each in _OF_OTHERS if each in plain), (*plain, line.cues[0])[0])
         left_open = not _LOOSE_ENDS.isdisjoint(line.cues)
         lead = read_lead(line.words) if left_open else ""
+        if by_others and cue is not Cue.CONTACT:
+            things = []  # what is theirs is in the line, not what it names besides
         about = (things[0] if things else lead) or ("" if for_successors else str(title)) or str(line.heading)
         known = self.subjects.look_up(things[0] if things else lead) if things or lead else Subject()
+        handed = not left_open and self._is_handed_over(page, about)
         troubles = {_TROUBLES[each] for each in line.cues if each in _TROUBLES}
         if Trouble.LEFT_OPEN in troubles and not for_successors and not self.writers.is_in_own_folder(page):
             troubles = (troubles - {Trouble.LEFT_OPEN}) | {Trouble.OPEN}
@@ -195,11 +210,15 @@ class Asker:
             if is_ignorance(text):
                 known = replace(known, people=(), unknown=(*known.unknown,))
                 troubles.add(Trouble.UNKNOWN)
+        if handed:
+            known = replace(known, people=known.people or (self.writers.person,))
         return self._candidate(
             about or f"{page.doc} {line.words}",
             Topic.OTHERS if by_others else Topic.LINE,
             known,
-            ask_about_line(cue, about or str(line.words)),
+            ask_about_machine(about)
+            if cue is Cue.UNFINISHED and things and self.machines.is_running(about)
+            else ask_about_line(cue, about or str(line.words)),
             troubles,
             (format_place(page.doc, line.part, line.number),),
             line.words,
@@ -208,6 +227,25 @@ class Asker:
             loose_end=cue in _LOOSE_ENDS,
             near=self.writers.nearby(page.category, page.source),
         )
+
+    def _is_handed_over(self, page: TextHead, about: str) -> bool:
+        """Whether their notes for whoever comes next say that a page, or what it is about, was passed on."""
+        docs, leads = self._handed_over
+        return page.doc in docs or fold_text(about).casefold() in leads
+
+    @cached_property
+    def _handed_over(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The posts, and what else, that their notes for whoever comes next say was passed on."""
+        docs: set[str] = set()
+        leads: set[str] = set()
+        for page in self._own_pages:
+            if not is_for_successors(page.title):
+                continue
+            for _, _, line in read_lines(self.writers, page):
+                if is_handed_over(fold_text(line)):
+                    docs.update(find_posts(line))
+                    leads.add(fold_text(read_lead(strip_marks(line))).casefold())
+        return frozenset(docs), frozenset(leads)
 
     def _things_of(self, text: str) -> list[str]:
         """Return what a line is about: a host, a script, a party outside."""
@@ -228,7 +266,9 @@ class Asker:
         return tuple(
             program
             for program in self.machines.programs
-            if program.user.casefold() in self.logins.names or is_in_home(program.path, self.logins)
+            if program.user.casefold() in self.logins.names
+            or is_in_home(program.path, self.logins)
+            or ("/" not in program.path and self.logins.are_in(program.name))
         )
 
     def about_incidents(self, entries: Iterable[Entry]) -> Iterator[Candidate]:
@@ -267,9 +307,19 @@ class Asker:
                 continue
             yield self._candidate(
                 f"{each.doc} {each.line}", Topic.SECRET, Subject(),
-                ask_about_secret(each.kind, describe_target(each.opens)),
+                ask_about_secret(each.kind, describe_target(each.opens), str(strip_marks_of(page))),
                 {Trouble.SECRET}, (f"{each.doc}:{each.line}",), strip_marks_of(page),
             )  # fmt: skip
+
+    def about_accounts(self, accounts: Iterable[SeenAccount]) -> Iterator[Candidate]:
+        """Yield a candidate for each account that somebody wrote is kept."""
+        for each in accounts:
+            if is_kept(each.said):
+                system = SYSTEM_NAMES.get(each.system, Text(each.system, each.system))
+                yield self._candidate(
+                    f"{each.system} {each.name}", Topic.ACCOUNT, Subject(), ask_about_account(system, each.name),
+                    {Trouble.IN_USE}, each.places, each.said,
+                )  # fmt: skip
 
     def about_tickets(self, held: Iterable[HeldTicket]) -> Iterator[Candidate]:
         """Yield a candidate for each open ticket of theirs."""

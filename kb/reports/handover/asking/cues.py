@@ -22,9 +22,11 @@ class Cue(StrEnum):
     PENDING = "pending"
     UNFINISHED = "unfinished"
     MANUAL = "manual"
+    KEPT = "kept"
     OWNED = "owned"
     TEMPORARY = "temporary"
     ORAL = "oral"
+    ASKED = "asked"
     CONTACT = "contact"
     PURPOSE = "purpose"
     UNSURE = "unsure"
@@ -42,8 +44,10 @@ _ITEM = compile_lazy(r"\s*(?:[-*+・]|[0-9]+[.)])\s")
 _RULE = compile_lazy(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+")
 _CODE = compile_lazy(r"\s*(?:`{3}|~{3}|</?pre)")
 _LINK = compile_lazy(r"\[([^\[\]]{0,200})\]\([^()\s]{0,400}\)|\[\[([^\[\]]{0,200})\]\]")
+_HANDED = compile_lazy(r"済み?(?:\s*\||\s*$|[。)）])")
+_POST = compile_lazy(r"(?:(?<![\w&])#|/posts/)([1-9][0-9]{0,17})(?![0-9])")
 _PROGRAM = compile_lazy(
-    r"(?<![\w/.~-])(?:[\w.~-]*/)*([A-Za-z][\w.-]*\.(?:sh|py|rb|pl|js|php|sql|jar|bat|ps1|exe))(?![\w.-])"
+    r"(?<![\w/.~:-])(?:[\w.~-]*/)*([A-Za-z][\w.-]*\.(?:sh|py|rb|pl|js|php|sql|jar|bat|ps1|exe))(?![\w.-])"
 )
 _PARTY = compile_lazy(r"(?<![A-Za-z0-9_-])[A-Z][A-Za-z0-9]+(?:-[A-Z0-9][A-Za-z0-9]*)+(?![A-Za-z0-9_-])")
 
@@ -129,6 +133,16 @@ _LEAD = compile_lazy(r"\s*(?:→|⇒|->|：|:|\s/\s|（|\().*$")
 def read_lead(words: str) -> str:
     """Return what a line begins with, up to an arrow, colon, bracket or cell: the DNS of 「DNS →」."""
     return _LEAD.sub("", words).strip()
+
+
+def is_handed_over(text: str) -> bool:
+    """Whether a folded line, in notes for whoever comes next, says that something was passed on."""
+    return _DONE.search(text) is not None or _HANDED.search(text) is not None
+
+
+def find_posts(text: str) -> tuple[str, ...]:
+    """Return the posts a line leads to, as documents."""
+    return tuple(f"esa:{found[1]}" for found in _POST.finditer(text))
 
 
 def find_programs(text: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from kb.model.masked import EMPTY, Masked
 from kb.reports.handover.asking.cues import Cue
 from kb.reports.handover.nouns import Question
 from kb.text.fold import fold_text
-from kb.text.lang import Text, count_noun, t
+from kb.text.lang import Text, count_noun, space_ascii, t
 
 MAX_QUESTIONS = 10
 MAX_SOURCES = 4
@@ -34,9 +34,18 @@ class Topic(StrEnum):
     INCIDENT = "incident"
     SECRET = "secret"  # noqa: S105 - a topic, no value
     TICKET = "ticket"
+    ACCOUNT = "account"
 
 
-MOST_OF_TOPIC = {Topic.PROGRAM: 4, Topic.LINE: 6, Topic.OTHERS: 3, Topic.INCIDENT: 2, Topic.SECRET: 2, Topic.TICKET: 2}
+MOST_OF_TOPIC = {
+    Topic.PROGRAM: 4,
+    Topic.LINE: 6,
+    Topic.OTHERS: 3,
+    Topic.INCIDENT: 2,
+    Topic.SECRET: 2,
+    Topic.TICKET: 2,
+    Topic.ACCOUNT: 1,
+}
 
 
 class Trouble(StrEnum):
@@ -45,7 +54,6 @@ class Trouble(StrEnum):
     RUNS = "runs"
     LOOSE = "loose"  # nothing would start it again
     MISSING = "missing"  # a script of cron that is not there
-    INCIDENTS = "incidents"
     BY_HAND = "by hand"
     PERIODIC = "periodic"
     FOR_NOW = "for now"
@@ -56,13 +64,13 @@ class Trouble(StrEnum):
     LEFT_OPEN = "left open"  # their own notes for whoever comes next say that it was not handed over
     PERSONAL = "personal"  # it belongs to one person's account
     UNWRITTEN = "unwritten"  # it was passed on by word of mouth
+    IN_USE = "in use"  # an account that something still uses
 
 
 WEIGHTS = {
     Trouble.RUNS: 0.3,
     Trouble.LOOSE: 0.25,
     Trouble.MISSING: 0.2,
-    Trouble.INCIDENTS: 0.15,
     Trouble.BY_HAND: 0.25,
     Trouble.PERIODIC: 0.25,
     Trouble.FOR_NOW: 0.15,
@@ -73,8 +81,9 @@ WEIGHTS = {
     Trouble.LEFT_OPEN: 0.3,
     Trouble.PERSONAL: 0.25,
     Trouble.UNWRITTEN: 0.2,
+    Trouble.IN_USE: 0.35,
 }
-BASE = 0.1
+BASE, OF_AN_INCIDENT = 0.1, 0.15
 _MOST_INCIDENTS = 3
 
 _WHY = {
@@ -90,7 +99,8 @@ _WHY = {
     Trouble.OPEN: t("途中の作業です", "work that was begun"),
     Trouble.LEFT_OPEN: t("本人のメモに、まだ渡していないとあります", "their notes say it was not handed over"),
     Trouble.PERSONAL: t("一人の持ち物のままです", "it belongs to one person's account"),
-    Trouble.UNWRITTEN: t("口頭だけで、書かれていません", "it was only told, and never written"),
+    Trouble.UNWRITTEN: t("口頭か手元だけで、書かれていません", "it was only told or kept, and never written"),
+    Trouble.IN_USE: t("止めずに残してあります", "it was left open for something that uses it"),
 }
 
 
@@ -132,7 +142,7 @@ def rate_alone(candidate: Candidate) -> float:
 def rate_breaks(candidate: Candidate) -> float:
     """Return how likely it is to break, 0 to 1."""
     weight = BASE + sum(WEIGHTS[each] for each in candidate.troubles)
-    weight += WEIGHTS[Trouble.INCIDENTS] * min(candidate.incidents, _MOST_INCIDENTS)
+    weight += OF_AN_INCIDENT * min(candidate.incidents, _MOST_INCIDENTS)
     return min(1.0, weight * candidate.sharp * (0.4 if candidate.settled else 1.0))
 
 
@@ -215,16 +225,24 @@ def ask_about_line(cue: Cue, about: str) -> Text:
 
 _ASKS: dict[Cue, tuple[str, str]] = {
     Cue.PENDING: (
-        "まだ渡していないものに挙がっています。だれに、何を渡しますか。渡すまで、だれが何を見ていればよいですか。",
-        "it is listed as not handed over. What goes to whom, and what has to be watched until then?",
+        "まだ残っているのは何ですか。引き受けた人が最初に困るのは、どこですか。",
+        "what is left of it, and where will whoever takes it be stuck first?",
     ),
     Cue.UNFINISHED: (
-        "この先が空いています。だれに、何を渡すつもりでしたか。渡らないと、何ができなくて困りますか。",
-        "this ends open. What was to be handed to whom, and what hurts most while it is not?",
+        "この先が書かれていません。続きに入るはずだったことを、3 行で教えてください。",
+        "this ends open. What was to come next, in three lines?",
     ),
     Cue.MANUAL: (
         "いつ、どこで、何をしますか。忘れると何が起き、気づいたあとはどう直しますか。",
         "when, where and what does one do? What happens when it is forgotten, and how is that mended?",
+    ),
+    Cue.KEPT: (
+        "手元にだけあるもの（スクリプト、連絡先、予定、鍵）は何ですか。チームのどこに置けますか。",
+        "what is there that only you have (scripts, contacts, dates, keys), and where can the team keep it?",
+    ),
+    Cue.ASKED: (
+        "連絡が来たら、何を見て、何をしていましたか。ほかの人がするには、何の権限が要りますか。",
+        "when somebody called, what did you look at and do? Which rights does another person need for it?",
     ),
     Cue.OWNED: (
         "どのアカウントにひもづいていますか。チームのものに変えるには、どの画面で、だれの権限が要りますか。",
@@ -300,13 +318,23 @@ def ask_about_incident(title: str, *, restart: bool) -> Text:
     )
 
 
-def ask_about_secret(kind: Text, opens: Text) -> Text:
-    """Return the question about a secret they know."""
+def ask_about_secret(kind: Text, opens: Text, page: str) -> Text:
+    """Return the question about a secret they know, by the title of its page."""
     return t(
-        f"この{f'{opens.ja}の' if opens.ja else ''}{kind.ja}は、どこに設定してありますか。"
+        f"「{page}」にある{f'{opens.ja}の' if opens.ja else ''}{kind.ja}は、どこに設定してありますか。"
         "変えるとき、どの順で入れ替えますか。",
-        f"this {kind.en}{f' ({opens.en})' if opens.en else ''}: where is it configured, and in which order is it "
-        "replaced?",
+        f"the {kind.en}{f' ({opens.en})' if opens.en else ''} on {page}: where is it configured, and in which order "
+        "is it replaced?",
+    )
+
+
+def ask_about_account(system: Text, name: str) -> Text:
+    """Return the question about an account of theirs that is kept."""
+    return t(
+        f"{space_ascii(system.ja)}のアカウント {name} は、どの仕事（ジョブ、スクリプト、通知）が使っていますか。"
+        "止める前に、何を入れ替えますか。",
+        f"the account {name} in {system.en}: which jobs, scripts or notices use it, and what is replaced before it "
+        "is closed?",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kb.lint.people.people import Person
 from kb.mirror.queries import TextHead
 from kb.mirror.search import find_mentions
-from kb.model.document import Kind
+from kb.model.document import Kind, Source
 from kb.model.facts import PageKind
 from kb.reports.handover.asking.cues import is_ignorance
 from kb.reports.handover.holdings import format_place, is_record, name_kind, read_lines
@@ -16,6 +16,7 @@ from kb.reports.handover.machines import Machines
 from kb.reports.handover.writers import Writers
 from kb.text.fold import fold_text
 
+OUT_OF_USE = ("Archived", "Templates")
 MAX_READ = 12
 """Pages of one subject that are read for what they say of it."""
 
@@ -40,10 +41,14 @@ NOTHING_KNOWN = Subject()
 
 @dataclass
 class Subjects:
-    """Looks subjects up in the mirror; `incidents` are the incident pages by document."""
+    """Looks subjects up in the mirror. `words` are what the member is called, `incidents` incident pages by document.
+
+    `spell` gives other names of a host.
+    """
 
     writers: Writers
     machines: Machines
+    words: tuple[str, ...] = ()
     incidents: frozenset[str] = frozenset()
     settled: frozenset[str] = frozenset()  # incident pages that are done
     spell: Callable[[str], Iterable[str]] = lambda name: (name,)
@@ -61,19 +66,21 @@ class Subjects:
         seen: dict[Person, str] = {}
         lost: set[Person] = set()
         unknown: list[str] = []
-        runbook = self.runbooks.get(fold_text(name).casefold(), "")
-        home, incidents = runbook, 0
         spelled = tuple(dict.fromkeys((name, *self.spell(name))))
+        runbook = self.runbooks.get(fold_text(name).casefold(), "")
+        home, best, incidents = runbook, 3 if runbook else 0, 0
+        own = tuple(fold_text(each).casefold() for each in spelled)
         found = dict.fromkeys(here for each in spelled for here, _ in find_mentions(self.writers.mirror, each))
         for number, here in enumerate(found):
             page = self.writers.heads.get(here)
             if page is None:
                 continue
             incidents += page.doc in self.incidents
-            if self.is_runbook(page):
-                home = home or page.doc
-                others = self.writers.others(page)
-                runbook = runbook or (page.doc if others else "")
+            rank = self._rank_home(page, own)
+            if rank > best:
+                home, best = page.doc, rank
+            if self.is_runbook(page) and self.writers.others(page):
+                runbook = runbook or page.doc
             if number < MAX_READ:
                 for place, writer in self._find_ignorance(page, spelled):
                     unknown.append(place)
@@ -85,6 +92,15 @@ class Subjects:
         people = sorted(seen.keys() - lost, key=lambda person: (seen[person], person.name), reverse=True)
         return Subject(tuple(people), tuple(unknown[:3]), runbook, home, incidents)
 
+    def _rank_home(self, page: TextHead, names: tuple[str, ...]) -> int:
+        """Return how well an answer about a subject would stand on a page that names it, 0 for not at all."""
+        if page.source != Source.ESA or page.kind != Kind.POST or self.writers.folder(page) or is_record(page):
+            return 0
+        if page.doc in self.incidents or page.category.startswith(OUT_OF_USE):
+            return 0
+        title = fold_text(page.title).casefold()
+        return 2 * any(name in title for name in names) + self.is_runbook(page)
+
     def is_runbook(self, page: TextHead) -> bool:
         """Whether title or folder call a shared page a runbook."""
         if page.kind not in (Kind.POST, Kind.WIKI) or self.writers.folder(page):
@@ -92,13 +108,14 @@ class Subjects:
         return name_kind(page) is PageKind.RUNBOOK
 
     def _find_ignorance(self, page: TextHead, names: Iterable[str]) -> Iterator[tuple[str, Person]]:
-        """Yield the places of a page where others who name the subject say that they do not know, and who says it."""
+        """Yield the places where others say of the subject, or of the member, that they do not know, and who does."""
         unknown, words = False, tuple(fold_text(name).casefold() for name in names)
+        member = tuple(fold_text(word).casefold() for word in self.words)
         for part, number, line in read_lines(self.writers, page):
             text = fold_text(line)
             if text.lstrip().startswith(("#", "h2.", "h3.", "■", "【")):
                 unknown = is_ignorance(text)
-            elif (unknown or is_ignorance(text)) and any(word in text.casefold() for word in words):
+            elif (unknown or is_ignorance(text)) and any(word in text.casefold() for word in (*words, *member)):
                 writer = self.writers.writer_of(page, part)
                 if writer is not None:
                     yield format_place(page.doc, part, number), writer

@@ -1,0 +1,71 @@
+"""The file of questions keeps what was answered, whatever stands in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.lint.people.people import People, Person
+from kb.model.masked import Masked
+from kb.reports.handover.answers import group_by_home, make_publication
+from kb.reports.handover.nouns import Question
+from kb.reports.handover.papers import member_folder_name, parse_answers, render_questions
+from kb.reports.publish.decide import PublishForm
+from kb.text.lang import Text
+
+ONE = Question(
+    "0a1b2c3d", "DNS", Text("「DNS」: どこですか。", "DNS: where?"), Masked("連絡先"), ("esa:1:4",), 1.0, 0.5,
+    (Text("手作業です", "by hand"),), "esa:12", ("小野 遥",),
+)  # fmt: skip
+TWO = Question(
+    "ffffffff", "x", Text("今井さんの手元には何がありますか。", "x?"), Masked(""), ("esa:2:1",), 0.5, 0.5, ()
+)
+
+
+def answer(text: str, number: int, said: str) -> str:
+    head, *parts = text.split("答え:\n")
+    parts[number] = f"\n{said}\n{parts[number]}"
+    return "答え:\n".join((head, *parts))
+
+
+def test_an_answer_comes_back_with_its_home_and_survives_being_made_again() -> None:
+    text = answer(render_questions((ONE, TWO), ()), 0, "お名前.com の会社のアカウントです。\n\n- 変えるには経理へ")
+    (found,) = parse_answers(text)
+    assert (found.id, found.home, found.ask) == (ONE.id, "esa:12", ONE.ask.ja)
+    assert found.answer == "お名前.com の会社のアカウントです。\n\n- 変えるには経理へ"
+    again = render_questions((TWO, ONE), [found])
+    assert list(parse_answers(again)) == [found] or [each.answer for each in parse_answers(again)] == [found.answer]
+    assert again.count(ONE.id) == 1
+    assert render_questions((), list(parse_answers(again))).count(found.answer) == 1
+
+
+def test_what_is_not_answered_is_no_answer() -> None:
+    assert list(parse_answers(render_questions((ONE, TWO), ()))) == []
+    assert list(parse_answers("")) == []
+    assert list(parse_answers("## 1. 質問\n答え:\n印のない答え\n")) == []
+
+
+def test_a_home_can_be_written_in() -> None:
+    text = render_questions((TWO,), ())
+    written = answer(text.replace("まだありません（esa:123 のように書いてください）", "esa:77"), 0, "鍵です")
+    (found,) = parse_answers(written)
+    assert found.home == "esa:77"
+    assert group_by_home([found]) == ({"esa:77": [found]}, 0)
+    (other,) = parse_answers(answer(text, 0, "鍵です"))
+    assert group_by_home([other]) == ({}, 1)
+
+
+def test_a_section_names_nobody_who_was_asked() -> None:
+    text = answer(answer(render_questions((ONE, TWO), ()), 0, "会社のもの"), 1, "鍵が 1 つ")
+    people = People({"imai": "今井 蓮", "ono": "小野 遥"})
+    made = make_publication(list(parse_answers(text)), people).write(PublishForm.MARKDOWN)
+    assert "「DNS」: どこですか。" in made
+    assert "今井" not in made
+    assert "鍵が 1 つ" in made
+
+
+@pytest.mark.parametrize("name", ["../../etc", "a/b", "", ".git", "名前", "x" * 99])
+def test_a_folder_is_never_named_by_what_could_leave_it(name: str) -> None:
+    made = member_folder_name(Person("誰か", name))
+    assert made.startswith("member-")
+    assert "/" not in made
+    assert member_folder_name(Person("誰か", "sato.ken")) == "sato.ken"
