@@ -21,13 +21,16 @@ from kb.execute.preflight.fetch_states import (
     split_into_blocks,
 )
 from kb.execute.preflight.link_guard import LinkGuard
+from kb.execute.preflight.swaps import SWAP_CANNOT_BEGIN, come_back, is_swap_possible, shown_state
 from kb.execute.recovery import resolve_interrupted
 from kb.execute.run_control import CANARY_SIZE, ResultRecorder, RunOptions, RunStats, RunStopped
 from kb.execute.staleness import StalenessCheck
+from kb.model.plan import ChangeKey
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.rebase import FindContradiction
 from kb.plan.sections.places import is_place_edit
+from kb.plan.values import is_aside
 from kb.sources.port import Remote
 from kb.text.lang import t
 
@@ -85,7 +88,7 @@ class ApplyEngine:
 
     def run(self, work: Sequence[tuple[Remote, Sequence[ChangeRequest]]]) -> RunStatus:
         """Send all that is not done yet. Raises SourceError and StoreError where nothing more can be sent."""
-        total = sum(len(list(self._pending(requests))) for _, requests in work)
+        total = sum(not each.aside for _, requests in work for each in self._pending(requests))
         self._recorder.total = total if self._options.budget is None else min(total, self._options.budget)
         self._needs_canary = total > CANARY_THRESHOLD
         self._canary_asked = self._canary_asked or self._options.canary is None
@@ -114,27 +117,31 @@ class ApplyEngine:
 
     @property
     def _done_before(self) -> set[str]:
-        return {record.target for record in self._before.changed if record.outcome is Outcome.DONE}
+        changed = (each for each in self._before.changed if not each.is_aside)
+        return {record.target for record in changed if record.outcome is Outcome.DONE}
 
     def _pending(self, requests: Iterable[ChangeRequest]) -> Iterator[ChangeRequest]:
         """Yield what is still to be sent: decisions that were sent stay sent, whatever was accepted later."""
         for request in requests:
             over = self._before.finished | self._settled
-            if left := [each for each in request.changes if each.identity not in over]:
+            if request.aside:  # whatever was sent of it before: what matters is whether its post has its new name
+                if any(each.identity not in over for each in request.swap[0].changes):
+                    yield request
+            elif left := [each for each in request.changes if each.identity not in over]:
                 yield request if len(left) == len(request.changes) else build_request(left)
 
     def _send_to(self, remote: Remote, requests: Sequence[ChangeRequest]) -> None:
         if isinstance(remote, CanMoveCategory):
             requests = self._move_categories(remote, requests)
         if not remote.proof_later:
-            requests = [*self._survey(remote, requests)]
+            requests = [*self._drop_broken_swaps(remote, [*self._survey(remote, requests)], requests)]
         for some in split_into_blocks(requests, remote.at_once):
             self._send_block(remote, some)
         self._recorder.keep(remote)
 
     def _move_categories(self, remote: Remote, requests: Sequence[ChangeRequest]) -> list[ChangeRequest]:
         """Move whole categories; return the requests that are left."""
-        rest = {each.number: each for each in requests}
+        rest = {each.number: each for each in requests if not each.aside}
         for subtree in self._subtrees:
             if self._options.stop():
                 raise RunStopped(RunStatus.INTERRUPTED)
@@ -168,7 +175,8 @@ class ApplyEngine:
                 self._sent += 1
             finally:
                 self._options.busy(False)
-        return list(rest.values())
+        left = (each if each.aside else rest.get(each.number) for each in requests)
+        return [each for each in left if each is not None]
 
     def _recover(self, remote: Remote) -> set[str]:
         """Resolve the interrupted requests; return their targets.
@@ -195,6 +203,17 @@ class ApplyEngine:
                 if (ready := self._staleness.keep_unchanged(remote, request, states)) is not None:
                     yield ready
 
+    def _drop_broken_swaps(
+        self, remote: Remote, requests: Sequence[ChangeRequest], asked: Sequence[ChangeRequest]
+    ) -> Iterator[ChangeRequest]:
+        """Yield the requests; where one of a ring is lost to the survey, none of it steps aside."""
+        lost = {each.number for each in asked if not each.aside} - {each.number for each in requests if not each.aside}
+        for each in requests:
+            if lost.isdisjoint(other.number for other in each.swap):
+                yield each
+            else:
+                self._recorder.conclude(remote, each, Result(Outcome.SKIPPED, SWAP_CANNOT_BEGIN), {}, {})
+
     def _send_block(self, remote: Remote, requests: Sequence[ChangeRequest]) -> None:
         block = StateBlock(requests)
         self._look_again(remote, block, 0)
@@ -212,7 +231,12 @@ class ApplyEngine:
         for _ in range(MAX_TRIES):
             if not self._refresh(remote, block, at):
                 break
+            if not is_swap_possible(request, block.states):
+                self._recorder.conclude(remote, request, Result(Outcome.SKIPPED, SWAP_CANNOT_BEGIN), {}, {})
+                return
             ready = self._staleness.keep_unchanged(remote, request, block.states)
+            if ready is not None:
+                self._bring_back(remote, block, ready)
             if ready is None or self._staleness.is_name_taken(remote, ready, block.states):
                 return
             if not _is_fresh(remote, block):  # reading a ticket's notes took a wait
@@ -223,6 +247,17 @@ class ApplyEngine:
             block.looked = 0.0  # after a wait, or no answer, the look is too old
         why = ANSWER_UNREADABLE if self._unreadable else NO_ANSWER
         self._recorder.conclude(remote, request, Result(Outcome.FAILED, why), block.states, {})
+
+    def _bring_back(self, remote: Remote, block: StateBlock, request: ChangeRequest) -> None:
+        """Give a post that made room its own title back where its new name did not become free, if that still is."""
+        state = block.states[request.number]
+        if request.aside or not is_aside(str(state.values.get(ChangeKey.TITLE, ""))):
+            return
+        back = come_back(request, state)
+        if self._names.holder(request.number, state, request.after) and not self._names.holder(
+            request.number, state, back.after
+        ):
+            self._send(remote, block, back)
 
     def _refresh(self, remote: Remote, block: StateBlock, at: int) -> bool:
         """Look again until the look is recent and a request may leave without a wait.
@@ -258,11 +293,13 @@ class ApplyEngine:
                 result = remote.settled(request, seen, now.get(request.number))
                 if result.outcome is not Outcome.LIMITED:
                     self._recorder.conclude(remote, request, result, block.states, now)
+                    block.note(request.number, shown_state(request, seen, result.state))
             elif result.outcome is Outcome.DONE and remote.proof_later:
                 block.unproved.append((request, seen))
                 self._recorder.note_answer(len(block.unproved))
             elif result.outcome is not Outcome.LIMITED:
                 self._recorder.conclude(remote, request, result, block.states, {})
+                block.note(request.number, shown_state(request, seen, result.state))
             if result.outcome is Outcome.LIMITED:
                 self._journal.write("limited", target=request.target)
             if result.trouble is not None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from kb.execute.batch_move import CanMoveCategory, CanPreviewMove
 from kb.model.plan import ChangeKey, Value
 from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState
+from kb.plan.values import find_new_title
 from kb.sources.port import CanPreview, Remote
 from kb.text.globs import is_below
 
@@ -101,6 +102,13 @@ class CategoryRehearsalRemote(RehearsalRemote):
         """Return the state of these posts."""
         return {number: self._moved.get(number, state) for number, state in self._remote.look(numbers).items()}
 
+    def send(self, request: ChangeRequest, seen: TargetState) -> Result:
+        """Count as done; a post that makes room is shown by its title for the time being from then on."""
+        result = super().send(request, seen)
+        if request.aside and result.state is not None:
+            self._moved[request.number] = result.state
+        return result
+
     def subtree(self, category: str) -> dict[int, TargetState]:
         """Return the state of all posts in and below a category."""
         found = {**self._places.subtree(category), **self._moved}
@@ -131,5 +139,7 @@ def _category(state: TargetState) -> str:
 
 def _rename(state: TargetState, after: Mapping[str, Value]) -> TargetState:
     """Return a state with the name a request gives it."""
-    names = {key: value for key, value in after.items() if key in (ChangeKey.TITLE, ChangeKey.CATEGORY)}
+    names = {key: value for key, value in after.items() if key == ChangeKey.CATEGORY}
+    if (title := find_new_title(state.values, after)) is not None:
+        names[ChangeKey.TITLE.value] = title
     return replace(state, values={**state.values, **names})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kb.errors import StoreError
 from kb.execute.journal import records
@@ -12,9 +12,13 @@ from kb.execute.journal.run import Run, RunStatus, list_noted_targets
 from kb.execute.journal.writer import EntryLog
 from kb.execute.preflight.fetch_states import NameLocks
 from kb.execute.preflight.link_guard import LinkGuard
+from kb.execute.preflight.swaps import LEFT_ASIDE
 from kb.model.document import Source
+from kb.model.plan import ChangeKey
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState
+from kb.plan.values import is_aside
 from kb.sources.port import Remote
+from kb.text.lang import t
 
 CANARY_SIZE = 3
 """Changes sent first where there are many, so that somebody can check them."""
@@ -42,6 +46,9 @@ class RunStats:
     def note(self, request: ChangeRequest, result: Result) -> None:
         """Count the outcome of a request; a post that moved with its category and got its links counts once."""
         name = result.outcome.value
+        if request.aside and result.outcome in (Outcome.DONE, Outcome.SAME):
+            self.crossed += [(request, result)] * result.crossed
+            return  # its target is not done yet
         if result.outcome is Outcome.DONE and request.target in self._sent:
             self.crossed += [(request, result)] * result.crossed
             return
@@ -119,6 +126,10 @@ class ResultRecorder:
         now: Mapping[int, TargetState],
     ) -> None:
         """Journal and count a request's outcome, and update the mirror."""
+        stands = before.get(request.number)
+        if result.outcome not in (Outcome.DONE, Outcome.SAME, Outcome.LIMITED) and _is_left_aside(stands):
+            why = result.why or t("", "")
+            result = replace(result, why=t(f"{why.ja}{LEFT_ASIDE.ja}", f"{why.en}{LEFT_ASIDE.en}"))
         entry = records.result_entry(request, result, before, now)
         self._journal.write(result.outcome.value, **entry)
         self.stats.note(request, result)
@@ -152,6 +163,10 @@ class ResultRecorder:
         """Report progress: requests still to be proved count, and it never goes back."""
         self._shown = max(self._shown, len(self._targets) + unproved)
         self._options.watch(self._shown, max(self._shown, self.total))
+
+
+def _is_left_aside(state: TargetState | None) -> bool:
+    return state is not None and is_aside(str(state.values.get(ChangeKey.TITLE, "")))
 
 
 @dataclass(frozen=True, slots=True)

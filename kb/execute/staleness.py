@@ -14,7 +14,7 @@ from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_
 from kb.plan.links.change import LINK_NEED_NOT_CHANGE
 from kb.plan.rebase import Contradiction, FindContradiction, rests_on_text
 from kb.plan.sections.places import compose_places, is_place_edit
-from kb.plan.values import differing_keys
+from kb.plan.values import differing_keys, differing_settled_keys
 from kb.sources.port import Remote
 from kb.text.lang import Text, t
 
@@ -41,7 +41,7 @@ class StalenessCheck:
         if not differing_keys(request.after, now.values):
             self._recorder.conclude(remote, request, Result(Outcome.SAME, None, now), states, {})
             return None
-        if not (touched := differing_keys(request.before, now.values)):
+        if not (touched := differing_settled_keys(request.before, now.values)):
             supported = self._keep_supported(remote, request, states)
             composed = self._compose(remote, supported, states) if supported is not None else None
             return self._add_along(remote, composed, states) if composed is not None else None

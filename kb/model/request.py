@@ -35,7 +35,9 @@ class ChangeRequest:
 
     `known_as` are the identities the journal knows the changes by, where it is only known from there;
     `unmarked` says that it was sent without a word of the run, so that only its effect can tell of it; `answered`
-    how many earlier requests of the run the target has answered: what those left there is none of its.
+    how many earlier requests of the run the target has answered: what those left there is none of its. `aside`: it
+    only gives a post another title for a while, or its own back, and stands for no decision; `swap` are the requests it
+    makes room for, that of its own target first.
     """
 
     target: str
@@ -48,6 +50,8 @@ class ChangeRequest:
     known_as: tuple[str, ...] = ()
     unmarked: bool = False
     answered: int = 0
+    aside: bool = False
+    swap: tuple[ChangeRequest, ...] = ()
 
     @property
     def identities(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from kb.plan.links.change import is_link, stands_in_code
 from kb.plan.links.find import find_links
 from kb.plan.propose.post import display_category
 from kb.plan.sections.places import digest_whole, is_place_edit
-from kb.plan.values import is_same_value
+from kb.plan.values import is_same_value, settled_values
 from kb.text.lang import Text, t
 from kb.text.lines import find_line_starts, find_place
 
@@ -114,15 +114,16 @@ def rebase(
 def _rebase_change(change: Change, now: CurrentTarget | None) -> tuple[Change, RebaseOutcome]:
     if now is None:
         return change, RebaseOutcome.GONE
-    keys = [key for key in change.before if not is_same_value(key, change.after[key], now.values[key])]
+    values = settled_values(now.values)
+    keys = [key for key in change.before if not is_same_value(key, change.after[key], values[key])]
     if not keys:
         return change, RebaseOutcome.ALREADY
-    changed = [key for key in keys if not is_same_value(key, change.before[key], now.values[key])]
+    changed = [key for key in keys if not is_same_value(key, change.before[key], values[key])]
     if len(keys) == len(change.before) and not changed and change.seen == now.seen and change.sound:
         return change, RebaseOutcome.KEPT
     made = replace(
         change,
-        before={key: now.values[key] for key in change.before if key in keys},
+        before={key: values[key] for key in change.before if key in keys},
         after={key: change.after[key] for key in change.before if key in keys},
         seen=now.seen,
         title=now.title,

@@ -34,6 +34,43 @@ def escape_title(title: str) -> str:
     return title
 
 
+ASIDE_MARK = "（kb 入れ替え中）"
+"""What ends the title of a post that makes room for another, until its own new name is free.
+
+Sent by itself, so that whoever reads the title meanwhile knows what is going on, and kb knows the post by it
+(kb.execute.preflight.swaps).
+"""
+
+
+def add_aside_mark(title: str) -> str:
+    """Return the title of a post while it makes room."""
+    return f"{own_title(title)}{ASIDE_MARK}"
+
+
+def is_aside(title: str) -> bool:
+    """Whether a post makes room, by its title."""
+    return title.endswith(ASIDE_MARK)
+
+
+def own_title(title: str) -> str:
+    """Return a title without the mark of a post that makes room."""
+    return title.removesuffix(ASIDE_MARK)
+
+
+def settled_values(values: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Return a post's values with its own title, also while it makes room."""
+    title = values.get(ChangeKey.TITLE)
+    return {**values, ChangeKey.TITLE.value: own_title(title)} if isinstance(title, str) and is_aside(title) else values
+
+
+def find_new_title(values: Mapping[str, Value], after: Mapping[str, Value]) -> str | None:
+    """Return the title a request gives a post: that in `after`, its own once it gets another name; None for none."""
+    if ChangeKey.TITLE in after:
+        return str(after[ChangeKey.TITLE])
+    title = str(values.get(ChangeKey.TITLE, ""))
+    return own_title(title) if ChangeKey.CATEGORY in after and is_aside(title) else None
+
+
 def is_same_value(key: str, one: Value, other: Value) -> bool:
     """Whether two values of a key are equal, apart from entities, order of tags, and text around a section.
 
@@ -55,6 +92,13 @@ def is_same_value(key: str, one: Value, other: Value) -> bool:
 def differing_keys(expected: Values, now: Mapping[str, Value]) -> tuple[str, ...]:
     """Return the keys of `expected` that have another value now."""
     return tuple(key for key, value in expected.items() if key not in now or not is_same_value(key, value, now[key]))
+
+
+def differing_settled_keys(expected: Values, now: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return the keys of `expected` that have another value now; a post that makes room counts by its own title."""
+    title = expected.get(ChangeKey.TITLE)
+    keep = isinstance(title, str) and is_aside(title)
+    return differing_keys(expected, now if keep else settled_values(now))
 
 
 MAX_VALUE_LENGTH = 1000

@@ -82,8 +82,8 @@ def test_a_free_name_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("size", [2, 3, 9])
-def test_posts_that_wait_for_each_other_are_refused_and_named(size: int) -> None:
-    plan = [titled(number, f"t{number}", f"t{(number + 1) % size}") for number in range(size)]
+def test_posts_that_wait_for_each_other_are_refused_and_named_where_none_can_step_aside(size: int) -> None:
+    plan = [titled(number, f"t{number}", f"t{(number + 1) % size}", Verb.DONE) for number in range(size)]
     plan = [replace(each, target=f"esa:{each.number + 1}") for each in plan]
     found = find_collisions(plan, {number + 1: ("a", f"t{number}") for number in range(size)})
     assert [kind for kind, _ in refused(found)] == [CollisionKind.CYCLE]
@@ -103,14 +103,15 @@ def test_who_waits_for_a_circle_is_stuck_behind_it() -> None:
     found = find_collisions(plan, {1: ("a", "x"), 2: ("a", "y"), 3: ("b", "y"), 4: ("c", "y")})
     # esa:3 wants a/y, and so does esa:1: the name is contested before anybody waits
     assert [kind for kind, _ in refused(found)] == [CollisionKind.SAME_NAME, CollisionKind.STUCK]
-    plan = [titled(1, "x", "y"), titled(2, "y", "x"), titled(3, "z", "w"), moved(5, "b", "a")]
+    circle = [titled(1, "x", "y", Verb.DONE), titled(2, "y", "x", Verb.DONE)]  # each is read again before it is sent
+    plan = [*circle, titled(3, "z", "w"), moved(5, "b", "a")]
     found = find_collisions(plan, {1: ("a", "x"), 2: ("a", "y"), 3: ("a", "z"), 5: ("b", "z")})
     assert refused(found) == [(CollisionKind.CYCLE, (plan[0].own_id, plan[1].own_id))]
     assert targets(sort_for_sending([plan[3], plan[2]], found.waits)) == [3, 5]
 
 
 def test_a_circle_through_the_second_of_two_posts_of_one_name_is_found() -> None:
-    plan = [titled(1, "x", "free"), titled(2, "x", "y"), titled(3, "y", "x")]
+    plan = [titled(1, "x", "free"), titled(2, "x", "y"), titled(3, "y", "x")]  # two are called x as it is
     found = find_collisions(plan, {1: ("a", "x"), 2: ("a", "x"), 3: ("a", "y")})
     assert refused(found) == [(CollisionKind.CYCLE, (plan[1].own_id, plan[2].own_id))]
 
@@ -289,15 +290,16 @@ def test_a_circle_still_gives_every_target_once() -> None:
 
 def test_what_is_said_is_said_in_both_languages_and_blames_nobody() -> None:
     plan = [
-        titled(1, "x", "y"), titled(2, "y", "x"), moved(3, "a", "b"), moved(4, "c", "b"), titled(5, "m", "n"),
-        titled(5, "m", "o/p"), moved(6, "Users/ono", "Archived/q"), titled(8, "s", "taken"),
+        titled(1, "x", "y", Verb.DONE), titled(2, "y", "x", Verb.DONE), moved(3, "a", "b"), moved(4, "c", "b"),
+        titled(5, "m", "n"), titled(5, "m", "o/p"), moved(6, "Users/ono", "Archived/q"), titled(8, "s", "taken"),
+        titled(10, "k", "l"), titled(11, "l", "k"),
     ]  # fmt: skip
     places = {
         1: ("a", "x"), 2: ("a", "y"), 3: ("a", "s"), 4: ("c", "s"), 5: ("a", "m"), 6: ("Users/ono", "t"),
-        8: ("z", "s"), 9: ("z", "taken"),
+        8: ("z", "s"), 9: ("z", "taken"), 10: ("y", "k"), 11: ("y", "l"),
     }  # fmt: skip
     found = find_collisions(plan, places)
-    assert len(found.refused) == 4
+    assert (len(found.refused), found.swaps) == (4, ((10, 11),))
     for each in (*found.refused, *found.remarks):
         for words in filter(None, (each.what, each.next_step)):
             assert words.ja.endswith("。")

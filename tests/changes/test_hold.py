@@ -83,7 +83,8 @@ def test_a_title_is_no_longer_than_esa_takes() -> None:
 
 
 def test_a_circle_and_what_waits_for_it_are_held() -> None:
-    plan = [titled(1, "x", "y"), titled(2, "y", "x"), titled(3, "w", "v"), titled(4, "q", "w")]
+    circle = [titled(1, "x", "y", Verb.DONE), titled(2, "y", "x", Verb.DONE)]
+    plan = [*circle, titled(3, "w", "v"), titled(4, "q", "w")]
     found = held(plan, {1: ("a", "x"), 2: ("a", "y"), 3: ("a", "w"), 4: ("a", "q")})
     assert off(found) == [1, 2]
     assert "esa:2「y」の名前が空くのを待ちます" in found[0].warning

@@ -45,10 +45,13 @@ paths = st.lists(st.sampled_from(FOLDERS), min_size=1, max_size=3).map("/".join)
 
 @st.composite
 def moves(draw: st.DrawFn) -> tuple[list[Place], list[Place]]:
-    """Draw posts, and where they are after category after category was renamed at once."""
+    """Draw posts, and where they are after category after category was renamed at once, or they took each other's."""
     places = draw(st.lists(st.tuples(paths, st.sampled_from(TITLES)), min_size=3, max_size=14, unique=True))
     categories = sorted({place for place, _ in places})
-    kind = draw(st.sampled_from(("rename", "swap", "chain", "mixed")))
+    kind = draw(st.sampled_from(("rename", "swap", "chain", "mixed", "exchange")))
+    if kind == "exchange":  # posts take each other's places, most of one title: rings beside what stays
+        count = draw(st.integers(2, len(places)))
+        return places, [*draw(st.permutations(places[:count])), *places[count:]]
     some = draw(st.lists(st.sampled_from(categories), min_size=1, max_size=4, unique=True))
     if kind == "swap":
         table = dict(zip(some, some[1:] + some[:1], strict=True))

@@ -23,6 +23,7 @@ from kb.model.plan import (
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState
 from kb.plan.links.change import describe_hunk
 from kb.plan.sections import block
+from kb.plan.values import settled_values
 from kb.secrets.mask_document import mask_text
 
 
@@ -36,12 +37,14 @@ def intent_entry(
         "title": request.changes[0].title,
         "changes": list(request.identities),
         "kinds": sorted({each.kind.value for each in request.changes}),
-        "before": {key: _project_value(key, seen.values[key], request) for key in request.after},
+        "before": {key: _project_value(key, settled_values(seen.values)[key], request) for key in request.after},
         "after": dict(request.after),
         "seen": {"revision": seen.revision, "updated_at": seen.updated_at},
     }
     if unmarked:
         entry["unmarked"] = True
+    if request.aside:
+        entry["aside"] = True
     if answers := [{"asked": each.asked, "answer": each.answer} for each in request.changes if each.answer]:
         entry["answers"] = answers
     if request.answered:
@@ -77,7 +80,10 @@ def request_from_intent(intend: Entry) -> ChangeRequest:
     known_as = tuple(str(each) for each in intend.get("changes") or ())
     along, unmarked = tuple(states_along_intent(intend)), intend.get("unmarked") is True
     answered = int(intend.get("answered") or 0)
-    return ChangeRequest(target, change.number, (change,), before, after, "", along, known_as, unmarked, answered)
+    aside = intend.get("aside") is True
+    return ChangeRequest(
+        target, change.number, (change,), before, after, "", along, known_as, unmarked, answered, aside
+    )
 
 
 def state_from_intent(intend: Entry) -> TargetState:

@@ -45,6 +45,11 @@ class TargetRecord:
         return {str(each) for entry in (self.intend, self.result) for each in entry.get("changes") or ()}
 
     @property
+    def is_aside(self) -> bool:
+        """Whether it only gave a post another title for a while, or its own back."""
+        return self.intend.get("aside") is True
+
+    @property
     def answered(self) -> tuple[str, ...]:
         """The targets seen to carry the run's note afterwards: its own, and those closed along."""
         marked = self.intend.get("unmarked") is not True
@@ -138,9 +143,16 @@ class Run:
         return {record.target: record.intend for record in self.records.values() if record.outcome is None}
 
     def sent(self) -> Iterator[SentChange]:
-        """Yield what was changed, in order, including what a system changed along."""
+        """Yield what was changed, in order, including what a system changed along.
+
+        A title a post had for a while counts only where nothing of the post was sent after it.
+        """
+        last = {each.target: each for each in self.changed}
         for each in self.changed:
-            yield from _sent_changes(each)
+            if not each.is_aside or (
+                last[each.target] is each and each.intend.get("before") != each.intend.get("after")
+            ):
+                yield from _sent_changes(each)
 
 
 def read_run(path: Path, *, strict: bool = False) -> Run:

@@ -13,6 +13,7 @@ from kb.errors import RefusedError
 from kb.execute.batch_move import plan_subtrees
 from kb.execute.journal.runs import Runs, count_sent_on
 from kb.execute.preflight.link_guard import LinkGuard, find_idle_links
+from kb.execute.preflight.swaps import add_asides
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Source
@@ -25,6 +26,7 @@ from kb.plan.impact.estimate import Impact, TicketAudience, estimate_impact
 from kb.plan.limits import ExceededLimit, find_exceeded_limits, top_category
 from kb.plan.links.change import LINK_NEED_NOT_CHANGE
 from kb.plan.sections.places import is_place_edit
+from kb.plan.values import own_title
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_kinds, writable_sources
@@ -109,7 +111,12 @@ def check_plan(
     undoing = any(each.kind is Verb.UNDO for each in accepted)
     ordered = accepted if undoing and not waits else sort_for_sending(accepted, waits)
     stays = tuple((build_request([each]), left[each.current_id]) for each in plan.accepted if each.current_id in left)
-    return CheckedPlan(tuple(build_requests(ordered)), found.remarks, stays, beyond, guard)
+    requests = build_requests(ordered)
+    if found.swaps:
+        titles = {number: own_title(title) for number, (_, title) in queries.post_places(mirror.database)}
+        said = {each.number: str(each.before[ChangeKey.TITLE]) for each in accepted if ChangeKey.TITLE in each.before}
+        requests = list(add_asides(requests, found.swaps, titles | said))
+    return CheckedPlan(tuple(requests), found.remarks, stays, beyond, guard)
 
 
 def check_team(workspace: Workspace, plan: Plan) -> None:
@@ -214,6 +221,7 @@ def forecast_apply(
         accepted,
         find_audiences(mirror, accepted),
         budget=read_budget(workspace, mirror, now),
+        asides=len(collided.swaps),
         subtrees=[len(each.numbers) for each in trees],
         linked_in_subtrees=sum(number in linked for each in trees for number in each.numbers),
         per_day=per_day or 0,

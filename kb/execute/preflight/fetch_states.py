@@ -10,6 +10,7 @@ from kb.model.plan import ChangeKey, Value
 from kb.model.request import ChangeRequest, TargetState
 from kb.plan.collide.board import PostName, normalize_name
 from kb.plan.impact.duration import SURVEY_SIZE
+from kb.plan.values import find_new_title
 from kb.sources.port import Remote
 
 READ_BACK = "prove"
@@ -31,6 +32,11 @@ class StateBlock:
     looked: float = 0.0
     waited_s: float = 0.0
     unproved: list[tuple[ChangeRequest, TargetState]] = field(default_factory=list)
+
+    def note(self, number: int, state: TargetState | None) -> None:
+        """Take over the state an answer told: the next request to the same target begins there."""
+        if state is not None:
+            self.states[number] = state
 
 
 def fetch_states(
@@ -90,8 +96,10 @@ class NameLocks:
         """Return another post that has the name this one would get; 0 for none."""
         if not {ChangeKey.TITLE, ChangeKey.CATEGORY} & after.keys():
             return 0
-        others = self._holders.get(_name({**state.values, **after}), set()) - {number}
-        return min(others, default=0) if _name(state.values) != _name({**state.values, **after}) else 0
+        title = find_new_title(state.values, after)
+        then = {**state.values, **after} | ({ChangeKey.TITLE.value: title} if title is not None else {})
+        others = self._holders.get(_name(then), set()) - {number}
+        return min(others, default=0) if _name(state.values) != _name(then) else 0
 
 
 def _name(values: Mapping[str, Value]) -> PostName:

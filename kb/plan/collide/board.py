@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from kb.model.plan import Change, ChangeKey, Value, merge_values
-from kb.plan.values import unescape_title
+from kb.plan.values import is_aside, own_title, unescape_title
 from kb.text.lang import Text
 
 PostName: TypeAlias = tuple[str, str]
@@ -25,6 +25,7 @@ class CollisionKind(StrEnum):
     CYCLE = "cycle"  # posts that wait for each other's names
     STUCK = "stuck"  # the name belongs to a post whose own change is refused
     MOVED = "moved"  # into a category that the plan moves away as a whole
+    SWAP = "swap"  # posts that change names; one steps aside for a while
     CHAIN = "chain"  # sent after the post that holds the name has moved away
     SPELLING = "spelling"  # a `/` or `#` in a title, which esa must not read
     ARCHIVED = "archived"
@@ -58,11 +59,15 @@ class Collision:
 
 @dataclass(frozen=True, slots=True)
 class Collisions:
-    """The collisions of a plan, and the pairs of targets that must be sent in order."""
+    """The collisions of a plan, and the pairs of targets that must be sent in order.
+
+    `swaps` are rings of posts that change names: that which steps aside, then the others as their names become free.
+    """
 
     refused: tuple[Collision, ...] = ()
     remarks: tuple[Collision, ...] = ()
     waits: tuple[tuple[str, str], ...] = ()
+    swaps: tuple[tuple[int, ...], ...] = ()
 
     @property
     def refused_ids(self) -> frozenset[str]:
@@ -92,6 +97,9 @@ class NameBoard:
     now: dict[int, PostName] = field(default_factory=dict)
     then: dict[int, PostName] = field(default_factory=dict)
     waits: dict[int, list[int]] = field(default_factory=dict)
+    aside: set[int] = field(default_factory=set)  # posts that made room and wait for their new name
+    marked: dict[PostName, int] = field(default_factory=dict)  # names of all posts that make room
+    swaps: list[tuple[int, ...]] = field(default_factory=list)
 
     def look(self, places: Iterable[tuple[int, PostName]]) -> None:
         """Read the present names and find out who moves."""
@@ -104,8 +112,11 @@ class NameBoard:
         swept = self.swept()
         for number, (category, title) in places:
             place = normalize_name(category, title)
+            if is_aside(place[1]):
+                self.marked[place] = number
             if number in self.posts:
-                self.known[number] = place
+                self.known[number] = place[0], own_title(place[1])
+                self.aside |= {number} if is_aside(place[1]) else set()
             elif place[0] in into or place[1] in titles:
                 self.staying[place] = number
             if swept and ChangeKey.CATEGORY not in self.wanted.get(number, ()):

@@ -11,7 +11,9 @@ from graphlib import CycleError, TopologicalSorter
 from kb.model.plan import KEY_LABELS, Change, ChangeKey, Value, Verb, merge_values
 from kb.plan.collide.board import Collision, CollisionKind, NameBoard, PostName, change_ids, list_ancestors
 from kb.plan.propose.post import ARCHIVE_CATEGORY
+from kb.plan.rebase import rests_on_text
 from kb.plan.sections.places import is_place_edit
+from kb.plan.values import add_aside_mark
 from kb.text.lang import count_noun, t
 
 
@@ -56,13 +58,46 @@ def find_name_clashes(board: NameBoard, refused: set[int]) -> Iterator[Collision
         elif holder is not None:
             stopped.update(numbers)
             yield _name_taken_collision(board, place, numbers[0], holder)
-    for cycle in _find_cycles(board.waits):
-        if not stopped & set(cycle):
+    for cycle in list(_find_cycles(board.waits)):
+        if stopped & set(cycle):
+            continue
+        if (first := _choose_aside(board, cycle)) is None:
             stopped.update(cycle)
             yield _cycle_collision(board, cycle)
+            continue
+        at = cycle.index(first)
+        after = [*cycle[:at][::-1], *cycle[at + 1 :][::-1]]  # who waits for a name goes as soon as it is free
+        board.swaps.append((first, *after))
+        board.waits.pop(after[0])
     stuck = _find_waiting(board.waits, stopped) - stopped
     for number in sorted(stuck):
         yield _stuck_collision(board, number, next(each for each in board.waits[number] if each in stopped | stuck))
+
+
+def _choose_aside(board: NameBoard, cycle: Sequence[int]) -> int | None:
+    """Choose the post of a circle that gets another title for a while; None where none can.
+
+    One that has it already; else none whose change might be taken back for its text just before it is sent.
+    """
+    fit = [number for number in cycle if _can_step_aside(board, number)]
+    if any(len(board.waits[number]) > 1 for number in cycle):
+        return None  # two posts have one name as it is
+    return min(
+        fit,
+        key=lambda number: (number not in board.aside, any(map(is_place_edit, board.posts[number])), number),
+        default=None,
+    )
+
+
+def _can_step_aside(board: NameBoard, number: int) -> bool:
+    category, title = board.now[number]
+    name = category, add_aside_mark(title)
+    free = board.marked.get(name, number) == number and name not in board.then.values()
+    return free and len(name[1]) <= MAX_TITLE_LENGTH and not any(map(rests_on_text, board.posts[number]))
+
+
+MAX_TITLE_LENGTH = 255
+"""Code points of an esa title."""
 
 
 def _find_cycles(waits: Mapping[int, Sequence[int]]) -> Iterator[list[int]]:
@@ -210,8 +245,30 @@ def _category_target(board: NameBoard, number: int, top: str) -> str:
     return goes[: len(goes) - len(rest)] if whole else ""
 
 
+def remark_on_swaps(board: NameBoard) -> Iterator[Collision]:
+    """Yield what is done where posts change names with each other: one has another title for a while."""
+    if not board.swaps:
+        return
+    numbers = [number for ring in board.swaps for number in ring]
+    shown = [f"esa:{ring[0]}「{add_aside_mark(board.now[ring[0]][1])[:60]}」" for ring in board.swaps[:3]]
+    more = "…" if len(board.swaps) > 3 else ""
+    yield Collision(
+        CollisionKind.SWAP,
+        board.naming(*numbers),
+        t(
+            f"{len(numbers):,} 件は、互いの名前を入れ替えます。そのために {len(board.swaps):,} 件を、"
+            f"しばらく仮の題名にします（{'、'.join(shown)}{more}）。書き換えは 1 件に 1 回増え、"
+            "途中で止めると仮の題名のまま残ります（もう一度 kb apply すると続きます）。",
+            f"{len(numbers):,} posts change names with each other. For that, {len(board.swaps):,} of them have another "
+            f"title for a while ({', '.join(shown)}{more}): one more edit each. A run that stops half way leaves it "
+            "so until kb apply goes on.",
+        ),
+    )
+
+
 def remark_on_chains(board: NameBoard, refused: set[int]) -> Iterator[Collision]:
-    if numbers := [number for number in sorted(board.waits) if number not in refused]:
+    ringed = {number for ring in board.swaps for number in ring}
+    if numbers := [number for number in sorted(board.waits.keys() - ringed) if number not in refused]:
         yield Collision(
             CollisionKind.CHAIN,
             board.naming(*numbers),

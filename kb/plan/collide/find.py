@@ -1,8 +1,8 @@
 """Find collisions, and the order in which changes can be sent.
 
 Two esa posts must never share a full name, not even between two requests. So a change waits for the post that has its
-name to move away (a chain), and is refused where that never happens: two want one name, a name stays taken, posts wait
-for each other (a cycle).
+name to move away (a chain). Where posts wait for each other (a cycle) one gets another title for a while. A change is
+refused where its name never becomes free: two want one name, a name stays taken, no post of a cycle can make room.
 
 Messages quote the plan's names; the caller makes them safe for a terminal.
 """
@@ -35,13 +35,14 @@ def find_collisions(
     stopped = board.numbers(each for one in found for each in one.changes)
     said = [
         *conflicts.remark_on_moves_into_moved(board, stopped),
+        *conflicts.remark_on_swaps(board),
         *conflicts.remark_on_chains(board, stopped),
         *conflicts.remark_on_spelling(board),
         *conflicts.remark_on_personal_folders(board, personal, me),
         *conflicts.remark_on_unknown(board),
     ]
     waits = ((f"esa:{number}", f"esa:{one}") for number in sorted(board.waits) for one in board.waits[number])
-    return Collisions(tuple(found), tuple(said), tuple(waits))
+    return Collisions(tuple(found), tuple(said), tuple(waits), tuple(board.swaps))
 
 
 def sort_for_sending(changes: Iterable[Change], waits: Iterable[tuple[str, str]] = ()) -> tuple[Change, ...]:

@@ -72,6 +72,7 @@ def estimate_impact(
     audiences: Mapping[str, TicketAudience] | None = None,
     *,
     budget: RateBudget = FULL_BUDGET,
+    asides: int = 0,
     subtrees: Sequence[int] = (),
     linked_in_subtrees: int = 0,
     per_day: int = 0,
@@ -83,16 +84,17 @@ def estimate_impact(
 ) -> Impact:
     """Estimate the impact of these changes.
 
-    `audiences` are the people concerned, by ticket. `subtrees` are the sizes of the categories moved by one request
-    each; `linked_in_subtrees` posts of them change links, too. `per_day` 0 sends all at once; `sent_today` counts
-    against the first day. `editor`, `author` and `me` are the keys' owners: screen name in esa, name and id in Redmine.
+    `audiences` are the people concerned, by ticket. `asides` posts are written to twice. `subtrees` are the sizes of
+    the categories moved by one request each; `linked_in_subtrees` posts of them change links, too. `per_day` 0 sends
+    all at once; `sent_today` counts against the first day. `editor`, `author` and `me` are the keys' owners: screen
+    name in esa, name and id in Redmine.
     """
     changes = tuple(accepted)
     targets = {target: each for target, each in group_by_target(changes).items() if merge_values(each)}
     posts = sum(each[0].source is Source.ESA for each in targets.values())
     tickets = len(targets) - posts
     quiet = sum(map(_changes_notes_alone, targets.values()))
-    days = split_by_day(posts, tickets, per_day, sent_today)
+    days = split_by_day(posts + asides, tickets, per_day, sent_today)
     trees = tuple(subtrees) if not per_day else ()
     linked = linked_in_subtrees if trees else 0
     spans = [estimate_share(day, budget if not at else budget.full, trees, linked) for at, day in enumerate(days[:2])]

@@ -18,7 +18,7 @@ from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, Tar
 from kb.plan.propose.post import ARCHIVE_CATEGORY
 from kb.plan.sections import block
 from kb.plan.sections.patch import NewTexts
-from kb.plan.values import differing_keys, escape_title
+from kb.plan.values import differing_keys, differing_settled_keys, escape_title, find_new_title, is_aside
 from kb.sources.esa import rows
 from kb.sources.esa.client import Esa
 from kb.sources.esa.remote_bodies import EsaBodies
@@ -116,7 +116,7 @@ class EsaRemote(RemoteAccess):
 
     def _fields(self, request: ChangeRequest, seen: TargetState) -> dict[str, Any] | Text:
         """Return the changed fields as they are sent, or why nothing can be."""
-        fields = _metadata(request.after)
+        fields = _metadata(request.after, seen.values)
         if ChangeKey.BODY not in request.after:
             return fields
         body = self._bodies.fields(request, seen)
@@ -164,7 +164,8 @@ class EsaRemote(RemoteAccess):
     def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
         if now is None:
             return Result(Outcome.SKIPPED, GONE)
-        wrong = differing_keys(request.after, now.values)
+        title = find_new_title(seen.values, request.after)
+        wrong = differing_keys({**request.after, **({ChangeKey.TITLE.value: title} if title else {})}, now.values)
         if wrong:
             keys = label_keys(wrong)
             return Result(
@@ -190,7 +191,7 @@ class EsaRemote(RemoteAccess):
         replaced = set(differing_keys(request.after, theirs))
         lost = {
             key: theirs[key]
-            for key in differing_keys(request.before, theirs)
+            for key in differing_settled_keys(request.before, theirs)
             if key in replaced and key != ChangeKey.BODY
         }
         return Result(Outcome.DONE, why, now, crossed=True, overwritten=lost)
@@ -284,19 +285,21 @@ def _is_plain_archive(request: ChangeRequest, seen: TargetState) -> bool:
     if set(request.after) != {ChangeKey.CATEGORY} or any(each.kind is not Verb.ARCHIVE for each in request.changes):
         return False
     place = str(seen.values[ChangeKey.CATEGORY])
+    if is_aside(str(seen.values[ChangeKey.TITLE])):
+        return False  # which leaves the title
     return request.after[ChangeKey.CATEGORY] == (f"{ARCHIVE_CATEGORY}/{place}" if place else ARCHIVE_CATEGORY)
 
 
-def _metadata(after: Mapping[str, Value]) -> dict[str, Any]:
-    """Return these values, except a body, as esa's fields."""
+def _metadata(after: Mapping[str, Value], stands: Mapping[str, Value]) -> dict[str, Any]:
+    """Return these values, except a body, as esa's fields; a post that made room gets its own title back."""
     names = {ChangeKey.TITLE: "name", ChangeKey.CATEGORY: "category", ChangeKey.TAGS: "tags", ChangeKey.WIP: "wip"}
     fields: dict[str, Any] = {
         names[ChangeKey(key)]: list(v) if isinstance(v, tuple) else v
         for key, v in after.items()
         if key != ChangeKey.BODY
     }
-    if "name" in fields:
-        fields["name"] = escape_title(fields["name"])
+    if (title := find_new_title(stands, after)) is not None:
+        fields["name"] = escape_title(title)
     return fields
 
 
