@@ -232,6 +232,21 @@ class Face:
     first: tuple[str, ...] = ()
 
 
+def answered(number: int) -> Callable[[World, str], str]:
+    """The post the answers to every question go into; what the local person is told stays with them."""
+
+    def seen(world: World, said: str) -> str:
+        (path,) = (world.root / ".kb" / "private" / "handover").glob("*/questions.md")
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r"(?m)^- 置き場所: .*$", f"- 置き場所: esa:{number}", text)
+        path.write_text(re.sub(r"(?m)^答え:$", "答え:\n\n答えです", text), encoding="utf-8")
+        assert betrayed(text), "no question rests on what not everybody may read"
+        world.kb("handover", "小野", "--publish", "--yes")
+        return the_post(number)(world, "")
+
+    return seen
+
+
 def the_post(number: int) -> Callable[[World, str], str]:
     def seen(world: World, said: str) -> str:
         row = next(row for row in world.box.dump("esa") if row.get("number") == number)
@@ -389,6 +404,7 @@ FACES: dict[str, Face] = {
     "plan to-csv": Face(
         ("plan", "to-csv", ".kb/some.toml", "some.csv"), "", names=False, seen=once("some.csv", ".kb/some.toml"),
         fine=(Exit.USAGE,), first=(*_RETITLE, "-o", ".kb/some.toml")),
+    "handover --publish": Face(("handover", "小野", "--announced", "2026-01-05"), "", "答えです", answered(LIST_POST)),
     "init --hosts": Face(("init", "--hosts"), "", names="yamashina"),
     "review --announce": Face(
         ("review", ".kb/some.toml", "--announce"), "", names="移動先", seen=again(".kb/some.toml"),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     "handover",
     t("1 人の持ち物を整理する（手元だけ）", "tidy up what one member holds (on this machine alone)"),
     example="kb handover sato\nkb handover sato --until 2026-12-25 --announced 2026-12-10",
+    shared=True,
 )
 def handover(
     member: Annotated[
@@ -171,8 +172,9 @@ def _publish_answers(workspace: Workspace, member: str, *, insert: str, dry_run:
     from kb.commands.flows.publish_page import PublishOptions, publish_page
     from kb.execute.preflight.announced import Announcement, handover_folder, read_announcement, require_announced
     from kb.lint.people.owners import load_owners
+    from kb.mirror.queries import text_heads
     from kb.mirror.store import Mirror
-    from kb.model.document import Source, parse_doc
+    from kb.model.document import Source, Visibility, parse_doc
     from kb.plan.sections.anchors import parse_anchor
     from kb.reports.handover import papers
     from kb.reports.handover.answers import group_by_home, make_publication
@@ -181,6 +183,7 @@ def _publish_answers(workspace: Workspace, member: str, *, insert: str, dry_run:
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         owners = load_owners(workspace, mirror)
         person = owners.resolve(member, "MEMBER")
+        shared = frozenset(head.doc for head in text_heads(mirror.database) if head.visibility >= Visibility.MEMBERS)
     folder = handover_folder(workspace) / papers.member_folder_name(person)
     require_announced(workspace, read_announcement(folder) or Announcement(member=person.name))
     homes, homeless = group_by_home(papers.read_answers(folder))
@@ -191,7 +194,9 @@ def _publish_answers(workspace: Workspace, member: str, *, insert: str, dry_run:
         again = f"kb handover {shlex.quote(member)} --publish"
         options = PublishOptions("", insert, silent=True, dry_run=dry_run, yes=yes, again=again)
         page = PublishPage(Source.ESA, parse_doc(home).number, questions)
-        codes.append(publish_page(workspace, page, make_publication(answers, owners.people), options, place).code)
+        codes.append(
+            publish_page(workspace, page, make_publication(answers, owners.people, shared), options, place).code
+        )
     if homeless:
         say_wrapped(
             t(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from kb.lint.people.audience import find_names, list_member_names
 from kb.lint.people.people import People
@@ -28,14 +28,18 @@ def group_by_home(answers: Iterable[Answer]) -> tuple[dict[str, list[Answer]], i
     return found, homeless
 
 
-def make_publication(answers: Sequence[Answer], people: People) -> Publication:
-    """Return the section of one page. A question that names somebody stays out; its answer is there."""
+def make_publication(answers: Sequence[Answer], people: People, shared: Container[str]) -> Publication:
+    """Return the section of one page. A question that names somebody stays out; its answer is there.
+
+    So does one that rests on anything but the documents `shared` with every member: its words may be their titles.
+    """
     names = find_names(list_member_names(people))
 
     def write(form: PublishForm) -> str:
         lines = [f"## {t('補足', 'Notes')}"]
         for answer in answers:
-            if not names.search(fold_text(answer.ask).casefold()):
+            known = all(doc in shared for doc in answer.sources)
+            if known and not names.search(fold_text(answer.ask).casefold()):
                 lines += ["", f"**{answer.ask}**"]
             lines += ["", answer.answer]
         return "\n".join(lines)

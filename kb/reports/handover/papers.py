@@ -20,18 +20,24 @@ _SAFE = compile_lazy(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _MARK = compile_lazy(r"<!-- kb:question ([0-9a-f]{8}) -->")
 _HEAD = compile_lazy(r"^## (?:[0-9]+\.\s*)?(.*)$", re.M)
 _ANSWER = compile_lazy(r"^(?:答え|answer)\s*[:：]\s*$", re.M | re.I)
+_ORIGIN = compile_lazy(r"^- (?:もと|from)\s*[:：]\s*(.*)$", re.M)
+_DOC = compile_lazy(r"(?<![\w/])((?:esa|redmine|files):(?:wiki:)?[^\s、:()]+)")
 _HOME = compile_lazy(r"^- (?:置き場所|home)\s*[:：]\s*(\S+)", re.M | re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question that was answered: its id and words, the answer, and the post it goes into ("" for none)."""
+    """A question that was answered: its id and words, the answer, and the post it goes into ("" for none).
+
+    `sources` are the documents it rests on, `section` is how it stands in the file.
+    """
 
     id: str
     ask: str
     answer: str
     home: str = ""
-    section: str = ""  # as it stands in the file
+    sources: tuple[str, ...] = ()
+    section: str = ""
 
 
 def member_folder_name(person: Person) -> str:
@@ -67,7 +73,9 @@ def parse_answers(text: str) -> Iterator[Answer]:
             continue
         home = _HOME.search(section)
         target = home[1] if home and is_target(home[1]) else ""
-        yield Answer(mark[1], head[1].strip(), answer, target, section.rstrip())
+        origin = _ORIGIN.search(section[: begun.start()])
+        sources = tuple(dict.fromkeys(_DOC.findall(origin[1]))) if origin else ()
+        yield Answer(mark[1], head[1].strip(), answer, target, sources, section.rstrip())
 
 
 def render_questions(questions: Iterable[Question], answered: Iterable[Answer]) -> str:

@@ -57,10 +57,13 @@ def test_a_home_can_be_written_in() -> None:
 def test_a_section_names_nobody_who_was_asked() -> None:
     text = answer(answer(render_questions((ONE, TWO), ()), 0, "会社のもの"), 1, "鍵が 1 つ")
     people = People({"imai": "今井 蓮", "ono": "小野 遥"})
-    made = make_publication(list(parse_answers(text)), people).write(PublishForm.MARKDOWN)
+    made = make_publication(list(parse_answers(text)), people, {"esa:1", "esa:2"}).write(PublishForm.MARKDOWN)
     assert "「DNS」: どこですか。" in made
     assert "今井" not in made
     assert "鍵が 1 つ" in made
+    hidden = make_publication(list(parse_answers(text)), people, {"esa:2"}).write(PublishForm.MARKDOWN)
+    assert "DNS" not in hidden
+    assert "会社のもの" in hidden
 
 
 @pytest.mark.parametrize("name", ["../../etc", "a/b", "", ".git", "名前", "x" * 99])
