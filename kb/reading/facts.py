@@ -68,14 +68,14 @@ def read_facts(document: Document, policy: PagePolicy, structure: bytes | None =
     if decided and decided.kind is not PageKind.INCIDENT:
         kind = decided
     elif decided or may_be_incident(document):
-        ticket, every, found = _read_sections(document, structure)
-        return _facts(document, policy, ticket, decided or guess_kind(document, found), every, found)
+        ticket, every, found = read_sections(document, structure)
+        return build_facts(document, policy, ticket, decided or guess_kind(document, found), every, found)
     else:
         kind = guess_kind(document, ())
     if kind.kind in WITHOUT_ACTIONS or not may_have_actions(document):
-        return _facts(document, policy, _ticket_text(document), kind)
-    ticket, every, found = _read_sections(document, structure)
-    return _facts(document, policy, ticket, kind, every, found)
+        return build_facts(document, policy, _ticket_text(document), kind)
+    ticket, every, found = read_sections(document, structure)
+    return build_facts(document, policy, ticket, kind, every, found)
 
 
 def read_incident(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts | None:
@@ -85,12 +85,13 @@ def read_incident(document: Document, policy: PagePolicy, structure: bytes | Non
         return None
     if not decided and not may_be_incident(document):
         return None
-    ticket, every, found = _read_sections(document, structure)
+    ticket, every, found = read_sections(document, structure)
     kind = decided or guess_kind(document, found)
-    return _facts(document, policy, ticket, kind, every, found) if kind.kind is PageKind.INCIDENT else None
+    return build_facts(document, policy, ticket, kind, every, found) if kind.kind is PageKind.INCIDENT else None
 
 
-def _read_sections(document: Document, structure: bytes | None) -> tuple[TicketText, list[Unit], list[Section]]:
+def read_sections(document: Document, structure: bytes | None = None) -> tuple[TicketText, list[Unit], list[Section]]:
+    """Return the text that is read of a document, its units and its sections."""
     body = truncate_bytes(encode(document.body), parse.MAX_PARSED_BYTES)
     every = read_units(body, parse.iter_blocks(body, document.markup, structure))
     ticket = append_fields(document, body) if document.custom_fields else TicketText(body)
@@ -109,7 +110,7 @@ def _whole_title(document: Document) -> str:
     return f"{document.category.rpartition('/')[2]}/ {document.title}"
 
 
-def _facts(
+def build_facts(
     document: Document,
     policy: PagePolicy,
     ticket: TicketText,
@@ -117,6 +118,7 @@ def _facts(
     every: Sequence[Unit] = (),
     found: Sequence[Section] = (),
 ) -> Facts:
+    """Return the Facts of a document whose kind is known, from its sections; without them those that no section has."""
     text = decode(ticket.body) if ticket.places else document.body
     mark = read_title_mark(_whole_title(document), policy.done_mark)
     shared = (find_ticket_refs(text), find_urls(text), find_hosts(f"{document.title}\n{text}", policy.hosts))

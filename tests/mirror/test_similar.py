@@ -14,7 +14,8 @@ from properties import examples
 
 from kb.mirror.similar import tables
 from kb.mirror.similar.index import MirrorIndex
-from kb.mirror.similar.update import IndexRequest, count_dirty, update_index
+from kb.mirror.similar.request import IndexRequest, count_dirty
+from kb.mirror.similar.update import update_index
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.facts import PageKind

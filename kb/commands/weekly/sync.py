@@ -146,7 +146,8 @@ def _sync(
 def _index_incidents(workspace: Workspace, mirror: Mirror) -> None:
     """Read what came for `kb similar`, once its secrets are known."""
     from kb.console.progress import Meter
-    from kb.mirror.similar.update import IndexRequest, update_index
+    from kb.mirror.similar.request import IndexRequest
+    from kb.mirror.similar.update import update_index
     from kb.rules.codes import enabled_personal_kinds
 
     lint = workspace.settings.lint

@@ -7,27 +7,31 @@ from collections.abc import Iterable, Iterator
 
 from kb.mirror.database import Database
 
-MARK = "similar"
+MARK = "similar_pages"
 """The mark that says which reading the index was made by."""
 NOT_MADE = "-"
 
+_NAMES = ("similar_dirty", "similar_pages", "similar_words", "similar_terms")
 _TABLES = (
-    "CREATE TABLE IF NOT EXISTS similar_dirty(id INTEGER PRIMARY KEY)",
+    # `stamp` counts the changes, so that one that comes while a page is read is not lost.
+    "CREATE TABLE similar_dirty(id INTEGER PRIMARY KEY, stamp INTEGER NOT NULL)",
     """
-    CREATE TABLE IF NOT EXISTS similar_pages(
+    CREATE TABLE similar_pages(
       id INTEGER PRIMARY KEY,        -- the page's document
       kind TEXT NOT NULL,            -- kb.model.facts.PageKind
-      terms BLOB NOT NULL            -- numbers of its terms, and weights (`pack_terms`)
+      terms BLOB NOT NULL,           -- numbers of its terms, and weights (`pack_terms`)
+      hash BLOB NOT NULL,            -- of the document that was read
+      digest BLOB                    -- MessagePack of an IncidentDigest: places, no text; none of a runbook
     )
     """,
     """
-    CREATE TABLE IF NOT EXISTS similar_words(
+    CREATE TABLE similar_words(
       id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE,
       pages INTEGER NOT NULL         -- rows of similar_terms
     )
     """,
     """
-    CREATE TABLE IF NOT EXISTS similar_terms(
+    CREATE TABLE similar_terms(
       word INTEGER NOT NULL, page INTEGER NOT NULL,
       weight INTEGER NOT NULL,       -- hundredths; what the page's kind counts is in it
       PRIMARY KEY (word, page)
@@ -38,6 +42,8 @@ _TABLES = (
 
 def create_tables(db: Database) -> None:
     """Create the tables, every page still to be read."""
+    for name in _NAMES:
+        db.execute(f"DROP TABLE IF EXISTS {name}")
     for statement in _TABLES:
         db.execute(statement)
     mark_all_dirty(db)
@@ -45,15 +51,18 @@ def create_tables(db: Database) -> None:
 
 def mark_all_dirty(db: Database) -> None:
     """Forget all that is indexed: every page is to be read again."""
-    for table in ("similar_dirty", "similar_pages", "similar_words", "similar_terms"):
-        db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
-    db.execute("INSERT INTO similar_dirty SELECT id FROM documents WHERE parent IS NULL AND state = 'live'")
+    for name in _NAMES:
+        db.execute(f"DELETE FROM {name}")  # noqa: S608 - our own words
+    db.execute("INSERT INTO similar_dirty SELECT id, 0 FROM documents WHERE parent IS NULL AND state = 'live'")
     db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (MARK, NOT_MADE))
 
 
 def mark_dirty(db: Database, pages: Iterable[int]) -> None:
     """Note pages that changed, or went."""
-    db.executemany("INSERT OR IGNORE INTO similar_dirty VALUES (?)", ((page,) for page in pages))
+    db.executemany(
+        "INSERT INTO similar_dirty VALUES (?, 0) ON CONFLICT(id) DO UPDATE SET stamp = stamp + 1",
+        ((page,) for page in pages),
+    )
 
 
 def forget_page(db: Database, page: int) -> None:

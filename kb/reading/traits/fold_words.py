@@ -76,3 +76,17 @@ def fold_numbering(name: str) -> str:
 
 
 _GLUED = compile_lazy("(?<=[a-z])(?=[0-9])")
+
+
+_TAGS = compile_lazy("(?:\\s#[^\\s#]+)+\\s*\\Z")
+_SPEAKER = compile_lazy("\\A[(\\[]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[)\\]]?\\s+[^\\s:。]{1,20}\\s?:\\s")
+
+
+def cut_title(title: str) -> str:
+    """Return a folded title without its hash tags."""
+    return _TAGS.sub("", fold_text(title))
+
+
+def drop_speaker(text: str) -> str:
+    """Return a line of a chat without who said it when: 15:25 chida: …"""
+    return _SPEAKER.sub("", text)

@@ -5,21 +5,12 @@ from __future__ import annotations
 from kb.model.document import PAGE_KINDS, Document
 from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
-from kb.reading.pages.declared_kind import find_declared_kind, find_named_kind
+from kb.reading.pages.declared_kind import KindGuess, find_declared_kind, find_named_kind
 from kb.reading.pages.incident_prefilter import may_be_incident
 from kb.reading.pages.kind import guess_kind
 from kb.reading.traits.concepts import ConceptKind, find_concepts
+from kb.reading.traits.kind_weights import HANDLING
 from kb.reading.traits.read_traits import ReadIncident
-
-HANDLING = frozenset({PageKind.RUNBOOK, PageKind.FAQ})
-"""Kinds that tell what to do."""
-OTHERS_WEIGHT = 0.5
-_WEIGHTS = {PageKind.INCIDENT: 1.0, PageKind.OTHER: 0.7, **dict.fromkeys(HANDLING, 0.6)}
-
-
-def weigh_kind(kind: PageKind) -> float:
-    """Return what the score of a page of a kind is multiplied by: past incidents are asked for."""
-    return _WEIGHTS.get(kind, OTHERS_WEIGHT)
 
 
 def may_be_similar(document: Document, policy: PagePolicy) -> bool:
@@ -42,12 +33,10 @@ def find_handling_kind(document: Document, policy: PagePolicy) -> PageKind | Non
     return named if named in HANDLING and not may_be_incident(document) else None
 
 
-def find_read_kind(document: Document, policy: PagePolicy, read: ReadIncident) -> PageKind:
+def find_read_kind(document: Document, policy: PagePolicy, read: ReadIncident) -> KindGuess:
     """Return the kind of a page whose sections are read, as its Facts have it."""
     decided = find_declared_kind(document, policy)
-    if decided is not None:
-        return decided.kind
-    return guess_kind(document, read.sections if may_be_incident(document) else ()).kind
+    return decided or guess_kind(document, read.sections if may_be_incident(document) else ())
 
 
 def is_similar_kind(document: Document, kind: PageKind) -> bool:

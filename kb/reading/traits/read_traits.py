@@ -12,26 +12,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from kb.markup.outline import read_units
-from kb.markup.parse import MAX_PARSED_BYTES, iter_blocks
+from kb.markup.units import Unit
 from kb.model.document import Document
 from kb.model.facts import Role
 from kb.model.host_names import NO_HOSTS, HostNames
 from kb.reading.claims.read_claims import claims_of
+from kb.reading.facts import read_sections
 from kb.reading.hosts.find_hosts import find_hosts
 from kb.reading.hosts.names import SPELLED, WORD, Spelling, judge_spelling
 from kb.reading.phrases.placeholder import find_placeholder
-from kb.reading.sections.find_sections import find_sections
 from kb.reading.sections.section import Claim, Section
-from kb.reading.tickets.custom_fields import append_fields
+from kb.reading.tickets.custom_fields import TicketText
 from kb.reading.traits.concepts import Concept, ConceptKind, find_concepts
 from kb.reading.traits.error_texts import find_error_texts
-from kb.reading.traits.fold_words import find_latin, fold_numbering, fold_word, split_latin
+from kb.reading.traits.fold_words import cut_title, drop_speaker, find_latin, fold_numbering, fold_word, split_latin
 from kb.reading.traits.repeats import Repeat, find_repeats
 from kb.reading.verdicts.incidents import PageIncident, split_incidents
 from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.lines import encode, truncate_bytes
 from kb.text.links import find_ticket_refs, find_urls
 from kb.text.word_tables import read_words
 
@@ -39,8 +37,6 @@ _TABLE = read_words("kb.reading", "lexicon/traits/labels.toml")
 _RE = _TABLE.compiled
 _COMMON = frozenset(_TABLE.words("common"))
 _PATHS = compile_lazy("https?://\\S+")
-_TAGS = compile_lazy("(?:\\s#[^\\s#]+)+\\s*\\Z")
-_SPEAKER = compile_lazy("\\A[(\\[]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[)\\]]?\\s+[^\\s:。]{1,20}\\s?:\\s")
 _SEPARATORS = compile_lazy("\\s*(?:[/／・、,，|]|\\s{2,}|と|および|及び)\\s*")
 _LONGEST_NAME = 40
 
@@ -76,9 +72,11 @@ class Traits:
 
 @dataclass(frozen=True)
 class ReadIncident:
-    """A page read for its traits: its sections, and its one or first incident's claims by role."""
+    """A page read for its traits: its text, units and sections, and its one or first incident's claims by role."""
 
     sections: tuple[Section, ...]
+    ticket: TicketText
+    units: tuple[Unit, ...] = ()
 
     @cached_property
     def incident(self) -> PageIncident:
@@ -87,11 +85,8 @@ class ReadIncident:
 
 def read_incident_sections(document: Document, structure: bytes | None = None) -> ReadIncident:
     """Return the sections of a page with what they say by role, custom fields of a ticket among them."""
-    body = truncate_bytes(encode(document.body), MAX_PARSED_BYTES)
-    units = read_units(body, iter_blocks(body, document.markup, structure))
-    if document.custom_fields:
-        units += append_fields(document, body).units
-    return ReadIncident(tuple(find_sections(units)))
+    ticket, units, found = read_sections(document, structure)
+    return ReadIncident(tuple(found), ticket, tuple(units))
 
 
 def read_traits(
@@ -124,16 +119,6 @@ def read_traits(
         repeats=tuple(find_repeats([title, *_claims(read)])),
         cause_text="\n".join(cause),
     )
-
-
-def cut_title(title: str) -> str:
-    """Return a folded title without its hash tags."""
-    return _TAGS.sub("", fold_text(title))
-
-
-def drop_speaker(text: str) -> str:
-    """Return a line of a chat without who said it when: 15:25 chida: …"""
-    return _SPEAKER.sub("", text)
 
 
 def find_names(text: str, hosts: HostNames = NO_HOSTS) -> tuple[str, ...]:

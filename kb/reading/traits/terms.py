@@ -10,23 +10,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from kb.markup.units import UnitForm
 from kb.model.facts import Role
 from kb.reading.traits.concepts import find_concepts
 from kb.reading.traits.error_texts import find_error_texts
-from kb.reading.traits.fold_words import find_latin, fold_numbering, fold_word, split_latin, stem_english
-from kb.reading.traits.read_traits import ReadIncident, cut_title, drop_speaker
+from kb.reading.traits.fold_words import (
+    cut_title,
+    drop_speaker,
+    find_latin,
+    fold_numbering,
+    fold_word,
+    split_latin,
+    stem_english,
+)
 from kb.reading.traits.sounds import sound_of_english, sound_of_katakana
 from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
+
+if TYPE_CHECKING:
+    from kb.reading.traits.read_traits import ReadIncident
 
 _COMMON = frozenset(read_words("kb.reading", "lexicon/traits/labels.toml").words("common"))
 _JAPANESE = compile_lazy("[ぁ-んァ-ヴー一-龠々〆]+")
 _KATAKANA = compile_lazy("[ァ-ヴー]{3,24}")
 _HIRAGANA = frozenset(map(chr, range(ord("ぁ"), ord("ん") + 1)))
 _ADDRESS = compile_lazy("https?://\\S+")
+_IPV4 = compile_lazy("[0-9]{1,3}(?:[.][0-9]{1,3}){3}")
 _LEAST_ENGLISH = 3
 
 WEIGHTS = {"w": 1.4, "n": 2.2, "g": 1.0, "c": 1.2, "s": 0.9, "e": 1.6}
@@ -80,6 +92,8 @@ def iter_terms(text: str) -> Iterator[str]:
 
 def _latin_terms(word: str) -> Iterator[str]:
     if word[0].isdigit():
+        if _IPV4.fullmatch(word):
+            yield f"n{word}"
         return
     parts = split_latin(word)
     if len(parts) > 1 or any(char.isdigit() for char in word):

@@ -10,19 +10,19 @@ from kb.errors import BusyError, UsageError
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror.documents import StoredDocument
 from kb.mirror.similar.index import MirrorIndex
-from kb.mirror.similar.update import IndexRequest, Step, count_dirty, mask_stored, update_index
+from kb.mirror.similar.request import IndexRequest, count_dirty, cover_stored, find_digest, is_made
 from kb.mirror.store import Mirror
 from kb.model.document import RawDocId
 from kb.model.facts import PageKind
 from kb.model.masked import Masked
 from kb.model.secret import SecretKind
-from kb.reading.traits.kinds import HANDLING
+from kb.reading.traits.fold_words import cut_title
+from kb.reading.traits.kind_weights import HANDLING
 from kb.reading.traits.rank import rank_pages
-from kb.reading.traits.read_traits import cut_title, find_names, read_incident_sections
-from kb.reading.traits.repeats import find_repeats
 from kb.reading.traits.terms import read_page_terms, read_query_terms, weigh_page_terms
 from kb.reports.incidents.similar_card import SimilarIncident, build_card, name_shared
 from kb.reports.model_nodes import ModelNodes
+from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.registry import configured_sources, find_link_end
 from kb.text.lang import Text, t
@@ -31,6 +31,8 @@ from kb.text.links import find_ticket_refs, find_urls
 LEAST_LIKENESS = 0.25
 """Of the best score: what shares less is another trouble."""
 _LEAST_RUNBOOK = 0.12
+_SECOND = 0.6
+"""Of the first runbook's score, for a second one."""
 _LINKED = 0.5
 """Of the best score, for an incident that the page itself links to as the same."""
 
@@ -68,7 +70,10 @@ def require_words(text: str) -> SimilarQuery:
     terms = read_query_terms(text)
     if not terms:
         raise UsageError(
-            t("探す語がありません。", "there is nothing to search for."),
+            t(
+                "探す語がありません（2 文字以上の語が要ります）。",
+                "there is nothing to search for: no word of two letters.",
+            ),
             t(
                 "例: kb similar '配信が止まった batch-02 OOM'、kb similar esa:123",
                 "example: kb similar 'stream down batch-02 OOM', kb similar esa:123",
@@ -77,16 +82,22 @@ def require_words(text: str) -> SimilarQuery:
     return SimilarQuery(text, terms)
 
 
-def refresh_index(workspace: Workspace, request: IndexRequest, step: Step = lambda done, every: None) -> Text | None:
+def refresh_index(
+    workspace: Workspace, request: IndexRequest, step: Callable[[int, int], None] = lambda done, every: None
+) -> Text | None:
     """Read what changed since the index was made; return what to say where another program keeps it from that."""
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-        dirty = count_dirty(mirror, request)
+        dirty, made = count_dirty(mirror, request), is_made(mirror)
     if not dirty:
         return None
+    from kb.mirror.similar.update import update_index  # reads pages, which few searches have to
+
     try:
         with Mirror.open(workspace.mirror) as mirror:
             update_index(mirror, request, step)
     except BusyError:
+        if not made:
+            raise
         return t(
             f"ほかのプログラムが写しを書いています。{dirty:,} 件は前のままの内容で探しました。",
             f"another program is writing the mirror: {dirty:,} pages were searched as they were before.",
@@ -110,7 +121,10 @@ class SimilarSearch:
 
     def read_page(self, stored: StoredDocument) -> SimilarQuery:
         """Return the query that a page is: its words, and the pages that it says are the same trouble."""
-        document = mask_stored(self.mirror, stored, self.request)
+        from kb.reading.traits.read_traits import find_names, read_incident_sections
+        from kb.reading.traits.repeats import find_repeats
+
+        document = cover_stored(self.mirror, stored, self.request)
         found = self.index.find_terms(stored.id)
         if not found:
             found = read_page_terms(document.title, read_incident_sections(document), document.body)
@@ -149,7 +163,7 @@ class SimilarSearch:
         kept = [page for page in incidents[:limit] if scores[page] >= LEAST_LIKENESS * top]
         return SimilarFound(
             tuple(self._cards(kept, query, ranking.terms, lambda page: scores[page] / top)),
-            tuple(self._handling(handling[:2])),
+            tuple(self._handling(page for page in handling[:2] if scores[page] >= _SECOND * scores[handling[0]])),
         )
 
     def _pages_of(self, docs: Iterable[str]) -> Iterator[int]:
@@ -167,26 +181,23 @@ class SimilarSearch:
         for page in pages:
             if (stored := self._stored(page)) is None:
                 continue
-            document = mask_stored(self.mirror, stored, self.request)
+            document = cover_stored(self.mirror, stored, self.request)
+            digest = find_digest(self.mirror, stored)
+            if digest is None:  # it changed since the index was made, and another program keeps it from being read
+                from kb.mirror.similar.update import read_digest
+
+                digest = read_digest(document, stored.structure, self.request.policy)
             has = self.index.find_terms(page)
             shared = name_shared(query.text, terms, has)
             named = str(document.doc) in query.linked
-            yield build_card(
-                document,
-                stored.structure if document.body == stored.document.body else None,
-                self.workspace.settings,
-                self.around,
-                self.model,
-                likeness(page),
-                shared,
-                linked=named,
-            )
+            settings = self.workspace.settings
+            likely = likeness(page)
+            yield build_card(document, digest, settings, self.around, self.model, likely, shared, linked=named)
 
     def _handling(self, pages: Iterable[int]) -> Iterator[HandlingPage]:
         for page in pages:
             if (stored := self._stored(page)) is not None:
-                seen = mask_stored(self.mirror, stored, self.request)
-                yield HandlingPage(seen.doc, seen.title, seen.url)
+                yield HandlingPage(stored.document.doc, mask_text(stored.document.title), stored.document.url)
 
 
 def index_request(workspace: Workspace, personal: frozenset[SecretKind]) -> IndexRequest:

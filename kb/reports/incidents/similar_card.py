@@ -8,26 +8,22 @@ from dataclasses import dataclass, replace
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.lint.printable import document_id, safe_url, shown_title
 from kb.model.document import MaskedDocument, RawDocId, Visibility, cut_span_lines
-from kb.model.facts import ItemState, PageKind, Role
+from kb.model.facts import ItemState, PageKind
 from kb.model.masked import Masked, reshape
-from kb.reading.claims.inline import strip_inline_markup
-from kb.reading.claims.read_claims import claims_of
-from kb.reading.facts import read_facts
-from kb.reading.phrases.placeholder import find_placeholder
-from kb.reading.sections.section import Claim
+from kb.reading.hosts.find_hosts import find_hosts
 from kb.reading.tickets.custom_fields import append_fields
-from kb.reading.traits.read_traits import drop_speaker, read_incident_sections
+from kb.reading.traits.digest import IncidentDigest, Stretch, cut_stretches, join_words
 from kb.reading.traits.terms import iter_terms
 from kb.reports.incidents.rows import IncidentStatus, PreventionKind, build_incident, describe_prevention
 from kb.reports.model_nodes import ModelNodes
 from kb.rules.judge import build_entry
+from kb.secrets.masking.mask import MASK_PATTERN
 from kb.settings.kb_toml import Settings
 from kb.text.display import clip, format_local_time, sanitize
 from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span, decode, encode
-from kb.text.word_tables import read_words
-from linters.incident.measures import measure_states
+from linters.incident.measures import MeasureState, measure_states
 
 MAX_MEASURES = 3
 MAX_WORDS = 6
@@ -80,7 +76,7 @@ class SimilarIncident:
 
 def build_card(
     document: MaskedDocument,
-    structure: bytes | None,
+    digest: IncidentDigest,
     settings: Settings,
     around: WorldBuilder,
     model: ModelNodes,
@@ -89,100 +85,67 @@ def build_card(
     *,
     linked: bool = False,
 ) -> SimilarIncident:
-    """Return the card of a masked page."""
-    facts = read_facts(document, settings.policy, structure)
+    """Return the card of a covered page from its digest."""
+    hosts = find_hosts(f"{document.title}\n{document.body}", settings.policy.hosts)
+    facts = replace(digest.facts, hosts=hosts)
     entry = build_entry(document, facts)
-    day = format_local_time(document.created_at, settings.timezone)
     card = SimilarIncident(
         doc=sanitize(doc) if isinstance(doc := document_id(entry.doc), str) else doc,
         url=sanitize(entry.url) if safe_url(entry) else "",
         title=reshape(sanitize(shown_title(entry)), str.strip),
-        place=sanitize(entry.category),
+        place=_shorten(entry.category),
         kind=facts.kind,
-        day=day,
+        day=format_local_time(document.created_at, settings.timezone),
         dated=False,
         likeness=round(likeness, 3),
         shared=tuple(shared),
         visibility=document.visibility,
         linked=linked,
-        nodes=tuple(sanitize(host) for host in facts.hosts[:MAX_WORDS]),
-        runbooks=tuple(dict.fromkeys(_runbooks(facts.hosts, model))),
+        nodes=tuple(sanitize(host) for host in hosts[:MAX_WORDS]),
+        runbooks=tuple(dict.fromkeys(_runbooks(hosts, model))),
     )
     world = around.world([entry])
     row = build_incident(entry, (), world, around.named_posts(entry))
     if row is None:
         return card
-    said = _Words(document, structure)
+    body = encode(document.body)
+    text = append_fields(document, body).body if document.custom_fields else body
+    lines = decode(text).split("\n")
+
+    def cut(stretches: Sequence[Stretch]) -> Masked | None:
+        return _shorten(reshape(document.body, lambda _: cut_stretches(text, stretches))) if stretches else None
+
+    def quote(span: Span) -> Masked:
+        return _shorten(reshape(document.body, lambda _: join_words([cut_span_lines(lines, span)])))
+
     return replace(
         card,
         day=row.day,
         dated=row.dated,
         standing=row.standing,
-        cause=said.of(Role.CAUSE),
-        restored=said.of(Role.FIX, Role.FIX_TEMP),
-        lasting=said.of(Role.FIX_PERM),
+        cause=cut(digest.cause),
+        restored=cut(digest.restored),
+        lasting=cut(digest.lasting),
         prevention=row.prevention,
         prevention_text=describe_prevention(row),
         done=row.done,
         decided=row.measures,
         measures=tuple(
-            SimilarMeasure(
-                said.at(each.item.span),
-                each.state,
-                each.item.due,
-                sanitize(each.ticket.key if each.ticket is not None and not each.ticket.private else ""),
-            )
+            SimilarMeasure(quote(each.item.span), each.state, each.item.due, _name_ticket(each))
             for each in measure_states(facts, world)[:MAX_MEASURES]
             if each.state is not ItemState.PLACEHOLDER
         ),
     )
 
 
-class _Words:
-    """The words of a masked page by role, one line each."""
-
-    def __init__(self, document: MaskedDocument, structure: bytes | None) -> None:
-        self._read = read_incident_sections(document, structure)
-        self._body = document.body
-        self._bytes = encode(document.body)
-        if document.custom_fields:
-            self._bytes = append_fields(document, self._bytes).body
-        self._lines = decode(self._bytes).split("\n")
-
-    def of(self, *roles: Role) -> Masked | None:
-        """Return what the page says of these roles, None where that is nothing."""
-        said = [
-            self._as_written(claim) for claim in self._read.incident.said(*roles) if not find_placeholder(claim.text)
-        ]
-        if not said and Role.FIX in roles:
-            said = self._find_restored()
-        return self._masked(said) if said else None
-
-    def _find_restored(self) -> list[str]:
-        """Return the sentence that tells that service came back, and the one before it."""
-        every = claims_of(self._read.sections)
-        at = next((at for at, claim in enumerate(every) if _RESTORED.restored.search(claim.text)), None)
-        return [] if at is None else [self._as_written(claim) for claim in every[max(0, at - 1) : at + 1]]
-
-    def _as_written(self, claim: Claim) -> str:
-        """Return the words of a claim; where they hold a command, with every sign of it."""
-        raw = decode(self._bytes[claim.start : claim.end])
-        return _BOX.sub("", raw) if "`" in raw else claim.text
-
-    def at(self, span: Span) -> Masked:
-        """Return the words of a measure."""
-        return self._masked([strip_inline_markup(_BOX.sub("", cut_span_lines(self._lines, span)))])
-
-    def _masked(self, said: Iterable[str]) -> Masked:
-        """Return words that were cut out of the masked page, on one line."""
-        pieces = (drop_speaker(" ".join(text.split())).strip() for text in said)
-        line = " ".join(piece if piece[-1] in _ENDS else f"{piece}。" for piece in pieces if piece)
-        return reshape(self._body, lambda _: clip(sanitize(line.removesuffix("。")), _LONGEST))
+def _name_ticket(measure: MeasureState) -> str:
+    """Return the ticket that decides a measure; of a private one nothing is told."""
+    return sanitize(measure.ticket.key) if measure.ticket is not None and not measure.ticket.private else ""
 
 
-_RESTORED = read_words("kb.reading", "lexicon/pages/tale.toml").for_search
-_BOX = compile_lazy("\\A[\\s>|*+-]*(?:[0-9]{1,2}[.)]\\s*)?(?:\\[[ xX]\\]\\s*)?")
-_ENDS = "。.!?！？」）)、,"
+def _shorten(text: Masked) -> Masked:
+    """Return covered words as they are shown: printable, values at a fixed length, not too long."""
+    return reshape(text, lambda text: clip(sanitize(MASK_PATTERN.sub("********", text)), _LONGEST))
 
 
 def _runbooks(hosts: Iterable[str], model: ModelNodes) -> Iterator[str]:

@@ -19,7 +19,8 @@ from kb.lint.inputs.jsonl import (
 from kb.model.document import PAGE_KINDS, Document, RawDocId
 from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
-from kb.reading.traits.kinds import find_read_kind, weigh_kind
+from kb.reading.traits.kind_weights import weigh_kind
+from kb.reading.traits.kinds import find_read_kind
 from kb.reading.traits.rank import MemoryIndex, rank_pages
 from kb.reading.traits.read_traits import read_incident_sections
 from kb.reading.traits.terms import read_page_terms, read_query_terms, weigh_page_terms
@@ -57,7 +58,7 @@ class GivenPages:
         self._numbers: dict[str, int] = {}
         for document, notes in _with_notes(documents):
             read = read_incident_sections(document)
-            kind = find_read_kind(document, policy, read)
+            kind = find_read_kind(document, policy, read).kind
             number = len(self._docs)
             self._docs.append(document.doc)
             self._terms.append(read_page_terms(document.title, read, document.body, notes))
