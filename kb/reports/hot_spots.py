@@ -6,6 +6,7 @@ nobody owns it or wrote a runbook, that it is noisy, that what runs is not what 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -125,3 +126,9 @@ def rank_hot_spots(
             spot = HotSpot(node.name, round(weight), tuple(found), "kb incidents --by node", key)
             spots.append((-weight, spot))
     return tuple(spot for _, spot in sorted(spots, key=lambda row: (row[0], row[1].node))[:most])
+
+
+def draft_command(spot: HotSpot) -> str:
+    """Return the command that drafts the runbook a hot spot lacks, "" where there is one."""
+    lacks = any(each.key == "runbook" for each in spot.signals)
+    return f"kb runbook {shlex.quote(spot.key)}" if lacks and spot.key else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,13 @@ def is_cleared(path: str) -> bool:
 def draft_runbook(code: str, target: str) -> Text:
     """Return the command that prints a skeleton of a runbook for a finding."""
     command = f"kb diagram check --drift --draft {code}:{target}"
-    return t(f"手順書の雛形: {command}", f"A skeleton of a runbook: {command}")
+    if ":" in target:  # no node of the model
+        return t(f"手順書の雛形: {command}", f"A skeleton of a runbook: {command}")
+    past = f"kb runbook {shlex.quote(target)}"
+    return t(
+        f"手順書の雛形: {command}（過去の障害からは {past}）",
+        f"A skeleton of a runbook: {command} (from past incidents: {past})",
+    )
 
 
 def ask_nodes(nodes: Sequence[Node]) -> Text:

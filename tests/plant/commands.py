@@ -106,6 +106,21 @@ def diagram_publish(team: Team) -> list[Call]:
     return [Call((*post, each), folder="drawn") for each in ("--dry-run", "--yes")]
 
 
+def runbook(team: Team) -> list[Call]:
+    """A node that is called as every planted title begins, so that each incident is one of it."""
+    folder = team.root / "diagrams"
+    folder.mkdir(exist_ok=True)
+    node = '[[node]]\nid = "planted"\nlabel = "in-title"\nowner = "基盤チーム"\n'
+    (folder / "system.toml").write_text(node, encoding="utf-8")
+    return _calls(
+        "runbook planted",
+        "--lang en runbook planted -o planted.md",
+        "runbook planted --into esa:1 --dry-run",
+        "runbook planted --into esa:1 --yes",
+        "runbook nothing",
+    )
+
+
 PLANS: dict[str, Plan] = {
     "init": lambda team: [
         Call(("init", "--team", "docs", "--redmine-url", team.redmine, "--yes"), folder="init"),
@@ -219,6 +234,7 @@ PLANS: dict[str, Plan] = {
         "handover ono --publish --dry-run",
         "handover nobody",
     ),
+    "runbook": runbook,
     "plan reassign": lambda team: _calls("plan reassign --from 佐藤 --to 鈴木 -o who.toml"),
     "review": lambda team: _calls(
         "review moves.toml",

@@ -398,6 +398,15 @@ FACES: dict[str, Face] = {
     "plan share of a private plan": Face(
         ("plan", "share", ".kb/asked.toml", "--to", f"esa:{REPORT_POST}", "--yes"), "", seen=the_post(REPORT_POST),
         first=(*_RETITLE, "-o", ".kb/asked.toml", "--force")),
+    "runbook": Face(("runbook", "web-prd-app-01"), "", names=f"esa:{PUBLIC}"),
+    "runbook -o FILE": Face(
+        ("runbook", "web-prd-app-01", "-o", "some.md"), "", names=f"esa:{PUBLIC}", seen=once("some.md")),
+    "runbook --into ID --dry-run": Face(
+        ("runbook", "web-prd-app-01", "--into", f"esa:{REPORT_POST}", "--dry-run"), "", names=f"esa:{PUBLIC}"),
+    "runbook --into ID": Face(
+        ("runbook", "web-prd-app-01", "--into", f"esa:{REPORT_POST}", "--yes"), "", names=f"esa:{PUBLIC}",
+        seen=the_post(REPORT_POST)),
+    "runbook of another node": Face(("runbook", "hisoka-prd-db-7"), "", names=False, fine=(Exit.USAGE,)),
     "plan collect": Face(
         ("plan", "collect", "asked.toml"), "", names=False, seen=once("asked.toml"), fine=(Exit.OK, Exit.USAGE),
         first=(*_RETITLE, "-o", "asked.toml", "--force")),

@@ -3,4 +3,4 @@
 from kb.text.lang import t
 
 TITLE = t("引き継ぎ", "Handing over")
-ORDER = ("handover",)
+ORDER = ("handover", "runbook")

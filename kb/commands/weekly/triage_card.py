@@ -8,7 +8,7 @@ from kb.console.sitting import card_width
 from kb.console.terminal import link, paint
 from kb.lint.formats.rows import FindingRow
 from kb.lint.formats.source_lines import render_snippet
-from kb.lint.formats.wording import SEVERITIES, describe_secret
+from kb.lint.formats.wording import SEVERITIES, describe_next_step, describe_secret
 from kb.lint.printable import defuse_commands, safe_url
 from kb.model.finding import Finding
 from kb.model.masked import EMPTY, Masked
@@ -54,20 +54,20 @@ def format_finding_card(row: FindingRow, words: RuleText, line: Masked, number: 
         yield paint(str(_LABELS[1]), "dim") + pad("", _left() - display_width(str(_LABELS[1]))) + marked
     yield from _labelled(_LABELS[2], row.full_message)
     yield from _proven(finding)
+    if (step := describe_next_step(entry, finding)) is not None:
+        yield from _labelled(_NEXT, defuse_commands(str(step)))
     yield from _labelled(_LABELS[3], str(words.why).replace("\n", "" if current_language() == "ja" else " "))
     for count, each in enumerate(str(words.good).splitlines()):
         yield from _labelled(_LABELS[4], each, again=bool(count), blank=True)
 
 
 def _proven(finding: Finding) -> Iterator[str]:
-    """Yield where a finding on what runs was seen, and what to do; nothing for one on a page."""
+    """Yield where a finding on what runs was seen; nothing for one on a page."""
     for number, (source, taken_at, what) in enumerate(finding.proof[:_MAX_PROOF]):
         seen = defuse_commands(f"{source} {taken_at[:10]}".rstrip() + f": {what}")
         yield from _labelled(_SEEN, seen, again=bool(number))
     if (more := len(finding.proof) - _MAX_PROOF) > 0:
         yield from _labelled(_SEEN, str(t(f"ほか {more:,}", f"and {more:,} more")), again=True)
-    if finding.next_step is not None:
-        yield from _labelled(_NEXT, defuse_commands(str(finding.next_step)))
 
 
 def _left() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -158,6 +159,8 @@ def explain_finding(entry: Entry, finding: Finding) -> Iterator[Text]:
         "・".join(f"{name.ja} {value.ja}" for name, value in lines),
         ", ".join(f"{name.en} {value.en}" for name, value in lines),
     )
+    if (step := describe_next_step(entry, finding)) is not None:
+        yield step
     if finding.waiver is not None:
         yield WAIVERS[finding.waiver.kind]
     placed = finding.part == entry.part and (role is not None or finding.secret is not None)
@@ -166,6 +169,21 @@ def explain_finding(entry: Entry, finding: Finding) -> Iterator[Text]:
         f"このままでよければ: <!-- {word} {finding.code} ここに理由 -->",
         f"to leave it as it is: <!-- {word} {finding.code} your reason -->",
     )
+
+
+_ABOUT_FIXES = frozenset({"INC301", "INC302", "INC303", "INC601"})
+"""Rules that ask what restored service: a runbook from all incidents of the machine answers."""
+
+
+def describe_next_step(entry: Entry, finding: Finding) -> Text | None:
+    """Return what to do next about a finding, None where the rule's own words say it."""
+    if finding.next_step is not None:
+        return finding.next_step
+    hosts = entry.facts.hosts if entry.facts is not None else ()
+    if finding.code not in _ABOUT_FIXES or not hosts:
+        return None
+    command = f"kb runbook {shlex.quote(defuse_commands(hosts[0]))}"
+    return t(f"過去の直し方をまとめた下書き: {command}", f"what restored it before, as a draft: {command}")
 
 
 def _role(facts: Facts | None, finding: Finding) -> Role | None:

@@ -19,6 +19,7 @@ from kb.lint.formats.json import dump_line
 from kb.lint.formats.page import render_page
 from kb.lint.printable import escape_wiki
 from kb.reading.pages.declared_kind import INDEX_MARK
+from kb.reports.hot_spots import draft_command
 from kb.reports.incidents.groups import IncidentGroup
 from kb.reports.incidents.rows import (
     CAUSE_WORDS,
@@ -81,6 +82,8 @@ def render_text(groups: Sequence[IncidentGroup]) -> Iterator[str]:
             yield f"{paint(group.title, 'bold')}  {describe_counts(len(group.rows), group.open)}"
             if (why := group.reasons) is not None:
                 yield from (paint(line, "dim") for line in wrap(f"{ATTENTION}: {why}", terminal_width()))
+            if group.spot is not None and (draft := draft_command(group.spot)):
+                yield f"→ {draft}"
         for row in group.rows:
             yield from _incident(row, room)
 

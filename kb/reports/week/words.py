@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from kb.reading.tickets.finished import address_person
-from kb.reports.hot_spots import HotSpot
+from kb.reports.hot_spots import HotSpot, draft_command
 from kb.reports.week.model import (
     FindingMoves,
     RowList,
@@ -104,8 +104,10 @@ def tally_command(name: str, key: str) -> str:
 
 
 def spot_commands(spots: Sequence[HotSpot]) -> tuple[str, ...]:
-    """Return the commands that show more of hot spots, each once."""
-    return tuple(dict.fromkeys(spot.command for spot in spots if spot.command))
+    """Return the commands that show more of hot spots, each once, and one that drafts a runbook where there is none."""
+    drafts = (draft_command(spot) for spot in spots)
+    more = [each for each in drafts if each][:1]
+    return tuple(dict.fromkeys((*(spot.command for spot in spots if spot.command), *more)))
 
 
 def describe_days(week: Week) -> Text:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from kb.errors import UsageError
 from kb.model.finding import Finding
 from kb.system.model.nouns import AlertChannel, Model, Node
+from kb.system.model.runbook import RunbookDraft, list_contacts, render_runbook
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
@@ -70,11 +71,10 @@ def render_draft(finding: Finding, model: Model) -> Text:
     if finding.code == _CHANNEL:
         channel = next((each for each in model.channels if each.id == finding.target), None)
         return _channel_question(finding, channel, t(ja, en))
-    return {
-        DraftKind.TICKET: _ticket,
-        DraftKind.QUESTION: _question,
-        DraftKind.RUNBOOK: _runbook,
-    }[choose_draft(finding.code)](finding, node, t(ja, en))
+    kind = choose_draft(finding.code)
+    if kind is DraftKind.RUNBOOK:
+        return _runbook(finding, model, t(ja, en))
+    return (_ticket if kind is DraftKind.TICKET else _question)(finding, node, t(ja, en))
 
 
 def render_question(finding: Finding, model: Model) -> Text:
@@ -161,20 +161,17 @@ _CHANNEL_QUESTIONS = {
 """What is asked where the model does not say it; of `since` it never does."""
 
 
-def _runbook(finding: Finding, node: Node | None, seen: Text) -> Text:
+def _runbook(finding: Finding, model: Model, seen: Text) -> Text:
+    node = model.node_by_id.get(finding.target.partition("/")[0])
     name = (node.label or node.id) if node else finding.target
     owner = node.owner if node else ""
     step = finding.next_step or t("", "")
     command = f"kb diagram check --drift --draft {finding.code}"
-    ja_step, en_step = step.ja.partition("手順書の雛形")[0], step.en.partition("A skeleton of a runbook")[0]
-    return t(
-        f"# {name} の手順書（{command} の雛形）\n\n## 気づくきっかけ\n\n{finding.message.ja}\n\n{seen.ja}\n\n"
-        f"## 影響\n\n- だれが、何に困るか:\n\n## 確かめる\n\n{ja_step}\n\n- 見るところ、ふだんの値:\n\n"
-        "## 直す\n\n- 起動、つなぎ直しの手順（コマンドと、待つ時間）:\n- その前に確かめること、してはいけないとき:\n\n"
-        f"## 直らないとき\n\n- 連絡先: {owner or '（決める）'}\n",
-        f"# Runbook of {name} (a skeleton by {command})\n\n## How it shows\n\n{finding.message.en}\n\n{seen.en}\n\n"
-        f"## Impact\n\n- who misses what:\n\n## Check\n\n{en_step}\n\n- where to look, and what is normal:\n\n"
-        "## Mend\n\n- how to start or connect it (commands, and how long to wait):\n"
-        "- what to check before, and when not to:\n\n"
-        f"## If that does not help\n\n- call: {owner or '(to be decided)'}\n",
+    return render_runbook(
+        RunbookDraft(
+            t(f"{name} の手順書（{command} の雛形）", f"Runbook of {name} (a skeleton by {command})"),
+            signs=t(f"{finding.message.ja}\n\n{seen.ja}", f"{finding.message.en}\n\n{seen.en}"),
+            checks=t(step.ja.partition("手順書の雛形")[0], step.en.partition("A skeleton of a runbook")[0]),
+            calls=list_contacts(model, node, owner),
+        )
     )

@@ -34,6 +34,7 @@ Good:
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from kb.model.finding import Severity
@@ -46,9 +47,12 @@ def look(seen: SystemContext) -> Iterator[SystemHit]:
     """Yield a hit for each operated node without a runbook."""
     for node in list_alive(seen):
         if not (node.runbook or node.esa or node.kind in NOT_OPERATED):
+            draft = f"kb runbook {shlex.quote(node.id)}"
             message = t(
-                f"{label_node(node)}の手順のページがまだ書かれていません。runbook か esa に書いてください。",
-                f"{label_node_en(node)} leads to no runbook yet: give runbook or esa.",
+                f"{label_node(node)}の手順のページがまだ書かれていません。runbook か esa に書いてください"
+                f"（過去の障害から下書きするなら {draft}）。",
+                f"{label_node_en(node)} leads to no runbook yet: give runbook or esa (drafted from past incidents by"
+                f" {draft}).",
             )
             yield SystemHit(node.id, message, f"node:{node.id}")
 

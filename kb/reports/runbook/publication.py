@@ -1,0 +1,61 @@
+"""Make the draft of a runbook the section of a page: one a node, so that a page can hold several."""
+
+from __future__ import annotations
+
+import hashlib
+
+from kb.errors import UsageError
+from kb.model.document import Source
+from kb.plan.sections.anchors import Anchor, AnchorKind
+from kb.reports.publish.decide import Publication
+from kb.reports.runbook.gather import RunbookBasis
+from kb.reports.runbook.render import draft_runbook
+from kb.sources.registry import parse_typed
+from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
+
+_NAME = compile_lazy(r"[a-z0-9-]{1,22}")
+
+
+def name_section(key: str) -> str:
+    """Return what the section of a node is called in a page's marks; a long or Japanese id by its hash."""
+    word = key.casefold()
+    if _NAME.fullmatch(word) is None:
+        word = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return f"runbook-{word}"
+
+
+def make_publication(basis: RunbookBasis, command: str) -> Publication:
+    """Return the draft as a section."""
+    return Publication(
+        name_section(basis.target.key),
+        t(f"{basis.target.name} の手順書の下書き", f"a draft runbook of {basis.target.name}"),
+        lambda form: draft_runbook(basis, command, level=2),
+        place=Anchor(AnchorKind.BOTTOM),
+    )
+
+
+def parse_page(typed: str) -> tuple[Source, int]:
+    """Return the post that `--into` names. Raises UsageError."""
+    source, _, number = parse_typed(typed.strip()).partition(":")
+    if source == Source.ESA and number.isascii() and number.isdigit() and 0 < len(number) <= _LONGEST_NUMBER:
+        return Source.ESA, int(number)
+    raise UsageError(
+        t(f"--into「{typed[:60]}」は esa の記事ではありません。", f"--into {typed[:60]!r} is not an esa post."),
+        t(
+            "例: --into esa:123（記事は先に用意します。kb は作りません）",
+            "example: --into esa:123 (kb makes no posts).",
+        ),
+    )
+
+
+_LONGEST_NUMBER = 18
+
+
+def find_runbook_post(basis: RunbookBasis) -> str:
+    """Return the post that the model names as the node's runbook, as `esa:N`; "" for none."""
+    node = basis.target.node
+    if node is None:
+        return ""
+    found = parse_typed(node.runbook) if node.runbook else ""
+    return found if found.startswith("esa:") else f"esa:{node.esa}" if node.esa else ""

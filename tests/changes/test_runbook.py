@@ -1,0 +1,167 @@
+"""`kb runbook` on a small team: a draft on screen, in a file, and as a section of a post that can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from changes.site import Site
+from changes.test_the_window import around
+from changes.written import text_of
+
+from kb.errors import Exit
+
+__all__ = ["around"]  # a fixture
+
+RUNBOOK = 20
+FIXED = """## 発生日時
+2026-03-02 10:15
+
+## 事象
+api-01 で 504
+
+## 原因
+接続の上限が 50 のままで溢れた。
+
+## 対応
+1. 受付を止めた
+2. 佐藤さんが上限を 20 に下げた
+"""
+RESTARTED = """## 発生日時
+2026-01-05 03:10
+
+## 事象
+api-01 が応答しない
+
+## 対応
+api-01 を再起動した
+"""
+MODEL = """
+[[node]]
+id = "api"
+label = "配信 API"
+owner = "配信チーム"
+esa = 20
+[node.match]
+host = ["api-*"]
+[[node]]
+id = "db"
+label = "広告 DB"
+owner = "佐藤 健"
+[node.match]
+host = ["db-*"]
+[[node]]
+id = "cache"
+label = "配信キャッシュ"
+"""
+
+
+def post(number: int, name: str, body: str, category: str = "不具合共有/2026") -> dict[str, Any]:
+    who = {"screen_name": "sato", "name": "佐藤 健"}
+    return {"number": number, "name": name, "category": category, "body_md": body, "tags": [], "created_by": who}
+
+
+@pytest.fixture
+def team(site: Callable[..., Site]) -> Site:
+    made = site(
+        data=[
+            post(1, "配信が 504 を返す", FIXED),
+            post(2, "api-01 が応答しない", RESTARTED),
+            post(
+                3,
+                "db-01 の切り替わり",
+                RESTARTED.replace("api-01 を再起動", "接続先をクラスタの名前に").replace("api", "db"),
+            ),
+            post(RUNBOOK, "配信 API の手順", "# 手順\n\nはじめに\n", "運用"),
+        ]
+    )
+    toml = made.folder / "kb.toml"
+    toml.write_text(toml.read_text() + "\n[hosts]\npattern = '(api|db)-[0-9]{2}'\n", encoding="utf-8")
+    (made.folder / "diagrams").mkdir()
+    (made.folder / "diagrams" / "system.toml").write_text(MODEL, encoding="utf-8")
+    made.sandbox.edit("esa", "add-member", fields={"screen_name": "sato", "name": "佐藤 健"})
+    made.kb("sync")
+    return made
+
+
+@pytest.mark.parametrize("word", ["api", "API", "配信 API", "配信ＡＰＩ", "api-01"])
+def test_a_node_goes_by_id_label_and_host(team: Site, word: str) -> None:
+    said = team.kb("runbook", word)
+    assert said.startswith("# 配信 API の手順書（下書き）")
+    assert "1. 受付を止めた（11 行目）\n2. 担当者が上限を 20 に下げた（12 行目）" in said
+    assert "[esa:1](https://docs.esa.io/posts/1)（2026-03-02）" in said
+    assert "佐藤" not in said
+    assert "次は: 読んで直し、記事に足すなら kb runbook api --into esa:20" in team.said
+
+
+def test_an_owner_who_is_a_person_is_not_named(team: Site) -> None:
+    said = team.kb("runbook", "db")
+    assert "佐藤" not in said
+    assert "- 連絡先: 構成図に書かれた担当" in said
+
+
+def test_an_unknown_node_is_an_error_with_those_that_are_called_like_it(team: Site) -> None:
+    team.kb("runbook", "apo", code=Exit.USAGE)
+    assert "構成図にも障害の記事にもありません" in team.said
+    assert "api" in team.said
+    team.kb("runbook", "zzzzzz", code=Exit.USAGE)
+    assert "kb incidents --by node" in team.said
+
+
+def test_without_incidents_it_says_so_and_what_comes_next(team: Site) -> None:
+    said = team.kb("runbook", "cache")
+    assert "白紙の雛形" in said
+    assert "障害の記事はまだない" in team.said
+    team.kb("runbook", "cache", "--into", "esa:20", code=Exit.USAGE)
+    assert "足すものがありません" in team.said
+    assert text_of(team, "esa:20") == "# 手順\n\nはじめに\n"
+
+
+def test_a_file_is_written_once(team: Site) -> None:
+    team.kb("runbook", "api", "-o", "api.md")
+    path = Path(team.folder / "api.md")
+    before = path.read_text("utf-8")
+    assert before.startswith("# 配信 API の手順書")
+    team.kb("runbook", "api", "-o", "api.md", code=Exit.USAGE)
+    assert path.read_text("utf-8") == before
+
+
+def test_it_is_added_to_a_post_once_and_taken_back(team: Site) -> None:
+    before = text_of(team, "esa:20")
+    team.kb("runbook", "api", "--into", "esa:20", "--dry-run")
+    assert text_of(team, "esa:20") == before
+    team.kb("runbook", "api", "--into", "esa:20", "--yes")
+    team.kb("runbook", "db", "--into", "https://docs.esa.io/posts/20", "--yes")
+    body = text_of(team, "esa:20")
+    assert body.startswith(before.rstrip("\n"))
+    assert [line.split()[1:3] for line in body.splitlines() if line.startswith("<!-- kb:")] == [
+        ["kb:runbook-api", "begin"],
+        ["kb:runbook-api", "end"],
+        ["kb:runbook-db", "begin"],
+        ["kb:runbook-db", "end"],
+    ]
+    assert "## 配信 API の手順書（下書き）" in body
+    assert "[skip notice]" in team.seen(20)["message"]
+    assert "同じ内容です" in team.kb("runbook", "api", "--into", "esa:20", "--yes")
+    assert team.undo("last")["done"] == 1
+    assert "kb:runbook-db" not in text_of(team, "esa:20")
+
+
+def test_what_people_wrote_into_the_section_stays(team: Site) -> None:
+    team.kb("runbook", "api", "--into", "esa:20", "--yes")
+    body = text_of(team, "esa:20").replace("- だれが、何に困るか:", "- だれが、何に困るか: 媒体")
+    team.sandbox.edit("esa", "update", number=20, as_="sato", fields={"body_md": body})
+    team.sandbox.edit("esa", "update", number=1, as_="sato", fields={"body_md": FIXED + "3. 受付を開けた\n"})
+    team.kb("sync")
+    team.kb("runbook", "api", "--into", "esa:20", "--yes", code=Exit.REFUSED)
+    assert text_of(team, "esa:20") == body
+
+
+@pytest.mark.parametrize(
+    "words", [("--into", "redmine:3"), ("--into", "esa:x"), ("--yes",), ("-o", "a.md", "--into", "esa:20")]
+)
+def test_what_cannot_be_is_one_sentence(team: Site, words: tuple[str, ...]) -> None:
+    team.kb("runbook", "api", *words, code=Exit.USAGE)
+    assert "→" in team.said
