@@ -5,7 +5,7 @@ Applying a plan again resumes where it stopped; nothing is sent twice, and a pla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -163,7 +163,7 @@ class PreparedApply:
             began_s = sum(remote.waited_s for remote in remotes.values())
             trouble: Exception | None = None
             try:
-                status = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
+                status = engine.run(self._order(remotes))
             except KeyboardInterrupt:  # a second one, while the first was being recorded
                 status = RunStatus.INTERRUPTED
             except Exception as error:  # a bug too: what was sent by then has to be reported
@@ -214,7 +214,7 @@ class PreparedApply:
             engine = ApplyEngine(NullJournal(), self.before or Run(""), RunOptions(), self.subtrees, contradicts, guard)
             self._report_unsendable(engine.stats, NullJournal())
             status = engine.run(
-                [(rehearse_remote(remote, preview), self.checked.of(source)) for source, remote in real.items()]
+                self._order({source: rehearse_remote(remote, preview) for source, remote in real.items()})
             )
             return ApplyResult("", status, engine.stats, sum(each.requests for each in real.values()), 0.0)
 
@@ -241,12 +241,20 @@ class PreparedApply:
             notes=not wish.without_note,
             with_secrets=wish.with_secrets,
             noted=frozenset(noted),
+            planned_at=self.plan.created,
         )
         return {
             port.source: port.open_remote(stack, self.workspace, self.mirror, options, watch)
             for port in writable_sources(self.workspace.settings)
-            if self.checked.of(port.source) or any(target.startswith(f"{port.source}:") for target in cut)
+            if self.checked.of(port.source)
+            or any(target.startswith(f"{port.source}:") for target in cut)
+            or (port.source is Source.ESA and any(each.creates for each in self.checked.requests))  # to see the posts
         }
+
+    def _order(self, remotes: Mapping[Source, Remote]) -> list[tuple[Remote, Sequence[ChangeRequest]]]:
+        """Return what goes to which system: tickets that are made first, since posts get their numbers."""
+        work = [(remote, self.checked.of(source)) for source, remote in remotes.items()]
+        return sorted(work, key=lambda each: not any(request.creates for request in each[1]))
 
     def _write_head(self, journal: RunJournal) -> None:
         asked = {key: getattr(self.options, key) for key in ("allow", "per_day", "without_note")}

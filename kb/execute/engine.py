@@ -25,6 +25,7 @@ from kb.execute.preflight.swaps import SWAP_CANNOT_BEGIN, come_back, is_swap_pos
 from kb.execute.recovery import resolve_interrupted
 from kb.execute.run_control import CANARY_SIZE, ResultRecorder, RunOptions, RunStats, RunStopped
 from kb.execute.staleness import StalenessCheck
+from kb.model.document import Source
 from kb.model.plan import ChangeKey
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
@@ -47,6 +48,10 @@ MAX_TRIES = 3
 """How often an unanswered request is sent, each time after checking that nothing happened."""
 
 NO_ANSWER = t("応答がなく、変わってもいません", "there was no answer, and nothing has changed")
+PERHAPS_MADE = t(
+    "応答がなく、まだ見当たりません。次に送るときに、作られていないことを確かめてから作ります",
+    "there was no answer, and it is not there yet: the next run looks again before it makes it",
+)
 ANSWER_UNREADABLE = t(
     "応答を読み取れませんでした。見直したところ、変わっていません",
     "the answer could not be read; a second look shows that nothing has changed",
@@ -93,12 +98,16 @@ class ApplyEngine:
         self._needs_canary = total > CANARY_THRESHOLD
         self._canary_asked = self._canary_asked or self._options.canary is None
         status = RunStatus.FINISHED
+        pages = next((remote for remote, _ in work if remote.source is Source.ESA), None)
         try:
             for remote, requests in work:
                 self._staleness.decided = {each.number for each in requests}
                 recovered = self._recover(remote)
                 self.stats.earlier += len({each.target for each in requests} & self._done_before - recovered)
-                self._send_to(remote, [*self._pending(requests)])
+                left = [*self._pending(requests)]
+                if any(each.creates for each in left):
+                    left = [*self._staleness.keep_founded(pages, left, remote)]
+                self._send_to(remote, left)
         except RunStopped as ended:
             status = ended.status
         except KeyboardInterrupt:
@@ -291,6 +300,8 @@ class ApplyEngine:
             if result.outcome is Outcome.UNKNOWN:
                 now = self._look(remote, [request], "settle")
                 result = remote.settled(request, seen, now.get(request.number))
+                if request.creates and result.outcome is Outcome.LIMITED:  # it may be made yet: not sent again at once
+                    result = replace(result, outcome=Outcome.FAILED, why=PERHAPS_MADE)
                 if result.outcome is not Outcome.LIMITED:
                     self._recorder.conclude(remote, request, result, block.states, now)
                     block.note(request.number, shown_state(request, seen, result.state))

@@ -13,7 +13,7 @@ from kb.execute.journal import records
 from kb.execute.journal.records import Entry
 from kb.execute.journal.run import Run, TargetRecord
 from kb.execute.preflight.fetch_states import split_into_blocks
-from kb.model.plan import ANSWER_PATTERN, ChangeKey, Plan
+from kb.model.plan import ANSWER_PATTERN, ChangeKey, Plan, is_new_ticket
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_requests
 from kb.plan.file.parse import parse_plan
 from kb.plan.impact.duration import SURVEY_SIZE
@@ -115,7 +115,12 @@ def _fill_in(
 
 
 def _reconstruct_change(record: TargetRecord | None, request: ChangeRequest | None, target: str) -> TargetRecord | None:
-    """Return a target's record as journaled before sending, or from the plan; None for neither."""
+    """Return a target's record as journaled before sending, or from the plan; None for neither.
+
+    Of a ticket that was made only the journal knows the number.
+    """
+    if is_new_ticket(target):
+        return None
     if record is not None and "before" in record.intend:
         intend = record.intend
     elif request is not None and ChangeKey.BODY not in request.after:
@@ -158,7 +163,7 @@ RECEIPT_TABLE = "sent"
 
 _ENDING = ".receipt.toml"
 _HEADS = ("run", "plan", "by", *Outcome)
-_KEYS = ("target", "came", "at", "answer")
+_KEYS = ("target", "made", "came", "at", "answer")
 
 _TOP = t(
     "# kb apply の控えです。何をいつ送ったかだけで、題名や値は入っていません。\n",
@@ -206,7 +211,14 @@ def render_receipt(run: Run) -> str:
     head |= {outcome.value: counts[outcome.value] for outcome in Outcome if counts[outcome.value]}
     rows = (
         table_files.render_entry(
-            RECEIPT_TABLE, {"target": each.target, "came": outcome, "at": each.at, "answer": _answers_of(each)}
+            RECEIPT_TABLE,
+            {
+                "target": each.target,
+                "made": each.made,
+                "came": outcome,
+                "at": each.at,
+                "answer": _answers_of(each),
+            },
         )
         for each, outcome in done
     )

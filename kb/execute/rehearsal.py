@@ -10,7 +10,7 @@ from kb.execute.batch_move import CanMoveCategory, CanPreviewMove
 from kb.model.plan import ChangeKey, Value
 from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState
 from kb.plan.values import find_new_title
-from kb.sources.port import CanPreview, Remote
+from kb.sources.port import CanCreate, CanPreview, Remote
 from kb.text.globs import is_below
 
 
@@ -56,6 +56,10 @@ class RehearsalRemote:
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         """Return the present state of these targets."""
         return self._remote.look(numbers)
+
+    def find_made(self, request: ChangeRequest, now: TargetState) -> TargetState | None:
+        """Return the state of what stands there already for a request."""
+        return self._remote.find_made(request, now) if isinstance(self._remote, CanCreate) else None
 
     def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         """Return the same: nothing was written."""

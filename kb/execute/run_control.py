@@ -93,7 +93,7 @@ MAX_FAILURES_IN_A_ROW = 3
 class ResultRecorder:
     """Records outcomes: in the journal first, then in the counts, then in the mirror.
 
-    `before` learns which targets result, `guard` what did not move.
+    `before` learns which targets result, `guard` what did not move. `made` are the numbers of tickets that were made.
     """
 
     def __init__(
@@ -101,6 +101,7 @@ class ResultRecorder:
     ) -> None:
         self.stats = RunStats()
         self.guard = guard
+        self.made = before.made
         self.total = 0
         self._journal, self._before, self._options, self._names = journal, before, options, names
         self._shown = self._failed_in_a_row = 0
@@ -133,6 +134,8 @@ class ResultRecorder:
         entry = records.result_entry(request, result, before, now)
         self._journal.write(result.outcome.value, **entry)
         self.stats.note(request, result)
+        if request.creates and result.outcome in (Outcome.DONE, Outcome.SAME):
+            self.made[request.target] = result.state.made if result.state is not None else 0
         if self.guard is not None and result.outcome not in (Outcome.DONE, Outcome.SAME):
             self.guard.note_unmoved(request.number, request.changes)
         if result.state is not None and remote.has_unique_names:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kb.execute.journal.writer import EntryLog
 from kb.execute.preflight.fetch_states import NameLocks
 from kb.execute.run_control import ResultRecorder
+from kb.model.document import Source
 from kb.model.masked import EMPTY, Masked
-from kb.model.plan import Change, ChangeKey, label_keys, merge_values
+from kb.model.plan import Change, ChangeKey, label_keys, merge_values, page_of
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
+from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.links.change import LINK_NEED_NOT_CHANGE
 from kb.plan.rebase import Contradiction, FindContradiction, rests_on_text
+from kb.plan.sections.numbers import NOT_MADE, NUMBER_MOVED, awaited_ticket, fill_in_number, find_measure
 from kb.plan.sections.places import compose_places, is_place_edit
 from kb.plan.values import differing_keys, differing_settled_keys
-from kb.sources.port import Remote
+from kb.secrets.mask_document import mask_text
+from kb.sources.port import CanCreate, Remote
 from kb.text.lang import Text, t
 
+PAGE_GONE = t("対策の記事がもう見つかりません", "the post of the measure is gone")
+PAGE_RETITLED = t("対策の記事の題名が変わっています", "the post of the measure has another title now")
 TARGET_GONE = t("もう見つからないか、読む権限がありません", "it no longer exists, or this account may not read it")
 
 
@@ -38,11 +44,14 @@ class StalenessCheck:
         if (now := states.get(request.number)) is None:
             self._recorder.conclude(remote, request, Result(Outcome.SKIPPED, TARGET_GONE), states, {})
             return None
+        if request.creates:
+            return self._keep_unmade(remote, request, now, states)
         if not differing_keys(request.after, now.values):
             self._recorder.conclude(remote, request, Result(Outcome.SAME, None, now), states, {})
             return None
         if not (touched := differing_settled_keys(request.before, now.values)):
-            supported = self._keep_supported(remote, request, states)
+            filled = self._fill_in(remote, request, states)
+            supported = self._keep_supported(remote, filled, states) if filled is not None else None
             composed = self._compose(remote, supported, states) if supported is not None else None
             return self._add_along(remote, composed, states) if composed is not None else None
         stale = [each for each in request.changes if set(touched) & merge_values([each]).keys()]
@@ -50,6 +59,57 @@ class StalenessCheck:
         why = t(f"{keys.ja}が変わっていたので、そのままにしました", f"{keys.en} has changed since, and was left alone")
         rest = self._drop(remote, request, stale, why, states)
         return self.keep_unchanged(remote, rest, states) if rest is not None else None
+
+    def _keep_unmade(
+        self, remote: Remote, request: ChangeRequest, now: TargetState, states: Mapping[int, TargetState]
+    ) -> ChangeRequest | None:
+        """Return the request for a ticket that is not there yet; None, recorded, for one that is."""
+        made = remote.find_made(request, now) if isinstance(remote, CanCreate) else None
+        if made is None:
+            return request
+        why = t(f"もう #{made.made} があります", f"#{made.made} is there already")
+        self._recorder.conclude(remote, request, Result(Outcome.SAME, why, made), states, {})
+        return None
+
+    def keep_founded(
+        self, pages: Remote | None, requests: Sequence[ChangeRequest], remote: Remote
+    ) -> Iterator[ChangeRequest]:
+        """Yield the requests but those for tickets whose measure does not stand in its post as it was decided on."""
+        numbers = list(dict.fromkeys(page_of(each.target) for each in requests if each.creates))
+        found: dict[int, TargetState] = {}
+        for at in range(0, len(numbers), SURVEY_SIZE) if pages is not None else ():
+            some = numbers[at : at + SURVEY_SIZE]
+            self._journal.write("read", system=Source.ESA.value, why="survey", numbers=some)
+            found |= pages.look(some) if pages is not None else {}
+        for request in requests:
+            against = self._against(request, found.get(page_of(request.target))) if request.creates else None
+            if against is None:
+                yield request
+            else:
+                self._recorder.conclude(remote, request, Result(Outcome.STALE, against), {}, {})
+
+    @staticmethod
+    def _against(request: ChangeRequest, page: TargetState | None) -> Text | None:
+        if page is None:
+            return PAGE_GONE
+        change = request.changes[0]
+        if mask_text(str(page.values.get(ChangeKey.TITLE, ""))) != change.title:
+            return PAGE_RETITLED
+        return None if find_measure(page.text, change.seen) else NUMBER_MOVED
+
+    def _fill_in(
+        self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]
+    ) -> ChangeRequest | None:
+        """Return the request with the numbers of the tickets that were made; without those of others."""
+        if not any(map(awaited_ticket, request.changes)):
+            return request
+        filled = [fill_in_number(each, self._recorder.made) for each in request.changes]
+        waiting = [each for each in filled if awaited_ticket(each)]
+        if waiting:
+            result = Result(Outcome.SKIPPED, NOT_MADE, states.get(request.number))
+            self._recorder.conclude(remote, replace(request, changes=tuple(waiting)), result, states, {})
+        left = [each for each in filled if not awaited_ticket(each)]
+        return build_request(left) if left else None
 
     def _compose(
         self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]

@@ -9,7 +9,7 @@ import kb
 from kb.errors import RefusedError
 from kb.execute.journal.run import PROBE, Run, RunStatus, SentChange
 from kb.execute.journal.runs import Runs
-from kb.model.plan import Change, Plan, Verb
+from kb.model.plan import Change, ChangeKey, Plan, SeenState, Value, Verb
 from kb.text.lang import t
 
 
@@ -118,19 +118,27 @@ def reverse_changes(run: str, sent: Iterable[SentChange]) -> tuple[Change, ...]:
     group = str(t(f"{run} を元に戻す", f"undo {run}"))
     # It names the run as people do, so that it is no mark of that run.
     note = str(t(f"前の変更（{run}）を元に戻します。", f"An earlier change ({run}) is taken back."))
-    found = [
-        Change(
-            kind=Verb.UNDO,
-            target=each.target,
-            before={key: value},
-            after={key: each.before[key]},
-            seen=each.seen,
-            group=group,
-            reason=group,
-            title=each.title,
-            note=note if each.target.startswith("redmine:") else "",
-        )
-        for each in sent
-        for key, value in sorted(each.after.items())
-    ]
+    found: list[Change] = []
+    for each in sent:
+        values: list[tuple[dict[str, Value], dict[str, Value], SeenState]] = [
+            ({key: value}, {key: each.before[key]}, each.seen) for key, value in sorted(each.after.items())
+        ]
+        for number in each.numbers:
+            stands = replace(each.seen, text=number.text, line=number.line, column=number.column)
+            key = ChangeKey.NUMBER.value
+            values.append(({key: number.after}, {key: number.before}, stands))
+        found += [
+            Change(
+                kind=Verb.UNDO,
+                target=each.target,
+                before=before,
+                after=after,
+                seen=seen,
+                group=group,
+                reason=group,
+                title=each.title,
+                note=note if each.target.startswith("redmine:") else "",
+            )
+            for before, after, seen in values
+        ]
     return tuple(reversed(found))

@@ -10,6 +10,7 @@ from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
 from kb.model.document import DocumentHead, Kind, Source, Visibility
 from kb.secrets.masking.mask import cover_value
+from kb.text.lines import decode
 
 if TYPE_CHECKING:
     from kb.mirror.store import Mirror
@@ -90,6 +91,16 @@ def open_tickets(db: Database) -> frozenset[int]:
         "AND state = 'live' AND open_tasks > 0"
     )
     return frozenset(number for (number,) in db.rows(sql))
+
+
+def texts_of_tickets(mirror: Mirror, word: str) -> Iterator[tuple[int, str, bool]]:
+    """Yield number, description and whether it is closed of the live tickets in whose description a word stands."""
+    sql = (
+        "SELECT d.number, b.body, d.open_tasks FROM documents d JOIN bodies b USING (id) WHERE d.source = 'redmine' "
+        "AND d.kind = 'issue' AND d.state = 'live' AND instr(b.body, ?) > 0 ORDER BY d.number"
+    )
+    for number, body, is_open in mirror.database.rows(sql, (word.encode(),)):
+        yield number, decode(body), not is_open
 
 
 def closed_tickets(db: Database) -> Iterator[dict[str, Any]]:

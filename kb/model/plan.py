@@ -35,6 +35,8 @@ Values: TypeAlias = Mapping[str, Value]
 _NUMBER = compile_lazy(r"[1-9][0-9]{0,17}")
 POST_PATTERN = compile_lazy(r"esa:[1-9][0-9]{0,17}")
 TICKET_PATTERN = compile_lazy(r"redmine:[1-9][0-9]{0,17}")
+NEW_TICKET_PATTERN = compile_lazy(r"redmine:new-(?P<page>[1-9][0-9]{0,17})-(?P<measure>[0-9a-f]{8})")
+"""A ticket that is to be made for a measure of a post: the post's number, and what the measure is known by."""
 ANSWER_PATTERN = compile_lazy(r"(?:yes|no) (?:lead )?esa:[1-9][0-9]{0,17}(?:@|#comment-)[1-9][0-9]{0,17}")
 """An answer and where it stands: in a revision (`yes esa:1440@57`) or comment, `lead` where one gave it. No name."""
 SCREEN_NAME_PATTERN = compile_lazy(r"[\w.-]{1,100}")
@@ -46,9 +48,11 @@ class ChangeKey(StrEnum):
     and its notes; of both the text.
 
     A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts; a note by its number,
-    `812 private` or `812 public`, where those of the ticket that are not named stay as they are. Of a text there is
+    `812 private` or `812 public`, where those of the ticket that are not named stay as they are. A new ticket is given
+    title, project (its identifier), tracker (its name), due date (ISO, "" for none) and assignee. Of a text there is
     only what stands for it (kb.plan.sections.block): the text itself travels beside. A link and a secret are one place
     in the text of a post; all of one post are sent as its body (kb.plan.sections.places). A secret is told by its kind.
+    The number of a ticket behind a measure is one such place, too: ` #45`, or ` redmine:new-…` until it is known.
     """
 
     TITLE = "title"
@@ -62,6 +66,10 @@ class ChangeKey(StrEnum):
     BODY = "body"
     LINK = "link"
     SECRET = "secret"  # noqa: S105  (a key, no value)
+    NUMBER = "number"
+    PROJECT = "project"
+    TRACKER = "tracker"
+    DUE = "due"
 
 
 PLACE_EDITS = "places"
@@ -79,6 +87,10 @@ KEY_TYPES: Mapping[ChangeKey, type] = {
     ChangeKey.BODY: str,
     ChangeKey.LINK: str,
     ChangeKey.SECRET: str,
+    ChangeKey.NUMBER: str,
+    ChangeKey.PROJECT: str,
+    ChangeKey.TRACKER: str,
+    ChangeKey.DUE: str,
 }
 
 KEY_LABELS: Mapping[ChangeKey, Text] = {
@@ -93,22 +105,52 @@ KEY_LABELS: Mapping[ChangeKey, Text] = {
     ChangeKey.BODY: t("本文", "text"),
     ChangeKey.LINK: t("リンク", "link"),
     ChangeKey.SECRET: t("秘密の値", "secret"),
+    ChangeKey.NUMBER: t("チケットの番号", "ticket number"),
+    ChangeKey.PROJECT: t("プロジェクト", "project"),
+    ChangeKey.TRACKER: t("トラッカー", "tracker"),
+    ChangeKey.DUE: t("期日", "due date"),
 }
 """What people call them."""
 
-PLACE_KEYS = frozenset({ChangeKey.LINK, ChangeKey.SECRET})
+PLACE_KEYS = frozenset({ChangeKey.LINK, ChangeKey.SECRET, ChangeKey.NUMBER})
 """Those of one place in the text of a post: all of one post are sent as its body (kb.plan.sections.places)."""
 PAGE_KEYS = (ChangeKey.TITLE, ChangeKey.CATEGORY, ChangeKey.TAGS, ChangeKey.WIP, ChangeKey.BODY, *sorted(PLACE_KEYS))
 TICKET_KEYS = (ChangeKey.STATUS, ChangeKey.ASSIGNEE, ChangeKey.PRIVATE, ChangeKey.NOTES, ChangeKey.BODY)
+NEW_TICKET_KEYS = (ChangeKey.TITLE, ChangeKey.PROJECT, ChangeKey.TRACKER, ChangeKey.DUE, ChangeKey.ASSIGNEE)
 
 
-def keys_of(source: Source) -> tuple[ChangeKey, ...]:
-    """Return what a change in a source can touch: tickets are Redmine's alone."""
-    return TICKET_KEYS if source is Source.REDMINE else PAGE_KEYS
+def keys_of(target: str) -> tuple[ChangeKey, ...]:
+    """Return what a change of a target can touch: tickets are Redmine's alone."""
+    if is_new_ticket(target):
+        return NEW_TICKET_KEYS
+    return TICKET_KEYS if parse_doc(target).source == Source.REDMINE else PAGE_KEYS
+
+
+def is_new_ticket(target: str) -> bool:
+    """Whether this names a ticket that is to be made."""
+    return target.startswith("redmine:new-") and NEW_TICKET_PATTERN.fullmatch(target) is not None
+
+
+def number_of(target: str) -> int:
+    """Return a target's number; of a ticket that is to be made one below 0, from which `new_ticket` tells it."""
+    found = NEW_TICKET_PATTERN.fullmatch(target) if target.startswith("redmine:new-") else None
+    return parse_doc(target).number if found is None else -(int(found["page"]) << 32 | int(found["measure"], 16))
+
+
+def new_ticket(number: int) -> str:
+    """Return the target of a number below 0."""
+    return f"redmine:new-{-number >> 32}-{-number & 0xFFFFFFFF:08x}"
+
+
+def page_of(target: str) -> int:
+    """Return the number of the post whose measure a new ticket is for."""
+    return -number_of(target) >> 32
 
 
 def is_target(text: str) -> bool:
     """Whether this names a target: `esa:123`, or a number in another source that plans can be applied to."""
+    if is_new_ticket(text):
+        return True
     source, _, number = text.partition(":")
     return Source.has(source) and source != Source.FILES and _NUMBER.fullmatch(number) is not None
 
@@ -126,6 +168,7 @@ class Verb(StrEnum):
     RESTRICT = "restrict"
     REASSIGN = "reassign"
     CLOSE = "close"
+    TICKETS = "tickets"
     PUBLISH = "publish"
     UNDO = "undo"
 
@@ -134,7 +177,8 @@ class Verb(StrEnum):
 class SeenState:
     """The state of the target a change was decided on: a post's revision (0 for a ticket), when it last moved (UTC).
 
-    Of a link or a secret also where it stands, 1-based in code points, in a text of which `text` is the digest.
+    Of a link or a secret also where it stands, 1-based in code points, in a text of which `text` is the digest; of a
+    measure's number and ticket where that number goes, and `text` is the digest of its lines alone.
     """
 
     updated_at: str
@@ -189,8 +233,13 @@ class Change:
 
     @property
     def number(self) -> int:
-        """The target's number there."""
-        return parse_doc(self.target).number
+        """The target's number there (`number_of`)."""
+        return number_of(self.target)
+
+    @property
+    def creates(self) -> bool:
+        """Whether it makes a ticket."""
+        return is_new_ticket(self.target)
 
     @property
     def identity(self) -> str:
@@ -320,8 +369,16 @@ def digest_group(group: str, changes: Iterable[GroupMember]) -> str:
 
 def sort_key(change: Change) -> tuple[object, ...]:
     """What plans are sorted by, so that two of them read alike: system, verb, group, number."""
-    seen = change.seen
-    return change.source, list(Verb).index(change.kind), change.group, change.number, seen.line, seen.column
+    seen = change.seen  # a ticket that is made stands above the places that get its number
+    return (
+        not change.creates,
+        change.source,
+        list(Verb).index(change.kind),
+        change.group,
+        change.number,
+        seen.line,
+        seen.column,
+    )
 
 
 def group_by_target(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:

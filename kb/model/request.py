@@ -8,9 +8,17 @@ from enum import StrEnum
 from typing import Any
 
 from kb.errors import CredentialError
-from kb.model.document import parse_doc
 from kb.model.masked import EMPTY, Masked
-from kb.model.plan import PLACE_KEYS, Change, ChangeKey, Value, group_by_target, merge_values
+from kb.model.plan import (
+    PLACE_KEYS,
+    Change,
+    ChangeKey,
+    Value,
+    group_by_target,
+    is_new_ticket,
+    merge_values,
+    number_of,
+)
 from kb.text.lang import Text
 
 
@@ -18,7 +26,8 @@ from kb.text.lang import Text
 class TargetState:
     """How a target stands: the values a change can touch, its revision (0: it has none), when it last moved (UTC).
 
-    `message` is what the last edit said of itself; `row` what the system sent; `text` a post's body.
+    `message` is what the last edit said of itself; `row` what the system sent; `text` a post's body. `made` is the
+    number of the ticket that was made where one was to be, 0 for none, and `closing` the status that withdraws it.
     """
 
     values: Mapping[str, Value]
@@ -27,6 +36,22 @@ class TargetState:
     message: str = ""
     row: Mapping[str, Any] = field(default_factory=dict, repr=False)
     text: str = field(default="", repr=False)
+    made: int = 0
+    closing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedNumber:
+    """A ticket's number as it was put into a text, or taken out: line, column, the words before and after.
+
+    `text` is the digest of the measure's lines with it (kb.plan.sections.numbers).
+    """
+
+    line: int
+    column: int
+    before: str
+    after: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +62,8 @@ class ChangeRequest:
     `unmarked` says that it was sent without a word of the run, so that only its effect can tell of it; `answered`
     how many earlier requests of the run the target has answered: what those left there is none of its. `aside`: it
     only gives a post another title for a while, or its own back, and stands for no decision; `swap` are the requests it
-    makes room for, that of its own target first.
+    makes room for, that of its own target first. `mark` is what a new ticket is known by in its text; `numbers` are
+    those a text gets or loses, once it is composed.
     """
 
     target: str
@@ -52,6 +78,13 @@ class ChangeRequest:
     answered: int = 0
     aside: bool = False
     swap: tuple[ChangeRequest, ...] = ()
+    mark: str = ""
+    numbers: tuple[PlacedNumber, ...] = ()
+
+    @property
+    def creates(self) -> bool:
+        """Whether it makes a ticket."""
+        return is_new_ticket(self.target)
 
     @property
     def identities(self) -> tuple[str, ...]:
@@ -110,10 +143,10 @@ def build_request(changes: Sequence[Change]) -> ChangeRequest:
     before: dict[str, Value] = {}
     for change in changes:
         before |= {key: value for key, value in change.before.items() if key in after}
-        if change.before.keys() & PLACE_KEYS and ChangeKey.BODY in after:
+        if change.before.keys() & (PLACE_KEYS - {ChangeKey.NUMBER}) and ChangeKey.BODY in after:
             before[ChangeKey.BODY] = change.seen.text
     notes = dict.fromkeys(change.note for change in changes if change.note)
-    along = dict.fromkeys(parse_doc(each).number for change in changes for each in change.along)
+    along = dict.fromkeys(number_of(each) for change in changes for each in change.along)
     return ChangeRequest(first.target, first.number, tuple(changes), before, after, "\n\n".join(notes), tuple(along))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from kb.model.plan import KEY_LABELS, Change, ChangeKey, Plan, Value, digest_group
+from kb.plan.sections.numbers import describe_number
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
 
@@ -161,8 +162,15 @@ def diff_values(change: Change) -> Iterator[tuple[Text, str]]:
     for key in ChangeKey:
         if key in change.after:
             label = KEY_LABELS[key]
-            if key is ChangeKey.LINK:
+            if key in (ChangeKey.LINK, ChangeKey.NUMBER):
                 label = t(f"{label.ja}（{change.seen.line:,} 行目）", f"{label.en} (line {change.seen.line:,})")
+            if key is ChangeKey.NUMBER:
+                words = [str(describe_number(str(each[key]))) for each in (change.before, change.after)]
+                yield label, "".join((f"[-{words[0]}-]" if words[0] else "", f"{{+{words[1]}+}}" if words[1] else ""))
+                continue
+            if change.creates:
+                yield label, f"{{+{change.after[key]}+}}" if change.after[key] else str(_NOTHING)
+                continue
             yield label, mark_difference(key, change.before[key], change.after[key])
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
 from kb.model.document import Source
 from kb.model.plan import Change, ChangeKey, group_by_target, merge_values
+from kb.plan.impact.estimate import parse_person_id
+from kb.plan.propose.new_ticket import MOST_CREATED, MOST_EACH_DAY
 from kb.plan.sections.places import is_place_edit
 from kb.settings.kb_toml import PlanSettings
 from kb.text.lang import Text, count_noun, join_texts, t
@@ -31,6 +33,8 @@ class Limit(StrEnum):
     SHARE = "share"
     SHIPPED = "shipped"
     CLOSED = "closed"
+    CREATED = "created"
+    EACH = "each"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,68 @@ def find_exceeded_limits(
         ExceededLimit(limit, what, _allow_hint(targets))
         for limit, what in _exceeded(targets, sizes, categories or {}, limits)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBefore:
+    """The tickets that were made: how many by the run that is gone on with, and today for whom (ids in Redmine)."""
+
+    by_run: int = 0
+    today: Mapping[int, int] = field(default_factory=dict)
+
+
+def find_exceeded_creations(
+    accepted: Iterable[Change], made: MadeBefore, limits: PlanSettings = _DEFAULTS
+) -> Iterator[ExceededLimit]:
+    """Yield the limits that tickets to be made exceed: those of kb.toml and of a run, and those of one person's day.
+
+    No flag lifts these: each ticket is somebody's work.
+    """
+    new = [each for each in accepted if each.creates]
+    most = min(max(0, limits.create_limit), MOST_CREATED)
+    if new and not most:
+        yield ExceededLimit(
+            Limit.CREATED,
+            t(
+                f"チケットを {len(new):,} 件作ろうとしていますが、kb.toml で認められていません。",
+                f"{count_noun(len(new), 'ticket')} would be made, which kb.toml does not allow.",
+            ),
+            t(
+                f"作ってよければ、kb.toml の [plan] に create_limit = {min(len(new), MOST_CREATED)} と書いてください"
+                f"（多くて {MOST_CREATED}）。",
+                f"if they may be, write create_limit = {min(len(new), MOST_CREATED)} under [plan] in kb.toml (at most "
+                f"{MOST_CREATED}).",
+            ),
+        )
+    elif len(new) + made.by_run > most:
+        yield ExceededLimit(
+            Limit.CREATED,
+            t(
+                f"チケットを {len(new) + made.by_run:,} 件作ろうとしています（1 回に作るのは {most:,} 件まで）。",
+                f"{len(new) + made.by_run:,} tickets would be made (at most {most:,} in one run).",
+            ),
+            t(
+                "残りを accept = false にして、次の回に送ってください。",
+                "set accept = false on the rest, and make them another time.",
+            ),
+        )
+    counts = Counter(parse_person_id(str(each.after.get(ChangeKey.ASSIGNEE, ""))) for each in new)
+    for person, count in sorted(counts.items()):
+        if person and count + made.today.get(person, 0) > MOST_EACH_DAY:
+            names = (str(each.after[ChangeKey.ASSIGNEE]) for each in new)
+            name = next(each for each in names if parse_person_id(each) == person)
+            total = count + made.today.get(person, 0)
+            yield ExceededLimit(
+                Limit.EACH,
+                t(
+                    f"今日 {name[:60]} に渡すチケットが {total:,} 件になります（1 人 1 日 {MOST_EACH_DAY} 件まで）。",
+                    f"{name[:60]} would be given {total:,} tickets today (at most {MOST_EACH_DAY} a day for a person).",
+                ),
+                t(
+                    "その人の分を accept = false にして、明日送ってください。",
+                    "set accept = false on theirs, and make them tomorrow.",
+                ),
+            )
 
 
 def top_category(category: str) -> str:

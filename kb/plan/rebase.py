@@ -17,6 +17,7 @@ from kb.model.plan import Change, ChangeKey, Plan, SeenState, Value, Verb, diges
 from kb.plan.links.change import is_link, stands_in_code
 from kb.plan.links.find import find_links
 from kb.plan.propose.post import display_category
+from kb.plan.sections.numbers import awaited_ticket, fill_in_number, find_measure, is_number
 from kb.plan.sections.places import digest_whole, is_place_edit
 from kb.plan.values import is_same_value, settled_values
 from kb.text.lang import Text, t
@@ -28,7 +29,8 @@ class CurrentTarget:
     """A target's present values, state and title.
 
     `human_at` is when a person last edited it (UTC); `secret_title`: something was masked in its title. `text` reads
-    its body, where changes can touch its links.
+    its body, where changes can touch its links. Of a ticket that is to be made it is all of its post, and `made` is the
+    number of the open ticket kb made for its measure, 0 for none.
     """
 
     values: Mapping[str, Value]
@@ -37,6 +39,7 @@ class CurrentTarget:
     human_at: str = ""
     secret_title: bool = False
     text: Callable[[], str] = str
+    made: int = 0
 
 
 class RebaseOutcome(Enum):
@@ -85,7 +88,9 @@ def rebase(
     decided = list_reviewed(plan)
     for change in plan.changes:
         now = look(change.target)
-        if is_link(change):
+        if change.creates or is_number(change):
+            made, outcome = _rebase_measure(change, now, look)
+        elif is_link(change):
             made, outcome = links.rebase(change, now)
         else:
             made, outcome = _rebase_secret(change, now) if is_place_edit(change) else _rebase_change(change, now)
@@ -149,6 +154,31 @@ def _rebase_secret(change: Change, now: CurrentTarget | None) -> tuple[Change, R
         return change, RebaseOutcome.KEPT
     seen = replace(change.seen, revision=now.seen.revision, updated_at=now.seen.updated_at)
     return _move_to(change, now, seen), RebaseOutcome.RENEWED
+
+
+def _rebase_measure(
+    change: Change, now: CurrentTarget | None, look: Callable[[str], CurrentTarget | None]
+) -> tuple[Change, RebaseOutcome]:
+    """Keep the ticket of a measure, or its number, while the measure's lines stand somewhere in the post.
+
+    Where the ticket was made since, its number is known.
+    """
+    if now is None or not (line := find_measure(now.text(), change.seen)):
+        return change, RebaseOutcome.GONE
+    if change.creates and now.made:
+        return change, RebaseOutcome.ALREADY
+    ticket = awaited_ticket(change)
+    filled = change
+    if ticket and (there := look(ticket)) is not None and there.made:
+        filled = fill_in_number(change, {ticket: there.made})
+    seen = replace(change.seen, updated_at=now.seen.updated_at, revision=now.seen.revision, line=line)
+    if seen == change.seen and change.sound and filled is change:
+        return change, RebaseOutcome.KEPT
+    moved = _move_to(change, now, seen)
+    if filled is not change:
+        moved = replace(moved, after=filled.after)
+        moved = replace(moved, id=moved.own_id)
+    return moved, RebaseOutcome.RENEWED
 
 
 def _move_to(change: Change, now: CurrentTarget, seen: SeenState) -> Change:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from kb.model.plan import ChangeKey, Value, Values
 from kb.plan.sections import block
+from kb.plan.sections.numbers import NUMBER_PATTERN
 from kb.secrets.mask_document import mask_text
 from kb.text.display import is_invisible
 from kb.text.lang import Text, t
@@ -110,6 +112,9 @@ MAX_NOTE_BYTES = 60_000
 CONTROL_CHARACTERS = compile_lazy(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # and bidirectional controls
 _PERSON = compile_lazy(r"(?:.* )?#[1-9][0-9]{0,17}")
 _NOTE = compile_lazy(r"[1-9][0-9]{0,17} (?:public|private)")
+_PROJECT = compile_lazy(r"[a-z0-9_-]{1,100}", 256)  # re.A
+MAX_SUBJECT = 255
+"""Characters of a ticket's subject (app/models/issue.rb, Redmine 6.0.5)."""
 
 
 def check_value(key: ChangeKey, value: Value) -> Text | None:
@@ -127,7 +132,7 @@ def check_value(key: ChangeKey, value: Value) -> Text | None:
             f"分類「{str(value)[:60]}」は「/」で始まるか終わるか、「//」を含んでいます",
             f'the category "{str(value)[:60]}" begins or ends with "/", or holds "//"',
         )
-    if key in (ChangeKey.TITLE, ChangeKey.STATUS, ChangeKey.LINK) and not str(value).strip():
+    if key in _NEVER_EMPTY and not str(value).strip():
         return t("空です", "it is empty")
     if any(each.strip() and is_invisible(each) for each in parts):
         return t("目に見える文字がありません", "it holds nothing that can be seen")
@@ -137,6 +142,29 @@ def check_value(key: ChangeKey, value: Value) -> Text | None:
         return t("担当者は「氏名 #番号」で書きます", "a person is written as: name #number")
     if key is ChangeKey.NOTES and not (texts and all(map(_NOTE.fullmatch, texts))):
         return t("注記は「番号 private」か「番号 public」で書きます", "a note is written as: number private, or public")
+    if key is ChangeKey.NUMBER and value and not NUMBER_PATTERN.fullmatch(str(value)):
+        return t("チケットの番号は「#45」のように書きます", "the number of a ticket is written as: #45")
+    if key is ChangeKey.PROJECT and not _PROJECT.fullmatch(str(value)):
+        return t("プロジェクトは識別子で書きます", "a project is written by its identifier")
+    if key is ChangeKey.DUE and value and not _is_day(str(value)):
+        return t("期日は「2026-12-01」のように書きます", "a due date is written as: 2026-12-01")
+    return None
+
+
+_NEVER_EMPTY = (ChangeKey.TITLE, ChangeKey.STATUS, ChangeKey.LINK, ChangeKey.TRACKER)
+
+
+def _is_day(written: str) -> bool:
+    try:
+        return date.fromisoformat(written).isoformat() == written
+    except ValueError:
+        return False
+
+
+def check_subject(subject: str) -> Text | None:
+    """Return why a text cannot be a ticket's subject, as a clause, or None."""
+    if len(subject) > MAX_SUBJECT:
+        return t(f"{MAX_SUBJECT} 文字を超えています", f"it is longer than {MAX_SUBJECT} characters")
     return None
 
 

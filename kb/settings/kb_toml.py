@@ -278,12 +278,18 @@ class PlanSettings:
     `most_changes` posts and tickets in all; `most_share` percent of the posts of one top category, once
     that is more than 20; `most_shipped` posts that leave WIP; `most_closed` tickets. `lead` is the screen name of who
     may answer checklists for others, as in a meeting. `redacted` is what is written in place of a secret.
+
+    `create_limit` is how many tickets one run may make for measures, at most 10; 0 makes none. They go into
+    `ticket_project` (its identifier) under `ticket_tracker`; without these where the team's measures are.
     """
 
     most_changes: int = field(default=200, metadata={"example": "200"})
     most_share: int = field(default=30, metadata={"example": "30"})
     most_shipped: int = field(default=20, metadata={"example": "20"})
     most_closed: int = field(default=50, metadata={"example": "50"})
+    create_limit: int = field(default=0, metadata={"example": "10"})
+    ticket_project: str = field(default="", metadata={"example": '"infra"'})
+    ticket_tracker: str = field(default="", metadata={"example": '"改善"'})
     lead: str = field(default="", metadata={"example": '"mori"'})
     redacted: str = field(default="（伏せました）", metadata={"example": '"（1Password の Redmine 管理者）"'})
     move: tuple[MoveSettings, ...] = field(default=(), metadata={"example": "[[plan.move]]"})

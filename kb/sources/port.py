@@ -170,7 +170,7 @@ class RemoteOptions:
     """How a run writes: the bodies that are new, whether esa tells members, whether tickets get notes.
 
     `with_secrets`: an old text may bring a secret back. `noted` are the tickets of which notes change: only one read
-    alone shows its notes.
+    alone shows its notes. `planned_at` (UTC) is when the plan was made: what it makes was not there before.
     """
 
     texts: NewTexts = field(default_factory=dict)
@@ -178,6 +178,7 @@ class RemoteOptions:
     notes: bool = True
     with_secrets: bool = False
     noted: frozenset[int] = frozenset()
+    planned_at: str = ""
 
 
 class PlanOwner(Protocol):
@@ -250,6 +251,14 @@ class WritePort(SourcePort):
     def read_budget(self, workspace: Workspace, mirror: Mirror, now: float) -> RateBudget | None:
         """Return where the system's rate limit stands, as this machine last left it; None where it has none."""
         return None
+
+
+@runtime_checkable
+class CanCreate(Protocol):
+    """A system that makes what a plan wants made, and finds by its mark what was made before."""
+
+    def find_made(self, request: ChangeRequest, now: TargetState) -> TargetState | None:
+        """Return the state of what stands there already for a request, None where it is to be made."""
 
 
 @runtime_checkable

@@ -12,7 +12,7 @@ from changes.made import moved, titled
 
 from kb.execute.batch_move import find_subtrees
 from kb.execute.journal.writer import RunJournal
-from kb.model.plan import KEY_LABELS, KEY_TYPES, PAGE_KEYS, TICKET_KEYS, ChangeKey, Verb, label_keys
+from kb.model.plan import KEY_LABELS, KEY_TYPES, NEW_TICKET_KEYS, PAGE_KEYS, TICKET_KEYS, ChangeKey, Verb, label_keys
 from kb.model.request import Outcome, TargetState, build_request
 from kb.plan.impact.sentences import VERB_LABELS, VERB_REASONS
 from kb.plan.propose.post import SECRET_NAME, PostHead, Proposals, check_sendable, propose_change
@@ -33,7 +33,7 @@ def test_every_field_a_plan_touches_has_a_type_a_system_and_a_name() -> None:
     assert (
         set(KEY_TYPES)
         == set(KEY_LABELS)
-        == {key for keys in (PAGE_KEYS, TICKET_KEYS) for key in keys}
+        == {key for keys in (PAGE_KEYS, TICKET_KEYS, NEW_TICKET_KEYS) for key in keys}
         == set(ChangeKey)
     )
     assert (label_keys([ChangeKey.TITLE, "category"]).ja, label_keys(["status"]).en) == ("題名、分類", "status")

@@ -171,7 +171,7 @@ def _write_meeting(
     esa = ready.workspace.settings.esa
     broken = find_broken_links(ready.mirror, esa.team, ready.plan.accepted) if esa else ()
     rehearsed = meeting.Rehearsed(
-        describe_counts(done, rehearsed=True), describe_impact(found.consequences), len(broken)
+        describe_counts(done, rehearsed=True), describe_impact(found.consequences, people=False), len(broken)
     )
     tree = gather_inventory(ready.workspace, moved=list_moves(ready.plan))
     sections = tuple(meeting.gather_sections(ready.plan, rehearsed, tree))

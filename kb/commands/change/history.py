@@ -122,10 +122,15 @@ def _one(run: Run, zone: str, *, as_json: bool) -> None:
         arrived = mask_line(url) or t("届いたかどうか分かりません", "not known whether it arrived")
         print(f"  {mask_line(file)}: {arrived}")
     for each in told:
-        print(f"\n{_word(each)} {each.target} {_format_value(each.title)}")
+        made = f" → {each.made}" if each.made else ""
+        print(f"\n{_word(each)} {each.target}{made} {_format_value(each.title)}")
         before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
         for key in after:
             print(f"  {label_keys([key])}: {_value(key, before.get(key))} → {_value(key, after[key])}")
+        for number in each.intend.get("numbers") or ():
+            at, (old, new) = number["line"], ((number[name].strip() or "—") for name in ("before", "after"))
+            place = t(f"（{at} 行目）", f" (line {at})")
+            print(f"  {label_keys(['number'])}{place}: {old} → {new}")
         for line in each.intend.get("hunks") or ():
             print(f"    {_format_value(line)}")
         for key, value in (each.result.get("overwritten") or {}).items():
@@ -138,6 +143,7 @@ def _one(run: Run, zone: str, *, as_json: bool) -> None:
 def _row(told: TargetRecord) -> dict[str, object]:
     return {
         "target": told.target,
+        **({"made": told.made} if told.made else {}),
         "came": told.outcome.value if told.outcome else "unknown",
         "at": told.at,
         "before": told.intend.get("before") or {},

@@ -5,12 +5,14 @@ Metadata only: a journal holds no word of a body, and of a secret in a title onl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from kb.model.document import Source, parse_doc
+from kb.model.document import parse_doc
 from kb.model.plan import (
     KEY_TYPES,
+    TICKET_KEYS,
     TICKET_PATTERN,
     Change,
     ChangeKey,
@@ -20,9 +22,10 @@ from kb.model.plan import (
     is_target,
     keys_of,
 )
-from kb.model.request import ChangeRequest, Outcome, Result, TargetState
+from kb.model.request import ChangeRequest, Outcome, PlacedNumber, Result, TargetState
 from kb.plan.links.change import describe_hunk
 from kb.plan.sections import block
+from kb.plan.sections.numbers import LINES_PATTERN, NUMBER_PATTERN
 from kb.plan.values import settled_values
 from kb.secrets.mask_document import mask_text
 
@@ -49,6 +52,10 @@ def intent_entry(
         entry["answers"] = answers
     if request.answered:
         entry["answered"] = request.answered
+    if request.mark:
+        entry["mark"] = request.mark
+    if request.numbers:
+        entry["numbers"] = [asdict(each) for each in request.numbers]
     if hunks := [line for each in request.changes for line in (*each.hunks, *describe_hunk(each))]:
         entry["hunks"] = hunks
     along = {f"{system}:{number}": _values_along(states[number]) for number in request.along if number in states}
@@ -79,11 +86,26 @@ def request_from_intent(intend: Entry) -> ChangeRequest:
     change = Change(kind, target, before, after, SeenState(""), title=title)
     known_as = tuple(str(each) for each in intend.get("changes") or ())
     along, unmarked = tuple(states_along_intent(intend)), intend.get("unmarked") is True
-    answered = int(intend.get("answered") or 0)
-    aside = intend.get("aside") is True
+    answered, mark = int(intend.get("answered") or 0), str(intend.get("mark") or "")
     return ChangeRequest(
-        target, change.number, (change,), before, after, "", along, known_as, unmarked, answered, aside
+        target,
+        change.number,
+        (change,),
+        before,
+        after,
+        along=along,
+        known_as=known_as,
+        unmarked=unmarked,
+        answered=answered,
+        aside=intend.get("aside") is True,
+        mark=mark,
+        numbers=numbers_from_intent(intend),
     )
+
+
+def numbers_from_intent(intend: Entry) -> tuple[PlacedNumber, ...]:
+    """Return the tickets' numbers that a request put into a text, or took out."""
+    return tuple(PlacedNumber(**{name: each[name] for name in _NUMBER_FIELDS}) for each in intend.get("numbers") or ())
 
 
 def state_from_intent(intend: Entry) -> TargetState:
@@ -116,6 +138,9 @@ def result_entry(
             {k: _project_value(k, state.values[k], request) for k in request.after if k in state.values}
         )
         entry["state"] = {"values": touched, "revision": state.revision, "updated_at": state.updated_at}
+        if state.made:
+            status = mask_text(str(state.values.get(ChangeKey.STATUS, "")))
+            entry |= {"made": f"redmine:{state.made}", "status": status, "closing": state.closing}
     if result.crossed:
         lost = mask_values(result.overwritten)
         entry |= {"crossed": True, "overwritten": lost}
@@ -152,62 +177,88 @@ def parse_values(found: Any) -> dict[str, Value]:
 _ABOUT_ONE = frozenset({"intend", "limited", *Outcome})
 """Entries about one target, each of a post or a ticket."""
 
+Keys = Sequence[ChangeKey]
+Fits = Callable[[Any, Keys], bool]
+"""Whether a value of an entry has its type, given what the entry's target can be changed in."""
+
 
 def is_valid_entry(entry: Any) -> bool:
     """Whether every known key of an entry has its type: a journal may come from anybody."""
     if not isinstance(entry, dict) or not isinstance(entry.get("what"), str):
         return False
     if "target" not in entry or entry["what"] not in _ABOUT_ONE:
-        return _is_text(entry.get("at", ""), Source.ESA)
+        return _is_text(entry.get("at", ""), ())
     target = entry["target"]
     if not isinstance(target, str) or not is_target(target):
         return False
     fields = {**_FIELDS, "along": _stood if entry["what"] == "intend" else _moved}
-    return _object_of(fields)(entry, Source(parse_doc(target).source))
+    return _object_of(fields)(entry, keys_of(target))
 
 
-def _is_text(value: Any, source: Source) -> bool:
+def _is_text(value: Any, keys: Keys) -> bool:
     return isinstance(value, str)
 
 
-def _is_texts(value: Any, source: Source) -> bool:
+def _is_texts(value: Any, keys: Keys) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
-def _is_number(value: Any, source: Source) -> bool:
+def _is_number(value: Any, keys: Keys) -> bool:
     return type(value) is int and abs(value) < 2**63
 
 
-def _is_values(value: Any, source: Source) -> bool:
-    """Whether these are fields a change can touch in this system, each of its type."""
-    return isinstance(value, dict) and all(_is_value(key, each, source) for key, each in value.items())
+def _is_ticket(value: Any, keys: Keys) -> bool:
+    return isinstance(value, str) and TICKET_PATTERN.fullmatch(value) is not None
 
 
-def _is_value(key: str, value: Any, source: Source) -> bool:
-    if key not in keys_of(source):
+def _is_placed_number(value: Any, keys: Keys) -> bool:
+    """Whether this says where a ticket's number stands: it is written into a text again by an undo."""
+    if not isinstance(value, dict) or set(value) != {*_NUMBER_FIELDS}:
         return False
-    return _is_texts(value, source) if KEY_TYPES[ChangeKey(key)] is tuple else type(value) is KEY_TYPES[ChangeKey(key)]
+    words = value["before"], value["after"]
+    return (
+        all(_is_number(value[name], keys) and value[name] > 0 for name in ("line", "column"))
+        and all(isinstance(each, str) and (not each or NUMBER_PATTERN.fullmatch(each)) for each in words)
+        and isinstance(value["text"], str)
+        and LINES_PATTERN.fullmatch(value["text"]) is not None
+    )
 
 
-def _object_of(fields: Mapping[str, Callable[[Any, Source], bool]]) -> Callable[[Any, Source], bool]:
+def _is_values(value: Any, keys: Keys) -> bool:
+    """Whether these are fields a change can touch in its target, each of its type."""
+    return isinstance(value, dict) and all(_is_value(key, each, keys) for key, each in value.items())
+
+
+def _is_value(key: str, value: Any, keys: Keys) -> bool:
+    if key not in keys:
+        return False
+    return _is_texts(value, keys) if KEY_TYPES[ChangeKey(key)] is tuple else type(value) is KEY_TYPES[ChangeKey(key)]
+
+
+def _list_of(fits: Fits) -> Fits:
+    return lambda value, keys: isinstance(value, list) and all(fits(each, keys) for each in value)
+
+
+def _object_of(fields: Mapping[str, Fits]) -> Fits:
     """Return a check that an object's fields, where present, pass theirs."""
-    return lambda value, source: (
-        isinstance(value, dict) and all(fits(value[key], source) for key, fits in fields.items() if key in value)
+    return lambda value, keys: (
+        isinstance(value, dict) and all(fits(value[key], keys) for key, fits in fields.items() if key in value)
     )
 
 
-def _per_ticket(fits: Callable[[Any, Source], bool]) -> Callable[[Any, Source], bool]:
+def _per_ticket(fits: Fits) -> Fits:
     """Return a check of a value for each of some tickets, by target."""
-    return lambda value, source: (
+    return lambda value, keys: (
         isinstance(value, dict)
-        and all(TICKET_PATTERN.fullmatch(key) and fits(each, Source.REDMINE) for key, each in value.items())
+        and all(TICKET_PATTERN.fullmatch(key) and fits(each, TICKET_KEYS) for key, each in value.items())
     )
 
 
+_NUMBER_FIELDS = ("line", "column", "before", "after", "text")
 _stood = _per_ticket(_is_values)
 _moved = _per_ticket(_object_of({"before": _is_values, "after": _is_values, "updated_at": _is_text}))
 
-_FIELDS: Mapping[str, Callable[[Any, Source], bool]] = {
+_FIELDS: Mapping[str, Fits] = {
     "at": _is_text,
     "title": _is_text,
     "changes": _is_texts,
@@ -218,6 +269,11 @@ _FIELDS: Mapping[str, Callable[[Any, Source], bool]] = {
     "hidden": _is_texts,
     "hunks": _is_texts,
     "answered": _is_number,
+    "mark": _is_text,
+    "numbers": _list_of(_is_placed_number),
+    "made": _is_ticket,
+    "status": _is_text,
+    "closing": _is_text,
     "seen": _object_of({"updated_at": _is_text, "revision": _is_number}),
     "state": _object_of({"values": _is_values, "updated_at": _is_text, "revision": _is_number}),
     "why": _object_of({"ja": _is_text, "en": _is_text}),

@@ -9,11 +9,22 @@ from enum import StrEnum
 from pathlib import Path
 
 from kb.errors import InputError
-from kb.execute.journal.records import Entry, parse_values
+from kb.execute.journal.records import Entry, numbers_from_intent, parse_values
 from kb.execute.journal.writer import JOURNAL_FORMAT, JournalContents, read_entries, read_journal
 from kb.model.masked import EMPTY, Masked
-from kb.model.plan import Change, SeenState, Value, Verb, is_target, merge_values
-from kb.model.request import Outcome
+from kb.model.plan import (
+    PLACE_EDITS,
+    Change,
+    ChangeKey,
+    SeenState,
+    Value,
+    Verb,
+    is_new_ticket,
+    is_target,
+    merge_values,
+    number_of,
+)
+from kb.model.request import Outcome, PlacedNumber
 from kb.plan.values import differing_keys
 from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t
@@ -54,6 +65,11 @@ class TargetRecord:
         """The targets seen to carry the run's note afterwards: its own, and those closed along."""
         marked = self.intend.get("unmarked") is not True
         return list_noted_targets(self.result) if marked and self.outcome in (Outcome.DONE, Outcome.FAILED) else ()
+
+    @property
+    def made(self) -> str:
+        """The ticket that was made, or stood there already, where one was to be; "" for none."""
+        return str(self.result.get("made") or "")
 
     @property
     def title(self) -> Masked:
@@ -142,6 +158,11 @@ class Run:
         """The interrupted requests' entries by target: each may have been done."""
         return {record.target: record.intend for record in self.records.values() if record.outcome is None}
 
+    @property
+    def made(self) -> dict[str, int]:
+        """Return the numbers of the tickets that were made, by what plans call them."""
+        return {target: number_of(record.made) for target, record in self.records.items() if record.made}
+
     def sent(self) -> Iterator[SentChange]:
         """Yield what was changed, in order, including what a system changed along.
 
@@ -219,7 +240,7 @@ def _note_file(run: Run, what: str, file: str, url: str) -> None:
 
 def list_noted_targets(result: Entry) -> tuple[str, ...]:
     """Return the targets a result entry saw carrying the run's note; none where the target was not seen again."""
-    if "state" not in result:
+    if "state" not in result or is_new_ticket(str(result.get("target", ""))):
         return ()
     along = [target for target, each in (result.get("along") or {}).items() if each.get("before") != each.get("after")]
     return (str(result.get("target", "")), *along)
@@ -244,6 +265,9 @@ def _is_partly_done(record: TargetRecord) -> bool:
 
 
 def _sent_changes(record: TargetRecord) -> Iterator[SentChange]:
+    if is_new_ticket(record.target):
+        yield from _made_tickets(record)
+        return
     state = record.result.get("state") or {}
     before, after = parse_values(record.intend.get("before")), parse_values(record.intend.get("after"))
     seen = SeenState(str(state.get("updated_at", "")), int(state.get("revision") or 0))
@@ -255,13 +279,27 @@ def _sent_changes(record: TargetRecord) -> Iterator[SentChange]:
     for key in record.result.get("hidden") or ():
         lost.pop(key, None)  # a secret the journal holds only masked
     kept = {key: lost.get(key, before[key]) for key in after if key in before}
-    yield SentChange(record.target, record.title, kept, {key: after[key] for key in kept}, seen, kinds)
+    numbers = numbers_from_intent(record.intend) if record.outcome is Outcome.DONE else ()
+    if numbers:  # they are taken out by themselves, wherever they stand by then
+        kept.pop(ChangeKey.BODY, None)
+    yield SentChange(record.target, record.title, kept, {key: after[key] for key in kept}, seen, kinds, numbers)
     for target, change in (record.result.get("along") or {}).items():
         old, new = parse_values(change.get("before")), parse_values(change.get("after"))
         moved = {key: new[key] for key in old if key in after and new.get(key) == after[key] != old[key]}
         if moved and is_target(target):
             stood = SeenState(str(change.get("updated_at", "")))
             yield SentChange(target, EMPTY, {key: old[key] for key in moved}, moved, stood, kinds)
+
+
+def _made_tickets(record: TargetRecord) -> Iterator[SentChange]:
+    """Yield a ticket that was made, as if it had been reopened: taken back, it is closed."""
+    status, closing = (str(record.result.get(name) or "") for name in ("status", "closing"))
+    kinds = tuple(str(each) for each in record.intend.get("kinds") or ())
+    seen = SeenState(str((record.result.get("state") or {}).get("updated_at", "")))
+    if record.made and status and closing and status != closing:
+        before, after = {ChangeKey.STATUS.value: closing}, {ChangeKey.STATUS.value: status}
+        title = mask_text(str(parse_values(record.intend.get("after")).get(ChangeKey.TITLE, "")))
+        yield SentChange(record.made, title, {**before}, {**after}, seen, kinds)
 
 
 EDITED_AFTER_SEND = t(
@@ -274,8 +312,10 @@ def find_edited_after_send(run: Run, accepted: Iterable[Change]) -> Iterator[Cha
     """Yield the accepted changes whose values differ from what the run sent for them; they are not sent again."""
     sent = _sent_values(run)
     for change in accepted:
-        values = sent.get(change.identity)
-        if values is not None and differing_keys(merge_values([change]), values):
+        values, wanted = sent.get(change.identity), merge_values([change])
+        if str(wanted.get(ChangeKey.BODY, "")).startswith(f"{PLACE_EDITS}="):
+            del wanted[ChangeKey.BODY]  # what was sent is a text, which does not tell its places
+        if values is not None and differing_keys(wanted, values):
             yield change
 
 
@@ -292,7 +332,10 @@ def _sent_values(run: Run) -> dict[str, Mapping[str, Value]]:
 
 @dataclass(frozen=True, slots=True)
 class SentChange:
-    """What a run did to one target: the values before and after, and the state it left."""
+    """What a run did to one target: the values before and after, and the state it left.
+
+    `numbers` are those of tickets that it put into a text, or took out.
+    """
 
     target: str
     title: Masked
@@ -300,6 +343,7 @@ class SentChange:
     after: dict[str, Value]
     seen: SeenState
     kinds: tuple[str, ...]
+    numbers: tuple[PlacedNumber, ...] = ()
 
 
 class RunStatus(StrEnum):

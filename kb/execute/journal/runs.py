@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -14,10 +15,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kb.errors import InputError, KbError, UsageError
-from kb.execute.journal.run import Run, RunStatus, read_run
+from kb.execute.journal.run import Run, RunStatus, TargetRecord, read_run
 from kb.execute.journal.writer import new_journal_path, read_entries
 from kb.files import make_private_folder, replace_file, store_error
 from kb.model.document import parse_doc
+from kb.plan.impact.estimate import parse_person_id
 from kb.secrets.masking.registry import get_known
 from kb.settings.kb_toml import Settings
 from kb.sources.registry import writable_kinds
@@ -266,6 +268,16 @@ def _describe_damage(path: Path, run: Run) -> Text:
 
 def count_sent_on(runs: Runs, now: datetime, zone: str) -> int:
     """Return how many changes all runs from here sent on the day of `now` in a time zone."""
+    return sum(1 for _ in _changed_on(runs, now, zone))
+
+
+def count_given_on(runs: Runs, now: datetime, zone: str) -> Counter[int]:
+    """Return how many tickets that were made on the day of `now` each person got, by id in Redmine."""
+    made = (record for record in _changed_on(runs, now, zone) if record.made)
+    return Counter(parse_person_id(str((each.intend.get("after") or {}).get("assignee", ""))) for each in made)
+
+
+def _changed_on(runs: Runs, now: datetime, zone: str) -> Iterator[TargetRecord]:
     day = now.astimezone(ZoneInfo(zone)).date()
 
     def is_on_day(moment: str) -> bool:
@@ -274,4 +286,5 @@ def count_sent_on(runs: Runs, now: datetime, zone: str) -> int:
         except ValueError:
             return False
 
-    return sum(is_on_day(record.at) for run in runs.all() if not run.is_imported for record in run.changed)
+    for run in runs.all():
+        yield from (record for record in run.changed if not run.is_imported and is_on_day(record.at))

@@ -5,26 +5,28 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from kb.errors import RefusedError
 from kb.execute.batch_move import plan_subtrees
-from kb.execute.journal.runs import Runs, count_sent_on
+from kb.execute.journal.runs import Runs, count_given_on, count_sent_on
+from kb.execute.preflight.founded import require_founded
 from kb.execute.preflight.link_guard import LinkGuard, find_idle_links
 from kb.execute.preflight.swaps import add_asides
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Source
-from kb.model.plan import KEY_LABELS, Change, ChangeKey, Plan, Verb
+from kb.model.plan import KEY_LABELS, Change, ChangeKey, Plan, Verb, is_new_ticket
 from kb.model.request import ChangeRequest, build_request, build_requests
 from kb.plan.collide.board import Collision
 from kb.plan.collide.find import find_collisions, sort_for_sending
 from kb.plan.impact.duration import FULL_BUDGET, RateBudget
 from kb.plan.impact.estimate import Impact, TicketAudience, estimate_impact
-from kb.plan.limits import ExceededLimit, find_exceeded_limits, top_category
+from kb.plan.limits import ExceededLimit, MadeBefore, find_exceeded_creations, find_exceeded_limits, top_category
 from kb.plan.links.change import LINK_NEED_NOT_CHANGE
+from kb.plan.propose.new_ticket import mark_for
 from kb.plan.sections.places import is_place_edit
 from kb.plan.values import own_title
 from kb.secrets.mask_document import mask_text
@@ -73,6 +75,7 @@ def check_plan(
     check_team(workspace, plan)
     if limited:
         _require_mirrored(mirror, plan.accepted)
+        require_founded(workspace, mirror, plan.accepted)
     refused = {
         each.current_id: why for kind in writable_kinds() for each, why in kind.refuse_changes(mirror, plan.accepted)
     }
@@ -95,7 +98,8 @@ def check_plan(
         left |= colliding
     beyond, finished = None, set(done)
     if limited or counted:
-        beyond = _limit_error(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
+        unsent = [each for each in accepted if each.target not in finished]
+        beyond = _limit_error(workspace, mirror, unsent, allow, sum(map(is_new_ticket, finished)))
         if beyond is not None and bounded:
             raise beyond
     guard = LinkGuard.of(mirror, accepted)
@@ -111,7 +115,10 @@ def check_plan(
     undoing = any(each.kind is Verb.UNDO for each in accepted)
     ordered = accepted if undoing and not waits else sort_for_sending(accepted, waits)
     stays = tuple((build_request([each]), left[each.current_id]) for each in plan.accepted if each.current_id in left)
-    requests = build_requests(ordered)
+    requests = [
+        replace(each, mark=mark_for(each.changes[0], plan)) if each.creates else each
+        for each in build_requests(ordered)
+    ]
     if found.swaps:
         titles = {number: own_title(title) for number, (_, title) in queries.post_places(mirror.database)}
         said = {each.number: str(each.before[ChangeKey.TITLE]) for each in accepted if ChangeKey.TITLE in each.before}
@@ -129,7 +136,7 @@ def check_team(workspace: Workspace, plan: Plan) -> None:
 
 def _require_mirrored(mirror: Mirror, accepted: Iterable[Change]) -> None:
     for kind in writable_kinds():
-        numbers = [each.number for each in accepted if each.source is kind.source]
+        numbers = [each.number for each in accepted if each.source is kind.source and not each.creates]
         there = queries.change_times(mirror.database, kind.source, kind.default_kind, numbers)
         missing = next((number for number in numbers if number not in there), None)
         if missing is not None:
@@ -169,18 +176,27 @@ def _collision_error(refused: tuple[Collision, ...]) -> RefusedError:
 
 
 def check_limits(
-    workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None = None
+    workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None = None, made: int = 0
 ) -> tuple[ExceededLimit, ...]:
-    """Return the limits these changes exceed, with the workspace's own numbers."""
+    """Return the limits these changes exceed, with the workspace's own numbers.
+
+    `made` are the tickets that the run has made before.
+    """
     categories = {f"esa:{number}": place[0] for number, place in queries.post_places(mirror.database)}
     sizes = Counter(map(top_category, categories.values()))
-    return find_exceeded_limits(accepted, sizes, allow, categories=categories, limits=workspace.settings.plan)
+    limits = workspace.settings.plan
+    beyond = find_exceeded_limits(accepted, sizes, allow, categories=categories, limits=limits)
+    if not any(each.creates for each in accepted):
+        return beyond
+    runs = Runs(workspace.private / "runs")
+    today = count_given_on(runs, datetime.now(UTC), workspace.settings.timezone)
+    return (*beyond, *find_exceeded_creations(accepted, MadeBefore(made, today), limits))
 
 
 def _limit_error(
-    workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None
+    workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None, made: int
 ) -> RefusedError | None:
-    if not (found := check_limits(workspace, mirror, accepted, allow)):
+    if not (found := check_limits(workspace, mirror, accepted, allow, made)):
         return None
     return RefusedError(join_texts((each.what for each in found), "", " "), found[0].next_step)
 

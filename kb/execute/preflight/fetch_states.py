@@ -63,12 +63,15 @@ def fetch_states(
 
 
 def split_into_blocks(requests: Sequence[ChangeRequest], most: int) -> Iterator[Sequence[ChangeRequest]]:
-    """Yield the requests in blocks of at most `most` targets, those that change along counted; at least one."""
+    """Yield the requests in blocks of at most `most` targets, those that change along counted; at least one.
+
+    What is to be made is alone: before each it is looked whether it is there.
+    """
     block: list[ChangeRequest] = []
     size = 0
     for request in requests:
         weight = 1 + len(request.along)
-        if block and size + weight > most:
+        if block and (size + weight > most or request.creates or block[-1].creates):
             yield block
             block, size = [], 0
         block.append(request)

@@ -13,10 +13,11 @@ from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Document, Kind, Source, parse_doc
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Plan, reset_decisions
+from kb.model.plan import Change, Plan, is_new_ticket, page_of, reset_decisions
 from kb.plan.collide.board import Collisions
 from kb.plan.collide.find import find_collisions
 from kb.plan.collide.hold_back import NAME_FREE_NOW, PageNames, hold_back_colliding, is_in_held_group
+from kb.plan.propose.new_ticket import TICKET_MARK, read_marks
 from kb.plan.propose.post import TEMPLATES_CATEGORY, PostHead, local_day, strip_matching_prefix
 from kb.plan.propose.ship import PostContent, TemplateWords, collect_template_words, is_hollow
 from kb.plan.rebase import CurrentTarget, list_reviewed, mark_reviewed
@@ -26,15 +27,30 @@ from kb.text.globs import is_limited
 
 
 def mirror_lookup(mirror: Mirror) -> Callable[[str], CurrentTarget | None]:
-    """Return a lookup of targets by id (`esa:123`); it returns None for one not mirrored."""
+    """Return a lookup of targets by id (`esa:123`); it returns None for one not mirrored.
+
+    A ticket that is to be made is looked up as the post of its measure.
+    """
     kinds = {kind.source: kind for kind in writable_kinds()}
+    made: dict[str, int] = {}
 
     def look(target: str) -> CurrentTarget | None:
+        if is_new_ticket(target):
+            if not made:
+                made.update({"": 0}, **_find_made(mirror))
+            post = look(f"esa:{page_of(target)}")
+            return None if post is None else replace(post, made=made.get(target, 0))
         doc = parse_doc(target)
         kind = kinds.get(Source(doc.source))
         return kind.mirrored_target(mirror, doc.number) if kind else None
 
     return look
+
+
+def _find_made(mirror: Mirror) -> dict[str, int]:
+    """Map what plans call tickets to the open ones kb made."""
+    found = queries.texts_of_tickets(mirror, TICKET_MARK)
+    return {mark.target: number for number, text, closed in found if not closed for mark in read_marks(text)}
 
 
 @dataclass(slots=True)

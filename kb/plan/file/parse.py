@@ -26,6 +26,7 @@ from kb.model.plan import (
     is_target,
     keys_of,
 )
+from kb.plan.propose.new_ticket import check_new_ticket
 from kb.plan.values import CONTROL_CHARACTERS, MAX_VALUE_LENGTH, check_note, check_value
 from kb.secrets.mask_document import mask_text
 from kb.settings.table_files import TableEntry, read_entries
@@ -65,12 +66,17 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
     source = Source(parse_doc(target).source)
     kind = _read_choice(row, "kind", tuple(Verb))
     level = _read_choice(row, "confidence", tuple(each.name.lower() for each in Confidence))
-    before, after = _read_values(row, "before", source), _read_values(row, "after", source)
+    before, after = _read_values(row, "before", target), _read_values(row, "after", target)
     if before.keys() != after.keys() or not before:
         raise _value_error(row, "after", t("before と同じ項目を書いてください。", "give the same keys as in before."))
     for key, value in after.items():
         if (why := check_value(ChangeKey(key), value)) is not None:
             raise row.error("after", t(f"{key}: {why.ja}", f"{key}: {why.en}"), _EDIT)
+    if (wrong := check_new_ticket(kind, target, before, after)) is not None:
+        name, reason = wrong
+        raise row.error(
+            name, reason, t("kb plan tickets で作り直してください。", "make it again with kb plan tickets.")
+        )
     title = mask_text(written := row.text("title"))
     change = Change(
         kind=Verb(kind),
@@ -148,11 +154,11 @@ def _require_complete(plan: Plan, above: TableEntry, *, sound: bool) -> None:
         )
 
 
-def _read_values(row: TableEntry, name: str, source: Source) -> dict[str, Value]:
+def _read_values(row: TableEntry, name: str, target: str) -> dict[str, Value]:
     table = row.values.get(name)
     if not isinstance(table, dict):
         raise _value_error(row, name, t('例: {title = "題名"}', 'example: {title = "A title"}'))
-    keys = [each for each in keys_of(source) if each is not ChangeKey.BODY]  # a file could only hold its hash
+    keys = [each for each in keys_of(target) if each is not ChangeKey.BODY]  # a file could only hold its hash
     allowed = t(f"書けるのは {'、'.join(keys)} です。", f"what can stand here: {', '.join(keys)}.")
     found: dict[str, Value] = {}
     for key in sorted(table):

@@ -75,7 +75,9 @@ def write_announcement(
 
 
 def _name_systems(found: Impact) -> Text:
-    names = [name for name, count in (("esa", found.posts), ("Redmine", found.tickets)) if count] or ["esa"]
+    names = [name for name, count in (("esa", found.posts), ("Redmine", found.tickets + found.created)) if count] or [
+        "esa"
+    ]
     return t(" と ".join(names), " and ".join(names))
 
 
@@ -85,6 +87,11 @@ def _describe_texts(found: Impact) -> Text:
     if found.links:
         link = count_noun(found.links, "link")
         parts.append(t(f"移す先に合わせてリンク {found.links:,} か所を直し", f"{link} will follow what moves"))
+    if found.numbered:
+        place = count_noun(found.numbered, "number")
+        parts.append(
+            t(f"対策の後ろにチケットの番号 {found.numbered:,} か所を書き", f"{place} of tickets will be added")
+        )
     if found.masked:
         place = count_noun(found.masked, "value")
         parts.append(t(f"パスワードなど {found.masked:,} か所を伏せ", f"{place} such as passwords will be masked"))
@@ -97,7 +104,11 @@ def _describe_texts(found: Impact) -> Text:
 
 
 def _describe_count(found: Impact) -> Text:
-    counts = ((found.posts, "記事", "post"), (found.tickets, "チケット", "ticket"))
+    counts = (
+        (found.posts, "記事", "post"),
+        (found.tickets, "チケット", "ticket"),
+        (found.created, "新しいチケット", "new ticket"),
+    )
     parts = [t(f"{ja} {count:,} 件", count_noun(count, en)) for count, ja, en in counts if count]
     return join_texts(parts or [t("0 件", "none")])
 
@@ -107,7 +118,7 @@ def _describe_notices(found: Impact) -> Text:
     if found.posts:
         maybe = t("esa の通知は流れることがあります", "perhaps some notices from esa")  # esa does not document it
         parts.append(maybe if found.whole else t("esa の通知は流れません", "no notices from esa"))
-    if found.tickets:
+    if found.tickets or found.created:
         count = found.mails.count
         least, at_least = ("少なくとも ", "at least ") if found.mails.unknown else ("", "")
         parts.append(

@@ -16,6 +16,15 @@ class DailyShare:
     tickets_left: int
 
 
+REQUESTS_PER_NEW_TICKET = 3
+"""A look for the mark, the POST, and the reading back."""
+
+
+def count_new_ticket_requests(created: int, pages: int) -> tuple[int, int]:
+    """Count the requests to Redmine and esa that making tickets adds: per ticket, and a look at the posts before."""
+    return REQUESTS_PER_NEW_TICKET * created, _pages(pages, SURVEY_SIZE) if created else 0
+
+
 def split_by_day(posts: int, tickets: int, per_day: int = 0, sent_today: int = 0) -> list[DailyShare]:
     """Return the calls that send so many posts, then so many tickets; one where `per_day` is 0.
 

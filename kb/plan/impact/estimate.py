@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kb.model.document import Source
-from kb.model.plan import Change, ChangeKey, Verb, group_by_target, merge_values
+from kb.model.plan import Change, ChangeKey, Verb, group_by_target, is_new_ticket, merge_values, page_of
 from kb.plan.impact.duration import (
+    ESA_EACH_S,
     FULL_BUDGET,
+    REDMINE_EACH_S,
     DailyShare,
     RateBudget,
     count_esa_requests,
+    count_new_ticket_requests,
     count_redmine_requests,
     estimate_share,
     split_by_day,
@@ -30,7 +33,8 @@ class Impact:
     unknown). `whole` are posts that move with their whole category, in a call that takes no message. `links` are
     changed in the texts of `linked` posts, of which `only_linked` change in nothing else. `masked` secrets are taken
     out of texts. Of `limited` tickets the readers change; in `quiet` ones nothing but the readers of notes does, which
-    Redmine tells nobody.
+    Redmine tells nobody. `created` tickets are made and not among `tickets`; `given` are how many of them each other
+    person gets, by name; `numbered` places get a ticket's number, `unnumbered` ones lose it.
     """
 
     posts: int
@@ -55,6 +59,10 @@ class Impact:
     masked: int = 0
     limited: int = 0
     quiet: int = 0
+    created: int = 0
+    given: tuple[tuple[str, int], ...] = ()
+    numbered: int = 0
+    unnumbered: int = 0
 
     @property
     def requests(self) -> int:
@@ -64,7 +72,7 @@ class Impact:
     @property
     def writes(self) -> int:
         """The targets written to: the number `--allow` states."""
-        return self.posts + self.tickets
+        return self.posts + self.tickets + self.created
 
 
 def estimate_impact(
@@ -92,7 +100,9 @@ def estimate_impact(
     changes = tuple(accepted)
     targets = {target: each for target, each in group_by_target(changes).items() if merge_values(each)}
     posts = sum(each[0].source is Source.ESA for each in targets.values())
-    tickets = len(targets) - posts
+    created = sum(each[0].creates for each in targets.values())
+    tickets = len(targets) - posts - created
+    new, looks = count_new_ticket_requests(created, len({page_of(each) for each in targets if is_new_ticket(each)}))
     quiet = sum(map(_changes_notes_alone, targets.values()))
     days = split_by_day(posts + asides, tickets, per_day, sent_today)
     trees = tuple(subtrees) if not per_day else ()
@@ -104,11 +114,13 @@ def estimate_impact(
         posts=posts,
         tickets=tickets,
         along=along,
-        esa=spans[0].requests if len(days) == 1 else sum(count_esa_requests(day) for day in days),
+        esa=(spans[0].requests if len(days) == 1 else sum(count_esa_requests(day) for day in days)) + looks,
         redmine=sum(count_redmine_requests(day) for day in days)
         + (along if tickets else 0)
-        + _count_note_requests(targets.values()),
-        seconds=longest.seconds,
+        + _count_note_requests(targets.values())
+        + new
+        + (1 if created and not tickets else 0),
+        seconds=longest.seconds + looks * ESA_EACH_S + new * REDMINE_EACH_S,
         waits=longest.waits,
         days=len(days),
         per_day=per_day,
@@ -116,7 +128,7 @@ def estimate_impact(
         with_note=not without_note and tickets > quiet,
         closes=any(each.kind is Verb.CLOSE and ChangeKey.STATUS in merge_values([each]) for each in changes),
         editor=editor if posts else "",
-        author=author if tickets else "",
+        author=author if tickets or created else "",
         whole=sum(trees) - linked,
         links=sum(is_link(each) and bool(merge_values([each])) for each in changes),
         linked=sum(any(map(is_link, each)) for each in targets.values()),
@@ -124,6 +136,10 @@ def estimate_impact(
         masked=sum(ChangeKey.SECRET in each.after for each in changes),
         limited=sum(ChangeKey.PRIVATE in merge_values(each) for each in targets.values()),
         quiet=quiet,
+        created=created,
+        given=_count_given(changes, me),
+        numbered=sum(bool(each.after.get(ChangeKey.NUMBER)) for each in changes),
+        unnumbered=sum(each.after.get(ChangeKey.NUMBER) == "" for each in changes),
         today=max(0, per_day - sent_today) if per_day and sent_today else None,
     )
 
@@ -145,6 +161,12 @@ def _count_note_requests(targets: Iterable[Sequence[Change]]) -> int:
             extra += 1 + len(notes) - _changes_notes_alone(each)
         others += each[0].source is Source.REDMINE and not isinstance(notes, tuple)
     return extra - (1 if extra and not others else 0)
+
+
+def _count_given(changes: Iterable[Change], me: int) -> tuple[tuple[str, int], ...]:
+    """Return how many new tickets each other person gets, most first, by the name in the plan."""
+    names = (str(each.after.get(ChangeKey.ASSIGNEE, "")) for each in changes if each.creates)
+    return tuple(Counter(name for name in names if name and parse_person_id(name) != me).most_common())
 
 
 MAX_LISTED_RECIPIENTS, MAX_MAILS_EACH = 20, 5
@@ -196,7 +218,8 @@ def estimate_mails(changes: Iterable[Change], audiences: Mapping[str, TicketAudi
     Redmine 6.0.5 (`Issue#notified_users`, `User#notify_about?`, `Mailer.deliver_issue_edit`) mails the assignee, the
     one before, and watchers; authors and members only where their account asks for it, which no API tells. Who makes
     the change gets none. A change of status, assignee or readers is mailed with or without a note, one of the readers
-    of notes never. Who sees a ticket no more once it is private gets none; no API tells who that is.
+    of notes never. Who sees a ticket no more once it is private gets none; no API tells who that is. Of a new ticket
+    the assignee is told (`Mailer.deliver_issue_add`), and once more when it is closed again.
     """
     told: dict[str, set[int]] = {}
     for target, each in group_by_target(changes).items():
@@ -214,7 +237,7 @@ def estimate_mails(changes: Iterable[Change], audiences: Mapping[str, TicketAudi
     count = unknown = authors = 0
     each_gets: Counter[int] = Counter()
     for target, people in told.items():
-        audience = audiences.get(target)
+        audience = TicketAudience(watchers=()) if is_new_ticket(target) else audiences.get(target)
         known = audience or TicketAudience()
         people |= {known.assignee, *(known.watchers or ())}
         people -= {0, me}

@@ -19,6 +19,7 @@ VERB_LABELS: dict[Verb, Text] = {
     Verb.RESTRICT: t("読める人を限る", "shown to fewer readers"),
     Verb.REASSIGN: t("担当者を変える", "reassigned"),
     Verb.CLOSE: t("終了にする", "closed"),
+    Verb.TICKETS: t("対策のチケットを作る", "given a ticket"),
     Verb.PUBLISH: t("公開する", "published"),
     Verb.UNDO: t("元に戻す", "taken back"),
 }
@@ -35,14 +36,18 @@ VERB_REASONS: dict[Verb, Text] = {
     Verb.RESTRICT: t("必要な人だけが読めるようにするため", "to show them only to those who need them"),
     Verb.REASSIGN: t("担当者を今の体制に合わせるため", "to name who looks after the tickets now"),
     Verb.CLOSE: t("作業が終わっているチケットを整理するため", "to tidy up tickets whose work is done"),
+    Verb.TICKETS: t("残っている対策を、チケットで追えるようにするため", "to follow measures by tickets"),
     Verb.PUBLISH: t("まとめを、みんなが見るところに置くため", "to put a summary where everybody looks"),
     Verb.UNDO: t("前回の変更を元に戻すため", "to take back an earlier change"),
 }
 """The purpose, for colleagues who have not seen the plan."""
 
 
-def describe_impact(found: Impact) -> tuple[Text, ...]:
-    """Return what will happen: what, how long, who is notified, under whose name, what stays."""
+def describe_impact(found: Impact, *, people: bool = True) -> tuple[Text, ...]:
+    """Return what will happen: what, how long, who is notified, under whose name, what stays.
+
+    Without `people` nobody is named whom a ticket is given to.
+    """
     if not found.writes:
         return (t("送る変更はありません。", "there is nothing to send."),)
     return (
@@ -52,6 +57,7 @@ def describe_impact(found: Impact) -> tuple[Text, ...]:
         *_describe_texts(found),
         *_describe_notices(found),
         *describe_mails(found),
+        *_describe_new_tickets(found, people=people),
         *_describe_authors(found),
         *_describe_permanent(found),
     )
@@ -75,6 +81,11 @@ def _describe_permanent(found: Impact) -> Iterator[Text]:
             f"戻らないもの: チケットの{note.ja}と更新日時、届いたメール。",
             f"cannot be taken back: {note.en} and update times of tickets, and mails that were sent.",
         )
+    if found.created:
+        yield t(
+            "作ったチケットは消えません。kb undo は、注記を残して終了（却下など）にし、記事から番号を消します。",
+            "tickets that are made stay: kb undo closes them with a note, and takes their numbers out of the posts.",
+        )
     if found.closes:
         yield t(
             "対象バージョンが終了しているチケットと、ワークフローに戻る道のないチケットは、再開できません。",
@@ -90,6 +101,8 @@ def _describe_targets(found: Impact) -> Text:
             duplicates = count_noun(found.along, "duplicate")
             also = t(f"（ほかに重複のチケット {found.along:,} 件も終了になります）", f" (and {duplicates} with them)")
         parts.append(t(f"チケット {found.tickets:,} 件{also.ja}", count_noun(found.tickets, "ticket") + also.en))
+    if found.created:
+        parts.append(t(f"新しいチケット {found.created:,} 件", count_noun(found.created, "new ticket")))
     what = join_texts(parts)
     return t(f"変更: {what.ja}。", f"changes: {what.en}.")
 
@@ -101,6 +114,16 @@ def _describe_texts(found: Impact) -> Iterator[Text]:
             f"は {found.only_linked:,} 件）。",
             f"links: {found.links:,} in the texts of {count_noun(found.linked, 'post')}, of which "
             f"{found.only_linked:,} change in nothing else.",
+        )
+    if found.numbered:
+        yield t(
+            f"番号: 対策の後ろの {found.numbered:,} か所にチケットの番号を書きます。",
+            f"numbers: {found.numbered:,} put behind measures.",
+        )
+    if found.unnumbered:
+        yield t(
+            f"番号: 対策の後ろの {found.unnumbered:,} か所からチケットの番号を消します。",
+            f"numbers: {found.unnumbered:,} taken out from behind measures.",
         )
     if found.masked:
         yield t(
@@ -162,6 +185,12 @@ def _describe_notices(found: Impact) -> Iterator[Text]:
         )
 
 
+_TO_MEMBERS = t(
+    "プロジェクトのメールをすべて受け取る設定の人にも届きます。",
+    "those who asked for every mail of a project get them as well.",
+)
+
+
 def describe_mails(found: Impact) -> Iterator[Text]:
     if found.quiet:
         yield t(
@@ -189,10 +218,7 @@ def describe_mails(found: Impact) -> Iterator[Text]:
             f"ウォッチャーの分からないチケットが {mails.unknown:,} 件あります。",
             f"of {mails.unknown:,} tickets the watchers are not known.",
         )
-    yield t(
-        "プロジェクトのメールをすべて受け取る設定の人にも届きます。",
-        "those who asked for every mail of a project get them as well.",
-    )
+    yield _TO_MEMBERS
     if found.limited:
         yield t(
             f"読める人を変える {found.limited:,} 件のメールには、チケットの説明がもう一度載ります。"
@@ -205,6 +231,30 @@ def describe_mails(found: Impact) -> Iterator[Text]:
             "注記は書きません。それでも、チケットが変わればメールは届きます。",
             "no note is written; a ticket that changes is mailed all the same.",
         )
+
+
+def _describe_new_tickets(found: Impact, *, people: bool) -> Iterator[Text]:
+    """Yield whom new tickets are mailed to: as many mails again leave when they are taken back."""
+    if not found.created:
+        return
+    mails = sum(count for _, count in found.given)
+    if not mails:
+        yield t(
+            "新しいチケットのメール: ほかの人が担当のものはなく、担当者への分はありません（元に戻すときも同じです）。",
+            "mails of new tickets: none, as nobody else is assigned; and none when they are taken back.",
+        )
+        yield from [] if found.tickets > found.quiet else [_TO_MEMBERS]
+        return
+    names = [f"{name.rpartition(' #')[0] or name} {count:,}" for name, count in found.given] if people else []
+    ja = f"（{'、'.join(f'{each} 通' for each in names)}）" if names else ""
+    en = f" ({', '.join(names)})" if names else ""
+    yield t(
+        f"新しいチケットのメール: 担当者へ {mails:,} 通{ja}。元に戻すと、終了を知らせるメールがもう {mails:,} 通"
+        "（同じ人へ）届きます。",
+        f"mails of new tickets: {mails:,} to assignees{en}; taken back, another {mails:,} to the same people tell that "
+        "they are closed.",
+    )
+    yield from [] if found.tickets > found.quiet else [_TO_MEMBERS]
 
 
 def _describe_mail_count(found: Impact) -> Text:
@@ -232,7 +282,7 @@ def _describe_authors(found: Impact) -> Iterator[Text]:
             f"最後の更新者: esa では{space_ascii(who.ja)}になります（kb の「最後に人が直した日」は変わりません）。",
             f"last editor: {who.en} in esa (kb itself keeps the last edit by hand).",
         )
-    if found.tickets > found.quiet:
+    if found.tickets > found.quiet or found.created:
         who = t(f"{found.author} さん", found.author) if found.author else t("キーの持ち主", "the key's owner")
         yield t(
             f"チケットの履歴には{space_ascii(who.ja)}の名前が残ります。",

@@ -136,6 +136,18 @@ def choose_status(closing: Sequence[str], wanted: str = "") -> str | Text:
     return AMBIGUOUS_STATUS
 
 
+def choose_withdrawal(closing: Sequence[str]) -> str:
+    """Choose the status for a ticket that should not have been made: one that rejects, else any that closes.
+
+    "" where none does.
+    """
+    rejecting = (name for each in REJECTING_STATUSES for name in closing if _normalize_status(name) == each)
+    if (found := next(rejecting, "")) or not closing:
+        return found
+    chosen = choose_status(closing)
+    return chosen if isinstance(chosen, str) else closing[0]
+
+
 def _normalize_status(status: str) -> str:
     return fold_text(status).strip().casefold()
 

@@ -1,4 +1,4 @@
-"""Changes of single places in a text, links and secrets: decided one by one, sent as one body of their post."""
+"""Changes of single places in a text (links, secrets, numbers of tickets): decided one by one, sent as one body."""
 
 from __future__ import annotations
 
@@ -8,8 +8,16 @@ from itertools import pairwise
 
 from kb.errors import RefusedError
 from kb.model.plan import PLACE_EDITS, PLACE_KEYS, Change, ChangeKey
-from kb.model.request import ChangeRequest
+from kb.model.request import ChangeRequest, PlacedNumber
 from kb.plan.sections.block import digest_text, split_digest
+from kb.plan.sections.numbers import (
+    NOT_MADE,
+    NUMBER_MOVED,
+    awaited_ticket,
+    find_measure,
+    is_number,
+    place_numbers,
+)
 from kb.secrets.find import find_secrets_in
 from kb.secrets.masking.mask import locate_secrets
 from kb.text.lang import Text, t
@@ -60,17 +68,32 @@ class PlaceEdits:
         return made
 
     def stand_in(self, sent: str, stored: str) -> bool:
-        """Whether these are links that all are in what was stored of a text that was sent, merged with another edit."""
-        if any(ChangeKey.LINK not in each.after for each in self.changes):
+        """Whether all of these are in what was stored of a text that was sent, merged with another edit.
+
+        Never so where one is a secret.
+        """
+        if any(ChangeKey.SECRET in each.after for each in self.changes):
             return False
-        links = [str(each.after[ChangeKey.LINK]) for each in self.changes]
-        return all(stored.count(each) >= sent.count(each) for each in links)
+        words = [str(value).strip() for each in self.changes for value in each.after.values()]
+        return all(words) and all(stored.count(each) >= sent.count(each) for each in words)
+
+    def list_numbers(self, present: str) -> tuple[PlacedNumber, ...]:
+        """Return where numbers stand in the text that is made of the present one; none where it changes in more."""
+        if not all(map(is_number, self.changes)):
+            return ()
+        spans = zip(self._edits(present), self.changes, strict=True)
+        told = sorted(spans, key=lambda each: each[0][:2])
+        edits = [edit for edit, _ in told]
+        return tuple(place_numbers(replace_spans(present, edits), edits, [change for _, change in told]))
 
     def _edits(self, present: str) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and new words of each place."""
         starts = find_line_starts(present)
         spans = dict(self._secrets(present))
         for each in self.changes:
+            if is_number(each):
+                yield _find_number(present, starts, each)
+                continue
             start = find_index(starts, each.seen.line, each.seen.column)
             if ChangeKey.SECRET in each.after:
                 if start not in spans:
@@ -96,6 +119,17 @@ class PlaceEdits:
                 raise RefusedError(SECRET_LEFT, t("--with で言葉を変えてください。", "give other words with --with."))
 
 
+def _find_number(present: str, starts: list[int], change: Change) -> tuple[int, int, str]:
+    """Return start, end and new words of a ticket's number. Raises RefusedError where its measure is not there."""
+    if awaited_ticket(change):
+        raise RefusedError(NOT_MADE, t("チケットの変更も受け入れてください。", "accept the change of the ticket, too."))
+    before, line = str(change.before[ChangeKey.NUMBER]), find_measure(present, change.seen)
+    start = find_index(starts, line, change.seen.column)
+    if start < 0 or not present.startswith(before, start) or "\n" in present[starts[line - 1] : start]:
+        raise _refused(NUMBER_MOVED)
+    return start, start + len(before), str(change.after[ChangeKey.NUMBER])
+
+
 def replace_spans(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
     """Return a text with these spans (start, end, new words), in order and apart, replaced at once."""
     pieces: list[str] = []
@@ -117,12 +151,13 @@ def _refused(why: Text) -> RefusedError:
 
 def compose_places(request: ChangeRequest, text: str, title: str = "") -> ChangeRequest | Text:
     """Return a request whose new body is known, made from the present text; why there is none as a Text."""
-    if not str(request.after.get(ChangeKey.BODY, "")).startswith(f"{PLACE_EDITS}="):
-        return request
-    places = PlaceEdits.of(request.changes, title)
-    assert places is not None
+    places = PlaceEdits.of(request.changes, title) if ChangeKey.BODY in request.after else None
+    composed = not str(request.after.get(ChangeKey.BODY, "")).startswith(f"{PLACE_EDITS}=")
+    if places is None or (composed and not all(map(is_number, places.changes))):
+        return request  # numbers go into whatever text is there now
     try:
         made = places.into(text)
     except RefusedError as error:
         return error.what
-    return replace(request, after={**request.after, ChangeKey.BODY.value: digest_whole(made)})
+    after = {**request.after, ChangeKey.BODY.value: digest_whole(made)}
+    return replace(request, after=after, numbers=places.list_numbers(text))

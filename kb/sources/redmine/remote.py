@@ -23,6 +23,7 @@ from kb.secrets.mask_document import mask_text
 from kb.sources.port import RemoteAccess
 from kb.sources.redmine import rows as redmine_rows
 from kb.sources.redmine.client import Redmine
+from kb.sources.redmine.remote_new import NewTickets
 from kb.sources.redmine.remote_tickets import (
     DESCRIPTION_FIELD,
     JOURNAL_FIELDS,
@@ -80,6 +81,7 @@ class RedmineRemote(RemoteAccess):
         world: redmine_rows.RowContext | None = None,
         texts: NewTexts | None = None,
         noted: frozenset[int] = frozenset(),
+        planned_at: str = "",
     ) -> None:
         super().__init__(redmine)
         self._redmine = redmine
@@ -93,16 +95,24 @@ class RedmineRemote(RemoteAccess):
         self._bodies = RedmineBodies(redmine, texts or {}, markup)
         self._crossed: set[int] = set()
         self._noted_tickets = noted
+        closed = world.closed if world is not None else frozenset()
+        self._new = NewTickets(redmine, statuses, closed, mirror, planned_at)
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         rows = {number: self._redmine.writes.whole(number) for number in numbers if number in self._noted_tickets}
-        if listed := [number for number in numbers if number not in rows]:
+        if listed := [number for number in numbers if number > 0 and number not in rows]:
             rows |= self._redmine.writes.numbered(listed)
-        return {number: ticket_state(row) for number, row in rows.items() if row is not None}
+        new = self._new.look([number for number in numbers if number < 0])
+        return {number: ticket_state(row) for number, row in rows.items() if row is not None} | new
+
+    def find_made(self, request: ChangeRequest, now: TargetState) -> TargetState | None:
+        return self._new.find(request, now)
 
     def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        rows = {number: self._redmine.writes.whole(number) for number in numbers}
-        return {number: ticket_state(row) for number, row in rows.items() if row is not None}
+        rows = {number: self._redmine.writes.whole(number) for number in numbers if number > 0}
+        made = {number: self._new.read_back(number) for number in numbers if number < 0}
+        found = {number: ticket_state(row) for number, row in rows.items() if row is not None}
+        return found | {number: state for number, state in made.items() if state is not None}
 
     def besides(self, states: Mapping[int, TargetState]) -> Iterator[int]:
         for number, state in states.items():
@@ -139,6 +149,9 @@ class RedmineRemote(RemoteAccess):
         return None
 
     def send(self, request: ChangeRequest, seen: TargetState) -> Result:
+        if request.creates:
+            answered = self._new.send(request)
+            return answered if isinstance(answered, Result) else self._came(answered, request)
         fields = self._fields(request, seen.row)
         if isinstance(fields, Text):
             return Result(Outcome.SKIPPED, fields)
@@ -150,6 +163,8 @@ class RedmineRemote(RemoteAccess):
         return answered
 
     def composed(self, request: ChangeRequest, seen: TargetState) -> RequestPreview | Result:
+        if request.creates:
+            return self._new.composed(request)
         fields = self._fields(request, seen.row)
         if isinstance(fields, Text):
             return Result(Outcome.SKIPPED, fields)
@@ -244,6 +259,8 @@ class RedmineRemote(RemoteAccess):
         return f"{request.note}\n\nkb {self._run}".strip()
 
     def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
+        if request.creates:
+            return self._new.proved(request, now)
         if now is None:
             hidden = request.after.get(ChangeKey.PRIVATE) is True
             return Result(Outcome.FAILED, OUT_OF_SIGHT) if hidden else Result(Outcome.SKIPPED, TICKET_GONE)
@@ -303,6 +320,8 @@ class RedmineRemote(RemoteAccess):
 
         LIMITED where it was not made.
         """
+        if request.creates:
+            return self._new.settled(request, now)
         if now is None:
             return Result(Outcome.SKIPPED, TICKET_GONE)
         row = self._redmine.writes.whole(request.number)

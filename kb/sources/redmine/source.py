@@ -206,6 +206,7 @@ class RedmineSource(WritePort):
             world=world,
             texts=options.texts,
             noted=options.noted,
+            planned_at=options.planned_at,
         )
 
     def row_context(self, mirror: Mirror) -> RowContext:
