@@ -208,6 +208,10 @@ PLANS: dict[str, Plan] = {
         Call(("plan", "links", "-o", "links.toml")),
         Call(("plan", "links", "--map", str(team.data))),
     ],
+    "plan tickets": lambda team: [
+        Call(("plan", "tickets", "-o", "tickets.toml")),
+        Call(("--lang", "en", "plan", "tickets", "--without-check", "--force", "-o", "tickets.toml")),
+    ],
     "plan redact": lambda team: [
         Call(("plan", "redact", "-o", "redact.toml")),
         Call(("plan", "redact", "--before-rotation", "--with", "（別の場所）", "-o", "redact.toml")),

@@ -384,6 +384,7 @@ FACES: dict[str, Face] = {
             ("plan links", "", ()),
             ("plan redact", "", ("--before-rotation",)),
             ("plan restrict", "", ("--without-check",)),
+            ("plan tickets", True, ("--without-check",)),
             ("plan retitle", True, ("--match", "障害", "--to", "不具合")),
             ("plan close", "redmine:90100", ("--without-check", "--status", "新規", "--quiet-days", "0")),
             ("plan reassign", "redmine:90102", ("--from", "#22", "--to", "#24")),

@@ -106,6 +106,10 @@ def settle_questions(
     return tuple(made)
 
 
+QUESTION_FILES = "*.questions.toml"
+"""What the files of questions are called."""
+
+
 def questions_path(plan: Path) -> Path:
     """Return the file of a plan's questions."""
     return plan.with_name(f"{plan.stem}.questions.toml")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.change.plan.files import read_plan
-from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument, open_mirrored, say_next_command
+from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument, open_mirrored, read_post_number, say_next_command
 from kb.commands.change.plan.refresh import require_same_team
 from kb.commands.flows.publish import DryRunOption, InsertOption, SilentOption, YesOption
 from kb.commands.registry import command, option
@@ -17,14 +17,11 @@ from kb.console.terminal import say_wrapped
 from kb.errors import Exit, UsageError
 from kb.model.document import Source
 from kb.text.lang import count_noun, t
-from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
     from kb.commands.flows.publish_page import PublishOptions
     from kb.reports.publish.checklist import Checklists
     from kb.settings.workspace import Workspace
-
-_POST = compile_lazy(r"(?:esa:|https://[a-z0-9-]+\.esa\.io/posts/)?([1-9][0-9]{0,17})")
 
 
 @command(
@@ -62,7 +59,7 @@ def plan_share(
     from kb.commands.flows.publish_page import PublishOptions
     from kb.execute.preflight.announced import hold_back
 
-    posts = [_parse_post(word) for word in dict.fromkeys(to or ())]
+    posts = [read_post_number(word, "--to") for word in dict.fromkeys(to or ())]
     if not posts:
         raise UsageError(
             t("どの記事に書くかを指定してください。", "say which post to write into."),
@@ -144,16 +141,6 @@ def _write(workspace: Workspace, path: Path, lists: Checklists, options: Publish
     if worst is Exit.OK and lists.parts and not options.dry_run:
         say_next_command(f"kb plan collect {shlex.quote(str(path))}")
     return worst
-
-
-def _parse_post(word: str) -> int:
-    """Return the number of a post. Raises UsageError."""
-    if (found := _POST.fullmatch(word.strip())) is not None:
-        return int(found[1])
-    raise UsageError(
-        t(f"--to「{word[:60]}」は esa の記事ではありません。", f"--to {word[:60]!r} is not an esa post."),
-        t("例: --to esa:1440", "example: --to esa:1440"),
-    )
 
 
 @command(

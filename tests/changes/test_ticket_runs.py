@@ -1,0 +1,416 @@
+"""Tickets that are made for measures: sent once, whatever happens on the way, told beforehand, and taken back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from changes.measure_pages import Team, incident, rows
+from changes.site import Site
+from sample_rows import Row
+
+from kb.execute.apply import prepare_apply
+from kb.execute.journal.writer import RunJournal
+from kb.execute.run_control import ApplyOptions
+from kb.model.request import RequestPreview
+from kb.settings.workspace import open_workspace
+from kb.sources.redmine.requests import RedmineWrites
+from kb.sources.transport.call import Answer
+
+Open = Callable[..., Site]
+MONITOR = "- [ ] 受け付けた数の監視を Zabbix に追加する（佐藤 健、2026-12-10）"
+LIMIT = "- [ ] 上限を設定値から読むように直す"
+
+
+def planned(site: Open, *pages: Row, limit: int | None = 10, lines: tuple[str, ...] = ()) -> Team:
+    """A workspace with a plan in which everything is accepted."""
+    here = Team.of(site(data=rows(*pages), redmine=True), limit, *lines)
+    here.propose()
+    here.preview = here.accept()
+    here.site.sandbox.reset(counters=True)
+    return here
+
+
+def foretold(said: str) -> int:
+    """The requests a preview foretells."""
+    line = said.partition("リクエスト:")[2].partition("。")[0]
+    return sum(int(each) for each in re.findall(r"(?:esa|Redmine)(\d+)", line))
+
+
+# -- the whole way ---------------------------------------------------------------------------------
+
+
+def test_tickets_are_made_numbered_and_taken_back(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR, LIMIT), incident(2, "- [ ] 手順を機械にする（小野 蘭）"))
+    before = [here.body(1), here.body(2)]
+    rehearsed = here.apply("--rehearse")
+    assert (rehearsed["done"], here.numbers(), [here.body(1), here.body(2)]) == (5, [], before)
+    here.site.sandbox.reset(counters=True)
+    figures = here.apply()
+    assert (figures["done"], figures["failed"], figures["stale"]) == (5, 0, 0)
+    assert figures["requests"] == foretold(here.preview) == 3 * 3 + 1 + 1 + 4  # look, POST, read back; key; posts; esa
+    assert figures["requests"] == sum(here.site.counted(each)["total"] for each in ("esa", "redmine"))
+    made = {row["subject"]: row for row in here.made()}
+    one = made["受け付けた数の監視を Zabbix に追加する"]
+    assert (one["project"]["id"], one["tracker"]["name"], one["due_date"]) == (1, "障害", "2026-12-10")
+    assert one["assigned_to"]["name"] == "佐藤 健"
+    assert "assigned_to" not in made["上限を設定値から読むように直す"]
+    assert "https://docs.esa.io/posts/1" in one["description"]
+    assert f"追加する #{one['id']}（佐藤 健、2026-12-10）" in here.body(1)
+    assert here.site.seen(1)["message"] == f"kb {figures['run']} tickets [skip notice]"
+    shown = here.site.kb("history", "last")
+    assert f" → redmine:{one['id']} " in shown
+    assert f"— → #{one['id']}" in shown
+    again = here.apply()
+    assert (again["done"], len(here.numbers())) == (0, 3)
+
+    here.site.sandbox.reset(counters=True)
+    back = here.site.undo("last")
+    assert (back["done"], back["failed"], back["stale"]) == (5, 0, 0)
+    assert [here.body(1), here.body(2)] == before
+    assert {row["status"]["name"] for row in here.made()} == {"却下"}
+    assert all(f"前の変更（{figures['run']}）を元に戻します。" in row["journals"][-1]["notes"] for row in here.made())
+    assert here.site.undo("last")["done"] == 0
+    assert here.site.undo(back["run"])["done"] == 5  # and back again
+    assert {row["status"]["name"] for row in here.made()} == {"新規"}
+    assert f"#{one['id']}" in here.body(1)
+
+
+def test_what_is_rehearsed_is_what_is_sent_but_for_the_numbers(site: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = planned(site, incident(1, MONITOR, LIMIT))
+    rehearsed: list[RequestPreview] = []
+    with prepare_apply(open_workspace(), here.plan(), ApplyOptions(rehearse=True)) as ready:
+        ready.rehearse(preview=rehearsed.append)
+    sent: list[tuple[str, str, Any]] = []
+    create = RedmineWrites.create
+
+    def creating(self: RedmineWrites, fields: dict[str, Any]) -> Answer:
+        sent.append(("POST", self.list_url, {"issue": fields}))
+        return create(self, fields)
+
+    monkeypatch.setattr(RedmineWrites, "create", creating)
+    here.apply()
+    assert [(each.method, each.url, each.body) for each in rehearsed if each.method == "POST"] == sent
+    patch = next(each for each in rehearsed if each.method == "PATCH")
+    assert re.sub(r"#\d+|#\?", "#", str(patch.body["post"]["body_md"])) == re.sub(r"#\d+", "#", here.body(1))
+
+
+def test_the_preview_tells_the_mails_of_each_person_there_and_back(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR, LIMIT, "- [ ] 手順を機械にする（小野 蘭）"))
+    assert "担当者へ2通（" in here.preview
+    assert "佐藤健1通" in here.preview
+    assert "）。元に戻すと、終了を知らせるメールがもう2通" in here.preview
+    before = here.site.sandbox.notifications("redmine")
+    here.apply()
+    assert here.site.sandbox.notifications("redmine") == {"mails": before["mails"] + 2, "people": 2}
+    here.site.undo("last")
+    assert here.site.sandbox.notifications("redmine")["mails"] == before["mails"] + 4
+
+
+def test_none_is_made_unless_kb_toml_allows_it(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR, LIMIT), limit=None)
+    assert here.apply(code=5)["run"] is None
+    assert "create_limit = 2" in here.site.said
+    assert here.apply("--allow", "100", code=5)["done"] == 0
+    assert here.site.counted("redmine")["total"] == 0
+    assert (here.apply("--rehearse")["done"], here.numbers()) == (3, [])
+
+
+def test_ten_a_run_and_three_for_a_person_a_day_whatever_the_plan_says(site: Open) -> None:
+    mine = [f"- [ ] 設定 {n} を直す（佐藤 健、2026-12-{n:02}）" for n in range(1, 5)]
+    here = planned(site, incident(1, *mine[:3]), limit=99)
+    assert here.apply()["done"] == 4
+    here.edit(1, "## 再発防止\n", f"## 再発防止\n{mine[3]}\n")
+    here.site.kb("sync")
+    here.propose()
+    here.accept()
+    assert here.apply(code=5)["done"] == 0
+    assert "今日 佐藤 健 #11 に渡すチケットが 4 件" in re.sub(r"\s*\n\s*", "", here.site.said)
+    assert len(here.numbers()) == 3
+
+
+def test_more_than_a_run_may_make_is_refused(site: Open) -> None:
+    here = planned(site, incident(1, *(f"- [ ] 手順 {n} を機械にする" for n in range(1, 5))), limit=10)
+    toml = here.site.folder / "kb.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("create_limit = 10", "create_limit = 3"), encoding="utf-8")
+    here.apply(code=5)
+    assert "1 回に作るのは 3 件まで" in here.site.said
+    assert here.numbers() == []
+
+
+# -- what changed since ----------------------------------------------------------------------------
+
+
+def test_edits_elsewhere_in_the_page_do_not_matter(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR))
+    here.edit(1, "## 概要\n", "## 概要\n前書きを足した。\n\n")
+    assert here.apply()["done"] == 2
+    number = here.numbers()[0]
+    assert "前書きを足した。" in here.body(1)
+    assert f"追加する #{number}（" in here.body(1)
+    here.edit(1, "前書きを足した。\n", "前書きを書き直した。\n一行増えた。\n")
+    assert here.site.undo("last")["done"] == 2
+    assert "#" + str(number) not in here.body(1)
+    assert "一行増えた。" in here.body(1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fields"),
+    [
+        ("- [ ] 受け付けた数", "- [x] 受け付けた数", {}),
+        ("（佐藤 健、2026-12-10）", " #1（佐藤 健、2026-12-10）", {}),
+        (f"{MONITOR}\n", "", {}),
+        ("## 概要", "## 概要", {"name": "【完了】配信が止まった 1"}),
+    ],
+)
+def test_a_measure_that_changed_gets_no_ticket(site: Open, old: str, new: str, fields: dict[str, Any]) -> None:
+    here = planned(site, incident(1, MONITOR))
+    here.edit(1, old, new, **fields)
+    stands = here.body(1)
+    figures = here.apply(code=4)
+    assert (figures["done"], figures["stale"], here.numbers(), here.body(1)) == (0, 1, [], stands)
+
+
+def test_a_page_that_cannot_be_read_any_more_gets_none(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR))
+    here.site.sandbox.edit("esa", "delete", number=1)
+    here.apply(code=4)
+    assert here.numbers() == []
+
+
+def test_a_ticket_that_somebody_took_up_stays_open(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR, LIMIT))
+    here.apply()
+    first, second = here.numbers()
+    here.site.sandbox.edit("redmine", "update", id=first, as_="sato", fields={"status_id": 5})
+    back = here.site.undo("last", code=4)
+    assert (back["done"], back["stale"]) == (2, 1)
+    assert [row["status"]["name"] for row in here.made()] == ["終了", "却下"]
+    assert f"#{second}" not in here.body(1)
+
+
+def test_without_its_ticket_a_number_is_not_written(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR, LIMIT))
+    before = here.body(1)
+    here.site.sandbox.fault(system="redmine", kind="403", times=1, method="POST")
+    figures = here.apply(code=4)
+    assert (figures["done"], figures["failed"], figures["skipped"]) == (2, 1, 1)
+    number = here.numbers()[0]
+    assert here.body(1).replace(f" #{number}", "") == before
+    again = here.apply()
+    assert (again["done"], again["failed"], len(here.numbers())) == (2, 0, 2)
+    assert all(f"#{each}" in here.body(1) for each in here.numbers())
+    here.site.undo("last")
+    assert here.body(1) == before
+
+
+def test_what_redmine_drops_is_told_and_the_ticket_counts_as_made(site: Open) -> None:
+    world = rows(incident(1, MONITOR))
+    world[0] = {**world[0], "projects": [{**world[0]["projects"][0], "trackers": [{"id": 2, "name": "改善"}]}]}
+    here = Team.of(site(data=world, redmine=True), 10, 'ticket_tracker = "障害"')
+    here.propose()
+    here.accept()
+    figures = here.apply()
+    assert (figures["done"], [row["tracker"]["name"] for row in here.made()]) == (2, ["改善"])
+    assert "トラッカーは Redmine が受け取りませんでした" in re.sub(r"\n\s*", "", here.site.said)
+    assert here.site.undo("last")["done"] == 2
+
+
+def test_a_value_redmine_refuses_fails_with_its_words(site: Open) -> None:
+    world = rows(incident(1, MONITOR))
+    world[0] = {**world[0], "memberships": []}
+    here = Team.of(site(data=world, redmine=True))
+    here.propose()
+    here.accept()
+    figures = here.apply(code=4)
+    assert (figures["failed"], figures["skipped"], here.numbers()) == (1, 1, [])
+    assert "担当者 は不正な値です" in re.sub(r"\n\s*", " ", here.site.said)
+
+
+def test_a_number_can_be_given_by_hand_instead(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR))
+    path = here.site.folder / "plan.toml"
+    text = re.sub(r'number = " redmine:new-[^"]+"', 'number = " #2"', path.read_text(encoding="utf-8"))
+    text = re.sub(r'(target = "redmine:new-)', r"\1", text)
+    head, _, rest = text.partition("[[change]]")
+    first, _, second = rest.partition("[[change]]")
+    path.write_text(
+        f"{head}[[change]]{first.replace('accept = true', 'accept = false')}[[change]]{second}", encoding="utf-8"
+    )
+    assert here.apply()["done"] == 1
+    assert (here.numbers(), "追加する #2（佐藤" in here.body(1)) == ([], True)
+
+
+# -- cut off ---------------------------------------------------------------------------------------
+
+
+def killed_after_post(monkeypatch: pytest.MonkeyPatch, count: int = 1) -> None:
+    """Let kb die after its POST number `count` was carried out, before its journal knows of it."""
+    create, made = RedmineWrites.create, []
+
+    def creating(self: RedmineWrites, fields: dict[str, Any]) -> Answer:
+        answer = create(self, fields)
+        made.append(answer)
+        if len(made) == count:
+            raise SystemExit
+        return answer
+
+    monkeypatch.setattr(RedmineWrites, "create", creating)
+    monkeypatch.setattr(RunJournal, "__exit__", lambda *_: None)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_kill_between_the_post_and_the_journal_makes_no_second_ticket(
+    site: Open, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    here = planned(site, incident(1, MONITOR, LIMIT))
+    before = here.body(1)
+    with monkeypatch.context() as patch:
+        killed_after_post(patch, count)
+        with pytest.raises(SystemExit):
+            here.site.kb("apply", "plan.toml")
+        here.site.capsys.readouterr()
+    assert len(here.numbers()) == count
+    figures = here.apply()
+    assert (len(here.numbers()), figures["failed"], figures["stale"]) == (2, 0, 0)
+    assert all(f"#{each}" in here.body(1) for each in here.numbers())
+    assert here.site.undo("last")["done"] == 3
+    assert ({row["status"]["name"] for row in here.made()}, here.body(1)) == ({"却下"}, before)
+
+
+def test_an_undo_right_after_a_kill_closes_what_was_made(site: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = planned(site, incident(1, MONITOR))
+    with monkeypatch.context() as patch:
+        killed_after_post(patch)
+        with pytest.raises(SystemExit):
+            here.site.kb("apply", "plan.toml")
+        here.site.capsys.readouterr()
+    assert here.site.undo("last")["done"] == 1
+    assert [row["status"]["name"] for row in here.made()] == ["却下"]
+
+
+@pytest.mark.parametrize("kind", ["reset-after", "reset", "500", "truncate", "empty"])
+def test_a_lost_answer_makes_no_second_ticket(site: Open, kind: str) -> None:
+    here = planned(site, incident(1, MONITOR))
+    here.site.sandbox.fault(system="redmine", kind=kind, times=1, method="POST")
+    here.site.kb("apply", "plan.toml", "--json", code=0 if kind in ("reset-after", "truncate", "empty") else 4)
+    here.site.kb("apply", "plan.toml", "--json")
+    assert len(here.numbers()) == 1
+    assert f"#{here.numbers()[0]}" in here.body(1)
+
+
+def test_a_colleague_who_applies_the_same_plan_makes_no_second_one(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR))
+    here.apply()
+    number = here.numbers()[0]
+    for path in (here.site.folder / ".kb" / "runs").iterdir():
+        path.unlink()
+    here.edit(1, f" #{number}", "")
+    figures = here.apply()
+    assert (figures["done"], here.numbers()) == (1, [number])  # the number alone
+    assert f"#{number}" in here.body(1)
+
+
+# -- plans that kb did not write -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (r'kind = "tickets"', 'kind = "close"', "にはできません"),
+        (r'"redmine:new-1-', '"redmine:new-2-', "kb の書いたものと違います"),
+        (r'project = "infra"', 'project = "old"', "チケットを作れるプロジェクト「old」はありません"),
+        (r'project = "infra"', 'project = "../x"', "識別子で書きます"),
+        (r'tracker = "障害"', 'tracker = "ない"', "トラッカー「ない」はありません"),
+        (r'due = "2026-12-10"', 'due = "明日"', "2026-12-01"),
+        (r'after = \{title = "[^"]*"', f'after = {{title = "{"x" * 256}"', "255 文字を超えています"),
+        (r'number = " redmine:new-[^"]*"', 'number = " #2 と本文"', "「#45」のように"),
+        (r'before = \{title = ""', 'before = {title = "x"', "before はどれも空です"),
+    ],
+)
+def test_a_forged_change_is_refused_and_nothing_is_sent(site: Open, old: str, new: str, says: str) -> None:
+    here = planned(site, incident(1, MONITOR))
+    path = here.site.folder / "plan.toml"
+    text = path.read_text(encoding="utf-8")
+    assert re.search(old, text)
+    path.write_text(re.sub(old, new, text), encoding="utf-8")
+    here.site.kb("apply", "plan.toml", code=5)
+    assert says in re.sub(r"\n\s*", "", here.site.said)
+    assert here.site.counted("redmine")["total"] == 0
+
+
+def forged(here: Team, page: int, text: str) -> None:
+    """Write a plan as kb would, for a measure it would not have proposed."""
+    from dataclasses import replace
+
+    from kb.model.plan import new_plan
+    from kb.plan.file.render import render_plan
+    from kb.plan.sections.numbers import digest_lines
+
+    plan = here.plan()
+    change = next(each for each in plan.changes if each.creates)
+    line = text.split("\n").index(MONITOR) + 1
+    seen = replace(change.seen, text=digest_lines(text, line, 1), line=line)
+    target = re.sub(r"new-\d+-", f"new-{page}-", change.target)
+    made = new_plan("docs", plan.created, "0", [replace(change, target=target, seen=seen)], redmine=plan.redmine)
+    (here.site.folder / "plan.toml").write_text(render_plan(made), encoding="utf-8")
+
+
+def test_a_forged_plan_takes_nothing_out_of_a_limited_place(site: Open) -> None:
+    secret = incident(2, MONITOR, category="人事/不具合共有")
+    here = planned(site, incident(1, MONITOR), secret)
+    toml = here.site.folder / "kb.toml"
+    toml.write_text(toml.read_text().replace('team = "docs"', 'team = "docs"\nlimited = ["人事"]'), encoding="utf-8")
+    here.site.kb("sync")
+    here.site.sandbox.reset(counters=True)
+    forged(here, 2, str(secret["body_md"]))
+    here.site.kb("apply", "plan.toml", "--yes", code=5)
+    assert "メンバー全員には見えない記事の対策は" in here.site.said
+    forged(here, 9, str(secret["body_md"]))
+    here.site.kb("apply", "plan.toml", "--yes", code=5)
+    assert "esa:9 は手元の写しにありません" in here.site.said
+    assert here.site.counted("redmine")["total"] == 0
+
+
+# -- kept up to date -------------------------------------------------------------------------------
+
+
+def test_a_refresh_follows_the_lines_and_drops_what_is_done(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR, LIMIT))
+    here.edit(1, "## 概要\n", "## 概要\n前書きを足した。\n\n")
+    here.site.kb("sync")
+    here.site.kb("plan", "refresh", "plan.toml")
+    assert "残り 4 件、読み直した 4 件" in here.site.said
+    plan = here.plan()
+    assert [each.accept for each in plan.changes] == [True] * 4
+    assert min(each.seen.line for each in plan.changes) == 13
+    here.edit(1, LIMIT, LIMIT.replace("[ ]", "[x]"))
+    here.site.kb("sync")
+    here.site.kb("plan", "refresh", "plan.toml")
+    assert "残り 2 件" in here.site.said
+    assert here.apply()["done"] == 2
+    here.site.kb("sync")
+    here.site.kb("plan", "refresh", "plan.toml")
+    assert "残り 0 件" in here.site.said
+
+
+def test_a_refresh_knows_the_numbers_of_tickets_that_were_made(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR))
+    here.site.sandbox.fault(system="esa", kind="409", times=1, method="PATCH")
+    here.apply(code=4)
+    number = here.numbers()[0]
+    here.site.kb("sync")
+    here.site.kb("plan", "refresh", "plan.toml")
+    assert [dict(each.after) for each in here.plan().changes] == [{"number": f" #{number}"}]
+    here.apply("--yes")
+    assert (f"#{number}（" in here.body(1), here.numbers()) == (True, [number])
+
+
+def test_the_receipt_names_the_tickets(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR))
+    here.apply()
+    receipt = (here.site.folder / "plan.receipt.toml").read_text(encoding="utf-8")
+    assert f'made = "redmine:{here.numbers()[0]}"' in receipt
+    assert "監視" not in receipt
