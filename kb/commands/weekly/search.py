@@ -107,7 +107,12 @@ def _print_rows(found: SearchResult, zone: str, whose: str) -> None:
     elif found.hits:
         say(f"→ kb show {shlex.quote(sanitize(found.hits[0].doc))}")
     else:
-        say(t("→ 語を減らすか短くしてください。", "→ try fewer or shorter words."))
+        say(
+            t(
+                "→ 語を減らすか短くしてください。言い換えでも障害を探すのは kb similar です。",
+                "→ try fewer or shorter words. kb similar finds incidents told in other words.",
+            )
+        )
 
 
 def _say_names(term: str, names: Sequence[str]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.commands.registry import argument, command, option
-from kb.console.terminal import paint
+from kb.console.terminal import paint, say
 from kb.errors import Exit
 from kb.model.document import Visibility
 from kb.settings.workspace import Workspace, open_workspace
@@ -18,6 +19,7 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from kb.commands.weekly.show_findings import PageNotes
     from kb.mirror.documents import StoredDocument
+    from kb.mirror.store import Mirror
     from kb.model.document import MaskedDocument
 
 
@@ -65,12 +67,23 @@ def show(
             raise missing_document(mirror, doc, name)
         notes = _find_notes(workspace, name, {each.document.part for each in parts}) if findings else None
         hosts = _describe_hosts(workspace, parts)
+        alike = not findings and _tells_of_trouble(mirror, parts)
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
             seen = mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))
             _print(seen, workspace.settings.timezone, notes, hosts)
+    if alike:
+        say(t(f"似た過去の障害 → kb similar {shlex.quote(sanitize(name))}",
+              f"past incidents like it → kb similar {shlex.quote(sanitize(name))}"))  # fmt: skip
     if notes is not None:
         notes.say_summary(name)
         raise typer.Exit(Exit.worst(*notes.codes))
+
+
+def _tells_of_trouble(mirror: Mirror, parts: Collection[StoredDocument]) -> bool:
+    """Whether a document is one of those that `kb similar` compares."""
+    from kb.mirror.similar.request import is_trouble
+
+    return any(is_trouble(mirror, each.id) for each in parts if each.document.part == "body")
 
 
 def _find_notes(workspace: Workspace, name: str, parts: Collection[str]) -> PageNotes:

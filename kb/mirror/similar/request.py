@@ -12,10 +12,12 @@ from kb.mirror.documents import StoredDocument
 from kb.mirror.similar import tables
 from kb.mirror.store import Mirror
 from kb.model.document import MaskedDocument
+from kb.model.facts import PageKind
 from kb.model.host_names import NO_HOSTS
 from kb.model.page import PagePolicy
 from kb.model.secret import SecretKind
 from kb.reading.traits.digest import IncidentDigest
+from kb.reading.traits.kind_weights import HANDLING
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
 
@@ -46,6 +48,14 @@ class IndexRequest:
 def is_made(mirror: Mirror) -> bool:
     """Whether there is an index, of whatever age."""
     return mirror.mark(tables.MARK) is not None
+
+
+def is_trouble(mirror: Mirror, page: int) -> bool:
+    """Whether the index holds a page as a tale of trouble."""
+    if not is_made(mirror):
+        return False
+    kind = mirror.database.value("SELECT kind FROM similar_pages WHERE id = ?", (page,))
+    return kind is not None and PageKind(kind) not in HANDLING
 
 
 def count_dirty(mirror: Mirror, request: IndexRequest) -> int:
