@@ -52,6 +52,7 @@ from kb.commands.flows import findings
 from kb.commands.registry import find_command, list_commands
 from kb.commands.weekly import incidents as incidents_command
 from kb.commands.weekly import report as report_command
+from kb.commands.weekly import similar as similar_command
 from kb.errors import Exit
 from kb.settings import workspace
 from kb.text import lang
@@ -428,6 +429,7 @@ LOCAL = {
     "lint": ("text", "json", "jsonl"),
     "report": ("text", "json"),
     "incidents": ("text", "json"),
+    "similar": ("text", "json", "jsonl"),
 }
 """Forms for whoever runs kb, who may read what the mirror holds."""
 
@@ -578,6 +580,7 @@ def test_every_form_is_local_or_has_a_line() -> None:
         "lint": [each.value for each in findings.OutputFormat],
         "report": [each.value for each in report_command.ReportFormat],
         "incidents": [each.value for each in incidents_command.IncidentsFormat],
+        "similar": [each.value for each in similar_command.SimilarFormat],
     }
     for command, values in forms.items():
         assert [
