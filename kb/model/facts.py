@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from kb.model.document import FIELD_PREFIX
+from kb.model.sketch import IncidentSketch
 from kb.text.lines import Span
 
 
@@ -188,7 +189,8 @@ class Facts:
 
     Spans are of the text that was read: of a ticket its description with `fields` below it, in which `locate` finds
     the field of a line. `items` are an incident's, which rules, reports and triage ask about; `actions` those of
-    a page without any, incident or not, which are for lists of actions alone.
+    a page without any, incident or not, which are for lists of actions alone. `sketch` is an incident's, for finding
+    the same one again; a page of several incidents has none.
     """
 
     kind: PageKind
@@ -204,6 +206,7 @@ class Facts:
     headings: tuple[Heading, ...] = ()
     fields: tuple[FieldPlace, ...] = ()
     actions: tuple[Item, ...] = ()
+    sketch: IncidentSketch | None = None
 
     @property
     def is_incident(self) -> bool:

@@ -27,6 +27,7 @@ from kb.reading.sections.extents import find_headings
 from kb.reading.sections.find_sections import find_sections
 from kb.reading.sections.section import Section
 from kb.reading.tickets.custom_fields import TicketText, add_empty_fields, append_fields
+from kb.reading.traits.sketch import draw_sketch
 from kb.reading.verdicts.actions import WITHOUT_ACTIONS, read_actions
 from kb.reading.verdicts.incidents import judge_roles, read_role_items, split_incidents
 from kb.text.dates import find_date, parse_day
@@ -147,7 +148,7 @@ def build_facts(
         ]
     if ticket.places:
         heads = [head for head in heads if head.span.line < ticket.places[0].line - 1]
-    return Facts(
+    facts = Facts(
         kind.kind,
         kind.reason,
         tuple(roles),
@@ -160,6 +161,11 @@ def build_facts(
         ticket.places,
         () if any(item.role in _AHEAD for item in measures) else tuple(read_actions(kind.kind, found, lines, near)),
     )
+    causes = told if len(told) == 1 else [incident for incident in told if incident.claims.get(Role.CAUSE)]
+    if len(causes) > 1:
+        return facts  # a page of several incidents
+    sketch = draw_sketch(title, facts, found, (causes or told)[0], lines, document.created_at)
+    return replace(facts, sketch=sketch)
 
 
 _WHEN = compile_lazy("発生|日時|日付|いつ|検知|障害日|date|when|started", re.I)

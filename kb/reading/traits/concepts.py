@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
+from operator import add
 from typing import NamedTuple
 
 from kb.reading.traits.fold_words import find_latin, fold_word, split_latin, stem_english
@@ -67,6 +68,15 @@ class _Lexicon:
                     self.japanese[folded[:2]].append((folded, concept))
 
 
+def list_mechanisms() -> tuple[str, ...]:
+    """Return the concepts that tell why, without those that most causes touch: releases, people, settings, alerts."""
+    names = (name for name in _TABLE.names() if name.startswith(f"{ConceptKind.MECHANISM.value}."))
+    return tuple(name for name in names if name.partition(".")[2] not in _EVERYWHERE)
+
+
+_EVERYWHERE = frozenset({"release", "human", "config", "monitoring_gap", "bug", "data"})
+
+
 @cache
 def _lexicon() -> _Lexicon:
     return _Lexicon()
@@ -80,7 +90,8 @@ def find_concepts(text: str) -> Iterator[Concept]:
     if not text.isascii():
         folded = fold_word(text)
         known = lexicon.japanese
-        for at in range(len(folded)):
+        begins = [at for at, pair in enumerate(map(add, folded, f"{folded[1:]} ")) if pair in known or pair[0] in known]
+        for at in begins:
             for word, concept in (*known.get(folded[at : at + 2], ()), *known.get(folded[at], ())):
                 if folded.startswith(word, at) and not (len(word) <= _SHORT and _goes_on(folded, at)):
                     yield concept
