@@ -23,6 +23,7 @@ ORDER: list[tuple[str, ...]] = [
     ("kb.model",),
     ("kb.markup",),
     ("kb.reading",),
+    ("kb.recurrence",),
     ("kb.secrets",),
     ("kb.settings", "kb.console"),
     ("kb.ingest",),
@@ -44,7 +45,18 @@ ORDER: list[tuple[str, ...]] = [
     ("kb.commands",),
     ("kb.cli",),
 ]
-PURE = ("kb.text", "kb.model", "kb.markup", "kb.reading", "kb.secrets", "kb.ingest", "kb.rules", "kb.plan", "linters")
+PURE = (
+    "kb.text",
+    "kb.model",
+    "kb.markup",
+    "kb.reading",
+    "kb.recurrence",
+    "kb.secrets",
+    "kb.ingest",
+    "kb.rules",
+    "kb.plan",
+    "linters",
+)
 LINTERS_SEE = (
     "kb.text",
     "kb.model",

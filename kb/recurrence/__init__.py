@@ -1,0 +1,1 @@
+"""Which incidents are the same trouble again: their sketches compared, without opening a page."""

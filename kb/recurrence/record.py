@@ -1,0 +1,94 @@
+"""What is compared of an incident: its sketch with its place in time, and what points to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from kb.model.document import RawDocId, Source, Visibility, parse_doc
+from kb.model.facts import Role, Verdict
+from kb.model.page import Entry
+from kb.model.recurrence import EarlierIncident
+from kb.model.sketch import IncidentSketch
+from kb.text.lazy_pattern import compile_lazy
+
+Link: TypeAlias = tuple[str, str]
+"""Where something is served ("" where that is not said), and its path there: `posts/12`, `issues/12`, `#12`."""
+
+Answers: TypeAlias = Mapping[frozenset[str], bool]
+"""What people answered of two incidents, by their ids: whether they are the same trouble."""
+NO_ANSWERS: Answers = {}
+
+VERSION = 1
+"""Raised when other pairs would be found, so that kept results are computed again."""
+
+MAX_LINKS = 60
+_PATH = compile_lazy("(?:https?://([^/]*)/(?:[^?#]*/)?)?(posts|issues|tickets)/([1-9][0-9]{0,9})(?:[/#?].*)?")
+_TAGGED = compile_lazy("#([1-9][0-9]{0,9})")
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRecord:
+    """One incident. `key` is its id as text, `host` where it is served, `links` what it names itself.
+
+    `day` is when it happened, or was written where it does not tell (`told` then is False).
+    """
+
+    key: str
+    doc: RawDocId
+    source: Source
+    host: str
+    visibility: Visibility
+    created: str
+    day: str
+    told: bool
+    sketch: IncidentSketch
+    links: tuple[Link, ...]
+    earlier: EarlierIncident
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """What came first: by day, then as written."""
+        return self.day, self.created, self.key
+
+
+def build_record(entry: Entry, *, marked_done: bool) -> IncidentRecord | None:
+    """Return what is compared of a document; None where it is not one incident."""
+    facts = entry.facts
+    if facts is None or facts.sketch is None or not facts.is_incident:
+        return None
+    day = facts.sketch.day or entry.created_at[:10]
+    fact = facts.role(Role.PREVENTION)
+    verdict = fact.verdict if fact else Verdict.MISSING
+    measures = tuple(item for item in facts.items if item.role in (Role.PREVENTION, Role.FIX_PERM))
+    named = (link for word in (*facts.links, *facts.tickets) if (link := read_link(word)))
+    return IncidentRecord(
+        str(entry.doc),
+        entry.doc,
+        entry.source,
+        urlsplit(entry.url).netloc,
+        entry.visibility,
+        entry.created_at,
+        day,
+        bool(facts.sketch.day),
+        facts.sketch,
+        tuple(dict.fromkeys(named))[:MAX_LINKS],
+        EarlierIncident(entry.doc, day, verdict, measures, marked_done),
+    )
+
+
+def read_link(word: str) -> Link | None:
+    """Return what a word that names a page or ticket comes to; None for another."""
+    if _TAGGED.fullmatch(word):
+        return "", word
+    if found := _PATH.fullmatch(word):
+        return found[1] or "", f"{'posts' if found[2] == 'posts' else 'issues'}/{found[3]}"
+    return None
+
+
+def list_paths(record: IncidentRecord) -> tuple[str, ...]:
+    """Return the paths that lead to an incident."""
+    number = parse_doc(record.doc).number
+    return (f"{'posts' if record.source is Source.ESA else 'issues'}/{number}", f"#{number}") if number else ()
