@@ -88,6 +88,8 @@ class Finding:
     it was taken (ISO time) and what stands there; `next_step` is what to do, as text. `node` is the node of the model
     that it is on, "" for none. A target the model does not name has a `fingerprint` and `content` made with a key:
     `sealed_with` is that key's id, "" without one, None where none is needed.
+
+    `same_as` are the documents that tell of the same trouble, the oldest first.
     """
 
     doc: RawDocId
@@ -113,6 +115,7 @@ class Finding:
     next_step: Text | None = None
     node: str = ""
     sealed_with: str | None = None
+    same_as: tuple[RawDocId, ...] = ()
 
     @property
     def full_message(self) -> Text:

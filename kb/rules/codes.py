@@ -192,10 +192,15 @@ class TeamRules:
             findings = self._heard(entry, findings)
         if self.severities:
             findings = [
-                replace(each, severity=self.severities[each.code]) if each.code in self.severities else each
+                replace(each, severity=self._own_severity(each)) if each.code in self.severities else each
                 for each in findings
             ]
         return findings
+
+    def _own_severity(self, finding: Finding) -> Severity:
+        """Return the team's severity; what says less than its rule does stays below it."""
+        own = self.severities[finding.code]
+        return min(own, finding.severity) if finding.severity < find_rule(finding.code, self.every).severity else own
 
     def unused(self) -> Iterable[PathIgnore]:
         """The ignores that left nothing out."""

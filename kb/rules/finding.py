@@ -47,7 +47,7 @@ def make_finding(rule: Rule, hit: Hit, doc: RawDocId, part: str, *, content: str
         code=rule.code,
         rule=rule.name,
         span=hit.span,
-        severity=rule.severity,
+        severity=rule.severity if hit.severity is None else hit.severity,
         confidence=hit.confidence,
         message=_clean_message(hit.message),
         fingerprint=compute_fingerprint(doc, part, rule.code, hit.role),
@@ -58,6 +58,7 @@ def make_finding(rule: Rule, hit: Hit, doc: RawDocId, part: str, *, content: str
         secret=hit.secret,
         evidence=_clean_message(hit.evidence) if hit.evidence is not None else None,
         day=hit.day,
+        same_as=hit.same_as,
     )
 
 

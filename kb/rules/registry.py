@@ -24,7 +24,7 @@ from enum import StrEnum
 from types import ModuleType
 from typing import TypeAlias, TypeVar
 
-from kb.model.document import PAGE_KINDS, Kind
+from kb.model.document import PAGE_KINDS, Kind, RawDocId
 from kb.model.facts import Confidence
 from kb.model.finding import Edit, Severity
 from kb.model.page import Entry, Page
@@ -43,7 +43,8 @@ class Hit:
     stands for the whole body; a `join`, which sees no text, gives the `content` hash of its item or
     section instead. `part` is the document's own when empty. `reason` names the test that decided.
     `secret` is the credential the hit is about. `evidence` (a clause: who, when, which ticket) and `day`, the
-    ISO date it rests on, differ from hit to hit; `message` does not, so that hits of a kind can be grouped.
+    ISO date it rests on, differ from hit to hit; `message` does not, so that hits of a kind can be grouped. `severity`
+    is that of a hit which says less than its rule does; None: the rule's. `same_as` are documents that tell of it, too.
     """
 
     message: Text
@@ -58,6 +59,8 @@ class Hit:
     secret: Secret | None = None
     evidence: Text | None = None
     day: str = ""
+    severity: Severity | None = None
+    same_as: tuple[RawDocId, ...] = ()
 
 
 Check: TypeAlias = Callable[[Page], Iterable[Hit]]

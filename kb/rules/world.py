@@ -9,6 +9,7 @@ from datetime import date
 from kb.model.document import Source, parse_doc
 from kb.model.masked import Masked
 from kb.model.page import PagePolicy
+from kb.model.recurrence import Recurrence
 from kb.reading.tickets.state import TicketPolicy, TicketState
 from kb.text.lang import Text, t
 
@@ -44,7 +45,7 @@ class World:
     are globs of personal folders. A page marked as verified stays so for `verified_days`; `names` are all people's
     names, where a document has such a mark, and `bots` those of no people, as `kb.text.fold` returns them.
     `plans_measures` tells whether the team gives measures an owner and a due date at all, None where no mirror was
-    looked through.
+    looked through. `recurrences` are what incidents repeat, by document.
     """
 
     today: date
@@ -62,6 +63,7 @@ class World:
     names: frozenset[str] = frozenset()
     bots: frozenset[str] = frozenset()
     plans_measures: bool | None = None
+    recurrences: Mapping[str, Recurrence] = field(default_factory=dict)
 
 
 def label_link_end(end: str) -> Text | None:

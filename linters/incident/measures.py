@@ -6,13 +6,14 @@ nothing about the page, so evidence never circles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from kb.model.facts import Confidence, Facts, Item, ItemState, Role, Strength, TitleMark, Verdict
 from kb.model.finding import Severity
 from kb.model.page import Entry, PagePolicy
+from kb.model.recurrence import EarlierIncident
 from kb.reading.tickets.finished import address_person
 from kb.rules.registry import Fold, FoldBy, Hit, Rule
 from kb.rules.world import Ticket, World
@@ -192,6 +193,31 @@ def status(facts: Facts) -> ItemState:
         if state in states:
             return state
     return ItemState.UNSTATED
+
+
+def describe_prevention(earlier: EarlierIncident, world: World) -> Text:
+    """Return what the prevention of an earlier incident came to, as what follows 「再発防止は」."""
+    states = [_standing(item, world.tickets) for item in earlier.measures]
+    left = [each for each in states if each.state in UNFINISHED or (each.undone and not earlier.marked_done)]
+    placeholders = [each for each in left if each.state is ItemState.PLACEHOLDER]
+    if earlier.prevention is Verdict.WEAK:
+        return t("注意や周知だけでした", "was care and notices alone")
+    if earlier.prevention in UNDECIDED and len(placeholders) == len(states):
+        if earlier.prevention in (Verdict.MISSING, Verdict.EMPTY):
+            return t("書かれていません", "is not on its page")
+        return t("TODO のままです", "is still a TODO")
+    if left and len(left) == len(states):
+        return t("終わっていません", "is not finished") if earlier.marked_done or _is_open(left) else _UNTOLD
+    if left:
+        return t(f"{len(states)} 件のうち {len(left)} 件が終わっていません", f"has {len(left)} of {len(states)} left")
+    return t("済んだとされています", "is said to be finished")
+
+
+_UNTOLD = t("済んだかどうか書かれていません", "is not said to be finished")
+
+
+def _is_open(states: Sequence[MeasureState]) -> bool:
+    return any(each.state is ItemState.OPEN for each in states)
 
 
 PRIVATE_CLOSED = t(

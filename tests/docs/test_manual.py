@@ -164,6 +164,7 @@ def test_the_fields_of_jsonl_are_those_lint_writes() -> None:
         rotated_on="2026-11-20",
         evidence=t("2 か所", "2 places"),
         day="2026-11-20",
+        same_as=("esa:2",),
     )
     assert stated == list(finding_row(finding))
     document = Document("esa:1", Source.ESA, Kind.POST, "", "", Markup.MARKDOWN)

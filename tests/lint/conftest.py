@@ -93,7 +93,13 @@ class Posts:
 
     root: Path
 
-    def put(self, *posts: tuple[int, str, str], category: str = "不具合共有/2025", updated_at: str = "") -> None:
+    def put(
+        self,
+        *posts: tuple[int, str, str],
+        category: str = "不具合共有/2025",
+        updated_at: str = "",
+        created_at: str = "2025-05-01T00:00:00Z",
+    ) -> None:
         """Posts of number, title and body."""
         with Mirror.open(self.root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
             write.put(
@@ -109,7 +115,7 @@ class Posts:
                     revision=1,
                     category=category,
                     url=f"https://docs.esa.io/posts/{number}",
-                    created_at="2025-05-01T00:00:00Z",
+                    created_at=created_at,
                     updated_at=updated_at or f"2025-06-01T00:{number % 60:02}:00Z",
                 )
                 for number, title, body in posts

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 @command(
     "triage",
     t("指摘を 1 件ずつ決める", "decide on findings one by one"),
-    example="kb triage\nkb triage --page esa:1397\nkb triage --for sato\nkb triage --select INC4 notes/",
+    example="kb triage\nkb triage --page esa:1397\nkb triage --for sato\nkb triage --select INC4 notes/\n"
+    "kb triage --page esa:1397 --not-same-as esa:1204",
     shared=True,
 )
 def triage(
@@ -40,9 +41,24 @@ def triage(
         str,
         option("--by NAME", t("決めた人の名前（既定は git の user.name）", "who decides (default: user.name of git)")),
     ] = "",
+    same_as: Annotated[
+        str,
+        option("--same-as ID", t("--page の障害は、これと同じ障害", "the incident of --page is the same as this one")),
+    ] = "",
+    not_same_as: Annotated[
+        str,
+        option(
+            "--not-same-as ID", t("--page の障害は、これとは別の障害", "the incident of --page is not the same as this")
+        ),
+    ] = "",
     now: Annotated[str, option("--now T", t("この日時の時点で（既定は今）", "as of this time"))] = "",
 ) -> None:
     """Decide on findings one by one."""
+    if same_as or not_same_as:
+        from kb.commands.flows.answer_pair import answer_pair
+
+        answer_pair(page, same_as, not_same_as, lambda folder: _name_decider(by, folder), now)
+        raise typer.Exit(Exit.OK)
     from kb.commands.weekly.triage_sitting import TriageSession
     from kb.console.sitting import read_typed, write_screen
     from kb.lint import upkeep
@@ -55,7 +71,6 @@ def triage(
     from kb.mirror import limited
     from kb.reports.drift.triage import DriftQueue, load_drift_queue
     from kb.rules.registry import rule_text
-    from kb.secrets.mask_document import mask_text
 
     paths, docs = split_documents([*(path or ()), *([page] if page else [])])
     if page and not docs:
@@ -101,7 +116,7 @@ def triage(
             file=file,
             words=lambda row: rule_text(rules[row.finding.code]),
             line_of=lambda row: EMPTY if row.secret_line or row.finding.target else lines(row.entry, row.finding),
-            by=mask_text(sanitize(by).strip() or _git_name(folder))[:100],
+            by=_name_decider(by, folder),
             today=found.now.date(),
             read=partial(read_typed, echo=True),
             write=write_screen,
@@ -115,6 +130,13 @@ def triage(
         finally:  # a Ctrl-C as well: what was decided is kept
             say(_summary(sitting.tally, request))
     raise typer.Exit(code)
+
+
+def _name_decider(by: str, folder: Path) -> str:
+    """Return who decides, as the file may name them."""
+    from kb.secrets.mask_document import mask_text
+
+    return mask_text(sanitize(by).strip() or _git_name(folder))[:100]
 
 
 def _git_name(folder: Path) -> str:

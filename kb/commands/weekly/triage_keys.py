@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from kb.console.sitting import explain_keys, format_keys
 from kb.lint.formats.rows import FindingRow
 from kb.lint.triage import WAIT_DAYS, draft_enquiry
-from kb.lint.waivers.decisions import Decision, DecisionKind
+from kb.lint.waivers.decisions import Decision, DecisionKind, pair_decision
 from kb.lint.waivers.messages import NO_KEY_ERROR, NO_KEY_OUTSIDE
 from kb.lint.waivers.set_aside import mask_finding_id
 from kb.model.finding import Finding
@@ -101,6 +101,9 @@ class DecisionKeys:
         Of what runs the question names what the model does not, so that the rule's title is kept in its place.
         """
         message = kept = draft_enquiry(row.entry, row.finding, self.words(row).title, self.former)
+        if row.finding.same_as:  # which page it is like is for its author; what is kept names no other page
+            message = draft_enquiry(row.entry, row.finding, row.finding.full_message, self.former)
+            kept = draft_enquiry(row.entry, row.finding, row.finding.message, self.former)
         if row.finding.target:
             if not self._may_set_aside(row):
                 return None
@@ -131,6 +134,20 @@ class DecisionKeys:
             return None
         word = f"#{word}" if word.isascii() and word.isdigit() else word
         return self._decision(row.finding, DecisionKind.TICKET, reason.strip(), ticket=word[:MAX_REASON])
+
+    def answer(self, row: FindingRow, *, same: bool, reason: str) -> tuple[Decision, ...]:
+        """Answer whether an incident is the same trouble as the earlier ones it is told with (`y`, `n 理由`)."""
+        if not row.finding.same_as:
+            self.say(t("y と n は、同じ障害かどうかの指摘（INC601）だけのキーです。",
+                       "y and n answer INC601 alone, whether it is the same trouble."))  # fmt: skip
+            return ()
+        if self._holds_secret(reason):
+            return ()
+        doc, on = str(mask_finding_id(row.finding).doc), self.today.isoformat()
+        return tuple(
+            pair_decision(doc, mask_name(str(other)), same=same, by=self.by, on=on, reason=reason[:MAX_REASON])
+            for other in row.finding.same_as
+        )
 
     def repeat(self, decision: Decision, rows: Iterable[FindingRow]) -> tuple[Decision, ...]:
         """Return the same decision on each of these findings, once where they count as one."""
@@ -220,6 +237,14 @@ TRIAGE_KEYS: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "t": (t("チケット", "ticket"), t("直すチケットを控える（t #123）", "note the ticket that mends it (t #123)")),
+    "y": (
+        t("同じ障害", "the same"),
+        t("前の障害と同じ。以後は同じ障害として数える", "it is the same trouble, and counts as such from now on"),
+    ),
+    "n": (
+        t("別の障害", "another"),
+        t("前の障害とは別。もうたずねない（n 理由）", "it is another trouble; never asked again (n and a reason)"),
+    ),
     "r": (
         t("まとめて", "all here"),
         t(
@@ -240,9 +265,18 @@ TRIAGE_KEYS: dict[str, tuple[Text, Text]] = {
 }
 
 
-def format_key_line(same: int = 1) -> Iterator[str]:
-    """Yield the lines that name the keys. `same` findings of the rule are on the page: one needs no key for all."""
-    keys = {key: words for key, words in TRIAGE_KEYS.items() if key != "r" or same > 1}
+ON_PAIRS = ("y", "n")
+"""The keys that answer whether two incidents are the same trouble."""
+
+
+def format_key_line(same: int = 1, *, pairs: bool = False) -> Iterator[str]:
+    """Yield the lines that name the keys.
+
+    `same` findings of the rule are on the page: one needs no key for all. `pairs`: it asks about another incident.
+    """
+    keys = {
+        key: words for key, words in TRIAGE_KEYS.items() if (key != "r" or same > 1) and (pairs or key not in ON_PAIRS)
+    }
     if "r" in keys:
         keys["r"] = t(f"ここの同じ {same:,} 件に", f"all {same:,} here"), keys["r"][1]
     return format_keys(keys)

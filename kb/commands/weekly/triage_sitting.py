@@ -14,6 +14,7 @@ from functools import partial
 
 from kb.commands.weekly.triage_card import format_finding_card
 from kb.commands.weekly.triage_keys import (
+    ON_PAIRS,
     TRIAGE_KEYS,
     DecisionKeys,
     format_key_help,
@@ -37,6 +38,8 @@ DECIDED_WORDS: dict[DecisionKind, Text] = {
     DecisionKind.SNOOZE: t("あとにしました", "snoozed"),
     DecisionKind.ASK: t("聞いたことを控えました", "noted that you asked"),
     DecisionKind.TICKET: t("チケットを控えました", "noted the ticket"),
+    DecisionKind.SAME: t("同じ障害と控えました", "noted as the same trouble"),
+    DecisionKind.NOT_SAME: t("別の障害と控えました", "noted as another trouble"),
 }
 """Said when a decision was kept. That a value was rotated is decided on elsewhere (`kb secrets rotated`)."""
 
@@ -104,7 +107,8 @@ class TriageSession(Sitting[FindingRow]):
 
     def show(self, item: FindingRow, number: int, total: int) -> None:
         card = format_finding_card(item, self.words(item), self.line_of(item), number, self.queue.total)
-        self.write_lines(["", *card, "", *format_key_line(len(self._list_same(item)))])
+        keys = format_key_line(len(self._list_same(item)), pairs=bool(item.finding.same_as))
+        self.write_lines(["", *card, "", *keys])
 
     def explain(self, item: FindingRow) -> Iterator[str]:
         return format_key_help(item.finding.code)
@@ -125,6 +129,11 @@ class TriageSession(Sitting[FindingRow]):
         keys = DecisionKeys(
             self.by, self.today, self.read_line, self.say, self.words, self.former, self.key, self.question
         )
+        if key in ON_PAIRS:
+            answers = keys.answer(item, same=key == "y", reason=rest)
+            if not answers or not self._keep(answers, item.entry.visibility):
+                return None
+            return partial(self._take_back, answers)
         decision = {"a": keys.accept, "z": keys.snooze, "m": keys.ask, "t": keys.ticket}[key](item, rest)
         decisions = keys.repeat(decision, rows) if decision is not None else ()
         visibility = min(each.entry.visibility for each in rows)
@@ -144,7 +153,7 @@ class TriageSession(Sitting[FindingRow]):
         if not self.try_write(lambda: self.file.add(_render(decisions), path)):
             return False
         name = self.file.name_of(path)
-        first, count = decisions[0], len(decisions)
+        first, count = decisions[0], _count_findings(decisions)
         self.tally.decided[first.what] += count
         until = t(f"（{first.until} まで）", f" (until {first.until})") if first.until else t("", "")
         several = t(f"（{count:,} 件）", f" ({count:,} findings)") if count > 1 else t("", "")
@@ -176,7 +185,7 @@ class TriageSession(Sitting[FindingRow]):
             self.say_error(error)
             return False
         if taken:
-            self.tally.decided[decisions[0].what] -= len(decisions)
+            self.tally.decided[decisions[0].what] -= _count_findings(decisions)
             self.say(t("前の決定を取り消しました。", "the decision before was taken back."))
         else:
             self.say(
@@ -203,6 +212,11 @@ class TriageSession(Sitting[FindingRow]):
             self.say(t(f"開きました: {url}", f"opened {url}"))
         else:
             self.say(t(f"ブラウザーを起動できません: {url}", f"no browser could be started: {url}"))
+
+
+def _count_findings(decisions: Sequence[Decision]) -> int:
+    """Return on how many findings these decide: the answers on one incident's earlier ones are one."""
+    return 1 if decisions[0].other else len(decisions)
 
 
 def _render(decisions: Sequence[Decision]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from kb.lint.cache import deps
+from kb.lint.cache import deps, recurrences
 
 APPLICATION_ID = 0x6B624A33  # "kbJ3"
 
@@ -51,5 +51,7 @@ def _add_names(db: sqlite3.Connection) -> None:
     db.execute("CREATE TABLE names(digest TEXT NOT NULL, spellings BLOB NOT NULL)")
 
 
-MIGRATIONS = (_create_tables, deps.create_link_tables, _add_ages, _add_measures, _add_names)
+MIGRATIONS = (
+    _create_tables, deps.create_link_tables, _add_ages, _add_measures, _add_names, recurrences.create_recurrence_tables
+)  # fmt: skip
 """Each runs once for a file, in this order."""

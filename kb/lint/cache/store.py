@@ -25,13 +25,15 @@ import msgspec
 
 import kb
 from kb.errors import BusyError, StoreError
-from kb.lint.cache import deps
+from kb.lint.cache import deps, recurrences
 from kb.lint.cache.deps import TicketStamp
 from kb.lint.cache.schema import APPLICATION_ID, MIGRATIONS, PLACE_COLUMNS
 from kb.markup.blocks import PARSER_VERSION
 from kb.mirror.database import Database, not_a_store
 from kb.model.finding import Finding
 from kb.model.page import Entry, PagePolicy
+from kb.model.recurrence import Recurrence
+from kb.recurrence.record import Answers, IncidentRecord
 from kb.rules.directives import Directive
 from kb.rules.judge import Judgement, Quote
 from kb.rules.registry import Rule, groups_of
@@ -66,13 +68,15 @@ def hash_inputs(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> 
 class JudgedDocument:
     """A judged document: its id, the mirror's hash of its text, and the judgement.
 
-    `measures` are the numbers of its open measures, and of those among them with an owner and a due date.
+    `measures` are the numbers of its open measures, and of those among them with an owner and a due date; `record` is
+    what it is compared by, of an incident.
     """
 
     id: int
     hash: bytes
     judgement: Judgement
     measures: tuple[int, int] = (0, 0)
+    record: IncidentRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +315,19 @@ class FindingsCache:
         db.execute("DELETE FROM measures WHERE id = ?", (here,))
         if judged.measures[0]:
             db.execute("INSERT INTO measures VALUES (?, ?, ?)", (here, *judged.measures))
+        recurrences.put_record(db, here, judged.record)
         return old is not None and not moved
+
+    def refresh_recurrences(self, answers: Answers, gone: Collection[int] = ()) -> list[int]:
+        """Find again what incidents repeat, if one of them or an answer changed; return the documents that differ."""
+        with self._db.transaction():
+            changed = recurrences.refresh(self._db, answers, gone)
+            deps.mark_for_join(self._db, "SELECT ?", changed)
+        return changed
+
+    def recurrence_of(self, doc: str) -> Recurrence | None:
+        """Return what an incident repeats, by its document; None for nothing."""
+        return recurrences.load(self._db, doc)
 
     def mark_reported(self, ids: Iterable[int], gone: Iterable[int], unclear: Iterable[tuple[str, str]]) -> None:
         """Record that the history has these results, and forget the documents that are gone.
@@ -321,7 +337,7 @@ class FindingsCache:
         with self._db.transaction():
             self._db.executemany("DELETE FROM untold WHERE id = ?", ((here,) for here in ids))
             for here in gone:
-                for table in ("seen", "judged", "outcomes", "untold", "measures"):
+                for table in ("seen", "judged", "outcomes", "untold", "measures", *recurrences.TABLES):
                     self._db.execute(f"DELETE FROM {table} WHERE id = ?", (here,))  # noqa: S608 - our own names
                 deps.forget_deps(self._db, here)
             self._db.execute("DELETE FROM lost")

@@ -1,14 +1,18 @@
-"""Keep what was judged before anything is joined: what the whole team does decides some joins."""
+"""Keep and compare what was judged before anything is joined: what the whole team does decides some joins."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kb.errors import StoreError
 from kb.lint.cache.store import FindingsCache, JudgedDocument
 from kb.lint.engine.ranges import MirrorChanges
 from kb.lint.engine.withheld import has_secret_name
+from kb.model.page import PagePolicy
+from kb.model.recurrence import Recurrence
+from kb.recurrence.record import Answers, build_record
+from kb.rules.judge import Judgement
 
 
 def keep_judged(kept: FindingsCache, new: Sequence[JudgedDocument], changes: MirrorChanges, made: int) -> None:
@@ -23,6 +27,19 @@ def keep_judged(kept: FindingsCache, new: Sequence[JudgedDocument], changes: Mir
     done = {each.id for each in whole}
     changes.to_judge = array("q", (here for here in changes.to_judge if here not in done))
     changes.to_join = array("q", sorted({*changes.to_join, *done}))
+
+
+def compare_given(judged: Iterable[Judgement], answers: Answers, policy: PagePolicy) -> Mapping[str, Recurrence]:
+    """Return what each incident repeats, by its document. Those in the mirror are not among them."""
+    from kb.recurrence.find import find_recurrences
+    from linters.incident.measures import is_marked_done
+    from linters.incident.places import is_in_done_place
+
+    entries = (judgement.entry for judgement in judged if judgement.entry.is_incident)
+    records = (
+        build_record(entry, marked_done=is_marked_done(entry) or is_in_done_place(entry, policy)) for entry in entries
+    )
+    return find_recurrences((record for record in records if record is not None), answers)
 
 
 def plans_measures(kept: FindingsCache, gone: Collection[int] = ()) -> bool:

@@ -9,7 +9,8 @@ Nothing is left out for its confidence or because somebody set it aside: `findin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -23,7 +24,7 @@ from kb.lint.cache.known_values import KnownValues
 from kb.lint.cache.store import FindingsCache, JudgedDocument, LintOutcome, hash_inputs, open_cache
 from kb.lint.engine import plugins, ranges
 from kb.lint.engine.given import judge_given
-from kb.lint.engine.keep_judged import keep_judged, plans_measures
+from kb.lint.engine.keep_judged import compare_given, keep_judged, plans_measures
 from kb.lint.engine.ranges import MirrorChanges, Workers, count_processors, find_changes
 from kb.lint.engine.request import DocumentStream, OnJudged, Profile, Request, StreamWatcher, SurveyedDocument
 from kb.lint.engine.withheld import has_secret_name, missing_sources, silent_joins
@@ -34,6 +35,7 @@ from kb.lint.waivers.set_aside import SetAsideMarker
 from kb.model.document import PAGE_KINDS, Document, Kind
 from kb.model.facts import Confidence
 from kb.model.finding import Finding
+from kb.model.recurrence import Recurrence
 from kb.rules.codes import TeamRules, config_errors_in, select_rules
 from kb.rules.condense import Condenser
 from kb.rules.finding import position_key
@@ -160,6 +162,10 @@ class Survey:
         asked = self.request
         return asked.mirrored and (bool(asked.docs) or (asked.new_only and not asked.reads_pages))
 
+    def find_recurrence(self, doc: str) -> Recurrence | None:
+        """Return what an incident of the mirror repeats, while the survey runs; None for nothing."""
+        return self.kept.recurrence_of(doc) if self.kept is not None else None
+
     def _team_codes(self) -> frozenset[str]:
         """Return the codes of the team's rules, whatever the command line selects."""
         with config_errors_in("[lint]"):
@@ -192,13 +198,19 @@ class Survey:
         around: WorldBuilder | None = None
         mirror: Mirror | None = None
         try:
-            for judgement in self._judge_local():
+            judged: Iterable[Judgement] = self._judge_local()
+            recurrences: Mapping[str, Recurrence] = {}
+            if "INC601" in self.join_codes:
+                judged = tuple(judged)
+                recurrences = compare_given(judged, self.aside.answers, self.settings.policy)
+            for judgement in judged:
                 if around is None:
                     if self._joins and self.workspace is not None and self.workspace.mirror.exists():
                         from kb.mirror.store import Mirror
 
                         mirror = Mirror.open(self.workspace.mirror, readonly=True)
                     around = WorldBuilder(self.settings, self.now.date(), mirror)
+                    around.find_recurrence = recurrences.get
                 yield self._conclude(judgement, around.world([judgement.entry]))
         finally:
             if mirror is not None:
@@ -254,12 +266,16 @@ class Survey:
                     ):
                         keep_judged(kept, new, changes, made)
                 # What the whole team does decides some joins, so nothing is joined before all is judged.
-                plans = plans_measures(kept, [here for here, *_ in changes.gone])
+                gone = [here for here, *_ in changes.gone]
+                again = kept.refresh_recurrences(self.aside.answers, gone)
+                around.find_recurrence = kept.recurrence_of
+                changes.to_join = array("q", sorted({*changes.to_join, *again}.difference(gone)))
+                plans = plans_measures(kept, gone)
                 if plans is not around.plans_measures and not self.request.docs:
                     around.plans_measures = plans
                     world = kept.stamp(mark + around.digest())
-                    again = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
-                    changes.to_join = again.to_join
+                    renewed = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
+                    changes.to_join = renewed.to_join
                 shares = self._split(mirror, kinds, crew)
                 for share, new in ranges.judge_ranges(shares, path, self._orders(), pages=bool(pages), crew=crew):
                     yield from self._join_range(share, new, kept, around, made, world)

@@ -25,6 +25,7 @@ from kb.model.document import Document
 from kb.model.facts import Facts
 from kb.model.page import DocumentVersion, PagePolicy
 from kb.model.secret import Secret
+from kb.recurrence.record import build_record
 from kb.rules import registry
 from kb.rules.directives import parse_directives
 from kb.rules.judge import Judge
@@ -118,11 +119,21 @@ def judge_range(
 
 def judge_parcels(orders: JudgeOrders, parcels: Iterable[Parcel], kinds: bool) -> list[JudgedDocument]:
     """Return the judgements on documents, on this machine or, sent along, on one without a mirror."""
-    from linters.incident.measures import count_planned  # with the rules, which `build_judge` loads
+    from linters.incident.measures import count_planned, is_marked_done  # with the rules, which `build_judge` loads
+    from linters.incident.places import is_in_done_place
 
     judge = build_judge(orders)
     return [
-        JudgedDocument(here, digest, judgement, count_planned(judgement.entry, orders.policy))
+        JudgedDocument(
+            here,
+            digest,
+            judgement,
+            count_planned(judgement.entry, orders.policy),
+            build_record(
+                judgement.entry,
+                marked_done=is_marked_done(judgement.entry) or is_in_done_place(judgement.entry, orders.policy),
+            ),
+        )
         for here, digest, document, structure, context in parcels
         for judgement in (judge(document, structure, kinds=kinds, **context),)
     ]

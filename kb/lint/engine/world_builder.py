@@ -19,6 +19,7 @@ from kb.lint.people.roster import read_roster
 from kb.mirror.documents import KB_RUN
 from kb.model.document import CATEGORY_PREFIX, Kind, Source, Visibility, parse_doc
 from kb.model.page import Entry
+from kb.model.recurrence import Recurrence
 from kb.reading.tickets.state import RelatedTicket, TicketState
 from kb.rules.world import Ticket, World
 from kb.secrets.mask_document import mask_text
@@ -52,7 +53,7 @@ class WorldBuilder:
     """Looks up what joins need. Without a mirror there are no tickets and no members.
 
     `lacking` are sources the mirror should hold and does not (`kb.lint.engine.withheld`). `plans_measures` is set
-    by whoever looks through the whole mirror (`kb.rules.world.World`).
+    by whoever looks through the whole mirror (`kb.rules.world.World`), `find_recurrence` by who compared its incidents.
     """
 
     settings: Settings
@@ -73,6 +74,7 @@ class WorldBuilder:
     _held_categories: frozenset[str] | None = None
     _names: frozenset[str] | None = None
     plans_measures: bool | None = None
+    find_recurrence: Callable[[str], Recurrence | None] = lambda doc: None
 
     def __post_init__(self) -> None:
         settings = self.settings
@@ -115,9 +117,12 @@ class WorldBuilder:
         named: dict[str, Ticket] = {}
         states: dict[str, TicketState] = {}
         gone: dict[str, str] = {}
+        repeats: dict[str, Recurrence] = {}
         marked = False
         for entry in entries:
             marked = marked or entry.verified is not None
+            if entry.is_incident and (found_again := self.find_recurrence(str(entry.doc))):
+                repeats[str(entry.doc)] = found_again
             for word, number in self._named_tickets(entry).items():
                 found = self._ticket(number)
                 if found is not None:
@@ -145,6 +150,7 @@ class WorldBuilder:
             self._all_names() if marked else frozenset(),
             self._bots,
             self.plans_measures,
+            repeats,
         )
 
     def ticket_stamps(self, entry: Entry) -> dict[int, TicketStamp]:
@@ -177,8 +183,15 @@ class WorldBuilder:
         if entry.facts is not None:
             words += (word for item in entry.facts.items for word in item.tickets)
             words += entry.facts.tickets if entry.is_incident else ()
+            words += self._earlier_tickets(entry)
         numbers = ((word, self.number(word)) for word in words)
         return {word: number for word, number in numbers if number}
+
+    def _earlier_tickets(self, entry: Entry) -> Iterator[str]:
+        """Yield the words that name tickets in the measures of the first incident that this one repeats."""
+        found = self.find_recurrence(str(entry.doc)) if entry.is_incident else None
+        for earlier in found.earlier[:1] if found else ():
+            yield from (word for item in earlier.measures for word in item.tickets)
 
     def number(self, word: str) -> int:
         """Return the number of the ticket a word names (`#45`, or an address of this Redmine); 0 for none."""

@@ -61,6 +61,7 @@ def finding_row(finding: Finding) -> dict[str, object]:
         **({"date": finding.day} if finding.day else {}),
         "fingerprint": finding.fingerprint,
         "content": finding.content,
+        **({"same_as": [document_id(doc) for doc in finding.same_as]} if finding.same_as else {}),
         **drift_row(finding),
         **secret_row(finding.secret),
         **({"rotated": finding.rotated_on} if finding.rotated_on else {}),

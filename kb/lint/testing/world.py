@@ -20,6 +20,9 @@ kind = "issue"
 doc = "redmine:45"
 [gone]                           # addresses that lead nowhere, with what they led to
 "https://docs.esa.io/posts/12" = "esa:12"
+[recurrence]                     # what the page repeats; fields of kb.model.recurrence.Recurrence
+count = 2
+earlier = [{doc = 1204, day = "2025-03-02", prevention = "placeholder"}]
 [ticket_policy]                  # fields of kb.reading.tickets.state.TicketPolicy
 quiet_days = 14
 """
@@ -33,11 +36,14 @@ from pathlib import Path
 from typing import Any
 
 from kb.model.document import Document, Kind, Source
+from kb.model.facts import Item, ItemState, Role, Verdict
 from kb.model.page import PagePolicy
+from kb.model.recurrence import EarlierIncident, Recurrence, RepeatKind
 from kb.reading.tickets.state import Attribution, NoteMeaning, RelatedTicket, TicketPolicy, TicketState
 from kb.rules.world import Ticket, World
 from kb.settings.toml import load_toml
 from kb.text.fold import normalize_name
+from kb.text.lines import Span
 
 TODAY = date(2025, 7, 1)
 """The day of a page whose world names none."""
@@ -66,6 +72,7 @@ def load_test_world(page: Path | None) -> World:
         names=frozenset(map(normalize_name, raw.get("names", ()))),
         bots=frozenset(map(normalize_name, raw.get("bots", ()))),
         plans_measures=raw.get("plans_measures"),
+        recurrences=_recurrences(page, raw),
     )
 
 
@@ -95,8 +102,29 @@ def _read_world_file(page: Path | None) -> dict[str, Any]:
 
 _NAMES = {
     "document", "today", "policy", "tickets", "members", "former", "stale_days", "ticket_policy", "states", "gone",
-    "folders", "wip_days", "verified_days", "names", "bots", "plans_measures",
+    "folders", "wip_days", "verified_days", "names", "bots", "plans_measures", "recurrence",
 }  # fmt: skip
+
+
+def _recurrences(page: Path | None, raw: dict[str, Any]) -> dict[str, Recurrence]:
+    """Return what the page repeats, by its own id."""
+    fields = raw.get("recurrence")
+    if page is None or fields is None:
+        return {}
+    made: dict[str, Any] = dict(fields)
+    for name in ("earlier", "likely"):
+        made[name] = tuple(_earlier(each) for each in fields.get(name, ()))
+    made["kind"] = RepeatKind(fields.get("kind", "said" if made["earlier"] else "likely"))
+    return {str(raw.get("document", {}).get("doc", page.as_posix())): Recurrence(**made)}
+
+
+def _earlier(fields: dict[str, Any]) -> EarlierIncident:
+    """Return an earlier incident; its `measures` are the states they are in."""
+    nowhere = Span(1, 1, 1, 1)
+    states = fields.get("measures", ())
+    measures = tuple(Item(Role.PREVENTION, ItemState(state), nowhere) for state in states)
+    verdict = Verdict(fields.get("prevention", "concrete" if measures else "missing"))
+    return EarlierIncident(fields["doc"], fields["day"], verdict, measures, fields.get("marked_done", False))
 
 
 def _state(doc: str, fields: dict[str, Any]) -> TicketState:

@@ -19,7 +19,7 @@ matches nothing. `rotated` records that a value was changed, and the `places` it
 of it is settled, and these pages only need cleaning. In any other place the value is a new finding.
 
 `not-there` and `place` are no findings: a page of a personal folder does not belong to a `place` of the team's, or does
-(kb plan move).
+(kb plan move). `same` and `not-same` answer whether an incident is the same trouble as an `other` (INC601).
 Pure: `kb.lint.waivers.set_aside` reads and writes the file.
 """
 
@@ -53,6 +53,8 @@ class DecisionKind(StrEnum):
     ROTATED = "rotated"  # a secret's value was changed, on the day `on`, by `by`
     NOT_THERE = "not-there"  # the page does not belong to `place`
     PLACE = "place"  # it does
+    SAME = "same"  # the page tells of the same trouble as `other`
+    NOT_SAME = "not-same"  # it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Decision:
 
     `key` is the id of the key a secret was named with, "" for other findings. A rotation is recorded by
     `value_id`, for no single finding; `places` are the beginnings of the fingerprints of the value's places then,
-    none for all places. `place` is the category a page was refused for, or goes to.
+    none for all places. `place` is the category a page was refused for, or goes to; `other` a second incident.
     """
 
     fingerprint: str
@@ -78,6 +80,7 @@ class Decision:
     key: str = ""
     places: tuple[str, ...] = ()
     place: str = ""
+    other: str = ""
 
     def holds(self, today: date) -> bool:
         """Return whether it holds on a day."""
@@ -90,20 +93,24 @@ MIN_FINGERPRINT = 12
 """Digits of a fingerprint that tell a place of one value from the others."""
 
 _ON_PLACES = (DecisionKind.NOT_THERE, DecisionKind.PLACE)
+_ON_PAIRS = (DecisionKind.SAME, DecisionKind.NOT_SAME)
 _WAIVES = {DecisionKind.ACCEPT: WaiverKind.ACCEPTED, DecisionKind.SNOOZE: WaiverKind.SNOOZED}
 
 
 class Decisions:
     """A file's decisions, by finding or by value, and those on places of pages."""
 
-    __slots__ = ("_last", "_placed", "_rotated")
+    __slots__ = ("_last", "_paired", "_placed", "_rotated")
 
     def __init__(self, decisions: Iterable[Decision] = ()) -> None:
         decisions = tuple(decisions)
         self._last: Mapping[str, Decision] = {
             each.fingerprint: each
             for each in decisions
-            if each.what is not DecisionKind.ROTATED and each.what not in _ON_PLACES
+            if each.what is not DecisionKind.ROTATED and each.what not in (*_ON_PLACES, *_ON_PAIRS)
+        }
+        self._paired: Mapping[frozenset[str], Decision] = {
+            frozenset((str(each.doc), each.other)): each for each in decisions if each.what in _ON_PAIRS
         }
         self._placed: Mapping[tuple[RawDocId, str], Decision] = {
             (each.doc, each.place): each for each in decisions if each.what in _ON_PLACES
@@ -122,9 +129,9 @@ class Decisions:
 
         A value rotated in several files was rotated in the places of all.
         """
-        if not any(len(each) or each._placed for each in others):
+        if not any(len(each) or each._placed or each._paired for each in others):
             return self
-        placed = (row for each in (self, *others) for row in each._placed.values())
+        placed = (row for each in (self, *others) for row in (*each._placed.values(), *each._paired.values()))
         rows = sorted((row for each in (self, *others) for row in each._last.values()), key=lambda row: row.on)
         rotated: dict[str, Decision] = {}
         for row in sorted((row for each in (self, *others) for row in each._rotated.values()), key=lambda row: row.on):
@@ -145,7 +152,10 @@ class Decisions:
     def settles(self, finding: Finding, today: date) -> bool:
         """Return whether a decision on a finding still holds, so that no one need look today."""
         decision = self.on(finding)
-        return decision is not None and decision.holds(today)
+        if decision is not None and decision.holds(today):
+            return True
+        doc = str(finding.doc)
+        return bool(finding.same_as) and all(frozenset((doc, str(each))) in self._paired for each in finding.same_as)
 
     def rotated(self, value_id: str, today: date) -> Decision | None:
         """Return the rotation of a value as of the day; None if there is none."""
@@ -177,6 +187,10 @@ class Decisions:
     def chosen_places(self) -> Mapping[RawDocId, str]:
         """Return, by document, the category a person chose for it last."""
         return {doc: place for (doc, place), each in self._placed.items() if each.what is DecisionKind.PLACE}
+
+    def answers(self) -> Mapping[frozenset[str], bool]:
+        """Return, by the ids of two incidents, whether a person called them the same trouble, last."""
+        return {pair: each.what is DecisionKind.SAME for pair, each in self._paired.items()}
 
     def keys(self) -> Counter[str]:
         """Return the number of decisions made with each key, by its id."""
@@ -210,6 +224,13 @@ def rotation_decision(
     """Return the decision that a value was rotated on an ISO date, in these places (fingerprints) or anywhere."""
     kept = tuple(sorted({place[:MIN_FINGERPRINT] for place in places}))
     return Decision("", "", "", "", DecisionKind.ROTATED, by, on, reason, value_id=value_id, key=key, places=kept)
+
+
+def pair_decision(doc: str, other: str, *, same: bool, by: str, on: str, reason: str = "") -> Decision:
+    """Return the decision of an ISO date that two incidents are the same trouble, or are not."""
+    what = DecisionKind.SAME if same else DecisionKind.NOT_SAME
+    pair = " ".join(sorted((doc, other)))
+    return Decision(hash_content(pair), doc, "body", "INC601", what, by, on, reason, other=other)
 
 
 def place_decision(doc: str, place: str, *, refused: bool, on: str) -> Decision:
@@ -272,6 +293,7 @@ def _decision(row: TableEntry) -> Decision:
         ticket=row.text("ticket", needed=what is DecisionKind.TICKET),
         key=row.text("key"),
         place=row.text("place", needed=what in _ON_PLACES),
+        other=str(row.identity("other")) if what in _ON_PAIRS else "",
     )
     if what is DecisionKind.SNOOZE and not decision.until:
         raise row.error(

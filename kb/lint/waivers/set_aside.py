@@ -21,6 +21,7 @@ from kb.lint.printable import document_id
 from kb.lint.waivers.decisions import Decisions
 from kb.model.document import RawDocId, Visibility
 from kb.model.finding import Finding
+from kb.recurrence.record import NO_ANSWERS, Answers
 from kb.rules.judge import Judgement
 from kb.settings.workspace import Workspace
 from kb.text.lang import t
@@ -237,6 +238,11 @@ class SetAsideMarker:
             for made_with, count in sorted(self._decisions.keys().items()):
                 if made_with != key_id:
                     yield self.decided_in, made_with, count
+
+    @property
+    def answers(self) -> Answers:
+        """What people answered of two incidents: whether they are the same trouble."""
+        return self._decisions.answers() if self._decisions is not None else NO_ANSWERS
 
     @property
     def decided(self) -> int | None:
