@@ -50,10 +50,10 @@ NO_HOT_SPOTS: Mapping[str, HotSpot] = {}
 class SpotNode:
     """A node's facts: incidents of the last 90 days and of a year, and open ones of any age.
 
-    `runbook`: a runbook names it; `owned`: somebody owns it; None if not looked up. `mentions` counts documents of the
-    last four weeks that name it, other than incident pages; `noisy` alerts that never stop, `drift` other differences
-    from the diagram. `key` is the id of a node of the diagram, else "" and the name is a host's; `hosts` are what
-    pages call it.
+    `repeats` counts those of the year that are the same trouble again. `runbook`: a runbook names it; `owned`: somebody
+    owns it; None if not looked up. `mentions` counts documents of the last four weeks that name it, other than incident
+    pages; `noisy` alerts that never stop, `drift` other differences from the diagram. `key` is the id of a node of the
+    diagram, else "" and the name is a host's; `hosts` are what pages call it.
     """
 
     name: str
@@ -63,6 +63,7 @@ class SpotNode:
     owned: bool | None = None
     mentions: int = 0
     year: int = 0
+    repeats: int = 0
     noisy: int = 0
     drift: int = 0
     key: str = ""
@@ -82,6 +83,11 @@ def _again(node: SpotNode) -> SpotSignal:
     before = max(0, node.year - node.recent)
     label = t(f"その前の 9 か月にも {before:,} 件", f"{before:,} more in the nine months before")
     return SpotSignal("again", min(before, 4), label)
+
+
+def _repeats(node: SpotNode) -> SpotSignal:
+    label = t(f"同じ障害の繰り返し {node.repeats:,} 件", f"the same trouble again: {node.repeats:,}")
+    return SpotSignal("repeats", min(2 * node.repeats, 6), label)
 
 
 def _no_runbook(node: SpotNode) -> SpotSignal:
@@ -108,7 +114,7 @@ def _drift(node: SpotNode) -> SpotSignal:
 
 
 Signal: TypeAlias = Callable[[SpotNode], SpotSignal]
-SIGNALS: tuple[Signal, ...] = (_recent, _open, _again, _no_runbook, _no_owner, _noise, _alerts, _drift)
+SIGNALS: tuple[Signal, ...] = (_recent, _open, _repeats, _again, _no_runbook, _no_owner, _noise, _alerts, _drift)
 
 
 def rank_hot_spots(

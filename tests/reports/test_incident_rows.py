@@ -11,10 +11,19 @@ from kb.lint.people.people import People
 from kb.model.document import Visibility
 from kb.model.facts import ItemState, PageKind, Role, TitleMark, Verdict
 from kb.model.finding import Waiver, WaiverKind
-from kb.reports.incidents.groups import GroupBy, group_incidents, sort_incidents
+from kb.model.recurrence import EarlierIncident, Recurrence, RepeatKind
+from kb.reports.incidents.groups import (
+    MOST_MONTHS,
+    GroupBy,
+    IncidentGroup,
+    describe_course,
+    group_incidents,
+    sort_incidents,
+)
 from kb.reports.incidents.rows import (
     CauseKind,
     FixKind,
+    Incident,
     IncidentStatus,
     PreventionKind,
     build_incident,
@@ -23,6 +32,7 @@ from kb.reports.incidents.rows import (
     parse_owner,
 )
 from kb.rules.world import Ticket, World
+from kb.secrets.mask_document import mask_text
 
 
 def test_only_read_incident_pages_have_a_row() -> None:
@@ -252,3 +262,48 @@ def test_the_address_of_a_private_ticket_is_not_told() -> None:
 def test_words_in_a_placeholder_name_no_owner() -> None:
     items = (measure(state=ItemState.PLACEHOLDER, owner="jar"), measure(state=ItemState.OPEN, owner="小野"))
     assert row(items=items).owners == ("小野",)
+
+
+def repeated(doc: str, day: str, *earlier: str, title: str = "採点が返らない") -> Incident:
+    return replace(row(roles=said(Verdict.CONCRETE, Verdict.CONCRETE, Verdict.CONCRETE)), doc=doc, day=day,
+                   title=mask_text(title), repeats=earlier)  # fmt: skip
+
+
+def test_what_came_again_is_a_group_the_most_frequent_first() -> None:
+    rows = sort_incidents(
+        [
+            repeated("esa:1", "2025-01-10"),
+            repeated("esa:2", "2025-04-02", "esa:1"),
+            repeated("esa:3", "2025-06-05", "esa:1", "esa:2", title="採点が止まった"),
+            repeated("esa:4", "2025-02-01", title="音が切れる"),
+            repeated("esa:5", "2025-05-01", "esa:4", title="声が飛ぶ"),
+            repeated("esa:6", "2025-05-09", title="地図が灰色"),
+        ]
+    )
+    groups = group_incidents(rows, GroupBy.REPEAT)
+    assert [(group.key, group.title, [each.doc for each in group.rows]) for group in groups] == [
+        ("esa:1", "3 回: 採点が止まった", ["esa:3", "esa:2", "esa:1"]),
+        ("esa:4", "2 回: 声が飛ぶ", ["esa:5", "esa:4"]),
+    ]
+    assert groups[0].repeats == 2
+    assert str(describe_course(groups[0])) == "同じ障害の繰り返し 2 件  2025-01 █··█·█ 2025-06"
+
+
+def test_a_curve_goes_back_two_years_and_says_nothing_where_nothing_came_again() -> None:
+    old = IncidentGroup("", "", (repeated("esa:2", "2025-04-02", "esa:1"), repeated("esa:1", "2019-01-10")))
+    assert len(old.months) == MOST_MONTHS
+    assert list(old.months)[-1] == "2025-04"
+    once = IncidentGroup("", "", (repeated("esa:1", "2025-01-10"), repeated("esa:6", "")))
+    assert describe_course(once) is None
+
+
+def test_what_is_only_likely_is_no_repeat_of_a_row() -> None:
+    earlier = EarlierIncident("esa:1", "2025-01-10")
+    made = entry()
+    for found, repeats in (
+        (Recurrence(earlier=(earlier,), kind=RepeatKind.SAID, count=2), ("esa:1",)),
+        (Recurrence(likely=(earlier,)), ()),
+    ):
+        told = build_incident(made, (), replace(WORLD, recurrences={str(made.doc): found}))
+        assert told is not None
+        assert told.repeats == repeats

@@ -341,6 +341,11 @@ FACES: dict[str, Face] = {
         f"incidents --format {form}": Face(("incidents", "--format", form), "incidents")
         for form in incidents_command.SHARED_INCIDENT_FORMATS
     },
+    **{
+        f"incidents --by repeat --format {form}": Face(("incidents", "--by", "repeat", "--format", form), "incidents",
+                                                       names=False)
+        for form in incidents_command.SHARED_INCIDENT_FORMATS
+    },
     "incidents --publish esa --dry-run": Face(
         ("incidents", "--publish", "esa", "--insert", "top", "--dry-run"), "incidents"),
     "incidents --publish esa": Face(

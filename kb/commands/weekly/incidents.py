@@ -42,6 +42,7 @@ class IncidentGrouping(StrEnum):
     MONTH = "month"
     CAUSE = "cause"
     NODE = "node"
+    REPEAT = "repeat"
 
 
 SHARED_INCIDENT_FORMATS = (IncidentsFormat.CSV, IncidentsFormat.MARKDOWN, IncidentsFormat.HTML)
@@ -51,7 +52,7 @@ SHARED_INCIDENT_FORMATS = (IncidentsFormat.CSV, IncidentsFormat.MARKDOWN, Incide
 @command(
     "incidents",
     t("過去のトラブル一覧", "list past troubles"),
-    example="kb incidents --open --by cause\nkb incidents --format csv > incidents.csv\n"
+    example="kb incidents --open --by cause\nkb incidents --by repeat\nkb incidents --format csv > incidents.csv\n"
     "kb incidents --publish esa --dry-run",
     shared=True,
 )
@@ -131,6 +132,8 @@ def incidents(
         else {}
     )
     groups = group_incidents(rows, GroupBy(by), model, spots) if by else []
+    if by is IncidentGrouping.REPEAT:
+        rows = [row for group in groups for row in group.rows]
     if publish:
         done = published(workspace, _publication(rows, groups, found.hidden), options).code
     else:

@@ -112,6 +112,7 @@ def _rows(request: Request, workspace: Workspace, crashes: list[KbError]) -> Ite
         around = WorldBuilder(workspace.settings, today, mirror)
         with Survey(request, workspace) as surveyed:
             crashes += surveyed.loaded.troubles
+            around.find_recurrence = surveyed.find_recurrence
             for each in surveyed:
                 crashes += each.judgement.crashes
                 entry = each.judgement.entry

@@ -53,6 +53,7 @@ class NodeTable:
                 recent=node.recent + recent,
                 open=node.open + is_open,
                 year=node.year + lately,
+                repeats=node.repeats + (lately and bool(row.repeats)),
                 hosts=tuple(dict.fromkeys((*node.hosts, *hosts))),
             )
 

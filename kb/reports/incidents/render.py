@@ -20,7 +20,7 @@ from kb.lint.formats.page import render_page
 from kb.lint.printable import escape_wiki
 from kb.reading.pages.declared_kind import INDEX_MARK
 from kb.reports.hot_spots import draft_command
-from kb.reports.incidents.groups import IncidentGroup
+from kb.reports.incidents.groups import IncidentGroup, describe_course
 from kb.reports.incidents.rows import (
     CAUSE_WORDS,
     COLUMN_HEADS,
@@ -84,6 +84,8 @@ def render_text(groups: Sequence[IncidentGroup]) -> Iterator[str]:
                 yield from (paint(line, "dim") for line in wrap(f"{ATTENTION}: {why}", terminal_width()))
             if group.spot is not None and (draft := draft_command(group.spot)):
                 yield f"→ {draft}"
+            if (course := describe_course(group)) is not None:
+                yield from (paint(line, "dim") for line in wrap(str(course), terminal_width()))
         for row in group.rows:
             yield from _incident(row, room)
 
@@ -163,6 +165,8 @@ def render_json(rows: Sequence[Incident], groups: Sequence[IncidentGroup], hidde
         if group.spot is not None:
             signals = [{"key": each.key, "value": each.value, "label": str(each.label)} for each in group.spot.signals]
             found |= {"weight": group.spot.weight, "signals": signals}
+        if group.repeats:
+            found |= {"repeats": group.repeats, "months": group.months}
         yield (",\n" if number else "\n") + dump_line(found | {"docs": [row.doc for row in group.rows]})
     yield "\n]}\n"
 
@@ -186,6 +190,8 @@ def render_markdown(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterato
             yield f"## {escape_wiki(group.title)} {describe_counts(len(group.rows), group.open)}\n\n"
             if (why := group.reasons) is not None:
                 yield f"{ATTENTION}: {escape_wiki(str(why))}\n\n"
+            if (course := describe_course(group)) is not None:
+                yield f"{escape_wiki(str(course))}\n\n"
         if group.rows:
             yield f"| {' | '.join(str(COLUMN_HEADS[name]) for name in _MARKDOWN_COLUMNS)} |\n"
             yield f"|{'---|' * len(_MARKDOWN_COLUMNS)}\n"
@@ -238,7 +244,12 @@ def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[st
             {
                 "title": group.title,
                 "counts": str(describe_counts(len(group.rows), group.open)),
-                "reasons": f"{ATTENTION}: {why}" if (why := group.reasons) is not None else "",
+                "reasons": " · ".join(
+                    [
+                        *([f"{ATTENTION}: {why}"] if (why := group.reasons) is not None else []),
+                        *([str(course)] if (course := describe_course(group)) is not None else []),
+                    ]
+                ),
                 "rows": (_html_row(row, titles) for row in group.rows),  # each made when it is written
             }
             for group in groups

@@ -107,6 +107,7 @@ class Incident:
     those rejected are in neither. `owners` and `next_due` are of unfinished measures. Texts are one line and
     printable. `ticket_urls` has one for each of `tickets`, "" where it is not known or not for every member. `nodes`
     are hosts by kb.toml; `machines` names that only collected sources have, which no reader but kb's own sees.
+    `repeats` are earlier incidents of the same trouble, as the pages say or a person answered, the oldest first.
     """
 
     doc: RawDocId
@@ -130,6 +131,7 @@ class Incident:
     nodes: tuple[str, ...]
     visibility: Visibility
     machines: tuple[str, ...] = ()
+    repeats: tuple[RawDocId, ...] = ()
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -181,7 +183,15 @@ def build_incident(
         nodes=tuple(sanitize(name) for name in facts.hosts if name not in machines),
         visibility=entry.visibility,
         machines=tuple(map(sanitize, machines)),
+        repeats=_find_repeats(entry, world),
     )
+
+
+def _find_repeats(entry: Entry, world: World) -> tuple[RawDocId, ...]:
+    """Return the earlier incidents of the same trouble, which is never only likely."""
+    found = world.recurrences.get(str(entry.doc))
+    earlier = (document_id(each.doc) for each in found.earlier) if found is not None else ()
+    return tuple(sanitize(doc) if isinstance(doc, str) else doc for doc in earlier)
 
 
 def _ticket_url(word: str, world: World) -> str:

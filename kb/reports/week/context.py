@@ -32,6 +32,10 @@ from kb.text.lang import Text
 _REMEMBERED = 20_000
 
 
+RECURRED = "INC601"
+"""The rule whose findings name no owner where others read them: it would read as blame."""
+
+
 @dataclass(slots=True)
 class ReaderView:
     """Knows who may read what. `rules` are all rules by code; `names` finds people's names, `former` left the team."""
@@ -166,6 +170,9 @@ class ReportContext:
         )
 
     def owner(self, entry: Entry, found: Finding) -> Owner | None:
+        """Return whose a finding is; nobody's, in a team's report, that the same trouble came again."""
+        if found.code == RECURRED and self.person is None:
+            return None
         return self.owners.known_owner(entry, self.owners.owner_of_finding(entry, found))
 
     def measure(self, entry: Entry, item: Item) -> Owner | None:

@@ -91,6 +91,7 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
         Survey(Request(now=now.isoformat()), workspace) as found,
     ):
         around = WorldBuilder(settings, now.date(), mirror, found.missing)
+        around.find_recurrence = found.find_recurrence
         owners = load_owners(workspace, mirror)
         person = owners.resolve(request.member) if request.member else None
         every, names = {rule.code: rule for rule in found.every}, find_names(list_member_names(owners.people))
