@@ -68,10 +68,18 @@ def _find_starts(found: Sequence[Section]) -> list[int]:
         return []
     rounds = zip(starts, [*starts[1:], len(found)], strict=True)
     for start, end in rounds:
-        roles = {role for section in found[start:end] for role in section.roles}
+        roles = _roles_of(found[start:end])
         if len(roles & JUDGED_ROLES) < _LEAST:
             return []
+        opener = found[start].head
+        again = opener is not None and opener.label == first.head.label
+        if not again and len(roles & JUDGED_ROLES & _roles_of(found[starts[0] : starts[1]])) < _LEAST:
+            return []  # 復旧 (when) and 対応 (how) of one form, not of two incidents
     return starts
+
+
+def _roles_of(sections: Sequence[Section]) -> set[Role]:
+    return {role for section in sections for role in section.roles}
 
 
 def _is_alike(section: Section, first: Section) -> bool:
