@@ -146,6 +146,16 @@ def build_facts(
         roles = [
             replace(fact, confidence=Confidence.LOW) if fact.verdict is Verdict.MISSING else fact for fact in roles
         ]
+    actions = (
+        () if any(item.role in _AHEAD for item in measures) else tuple(read_actions(kind.kind, found, lines, near))
+    )
+    if actions:  # below a head kb has no name for
+        roles = [
+            replace(fact, confidence=Confidence.LOW, reason="measures-elsewhere")
+            if fact.role is Role.PREVENTION and fact.verdict is Verdict.MISSING
+            else fact
+            for fact in roles
+        ]
     if ticket.places:
         heads = [head for head in heads if head.span.line < ticket.places[0].line - 1]
     facts = Facts(
@@ -159,7 +169,7 @@ def build_facts(
         tuple(find_remarks(every, told, lines)),
         tuple(heads),
         ticket.places,
-        () if any(item.role in _AHEAD for item in measures) else tuple(read_actions(kind.kind, found, lines, near)),
+        actions,
     )
     causes = told if len(told) == 1 else [incident for incident in told if incident.claims.get(Role.CAUSE)]
     if len(causes) > 1:

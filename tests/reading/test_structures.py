@@ -382,3 +382,52 @@ SPREAD = """\
 def test_a_weak_name_needs_a_wide_blank_behind_it() -> None:
     assert states(SPREAD) == [ItemState.DONE]
     assert verdict(SPREAD.replace("対策　", "対策 "), Role.PREVENTION) is Verdict.MISSING
+
+
+FORM = """\
+| 項目 | 内容 |
+|---|---|
+| 発生 | 6/17 8:35 |
+| 復旧 | 同日 9:50 |
+| 原因 | 改札機が応答しなくなったため |
+| 対応 | 電源を入れ直した |
+| 再発防止 | 検討中 |
+"""
+
+
+def test_when_it_came_back_and_how_are_rows_of_one_form() -> None:
+    assert [(fact.role, fact.incident) for fact in facts(FORM).roles].count((Role.CAUSE, 0)) == 1
+    assert {fact.incident for fact in facts(FORM).roles} == {0}
+    assert verdict(FORM, Role.FIX) is Verdict.RESTART
+
+
+TOLD = """\
+1/17 21:30 から 7 階の灯りが消えた。22:50 に配電盤を再起動して復旧。
+原因: 配電盤のフリーズ
+再発防止: 検討中
+"""
+
+
+def test_a_fix_may_stand_in_the_text_before_the_first_label() -> None:
+    assert verdict(TOLD, Role.FIX) is Verdict.RESTART
+    assert verdict(TOLD.replace("再起動して", "再起動しなくても"), Role.FIX) is not Verdict.RESTART
+
+
+BELOW_ANOTHER_HEAD = """\
+### 影響
+売り場 12 か所で札が出なかった。
+### 真因
+札を刷る順が決まっておらず、先に値段の表が消えていた。
+### やったこと
+1/13 に順を決めて刷り直した。
+### 育てること
+1. 札を刷る順を仕組みで決める — 💪 @haru — ✅
+2. 値段の表を消す前に写しを — 💪 印刷班 — ⏳ 2月下旬
+3. ~~刷る前に人が数える~~ — 夜は人がいないので見送り
+"""
+
+
+def test_measures_below_a_head_without_a_name_leave_prevention_in_doubt() -> None:
+    found = next(fact for fact in facts(BELOW_ANOTHER_HEAD).roles if fact.role is Role.PREVENTION)
+    assert found.verdict is Verdict.MISSING
+    assert found.confidence is Confidence.LOW

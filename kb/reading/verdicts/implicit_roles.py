@@ -90,6 +90,15 @@ def find_by_topic(part: Sequence[Section], role: Role) -> Iterator[tuple[Claim, 
                 yield claim, section
 
 
+def find_restored(part: Sequence[Section]) -> Iterator[tuple[Claim, Section]]:
+    """The sentences before the first head that say by what deed service came back: 再起動して復旧."""
+    for section in part:
+        if section.head is None and not section.roles:
+            for claim in read_claims(section):
+                if _RE.restored.search(claim.text) and is_deed(claim.text):
+                    yield claim, section
+
+
 _DONE = compile_words("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")
 
 

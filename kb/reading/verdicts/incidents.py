@@ -19,6 +19,7 @@ from kb.reading.verdicts.cause import judge_cause
 from kb.reading.verdicts.implicit_roles import (
     ROLE_TOPICS,
     find_by_topic,
+    find_restored,
     judge_scene_role,
     mentions_fix,
     read_answers,
@@ -100,8 +101,11 @@ def _build_incident(part: Sequence[Section]) -> PageIncident:
             incident.hear(role, heard)
         if Role.CAUSE not in incident.sections:
             incident.hear(Role.CAUSE, read_answers(part))
-    elif Role.CAUSE not in incident.sections:
-        incident.hear(Role.CAUSE, read_whys(part))
+    else:
+        if Role.CAUSE not in incident.sections:
+            incident.hear(Role.CAUSE, read_whys(part))
+        if not {*FIX_ROLES, Role.FIX_PERM} & set(incident.sections):
+            incident.hear(Role.FIX, find_restored(part))
     return incident
 
 
