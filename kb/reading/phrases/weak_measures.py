@@ -46,7 +46,7 @@ def is_weak(text: str) -> bool:
     text = _RE.more_care.sub("声かけ", to_plain_form(text))
     if rests_on_attention(text) and not _RE.quantity.search(text):
         return True
-    if _RE.resolve.search(text) or _RE.occasional.search(text):
+    if _RE.resolve.search(text) or _RE.checked.search(text) or _RE.occasional.search(text):
         return _RE.by_machine.search(text) is None
     named = _RE.occasion.sub("", text) if text.isascii() else _RE.attention_occasion.sub("", text)
     if _RE.builds.search(named) or _RE.quantity.search(text) or _RE.triggered.search(text):
