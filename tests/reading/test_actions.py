@@ -151,6 +151,7 @@ FLOORS = {
     "ends": 0.6,
     "further": 0.86,
     "beside": 0.78,
+    "teams": 1.0,
 }
 
 

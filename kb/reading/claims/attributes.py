@@ -23,6 +23,7 @@ from kb.reading.claims.pieces import (
     Attributes,
     Piece,
     classify,
+    is_event,
     is_state_words,
     join_days,
     read_behind_arrow,
@@ -87,12 +88,24 @@ def read_attribute_line(text: str) -> Attributes | None:
     bracketed = bool(_BRACKET.fullmatch(words))
     if words[:1] in ("(", "[", "【") and words[-1:] in (")", "]", "】"):
         words = words[1:-1]
-    pieces = read_fragment(words, bracketed=bracketed) or read_fragment(REMARK.sub("", words))
+    pieces = (
+        _read_named_behind(words) or read_fragment(words, bracketed=bracketed) or read_fragment(REMARK.sub("", words))
+    )
     if pieces is None or (len(pieces) == 1 and pieces[0][0] == "name" and not is_surely_name(pieces[0][1])):
         return None
     for piece in pieces:
         found.add(*piece)
     return found
+
+
+def _read_named_behind(words: str) -> list[Piece] | None:
+    """The pieces of a line that names somebody in brackets behind: 4/8 に反映済み(長峰)."""
+    behind = _BRACKET.search(words)
+    named = read_fragment(behind["inside"], bracketed=True) if behind and behind.start() else None
+    if behind is None or not named or any(kind != "name" for kind, _ in named):
+        return None
+    before = read_fragment(words[: behind.start()])
+    return [*before, *named] if before else None
 
 
 def _strip_end(core: str) -> str:
@@ -185,7 +198,9 @@ def _peel_slashes(core: str, found: Attributes) -> str | None:
     while len(parts) > 1 and len(taken) < 4:
         piece = classify(parts[-1])
         if piece[0] == "remark":
-            break
+            if not is_event(piece[1]):
+                break
+            piece = ("event", piece[1])
         taken.append(piece)
         parts.pop()
     if len(taken) == 1 and len(parts) == 2 and is_surely_name(parts[0]):

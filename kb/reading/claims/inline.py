@@ -71,6 +71,8 @@ def _find_slashes(text: str) -> dict[int, int]:
         return {}  # names and days, or the same in another language
     if not all(part[-1] in _MAY_END for part in parts[:-1]):
         return {}  # two words for one thing
+    if parts[-1].rstrip()[-1:] not in _MAY_END and "を" not in parts[-1]:
+        return {}  # a remark: 端末を入れ替える / 予算の都合で来年度
     return dict(places)
 
 

@@ -103,6 +103,9 @@ Part = tuple[Claim, Attributes]
 def _find_owner(head: Claim, beside: Attributes, parts: Sequence[Part]) -> str:
     if head.owner:
         return find_owner("", head.owner)
+    alone = next((each.owners for _, each in parts if each.owners and not each.core), None)
+    if alone and not beside.owners:  # → 医療情報係, whatever the sentence has for its subject
+        return find_owner("、".join(alone), beside=Attributes(owners=alone))
     if owner := find_owner(head.text, beside=beside):
         return owner
     for claim, attributes in parts:

@@ -118,7 +118,8 @@ def _read_names(words: str) -> list[str]:
     """The names among words that hold nothing else; of several those before the first that is none."""
     names: list[str] = []
     for piece in _JOINED.split(_ROLE.sub("", words)):
-        if classify(piece)[0] != "name" or is_limit(piece):
+        kind, name = classify(piece)
+        if kind != "name" or is_limit(piece):
             break
-        names.append(piece.strip())
+        names.append(name)
     return names

@@ -42,6 +42,20 @@ def is_surely_name(word: str) -> bool:
     return is_family_name(word) or bool(_GIVEN.fullmatch(word) and not _RE.no_name.fullmatch(word))
 
 
+_OF_TEAM = compile_lazy("(?P<team>[一-龠々ヶァ-ヴーA-Za-z]{1,12}) (?P<name>[一-龠々ヶ]{1,4})")
+
+
+def strip_team(word: str) -> str:
+    """A name without the team before it, 基盤G 鷲尾; a family name before it makes it a whole name."""
+    match = _OF_TEAM.fullmatch(word)
+    if match is None:
+        return word
+    team, name = match["team"], match["name"]
+    if is_family_name(team) or not is_family_name(name):
+        return word
+    return name
+
+
 _TITLED = compile_lazy("[■◆●▼▲◇◎▶・*\\s]*(?:[一-龠々ヶ]{1,4}|[ァ-ヴー]{2,8}|[A-Za-z]{2,15}) ?(?:さん|氏)\\s?:?")
 
 

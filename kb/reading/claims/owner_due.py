@@ -16,7 +16,7 @@ from datetime import date
 from functools import lru_cache
 
 from kb.reading.claims.attributes import peel
-from kb.reading.claims.names import is_family_name, is_inflected, is_name
+from kb.reading.claims.names import is_family_name, is_inflected, is_name, strip_team
 from kb.reading.claims.pieces import Attributes, read_fragment, split_labels
 from kb.reading.phrases.day_phrases import DayPhrase, find_day_phrases
 from kb.text.lazy_pattern import compile_lazy
@@ -152,6 +152,7 @@ def _join_names(names: str, *, stated: bool = False) -> str:
             name = name[:-2]
         if not name or _RE.nobody.fullmatch(name):
             continue
+        name = strip_team(name)
         if stated or _RE.one.fullmatch(name) or not _RE.no_name.fullmatch(name):
             out.append(name)
     return "、".join(dict.fromkeys(out))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kb.model.facts import ItemState
-from kb.reading.claims.names import are_surely_names, is_inflected, is_name, is_surely_name
+from kb.reading.claims.names import are_surely_names, is_inflected, is_name, is_surely_name, strip_team
 from kb.reading.claims.states import is_limit, is_trial, read_state_phrase, read_state_word
 from kb.reading.phrases.day_phrases import find_day_phrases
 from kb.text.lazy_pattern import compile_lazy
@@ -263,8 +263,8 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
     out += _classify_all(rest if fields else words)
     kinds = {kind for kind, _ in out}
     names = [word for kind, word in out if kind == "name"]
-    if bracketed and "remark" in kinds and out[0][0] == "name":
-        out = [("event", words) if kind == "remark" and is_event(words) else (kind, words) for kind, words in out]
+    if bracketed and "remark" in kinds and names and (out[0][0] == "name" or all(map(is_surely_name, names))):
+        out = [_read_occasion(piece) for piece in out]
         kinds = {kind for kind, _ in out}
     if "remark" in kinds and not (bracketed and names and ("day" in kinds or fields)):
         return None
@@ -276,12 +276,29 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
     dated = [word for kind, word in out if kind == "state" and find_day_phrases(word, _SOME_DAY)]
     if names and dated and "day" not in kinds:
         out.append(("day", dated[-1]))  # 大野、5/30 完了
-    elif bracketed and not names and {"day", "state"} <= kinds:
+    elif bracketed and not names and "day" in kinds and _says_done(out):
         out = [piece for piece in out if piece[0] != "day"]  # 5/22 反映済み says when it was done
     return out or None
 
 
+def _says_done(pieces: Iterable[Piece]) -> bool:
+    return any(kind == "state" and _state_of(words) is not ItemState.OPEN for kind, words in pieces)
+
+
 _SURE_KINDS = frozenset({"day", "state", "when", "ticket", "nobody", "event"})
+
+
+def _read_occasion(piece: Piece) -> Piece:
+    """A remark beside a name as a day or an event: 10/2 に初回, 8 月の利用者会."""
+    kind, words = piece
+    if kind != "remark":
+        return piece
+    if is_event(words):
+        return "event", words
+    if (days := find_day_phrases(words, _SOME_DAY)) and not days[0].start:
+        behind = words[days[0].end :].lstrip()
+        return ("day", words) if behind.startswith("に") else ("event", words) if behind.startswith("の") else piece
+    return piece
 
 
 def is_event(words: str) -> bool:
@@ -344,8 +361,8 @@ def classify(piece: str) -> Piece:
         return "when", word
     if (bare := _strip_role(word)) != word and is_surely_name(bare):
         return "name", bare
-    if is_name(word):
-        return "name", word
+    if (bare := strip_team(word)) != word or is_name(word):
+        return "name", bare
     if placed := _OF_PLACE.fullmatch(word):
         name = placed["name"] or placed["taker"]
         of_team = placed["place"] and _RE.one.fullmatch(placed["place"]) and is_name(name)
