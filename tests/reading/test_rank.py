@@ -82,6 +82,22 @@ def test_common_terms_are_looked_up_among_the_best_alone() -> None:
     assert index.count_terms(["gああ"])["gああ"] == 30_000
 
 
+def test_few_unknown_words_are_guessed_at() -> None:
+    class Asked(MemoryIndex):
+        """Counts what it was asked for."""
+
+        count = 0
+
+        def find_words(self, start: str, shortest: int, longest: int) -> Iterable[str]:
+            self.count += 1
+            return super().find_words(start, shortest, longest)
+
+    index = Asked([(1, {"wspool": 1.0})])
+    text = " ".join(f"unknown{chr(97 + number % 26)}{chr(97 + number // 26)}" for number in range(300))
+    assert rank_pages(index, read_query_terms(text), {}).pages == []
+    assert index.count <= 16
+
+
 @pytest.mark.parametrize(
     ("katakana", "english"),
     [

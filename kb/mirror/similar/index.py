@@ -44,11 +44,11 @@ class MirrorIndex:
             for page, weight in self._db.rows(sql + more, [*values, *some]):
                 yield page, weight / HUNDREDTH
 
-    def find_words(self, shortest: int, longest: int) -> Iterator[str]:
+    def find_words(self, start: str, shortest: int, longest: int) -> Iterator[str]:
         rows = self._db.rows(
-            "SELECT word FROM similar_words WHERE word >= 'w' AND word < 'x' AND length(word) BETWEEN ? AND ? "
+            "SELECT word FROM similar_words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ? "
             "AND pages > 0",
-            (shortest, longest),
+            (start, f"{start[:-1]}{chr(ord(start[-1]) + 1)}", shortest, longest),
         )
         return (word for (word,) in rows)
 

@@ -71,8 +71,9 @@ def _read_page(mirror: Mirror, page: int, request: IndexRequest) -> _Read | None
     if stored is None or stored.id != page or not may_be_similar(stored.document, request.policy):
         return None
     if (named := find_handling_kind(stored.document, request.policy)) is not None:
-        title, opening = (mask_text(text) for text in (stored.document.title, _cut_opening(stored.document.body)))
-        return _Read(named, read_opening_terms(title, opening), stored.hash)
+        title = " ".join(stored.document.title.split())
+        masked = mask_text(f"{title}\n{_cut_opening(stored.document.body)}")
+        return _Read(named, read_opening_terms(*masked.split("\n", 1)), stored.hash)
     read = read_incident_sections(stored.document, stored.structure)
     guess = find_read_kind(stored.document, request.policy, read)
     if not is_similar_kind(stored.document, guess.kind):

@@ -20,6 +20,8 @@ AMONG = 300
 """Pages among which the other terms are looked up."""
 _LEAST_GUESSED = 4
 _GUESSED_WEIGHT = 0.7
+_MOST_GUESSED = 8
+"""Words of a query that are guessed at: an error text in another language has more."""
 _MOST_GUESSES = 3
 
 
@@ -35,8 +37,8 @@ class TermIndex(Protocol):
     def find_pages(self, term: str, among: Collection[int] | None = None) -> Iterable[tuple[int, float]]:
         """Yield the pages that have a term, with its weight there."""
 
-    def find_words(self, shortest: int, longest: int) -> Iterable[str]:
-        """Yield the terms of these lengths that are Latin words (`w…`)."""
+    def find_words(self, start: str, shortest: int, longest: int) -> Iterable[str]:
+        """Yield the terms with a beginning (`wl`) and of these lengths."""
 
 
 @dataclass(slots=True)
@@ -88,11 +90,11 @@ def _with_guesses(index: TermIndex, query: Mapping[str, float]) -> dict[str, flo
     found = dict(query)
     words = [term for term in query if term[0] == "w" and len(term) > _LEAST_GUESSED and term[1:].isalpha()]
     known = index.count_terms(words)
-    for term in words:
-        if term in known:
-            continue
-        near = [word for word in index.find_words(len(term) - 1, len(term) + 1) if is_misspelt(term[1:], word[1:])]
-        for word in sorted(near)[:_MOST_GUESSES]:
+    for term in [term for term in words if term not in known][:_MOST_GUESSED]:
+        starts = dict.fromkeys((term[:2], term[0] + term[2]))  # its first letter is right, or changed its place
+        lengths = len(term) - 1, len(term) + 1
+        near = {word for start in starts for word in index.find_words(start, *lengths)}
+        for word in sorted(word for word in near if is_misspelt(term[1:], word[1:]))[:_MOST_GUESSES]:
             found.setdefault(word, query[term] * _GUESSED_WEIGHT)
     return found
 
@@ -134,5 +136,5 @@ class MemoryIndex:
         wanted = frozenset(among)
         return (each for each in found if each[0] in wanted)
 
-    def find_words(self, shortest: int, longest: int) -> Iterable[str]:
-        return (term for term in self._terms if term[0] == "w" and shortest <= len(term) <= longest)
+    def find_words(self, start: str, shortest: int, longest: int) -> Iterable[str]:
+        return (term for term in self._terms if term.startswith(start) and shortest <= len(term) <= longest)
