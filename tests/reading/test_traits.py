@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 import pytest
 
@@ -13,6 +14,7 @@ from kb.reading.traits.error_texts import find_error_texts
 from kb.reading.traits.fold_words import fold_numbering, fold_word, split_latin, stem_english
 from kb.reading.traits.read_traits import Traits, read_traits
 from kb.reading.traits.repeats import find_repeats
+from kb.text.word_tables import read_words
 
 PAGE = """\
 ## 事象
@@ -85,6 +87,8 @@ def test_one_spelling_of_latin_words() -> None:
     assert {fold_numbering(name) for name in ("web-01", "WEB1", "web_1", "web01")} == {"web-1"}
     assert len({stem_english(word) for word in ("expire", "expires", "expired", "expiring")}) == 1
     assert stem_english("status") == "status"
+    assert len({stem_english(word) for word in ("exceed", "exceeds", "exceeded", "exceeding")}) == 1
+    assert len({stem_english(word) for word in ("reply", "replies", "replied")}) == 1
 
 
 @pytest.mark.parametrize(
@@ -164,3 +168,20 @@ def test_a_long_page_takes_as_long_as_its_text(piece: str) -> None:
 
     spend(200)
     assert spend(8000) < 30 * max(spend(800), 0.01)
+
+
+def test_each_word_of_the_table_means_its_concept() -> None:
+    table = read_words("kb.reading", "lexicon/traits/concepts.toml")
+    lost = [
+        f"{name}: {word}"
+        for name in table.names()
+        for word in table.words(name)
+        if name not in {str(each) for each in find_concepts(word.replace("_", " "))}
+    ]
+    assert lost == []
+
+
+def test_no_word_stands_twice_in_a_list() -> None:
+    table = read_words("kb.reading", "lexicon/traits/concepts.toml")
+    twice = {name: [word for word, count in Counter(table.words(name)).items() if count > 1] for name in table.names()}
+    assert {name: words for name, words in twice.items() if words} == {}

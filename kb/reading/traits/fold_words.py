@@ -44,7 +44,8 @@ def stem_latin(word: str) -> str:
     if word.isalpha():
         for ending in ("ings", "ing", "ied", "ies", "ed", "es", "s"):
             stem = word.removesuffix(ending)
-            if stem != word and len(stem) >= _SHORTEST_STEM and not word.endswith(("ss", "us", "is")):
+            least = 2 if ending == "s" else _SHORTEST_STEM  # ads → ad
+            if stem != word and len(stem) >= least and not word.endswith(("ss", "us", "is")):
                 if ending in ("ied", "ies"):
                     return stem + "y"
                 if stem[-1] == stem[-2] and stem[-1] not in "lsz" and ending in ("ing", "ings", "ed"):
@@ -56,9 +57,13 @@ def stem_latin(word: str) -> str:
 
 
 def stem_english(word: str) -> str:
-    """Return what expire, expires, expired and expiring share: `stem_latin` without a last e."""
-    stem = stem_latin(word)
-    return stem[:-1] if stem.endswith("e") and len(stem) > _SHORTEST_STEM else stem
+    """Return what expire, expires, expired and expiring share: a stem that has no further ending.
+
+    A stem may be no word (exceed → exc); what is the same word has the same one.
+    """
+    while (stem := stem_latin(word)) != word:
+        word = stem
+    return word
 
 
 def find_latin(text: str) -> Iterator[tuple[str, int]]:
