@@ -389,6 +389,13 @@ def test_answers_are_kept_and_go_into_their_runbook_after_the_day_and_out_again(
     kb("sync")
 
 
+def test_the_tokens_kb_reads_with_are_their_owners(team: Path, kb: Call) -> None:
+    assert "kb そのもの: 2" in kb("handover", "ono")
+    text = (FOLDER / "ono" / "list.md").read_text("utf-8")
+    assert "kb が esa を読むトークン（ono）" in text
+    assert "kb が redmine を読むトークン（ono）" in text
+
+
 def test_an_unknown_name_is_told_and_nothing_is_made(team: Path, kb: Call) -> None:
     assert "「kurokava」" in kb("handover", "kurokava", code=2)
     assert not FOLDER.exists()
@@ -403,7 +410,10 @@ def test_each_name_of_a_person_leads_to_the_same_papers_and_a_decided_plan_stays
     path = FOLDER / "takase" / "ship.toml"
     kb("review", str(path), "--reject", "all")
     decided = path.read_text("utf-8")
-    kb("--lang", "en", "handover", "@takase")
+    said = kb("--lang", "en", "handover", "@takase")
+    assert not re.search(
+        "[ぁ-んァ-ヶ]", re.sub("“[^”]*”|「[^」]*」|/[^ ]*|[a-z]+:.*", "", said.split("questions, five")[0])
+    )
     assert path.read_text("utf-8") == decided
     assert [each.name for each in FOLDER.iterdir()] == ["takase"]
 

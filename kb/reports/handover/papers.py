@@ -21,7 +21,7 @@ _MARK = compile_lazy(r"<!-- kb:question ([0-9a-f]{8}) -->")
 _HEAD = compile_lazy(r"^## (?:[0-9]+\.\s*)?(.*)$", re.M)
 _ANSWER = compile_lazy(r"^(?:答え|answer)\s*[:：]\s*$", re.M | re.I)
 _ORIGIN = compile_lazy(r"^- (?:もと|from)\s*[:：]\s*(.*)$", re.M)
-_DOC = compile_lazy(r"(?<![\w/])((?:esa|redmine|files):(?:wiki:)?[^\s、:()]+)")
+_DOC = compile_lazy(r"(?<![\w/])((?:esa|redmine|files):(?:wiki:)?[^\s、,:()]+)")
 _HOME = compile_lazy(r"^- (?:置き場所|home)\s*[:：]\s*(\S+)", re.M | re.I)
 
 
@@ -103,7 +103,7 @@ def _render_question(number: int, question: Question) -> Iterator[str]:
     yield f"## {number}. {question.ask}"
     yield f"<!-- kb:question {question.id} -->"
     quote = f"「{question.quote}」 " if question.quote else ""
-    yield f"- {t('もと', 'from')}: {quote}{'、'.join(question.sources)}"
+    yield f"- {t('もと', 'from')}: {quote}{str(t('、', ', ')).join(question.sources)}"
     yield f"- {t('なぜ', 'why')}: {' · '.join(map(str, question.why))}"
     nowhere = t("まだありません（esa:123 のように書いてください）", "none yet (write it as esa:123)")
     yield f"- {t('置き場所', 'home')}: {question.home or nowhere}"

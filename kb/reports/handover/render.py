@@ -33,7 +33,8 @@ def render_list(held: Belongings, made: str, until: str, announced: str) -> str:
     )
     for head, rows in _sections(held):
         if rows:
-            lines += ["", f"## {head}（{len(rows):,}）", "", *(f"- {row}" for row in rows)]
+            count = t(f"（{len(rows):,}）", f" ({len(rows):,})")
+            lines += ["", f"## {head}{count}", "", *(f"- {row}" for row in rows)]
     if held.readable:
         lines += ["", str(_readable(held.readable))]
     if held.notes:
@@ -117,7 +118,7 @@ def _sections(held: Belongings) -> Iterator[tuple[Text, list[str]]]:
             _join(
                 f"{SYSTEM_NAMES.get(each.system, each.system)} {each.name}",
                 f"「{each.said}」" if each.said else None,
-                "、".join(each.places),
+                str(t("、", ", ")).join(each.places),
             )
             for each in held.accounts
         ],
@@ -172,8 +173,8 @@ def render_asked(questions: Iterable[Question]) -> Iterator[str]:
     for number, question in enumerate(questions, 1):
         yield f"{number:2}. {question.ask}"
         quote = f"「{question.quote}」 " if question.quote else ""
-        yield f"    {quote}{'、'.join(question.sources)}"
-        yield f"    {' · '.join(map(str, question.why))}（{question.score:.2f}）"
+        yield f"    {quote}{str(t('、', ', ')).join(question.sources)}"
+        yield f"    {' · '.join(map(str, question.why))} [{question.score:.2f}]"
 
 
 def describe_plans(plans: Iterable[tuple[str, Sequence[Change]]]) -> Iterator[Text]:
