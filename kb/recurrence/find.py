@@ -25,7 +25,9 @@ ONE_EVENT_DAYS = 10
 """Days within which two pages of the same cause, without a word on an earlier trouble, are two reports of one event."""
 SAME_PART = 2.2
 """Weight of shared names from which two incidents are on the same part: a few dozen of a thousand name it."""
-EVIDENCE = 12.0
+EVIDENCE = 11.0
+LEAST_WORDS = 3.0
+"""Weight of the words the causes share: one that is rare."""
 SAID_OF_IT = 10.0
 """Weight of the words by which a sentence tells which earlier trouble it means: three that are rare."""
 
@@ -178,7 +180,7 @@ def _is_likely(alike: Likeness) -> bool:
         return False
     if alike.names < SAME_PART:
         return alike.words >= 10 and alike.cause >= 0.5 and alike.scene >= 0.3
-    return alike.words >= 4 and _sum_evidence(alike) >= EVIDENCE
+    return alike.words >= LEAST_WORDS and _sum_evidence(alike) >= EVIDENCE
 
 
 def _sum_evidence(alike: Likeness) -> float:

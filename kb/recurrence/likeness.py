@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from kb.model.sketch import IncidentSketch
-from kb.reading.traits.concepts import list_mechanisms
+from kb.reading.traits.concepts import list_areas, list_mechanisms
 from kb.recurrence.record import IncidentRecord
 
 RARE = 40
@@ -42,8 +42,8 @@ class Measured(NamedTuple):
 class Likeness:
     """What two incidents share: `names` in weight, `scene` and `cause` as cosines from 0 to 1.
 
-    `words` is the weight of what their causes share and neither scene tells; `is_same_mechanism`: a concept of why is
-    among what the causes share. `is_elsewhere`: one cause names a part that is nowhere on the other page.
+    `words` is the weight of the words that their causes share and neither scene tells; `is_same_mechanism`: a concept
+    of why is among what the causes share. `is_elsewhere`: one cause names a part that is nowhere on the other page.
     """
 
     names: float
@@ -94,7 +94,7 @@ class Vocabulary:
             self.weigh(a.names & b.names, self.names),
             self._multiply(a.scene & b.scene) / (a.scene_norm * b.scene_norm),
             self._multiply(shared) / (a.cause_norm * b.cause_norm),
-            self.weigh(shared - a.scene - b.scene, self.words),
+            self.weigh(shared - a.scene - b.scene - _areas(), self.words),
             not shared.isdisjoint(_mechanisms()),
             not (a.blamed <= b.names and b.blamed <= a.names),
         )
@@ -105,6 +105,11 @@ class Vocabulary:
 
     def _norm(self, words: Iterable[int]) -> float:
         return sqrt(self._multiply(words)) or 1.0
+
+
+@cache
+def _areas() -> frozenset[int]:
+    return frozenset(crc32(name.encode()) for name in list_areas())
 
 
 @cache

@@ -69,12 +69,22 @@ class _Lexicon:
 
 
 def list_mechanisms() -> tuple[str, ...]:
-    """Return the concepts that tell why, without those that most causes touch: releases, people, settings, alerts."""
-    names = (name for name in _TABLE.names() if name.startswith(f"{ConceptKind.MECHANISM.value}."))
-    return tuple(name for name in names if name.partition(".")[2] not in _EVERYWHERE)
+    """Return the concepts that tell what went wrong (`mechanism.expire`), and not only where or by whose hand."""
+    return tuple(name for name in _TABLE.names() if name.partition(".")[2] in _WENT_WRONG)
 
 
-_EVERYWHERE = frozenset({"release", "human", "config", "monitoring_gap", "bug", "data"})
+def list_areas() -> tuple[str, ...]:
+    """Return the concepts that tell what a trouble was about: a replica, a release, a mail."""
+    found = (name for name in _TABLE.names() if "." in name and not name.startswith(f"{ConceptKind.FAILING.value}."))
+    return tuple(name for name in found if name.partition(".")[2] not in _WENT_WRONG)
+
+
+_WENT_WRONG = frozenset(
+    {
+        "memory", "disk", "expire", "certificate", "permission", "limit", "pool", "lock", "race", "retry",
+        "idempotence", "clock", "encoding", "dns",
+    }
+)  # fmt: skip
 
 
 @cache
