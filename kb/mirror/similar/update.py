@@ -71,21 +71,26 @@ def _read_page(mirror: Mirror, page: int, request: IndexRequest) -> _Read | None
     if stored is None or stored.id != page or not may_be_similar(stored.document, request.policy):
         return None
     if (named := find_handling_kind(stored.document, request.policy)) is not None:
-        title = " ".join(stored.document.title.split())
-        masked = mask_text(f"{title}\n{_cut_opening(stored.document.body)}")
-        return _Read(named, read_opening_terms(*masked.split("\n", 1)), stored.hash)
+        return _read_opening(stored, named)
     read = read_incident_sections(stored.document, stored.structure)
     guess = find_read_kind(stored.document, request.policy, read)
     if not is_similar_kind(stored.document, guess.kind):
         return None  # most pages end here, and nothing of them is kept
-    document = cover_stored(mirror, stored, request)
     if guess.kind in HANDLING:
-        return _Read(guess.kind, read_opening_terms(document.title, document.body), stored.hash)
+        return _read_opening(stored, guess.kind)
+    document = cover_stored(mirror, stored, request)
     if (document.body, document.custom_fields) != (stored.document.body, stored.document.custom_fields):
         read = read_incident_sections(document, stored.structure)
     digest = digest_incident(document, request.policy, guess, read)
     terms = read_page_terms(document.title, read, document.body, _notes(mirror, family, request))
     return _Read(guess.kind, terms, stored.hash, digest)
+
+
+def _read_opening(stored: StoredDocument, kind: PageKind) -> _Read:
+    """Return what the index keeps of a page that is known by its title and its first lines."""
+    title = " ".join(stored.document.title.split())
+    masked = mask_text(f"{title}\n{_cut_opening(stored.document.body)}")
+    return _Read(kind, read_opening_terms(*masked.split("\n", 1)), stored.hash)
 
 
 def _cut_opening(body: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kb.model.document import PAGE_KINDS, Document
 from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
-from kb.reading.pages.declared_kind import KindGuess, find_declared_kind, find_named_kind
+from kb.reading.pages.declared_kind import KindGuess, find_declared_kind, find_named_kind, score_place
 from kb.reading.pages.incident_prefilter import may_be_incident
 from kb.reading.pages.kind import guess_kind
 from kb.reading.traits.concepts import ConceptKind, find_concepts
@@ -30,7 +30,9 @@ def find_handling_kind(document: Document, policy: PagePolicy) -> PageKind | Non
     if decided is not None:
         return decided.kind if decided.kind in HANDLING else None
     named, _ = find_named_kind(document)
-    return named if named in HANDLING and not may_be_incident(document) else None
+    if named not in HANDLING or (score_place(document) > 0.0 and may_be_incident(document)):
+        return None
+    return named
 
 
 def find_read_kind(document: Document, policy: PagePolicy, read: ReadIncident) -> KindGuess:
