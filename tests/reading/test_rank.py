@@ -80,6 +80,9 @@ def test_common_terms_are_looked_up_among_the_best_alone() -> None:
     assert {page for page, _ in found.pages[:6]} == {0, 5000, 10_000, 15_000, 20_000, 25_000}
     assert index.asked < 3 * MAX_POSTINGS
     assert index.count_terms(["gああ"])["gああ"] == 30_000
+    alone = rank_pages(index, {"gああ": 1.0}, {})
+    assert [page for page, _ in alone.pages[:3]] == [29_999, 29_998, 29_997]
+    assert index.asked < 3 * MAX_POSTINGS
 
 
 def test_few_unknown_words_are_guessed_at() -> None:

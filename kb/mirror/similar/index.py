@@ -44,6 +44,11 @@ class MirrorIndex:
             for page, weight in self._db.rows(sql + more, [*values, *some]):
                 yield page, weight / HUNDREDTH
 
+    def find_best(self, term: str, most: int) -> Iterator[tuple[int, float]]:
+        sql = "SELECT page, weight FROM similar_terms WHERE word = ? ORDER BY weight DESC, page DESC LIMIT ?"
+        for page, weight in self._db.rows(sql, (self._ids.get(term), most)):
+            yield page, weight / HUNDREDTH
+
     def find_words(self, start: str, shortest: int, longest: int) -> Iterator[str]:
         rows = self._db.rows(
             "SELECT word FROM similar_words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ? "

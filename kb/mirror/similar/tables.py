@@ -37,6 +37,7 @@ _TABLES = (
       PRIMARY KEY (word, page)
     ) WITHOUT ROWID
     """,
+    "CREATE INDEX similar_kinds ON similar_pages(kind)",  # counting the pages by their rows would read every digest
 )
 
 

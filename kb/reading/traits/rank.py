@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from heapq import nlargest
 from math import log
 from typing import Protocol
 
@@ -36,6 +37,9 @@ class TermIndex(Protocol):
 
     def find_pages(self, term: str, among: Collection[int] | None = None) -> Iterable[tuple[int, float]]:
         """Yield the pages that have a term, with its weight there."""
+
+    def find_best(self, term: str, most: int) -> Iterable[tuple[int, float]]:
+        """Yield the pages in which a term has the most weight, the newest of those with as much."""
 
     def find_words(self, start: str, shortest: int, longest: int) -> Iterable[str]:
         """Yield the terms with a beginning (`wl`) and of these lengths."""
@@ -72,8 +76,9 @@ def rank_pages(
         if scores and counts[term] > left:
             common.append(term)
             continue
+        everywhere = counts[term] <= left
         left -= counts[term]
-        for page, weight in index.find_pages(term):
+        for page, weight in index.find_pages(term) if everywhere else index.find_best(term, AMONG):
             scores[page] += terms[term] * weight
     for page in apart_from:
         scores.pop(page, None)
@@ -135,6 +140,9 @@ class MemoryIndex:
             return found
         wanted = frozenset(among)
         return (each for each in found if each[0] in wanted)
+
+    def find_best(self, term: str, most: int) -> Iterable[tuple[int, float]]:
+        return nlargest(most, self._terms.get(term, ()), key=lambda each: (each[1], each[0]))
 
     def find_words(self, start: str, shortest: int, longest: int) -> Iterable[str]:
         return (term for term in self._terms if term.startswith(start) and shortest <= len(term) <= longest)
