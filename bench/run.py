@@ -61,6 +61,7 @@ def main() -> None:
         "lint": outcome("lint.py", "--docs", "60" if small else "50000"),
         "warm": outcome("warm.py", "--docs", "60" if small else "50000", *rounds),
         "store": outcome("store.py", "--docs", "100" if small else "50000", "--out", "-", *rounds),
+        "similar": outcome("similar.py", "--docs", "100" if small else "50000", "--out", "-", *rounds),
         "report": outcome(
             "report.py", "--docs", "100" if small else "50000", "--weeks", "3" if small else "52", *rounds
         ),

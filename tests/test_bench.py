@@ -41,7 +41,18 @@ def test_a_slice_of_the_bench_runs() -> None:
     )
     assert done.returncode == 0, done.stderr
     figures = {name: each for line in done.stdout.splitlines() for name, each in json.loads(line).items()}
-    assert list(figures) == ["startup", "lint", "warm", "store", "report", "diagram", "drift", "plantuml", "secrets"]
+    assert list(figures) == [
+        "startup",
+        "lint",
+        "warm",
+        "store",
+        "similar",
+        "report",
+        "diagram",
+        "drift",
+        "plantuml",
+        "secrets",
+    ]
     assert figures["drift"]["missed"] == []
     assert figures["drift"]["names"]["count"] > figures["drift"]["machines"]
     assert figures["drift"]["scan"]["names"]["names_found"] > figures["drift"]["scan"]["none"]["names_found"] == 0

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from kb.commands.weekly.sync import index_incidents
 from kb.errors import Exit
 from kb.mirror.documents import SourceRow
+from kb.mirror.similar.request import IndexRequest, count_dirty
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source, Visibility
+from kb.settings.workspace import open_workspace
 
 BODY = """## 事象
 {seen}
@@ -248,3 +251,14 @@ def test_flags_that_do_not_go_together(given: tuple[str, ...], kb: Call, words: 
     said = kb("similar", *words)
     assert said.code == Exit.USAGE
     assert said.err.strip()
+
+
+@pytest.mark.parametrize(("count", "left"), [(99, 99), (100, 0)])
+def test_a_sync_reads_many_pages_and_leaves_a_few_to_whoever_searches(workspace: Path, count: int, left: int) -> None:
+    opened = open_workspace()
+    request = IndexRequest(opened.settings.policy)
+    with Mirror.open(opened.mirror) as mirror:
+        with mirror.write() as writer:
+            writer.put([row(number, f"荷札 {number}", "消えた", created_at="") for number in range(count)])
+        index_incidents(opened, mirror)
+        assert count_dirty(mirror, request) == left

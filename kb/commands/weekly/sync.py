@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from kb.sources.sync import SyncOptions, SyncOutcome
 
 
+_MANY_PAGES = 100
+"""Pages that are read for `kb similar` before anybody searches: fewer take it less than half a second."""
+
+
 @command(
     "sync",
     t("esa と Redmine を手元に写す", "mirror esa and Redmine on this machine"),
@@ -88,7 +92,7 @@ def sync(
         outcomes = list(_sync(workspace, mirror, sources, SyncOptions(full, limit, project, attachments)))
         provide_known(partial(load_workspace_known_values, workspace))
         get_known()  # looks through what came
-        _index_incidents(workspace, mirror)
+        index_incidents(workspace, mirror)
         code = Exit.worst(*(outcome.error.exit_code for outcome in outcomes if outcome.error))
         figures = sum_figures(outcomes)
         with StateDb(workspace.state) as state:
@@ -143,17 +147,23 @@ def _sync(
             yield sync_source(source, workspace, mirror, wish, meter)
 
 
-def _index_incidents(workspace: Workspace, mirror: Mirror) -> None:
-    """Read what came for `kb similar`, once its secrets are known."""
-    from kb.console.progress import Meter
-    from kb.mirror.similar.request import IndexRequest
-    from kb.mirror.similar.update import update_index
+def index_incidents(workspace: Workspace, mirror: Mirror) -> None:
+    """Read what came for `kb similar`, once its secrets are known. A few pages are read when somebody searches."""
+    from kb.mirror.similar.request import IndexRequest, count_dirty
     from kb.rules.codes import enabled_personal_kinds
 
     lint = workspace.settings.lint
+    request = IndexRequest(workspace.settings.policy, enabled_personal_kinds(lint.select, lint.ignore))
+    if count_dirty(mirror, request) < _MANY_PAGES:
+        return
+    from kb.console.progress import Meter
+    from kb.lint.cache import compiled
+    from kb.mirror.similar.update import update_index
+
+    compiled.load_patterns()
     with Meter(str(t("障害の索引", "index of incidents"))) as meter:
-        request = IndexRequest(workspace.settings.policy, enabled_personal_kinds(lint.select, lint.ignore))
         update_index(mirror, request, meter.step)
+    compiled.save_patterns()
 
 
 def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
