@@ -60,6 +60,16 @@ def test_nobody_is_assigned_unless_the_page_names_exactly_one_member(site: Open)
     assert sorted(given.values()) == ["", "", "小野 蘭 #12"]
 
 
+def test_an_account_that_has_the_given_name_first_is_known(site: Open) -> None:
+    world = rows(
+        incident(1, MONITOR),
+        tickets=[ticket(1, author={"id": 11, "name": "健 佐藤"}, assigned_to={"id": 11, "name": "健 佐藤"})],
+    )
+    world[0] = {**world[0], "users": [{**each, "name": "健 佐藤"} for each in world[0]["users"][:1]], "memberships": []}
+    here = Team.of(site(data=world, redmine=True))
+    assert here.tickets(here.propose())[0].after["assignee"] == "健 佐藤 #11"
+
+
 def test_who_ticked_that_they_take_a_measure_gets_its_ticket(site: Open) -> None:
     here = team(site, incident(1, LIMIT, MONITOR))
     first = here.tickets(here.propose())

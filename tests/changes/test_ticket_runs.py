@@ -218,6 +218,18 @@ def test_what_redmine_drops_is_told_and_the_ticket_counts_as_made(site: Open) ->
     assert here.site.undo("last")["done"] == 2
 
 
+def test_who_may_not_close_a_ticket_is_told_that_it_stays(site: Open) -> None:
+    world = rows(incident(1, MONITOR))
+    world[0] = {**world[0], "workflows": [{"tracker_id": 1, "role_id": 3, "old_status_id": 1, "new_status_id": 5}]}
+    here = Team.of(site(data=world, redmine=True))
+    here.propose()
+    here.accept()
+    assert here.apply()["done"] == 2
+    assert "kb undo で戻せるのは番号だけです" in re.sub(r"\n\s*", "", here.site.said)
+    assert here.site.undo("last")["done"] == 1
+    assert ([row["status"]["name"] for row in here.made()], "#" in here.body(1).replace("##", "")) == (["新規"], False)
+
+
 def test_a_value_redmine_refuses_fails_with_its_words(site: Open) -> None:
     world = rows(incident(1, MONITOR))
     world[0] = {**world[0], "memberships": []}

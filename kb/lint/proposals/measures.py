@@ -257,7 +257,10 @@ class MeasureTickets:
         return Assignment(there[0], why, doubt)
 
     def _is_same(self, person: Person, account: RedminePerson) -> bool:
-        return self._owners.people.find(account.name) == (person,)
+        """Whether this is a member's account. Redmine names the given name first, unless it is set otherwise."""
+        parts = account.name.split()
+        turned = " ".join(reversed(parts)) if len(parts) == 2 else account.name
+        return (person,) in (self._owners.people.find(account.name), self._owners.people.find(turned))
 
     def _reader(self, number: int) -> _PostReader:
         stored = self.mirror.find(Source.ESA, Kind.POST, str(number))

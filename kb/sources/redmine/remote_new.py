@@ -35,6 +35,10 @@ MADE_UNMARKED = t(
     "作りましたが、説明に kb の目印が残っていません。もう一度送る前に、同じチケットがないか確かめてください",
     "it was made, but its description does not hold kb's mark: look for it before anything is sent again",
 )
+MADE_FOR_GOOD = t(
+    "作りましたが、このキーの持ち主には終了にできないので、kb undo で戻せるのは番号だけです",
+    "it was made, but the key's owner cannot close it: kb undo can take back its number alone",
+)
 MADE_UNREAD = t("作りましたが、読み返せませんでした", "it was made, and could not be read back")
 MAY_NOT_CREATE = t("このキーに、チケットを作る権限がありません（403）", "this key may not make tickets (403)")
 
@@ -174,7 +178,7 @@ class NewTickets:
         }
         closing = [name for name, number in self.statuses.items() if number in self.closed]
         if allowed is not None:
-            closing = [name for name in closing if name in allowed] or closing
+            closing = [name for name in closing if name in allowed]
         number, changed = int_field(row.get("id")), utc_field(row.get("updated_on"))
         return TargetState(values, 0, changed, row=row, made=number, closing=choose_withdrawal(closing))
 
@@ -198,6 +202,8 @@ class NewTickets:
             keys = label_keys(wrong)
             ja, en = MADE_WITHOUT.ja.replace("{keys}", keys.ja), MADE_WITHOUT.en.replace("{keys}", keys.en)
             return Result(Outcome.DONE, t(ja, en), now, crossed=True)
+        if not now.closing:
+            return Result(Outcome.DONE, MADE_FOR_GOOD, now, crossed=True)
         return Result(Outcome.DONE, None, now)
 
     def settled(self, request: ChangeRequest, now: TargetState | None) -> Result:
