@@ -50,9 +50,10 @@ class ChangeKey(StrEnum):
     A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts; a note by its number,
     `812 private` or `812 public`, where those of the ticket that are not named stay as they are. A new ticket is given
     title, project (its identifier), tracker (its name), due date (ISO, "" for none) and assignee. Of a text there is
-    only what stands for it (kb.plan.sections.block): the text itself travels beside. A link and a secret are one place
-    in the text of a post; all of one post are sent as its body (kb.plan.sections.places). A secret is told by its kind.
-    The number of a ticket behind a measure is one such place, too: ` #45`, or ` redmine:new-…` until it is known.
+    only what stands for it (kb.plan.sections.block): the text itself travels beside. A link, a secret and a mark that
+    the page was read are one place in the text of a post; all of one post are sent as its body
+    (kb.plan.sections.places). A secret is told by its kind. The number of a ticket behind a measure is one such place,
+    too: ` #45`, or ` redmine:new-…` until it is known.
     """
 
     TITLE = "title"
@@ -70,6 +71,7 @@ class ChangeKey(StrEnum):
     PROJECT = "project"
     TRACKER = "tracker"
     DUE = "due"
+    MARK = "mark"
 
 
 PLACE_EDITS = "places"
@@ -91,6 +93,7 @@ KEY_TYPES: Mapping[ChangeKey, type] = {
     ChangeKey.PROJECT: str,
     ChangeKey.TRACKER: str,
     ChangeKey.DUE: str,
+    ChangeKey.MARK: str,
 }
 
 KEY_LABELS: Mapping[ChangeKey, Text] = {
@@ -109,10 +112,11 @@ KEY_LABELS: Mapping[ChangeKey, Text] = {
     ChangeKey.PROJECT: t("プロジェクト", "project"),
     ChangeKey.TRACKER: t("トラッカー", "tracker"),
     ChangeKey.DUE: t("期日", "due date"),
+    ChangeKey.MARK: t("確かめた印", "mark of having been read"),
 }
 """What people call them."""
 
-PLACE_KEYS = frozenset({ChangeKey.LINK, ChangeKey.SECRET, ChangeKey.NUMBER})
+PLACE_KEYS = frozenset({ChangeKey.LINK, ChangeKey.SECRET, ChangeKey.NUMBER, ChangeKey.MARK})
 """Those of one place in the text of a post: all of one post are sent as its body (kb.plan.sections.places)."""
 PAGE_KEYS = (ChangeKey.TITLE, ChangeKey.CATEGORY, ChangeKey.TAGS, ChangeKey.WIP, ChangeKey.BODY, *sorted(PLACE_KEYS))
 TICKET_KEYS = (ChangeKey.STATUS, ChangeKey.ASSIGNEE, ChangeKey.PRIVATE, ChangeKey.NOTES, ChangeKey.BODY)
@@ -166,6 +170,7 @@ class Verb(StrEnum):
     LINKS = "links"
     REDACT = "redact"
     RESTRICT = "restrict"
+    VERIFY = "verify"
     REASSIGN = "reassign"
     CLOSE = "close"
     TICKETS = "tickets"
@@ -177,8 +182,8 @@ class Verb(StrEnum):
 class SeenState:
     """The state of the target a change was decided on: a post's revision (0 for a ticket), when it last moved (UTC).
 
-    Of a link or a secret also where it stands, 1-based in code points, in a text of which `text` is the digest; of a
-    measure's number and ticket where that number goes, and `text` is the digest of its lines alone.
+    Of a link, a secret or a mark also where it stands, 1-based in code points, in a text of which `text` is the digest;
+    of a measure's number and ticket where that number goes, and `text` is the digest of its lines alone.
     """
 
     updated_at: str

@@ -162,7 +162,7 @@ def diff_values(change: Change) -> Iterator[tuple[Text, str]]:
     for key in ChangeKey:
         if key in change.after:
             label = KEY_LABELS[key]
-            if key in (ChangeKey.LINK, ChangeKey.NUMBER):
+            if key in (ChangeKey.LINK, ChangeKey.NUMBER, ChangeKey.MARK):
                 label = t(f"{label.ja}（{change.seen.line:,} 行目）", f"{label.en} (line {change.seen.line:,})")
             if key is ChangeKey.NUMBER:
                 words = [str(describe_number(str(each[key]))) for each in (change.before, change.after)]

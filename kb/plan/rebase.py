@@ -93,7 +93,7 @@ def rebase(
         elif is_link(change):
             made, outcome = links.rebase(change, now)
         else:
-            made, outcome = _rebase_secret(change, now) if is_place_edit(change) else _rebase_change(change, now)
+            made, outcome = _rebase_place(change, now) if is_place_edit(change) else _rebase_change(change, now)
         stands = outcome in (RebaseOutcome.RENEWED, RebaseOutcome.KEPT) and rests_on_text(change)
         if stands and now and (against := contradicts(made, _is_edited_by_person(change.seen, now))):
             words = against.words
@@ -146,8 +146,8 @@ def _renew_id(change: Change, made: Change) -> Change:
     return replace(made, id=f"{made.identity}-{proposal}")
 
 
-def _rebase_secret(change: Change, now: CurrentTarget | None) -> tuple[Change, RebaseOutcome]:
-    """Keep a redaction while the text is the same; in another one a value is to be looked for anew."""
+def _rebase_place(change: Change, now: CurrentTarget | None) -> tuple[Change, RebaseOutcome]:
+    """Keep what is masked or marked while the text is the same; in another one it is to be looked at anew."""
     if now is None or digest_whole(now.text()) != change.seen.text:
         return change, RebaseOutcome.GONE
     if (change.seen.revision, change.seen.updated_at) == (now.seen.revision, now.seen.updated_at) and change.sound:

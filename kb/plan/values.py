@@ -151,7 +151,7 @@ def check_value(key: ChangeKey, value: Value) -> Text | None:
     return None
 
 
-_NEVER_EMPTY = (ChangeKey.TITLE, ChangeKey.STATUS, ChangeKey.LINK, ChangeKey.TRACKER)
+_NEVER_EMPTY = (ChangeKey.TITLE, ChangeKey.STATUS, ChangeKey.LINK, ChangeKey.TRACKER, ChangeKey.MARK)
 
 
 def _is_day(written: str) -> bool:

@@ -72,7 +72,7 @@ safe_words = st.text(st.sampled_from("障害完了 手順ab'\"\\#=[]{}、。😀
 
 def test_a_text_cannot_be_written_in_a_file() -> None:
     text = TEXT.replace('{"title"', '{"body"').replace("{title", "{body")
-    assert "書けるのは title、category、tags、wip、link、number、secret です" in refused(text)
+    assert "書けるのは title、category、tags、wip、link、mark、number、secret です" in refused(text)
 
 
 def values(key: ChangeKey, sendable: bool) -> st.SearchStrategy[Value]:

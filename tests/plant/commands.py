@@ -224,6 +224,7 @@ PLANS: dict[str, Plan] = {
     "plan from-findings": lambda team: _calls("plan from-findings -o found.toml --force"),
     "plan refresh": lambda team: _calls("plan refresh moves.toml", "plan refresh nothing.toml"),
     "plan share": lambda team: _calls("plan share moves.toml --to esa:1440 --dry-run", "plan share moves.toml"),
+    "plan verify": lambda team: _calls("plan verify moves.toml", "plan verify nothing.toml"),
     "plan collect": lambda team: _calls("plan collect moves.toml", "plan collect nothing.toml"),
     "plan to-csv": lambda team: _calls(
         "plan to-csv moves.toml moves.csv --force", "plan to-csv moves.toml old.csv --encoding cp932 --force"

@@ -400,7 +400,7 @@ FACES: dict[str, Face] = {
         ("plan", "refresh", "some.toml"), "", seen=once("some.toml"), first=(*_RETITLE, "-o", "some.toml")),
     "plan share": Face(
         ("plan", "share", "asked.toml", "--to", f"esa:{REPORT_POST}", "--measures", "--unverified", "不具合共有",
-         "--yes"), "", seen=the_post(REPORT_POST),
+         "--expired", "--yes"), "", seen=the_post(REPORT_POST),
         first=(*_RETITLE, "-o", "asked.toml", "--force")),
     "plan share of a private plan": Face(
         ("plan", "share", ".kb/asked.toml", "--to", f"esa:{REPORT_POST}", "--yes"), "", seen=the_post(REPORT_POST),
@@ -417,6 +417,10 @@ FACES: dict[str, Face] = {
     "plan collect": Face(
         ("plan", "collect", "asked.toml"), "", names=False, seen=once("asked.toml"), fine=(Exit.OK, Exit.USAGE),
         first=(*_RETITLE, "-o", "asked.toml", "--force")),
+    "plan verify": Face(
+        ("plan", "verify", "asked.toml", "-o", "some.toml"), "", names=False,
+        seen=once("some.toml", "asked.toml", "asked.questions.toml"), fine=(Exit.OK, Exit.USAGE),
+        first=("plan", "share", "asked.toml", "--to", f"esa:{REPORT_POST}", "--unverified", "不具合共有", "--yes")),
     "plan to-csv": Face(
         ("plan", "to-csv", ".kb/some.toml", "some.csv"), "", names=False, seen=once("some.csv", ".kb/some.toml"),
         fine=(Exit.USAGE,), first=(*_RETITLE, "-o", ".kb/some.toml")),

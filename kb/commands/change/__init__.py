@@ -13,6 +13,7 @@ ORDER = (
     "plan links",
     "plan redact",
     "plan restrict",
+    "plan verify",
     "plan close",
     "plan reassign",
     "plan from-findings",

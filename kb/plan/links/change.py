@@ -94,11 +94,12 @@ def is_link(change: Change) -> bool:
 
 
 def describe_hunk(change: Change) -> tuple[Masked, ...]:
-    """Return a change of a link as two lines of a diff; nothing for other changes."""
-    if not is_link(change):
+    """Return a change of a link or a mark as two lines of a diff; nothing for other changes."""
+    key = next((key for key in (ChangeKey.LINK, ChangeKey.MARK) if key in change.after), None)
+    if key is None:
         return ()
-    line, link = change.seen.line, ChangeKey.LINK
-    return mask_text(f"-{line}: {change.before[link]}"), mask_text(f"+{line}: {change.after[link]}")
+    line = change.seen.line
+    return mask_text(f"-{line}: {change.before[key]}"), mask_text(f"+{line}: {change.after[key]}")
 
 
 _SLICE = compile_lazy(

@@ -1,4 +1,4 @@
-"""Changes of single places in a text (links, secrets, numbers of tickets): decided one by one, sent as one body."""
+"""Changes of single places in a text (links, secrets, numbers, marks): decided one by one, sent as one body."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from kb.text.lines import find_index, find_line_starts
 
 PLACE_MOVED = t("直す場所のある行が変わっています", "the line of the place has changed")
 LINK_MOVED = t("リンクのあった行が変わっています", "the line of the link has changed")
+MARK_MOVED = t("確かめた印のあった行が変わっています", "the line of the mark has changed")
 SECRET_MOVED = t(
     "秘密の値がその場所に見当たりません（本文が変わったか、もう伏せてあります）",
     "the secret is not where it was: the text has changed, or it is masked already",
@@ -100,10 +101,11 @@ class PlaceEdits:
                     raise _refused(SECRET_MOVED)
                 yield start, spans[start], str(each.after[ChangeKey.SECRET])
                 continue
-            before = str(each.before[ChangeKey.LINK])
+            key = ChangeKey.MARK if ChangeKey.MARK in each.after else ChangeKey.LINK
+            before = str(each.before[key])
             if start < 0 or not present.startswith(before, start):
-                raise _refused(LINK_MOVED)
-            yield start, start + len(before), str(each.after[ChangeKey.LINK])
+                raise _refused(MARK_MOVED if key is ChangeKey.MARK else LINK_MOVED)
+            yield start, start + len(before), str(each.after[key])
 
     def _secrets(self, text: str) -> Iterator[tuple[int, int]]:
         if any(ChangeKey.SECRET in each.after for each in self.changes):

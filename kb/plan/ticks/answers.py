@@ -26,6 +26,7 @@ class TickComment:
     number: int
     author: str
     body: str
+    at: str = ""  # UTC
 
 
 def read_comment(body: str) -> Iterator[tuple[str, bool]]:

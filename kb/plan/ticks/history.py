@@ -26,6 +26,7 @@ class TickRevision:
     author: str
     by_kb: bool
     body: str
+    at: str = ""  # when it was saved, UTC
 
 
 @dataclass(frozen=True, slots=True)

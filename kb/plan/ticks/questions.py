@@ -6,7 +6,7 @@ They and their answers are in a file beside the plan, plan.questions.toml. Nothi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -23,8 +23,9 @@ from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
 
 _TABLE = "question"
-_KEYS = ("id", "kind", "target", "title", "about", "key", "asked", "answer")
+_KEYS = ("id", "kind", "target", "title", "about", "key", "asked", "answer", "day")
 _KEY_PATTERN = compile_lazy(r"[\w-]{1,100}")
+_DAY_PATTERN = compile_lazy(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class QuestionKind(StrEnum):
@@ -44,7 +45,8 @@ _WORDS = {
 class Question:
     """One question. `about` are the words of a measure; `key` is what tells it from others of its page.
 
-    That is a hash of a measure's words, and of a page the day it was asked about (ISO date). `answer` as in a Change.
+    That is a hash of a measure's words, and of a page the day it was asked about (ISO date). Of a page with a mark
+    `about` is the day it was read last. `answer` as in a Change, `day` the date of where it stands.
     """
 
     kind: QuestionKind
@@ -54,6 +56,7 @@ class Question:
     about: Masked = EMPTY
     title: Masked = EMPTY
     answer: str = ""
+    day: str = ""
 
     @property
     def id(self) -> str:
@@ -62,27 +65,40 @@ class Question:
         return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
     @property
-    def mark(self) -> str:
-        """The comment that says so in a page which was read and found right."""
-        return f"<!-- kb:verified {self.key} {self.asked} -->"
+    def place(self) -> str:
+        """Where the answer stands: a revision or a comment; "" without one."""
+        return self.answer.rpartition(" ")[2]
+
+    @property
+    def is_led(self) -> bool:
+        """Whether a lead answered in the addressee's stead."""
+        return " lead " in self.answer
+
+    def mark(self, lead: str = "") -> str:
+        """Return the comment that says so in a page which was read and found right, by who answered and when."""
+        return f"<!-- kb:verified {self.day or self.key} {lead if self.is_led and lead else self.asked} -->"
 
 
 def render_question(question: Question) -> str:
     """Render what a line says, up to its id."""
-    return _line(question, str(_WORDS[question.kind]))
+    return str(_line(question))
 
 
-def _line(question: Question, words: str) -> str:
-    name = name_page(question.target, question.title)
-    about = name_page("", question.about)
-    return f"{words}: [{name}](/posts/{question.target.partition(':')[2]}) {about and f'「{about}」 '}`{question.id}`"
+def _line(question: Question) -> Text:
+    words, last = _WORDS[question.kind], t("前回", "last")
+    name, about = name_page(question.target, question.title), name_page("", question.about)
+    ja = en = f"「{about}」 " if about else ""
+    if about and question.kind is QuestionKind.VERIFY:
+        ja, en = f"（{last.ja} {about}） ", f"({last.en} {about}) "
+    link = f"[{name}](/posts/{question.target.partition(':')[2]})"
+    return t(f"{words.ja}: {link} {ja}`{question.id}`", f"{words.en}: {link} {en}`{question.id}`")
 
 
 def question_lines(questions: Iterable[Question]) -> Iterator[AskedLine]:
     """Yield the lines that ask, as they may stand in either language."""
     for each in questions:
-        words = _WORDS[each.kind]
-        yield AskedLine.of(each.id, each.asked, (_line(each, one) for one in (words.ja, words.en)))
+        line = _line(each)
+        yield AskedLine.of(each.id, each.asked, (line.ja, line.en))
 
 
 def merge_questions(
@@ -95,14 +111,21 @@ def merge_questions(
 
 
 def settle_questions(
-    questions: Sequence[Question], readings: PostReadings, comments: PostComments
+    questions: Sequence[Question],
+    readings: PostReadings,
+    comments: PostComments,
+    days: Callable[[str], str] = lambda place: "",
 ) -> tuple[Question, ...]:
-    """Return the questions with what was answered; what was taken back is open again."""
+    """Return the questions with what was answered; what was taken back is open again.
+
+    `days` returns the date of the revision or comment an answer stands in.
+    """
     made = []
     for each in questions:
         answer, doubt = combine_answers(each.id, readings, comments)
         kept = answer is None and doubt is not TickDoubt.BOTH and is_kept(each.id, readings)
-        made.append(each if kept else replace(each, answer=answer or ""))
+        new = each if kept else replace(each, answer=answer or "")
+        made.append(new if new.answer == each.answer else replace(new, day=days(new.place) if new.answer else ""))
     return tuple(made)
 
 
@@ -129,7 +152,7 @@ def render_questions(questions: Iterable[Question]) -> str:
             _TABLE,
             {
                 "id": each.id, "kind": each.kind.value, "target": each.target, "title": each.title,
-                "about": each.about, "key": each.key, "asked": each.asked, "answer": each.answer,
+                "about": each.about, "key": each.key, "asked": each.asked, "answer": each.answer, "day": each.day,
             },
             visible=True,
         )
@@ -146,18 +169,19 @@ def parse_questions(text: str, name: str) -> tuple[Question, ...]:
 
 def _read_question(row: TableEntry) -> Question:
     kind, target, answer = row.text("kind", needed=True), row.text("target", needed=True), row.text("answer")
-    key, asked = row.text("key", needed=True), row.text("asked")
+    key, asked, day = row.text("key", needed=True), row.text("asked"), row.text("day")
     sound = {
         "kind": kind in set(QuestionKind),
         "target": is_target(target),
         "key": _KEY_PATTERN.fullmatch(key),
         "asked": not asked or SCREEN_NAME_PATTERN.fullmatch(asked),
         "answer": not answer or ANSWER_PATTERN.fullmatch(answer),
+        "day": not day or _DAY_PATTERN.fullmatch(day),
     }
     if wrong := next((name for name, is_sound in sound.items() if not is_sound), ""):
         raise row.error(wrong, t(f"{wrong} が正しくありません", f"{wrong} is wrong"), _AGAIN)
     about, title = mask_text(row.text("about")), mask_text(row.text("title"))
-    return Question(QuestionKind(kind), target, key, asked, about, title, answer)
+    return Question(QuestionKind(kind), target, key, asked, about, title, answer, day)
 
 
 _AGAIN = t("git で元に戻してください。", "restore the file from git.")
@@ -166,9 +190,12 @@ _AGAIN = t("git で元に戻してください。", "restore the file from git."
 def describe_question(question: Question) -> Text:
     """Describe an answered question for whoever goes on with it."""
     if question.kind is QuestionKind.VERIFY:
+        mark = question.mark()
+        if question.about:
+            return t(f"{question.target}: 今も正しい → {mark}", f"{question.target}: still right → {mark}")
         return t(
-            f"{question.target}: 今も正しい → 本文に {question.mark}",
-            f"{question.target}: still right → put {question.mark} into its text",
+            f"{question.target}: 今も正しい → 本文に {mark}",
+            f"{question.target}: still right → put {mark} into its text",
         )
     return t(
         f"{question.target}: 対策「{question.about[:40]}」は @{question.asked} が引き受ける",

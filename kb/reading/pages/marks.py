@@ -15,7 +15,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from kb.markup.parse import find_comments, iter_blocks
-from kb.model.document import Kind, MaskedDocument
+from kb.model.document import Document, Kind, MaskedDocument
 from kb.model.facts import TitleMark
 from kb.model.page import Entry, ReviewMark
 from kb.text.fold import normalize_name
@@ -113,19 +113,25 @@ def find_verified_mark(document: MaskedDocument, structure: bytes | None = None)
     `structure` is what `kb.markup.parse.parse_structure` gave for the body; without it the body is parsed where it
     has a mark.
     """
+    newest = find_mark(document, structure)
+    return newest and newest[0]
+
+
+def find_mark(document: Document, structure: bytes | None = None) -> tuple[ReviewMark, int, int] | None:
+    """Return the newest mark of a document with its place in bytes of the body; None where there is none."""
     if not may_be_verified(document.body):
         return None
     body = encode(document.body)
     found = list(iter_blocks(body, document.markup, structure))
-    newest: ReviewMark | None = None
+    newest: tuple[ReviewMark, int, int] | None = None
     for start, end, closed in find_comments(body, found):
         mark = (
             _read_mark(decode(body[start:end]), body.count(b"\n", 0, start) + 1)
             if closed and end - start <= MAX_MARK_BYTES
             else None
         )
-        if mark is not None and (newest is None or mark.on >= newest.on):
-            newest = mark
+        if mark is not None and (newest is None or mark.on >= newest[0].on):
+            newest = (mark, start, start + len(body[start:end].rstrip()))
     return newest
 
 

@@ -44,8 +44,9 @@ from kb.plan.ticks.questions import (
 from kb.settings.workspace import Workspace
 from kb.sources.esa.client import Esa
 from kb.sources.transport.call import Row
+from kb.text.display import format_local_time
 from kb.text.fold import normalize_name
-from kb.text.json_fields import int_field, object_field, text_field
+from kb.text.json_fields import int_field, object_field, text_field, utc_field
 from kb.text.lang import t
 
 
@@ -72,6 +73,7 @@ def collect_answers(workspace: Workspace, esa: Esa, plan: Plan, questions: Seque
     lines = (*asked_lines(plan.changes, plan.redmine), *question_lines(questions))
     asked = {line.id: line.asked for line in lines}
     comments, gone = 0, []
+    moments: dict[str, str] = {}
     histories: dict[str, list[TickRevision]] = {}
     for post in plan.shared:
         try:
@@ -80,13 +82,18 @@ def collect_answers(workspace: Workspace, esa: Esa, plan: Plan, questions: Seque
             if error.status != 404:
                 raise
             gone.append(post)
+    moments |= {f"{post}@{each.number}": each.at for post, history in histories.items() for each in history}
     read: PostReadings = {post: read_history(history, lines, person, lead) for post, history in histories.items()}
     said: PostComments = {}
     if list_unanswered(asked, read):
         found = {post: _read_comments(esa.comments(parse_doc(post).number)) for post in histories}
         comments = sum(map(len, found.values()))
         said = {post: read_comments(each, asked, person, lead) for post, each in found.items()}
-    answered = settle_questions(questions, read, said)
+        moments |= {f"{post}#comment-{each.number}": each.at for post, some in found.items() for each in some}
+    zone = workspace.settings.timezone
+    answered = settle_questions(
+        questions, read, said, lambda place: format_local_time(moments[place], zone) if moments.get(place) else ""
+    )
     return Collected(
         settle_answers(plan, read, said), answered, sum(map(len, histories.values())), comments, tuple(gone)
     )
@@ -124,6 +131,7 @@ def _read_revision(row: Row) -> TickRevision:
         text_field(object_field(row.get("created_by")).get("screen_name")),
         bool(KB_RUN.search(text_field(row.get("message")))),
         text_field(row.get("body_md")),
+        utc_field(row.get("created_at")),
     )
 
 
@@ -133,6 +141,7 @@ def _read_comments(rows: Iterable[Row]) -> tuple[TickComment, ...]:
             int_field(row.get("id")),
             text_field(object_field(row.get("created_by")).get("screen_name")),
             text_field(row.get("body_md")),
+            utc_field(row.get("created_at")),
         )
         for row in rows
     )

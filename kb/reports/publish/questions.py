@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 from kb.ingest.document import ingest
 from kb.lint.engine.request import Request
@@ -16,9 +17,10 @@ from kb.model.masked import EMPTY, Masked, split_lines
 from kb.model.page import Entry
 from kb.plan.propose.post import strip_matching_prefix
 from kb.plan.ticks.questions import Question, QuestionKind
-from kb.reading.pages.marks import MarkStatus, check_mark
+from kb.reading.pages.marks import MarkStatus, check_mark, find_mark
 from kb.reports.publish.checklist import Addressees, first_screen_name
 from kb.rules.finding import quote_first_line
+from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 
 _OPEN = (ItemState.OPEN, ItemState.UNSTATED)
@@ -29,17 +31,25 @@ QuestionKey = tuple[QuestionKind, str, str]
 
 
 def find_questions(
-    workspace: Workspace, mirror: Mirror, known: Sequence[Question], *, measures: bool, unverified: str
+    workspace: Workspace,
+    mirror: Mirror,
+    known: Sequence[Question],
+    *,
+    measures: bool,
+    unverified: str,
+    expired: bool = False,
 ) -> Iterator[Question]:
     """Yield the questions, those `known` as they were asked.
 
     `measures`: open ones of incident pages, of whom the page names or else of its owner. `unverified` is a category
-    whose pages are asked about, "" for none. What not every member can see is asked about nowhere.
+    whose pages are asked about, "" for none. `expired`: pages anywhere whose mark is older than the team lets it hold,
+    oldest first. What not every member can see is asked about nowhere.
     """
     limited.require_synced(workspace)
     whom = Addressees(mirror, load_owners(workspace, mirror))
     asked = {(each.kind, each.target, each.key): each for each in known}
     verifying = {each.target: each for each in known if each.kind is QuestionKind.VERIFY}
+    queue: list[Question] = []
     with Survey(Request(), workspace) as found:
         for each in found:
             entry = each.judgement.entry
@@ -49,15 +59,42 @@ def find_questions(
                 continue
             if measures and entry.is_incident and entry.facts is not None:
                 yield from _ask_about_measures(whom, entry, entry.facts, asked)
-            if unverified and strip_matching_prefix(unverified.strip("/"), entry.category) is not None:
-                today = found.now.date()
-                owners = workspace.settings.owners
-                status = check_mark(entry, today, owners.verified_days, workspace.settings.timezone)
-                if status is not MarkStatus.VERIFIED:
+            below = bool(unverified) and strip_matching_prefix(unverified.strip("/"), entry.category) is not None
+            if below or (expired and entry.verified is not None):
+                today, days = found.now.date(), workspace.settings.owners.verified_days
+                status = check_mark(entry, today, days, workspace.settings.timezone)
+                if (below and status is not MarkStatus.VERIFIED) or (expired and status is MarkStatus.EXPIRED):
                     made = Question(
-                        QuestionKind.VERIFY, str(entry.doc), today.isoformat(), whom.of(entry), title=entry.title
+                        QuestionKind.VERIFY,
+                        str(entry.doc),
+                        today.isoformat(),
+                        whom.of(entry),
+                        about=mask_text(entry.verified.on)
+                        if status is MarkStatus.EXPIRED and entry.verified
+                        else EMPTY,
+                        title=entry.title,
                     )
-                    yield verifying.get(made.target, made)
+                    before = verifying.get(made.target)
+                    queue.append(made if before is None or _is_over(before, today, days) else before)
+    yield from sorted(queue, key=lambda each: each.about or "~")
+
+
+def _is_over(question: Question, today: date, days: int) -> bool:
+    """Whether a question was answered so long ago that it is asked again."""
+    return bool(question.answer and question.day) and today - date.fromisoformat(question.day) > timedelta(days)
+
+
+def drop_renewed(mirror: Mirror, questions: Sequence[Question]) -> tuple[Question, ...]:
+    """Return the questions without those whose page has a mark of the day it was found right, or a later one."""
+    return tuple(each for each in questions if not _is_renewed(mirror, each))
+
+
+def _is_renewed(mirror: Mirror, question: Question) -> bool:
+    if question.kind is not QuestionKind.VERIFY or not question.day or not question.answer.startswith("yes"):
+        return False
+    stored = mirror.find(Source.ESA, Kind.POST, str(parse_doc(question.target).number))
+    found = find_mark(stored.document, stored.structure) if stored is not None else None
+    return found is not None and found[0].on >= question.day
 
 
 def _ask_about_measures(

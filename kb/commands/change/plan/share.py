@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.change.plan.files import read_plan
-from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument, open_mirrored, read_post_number, say_next_command
+from kb.commands.change.plan.files import read_plan, require_plan_place, write_plan
+from kb.commands.change.plan.output import (
+    DEFAULT_PLAN,
+    PlanArgument,
+    format_plan_time,
+    open_mirrored,
+    read_post_number,
+    say_next_command,
+)
 from kb.commands.change.plan.refresh import require_same_team
 from kb.commands.flows.publish import DryRunOption, InsertOption, SilentOption, YesOption
 from kb.commands.registry import command, option
@@ -49,6 +57,16 @@ def plan_share(
             ),
         ),
     ] = "",
+    expired: Annotated[
+        bool,
+        option(
+            "--expired",
+            t(
+                "確認日の過ぎた記事が今も正しいかも、持ち主に",
+                "also whether pages that were read long ago are still right",
+            ),
+        ),
+    ] = False,
     insert: InsertOption = "",
     silent: SilentOption = False,
     dry_run: DryRunOption = False,
@@ -66,35 +84,82 @@ def plan_share(
             t(f"例: kb plan share {plan} --to esa:1440", f"example: kb plan share {plan} --to esa:1440"),
         )
     workspace = open_mirrored(Source.ESA)
-    found = read_plan(plan)
-    require_same_team(found, workspace, plan)
-    hold_back(workspace, plan, found)
-    if found.shared and not dry_run:
-        collect_plan(workspace, plan)
-    lists = _choose(workspace, plan, posts, measures=measures, unverified=unverified)
-    words = [f"--to esa:{number}" for number in posts] + ["--measures"] * measures
-    words += [f"--unverified {shlex.quote(unverified)}"] if unverified else []
+    beside = _Beside(measures, unverified, expired)
+    begun = beside.is_any and _begin_plan(workspace, plan)
+    words = [*(f"--to esa:{number}" for number in posts), *beside.words]
     again = f"kb plan share {shlex.quote(str(plan))} {' '.join(words)}"
     options = PublishOptions("", insert, silent, dry_run, yes, again, collected=True)
-    raise typer.Exit(_write(workspace, plan, lists, options))
+    try:
+        found = read_plan(plan)
+        require_same_team(found, workspace, plan)
+        hold_back(workspace, plan, found)
+        if found.shared and not dry_run:
+            collect_plan(workspace, plan)
+        code = _write(workspace, plan, _choose(workspace, plan, posts, beside), options)
+    finally:
+        if begun and not read_plan(plan).shared:
+            plan.unlink()  # nobody was asked
+    raise typer.Exit(code)
 
 
-def _choose(workspace: Workspace, path: Path, posts: list[int], *, measures: bool, unverified: str) -> Checklists:
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is asked beside the changes of a plan."""
+
+    measures: bool
+    unverified: str
+    expired: bool
+
+    @property
+    def is_any(self) -> bool:
+        return self.measures or bool(self.unverified) or self.expired
+
+    @property
+    def words(self) -> list[str]:
+        """The options that ask it again."""
+        category = [f"--unverified {shlex.quote(self.unverified)}"] if self.unverified else []
+        return ["--measures"] * self.measures + category + ["--expired"] * self.expired
+
+
+def _begin_plan(workspace: Workspace, path: Path) -> bool:
+    """Write a plan without changes, for questions to stand beside, where there is none; return whether it was."""
+    from datetime import UTC, datetime
+
+    import kb
+    from kb.model.plan import new_plan
+
+    if path.exists() or path.is_symlink():
+        return False
+    require_plan_place(path)
+    write_plan(path, new_plan(workspace.settings.team, format_plan_time(datetime.now(UTC)), kb.__version__, ()))
+    return True
+
+
+def _choose(workspace: Workspace, path: Path, posts: list[int], beside: _Beside) -> Checklists:
     from kb.execute.plan_store import find_applied
     from kb.mirror.store import Mirror
     from kb.plan.ticks.questions import merge_questions, questions_path
     from kb.reports.publish.checklist import choose_checklists
     from kb.reports.publish.collect import read_questions
-    from kb.reports.publish.questions import find_questions
+    from kb.reports.publish.questions import drop_renewed, find_questions
 
     plan = read_plan(path)
     before = find_applied(workspace, plan)
     finished = before.run.finished if before is not None and not before.undone else ()
     questions = read_questions(questions_path(path))
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-        if measures or unverified:
-            asking = find_questions(workspace, mirror, questions, measures=measures, unverified=unverified)
-            questions = merge_questions(questions, tuple(asking), measures=measures, unverified=bool(unverified))
+        if beside.is_any:
+            measures, pages = beside.measures, bool(beside.unverified) or beside.expired
+            asking = find_questions(
+                workspace,
+                mirror,
+                questions,
+                measures=measures,
+                unverified=beside.unverified,
+                expired=beside.expired,
+            )
+            questions = merge_questions(questions, tuple(asking), measures=measures, unverified=pages)
+            questions = drop_renewed(mirror, questions)
         lists = choose_checklists(workspace, mirror, plan, posts, finished, questions)
     count = lists.lines
     if lists.parts:
@@ -152,11 +217,15 @@ def _write(workspace: Workspace, path: Path, lists: Checklists, options: Publish
 def plan_collect(plan: PlanArgument = DEFAULT_PLAN) -> None:
     """Read who ticked what, and decide the changes accordingly. Sends nothing."""
     from kb.commands.flows.collect import collect_plan
+    from kb.plan.ticks.questions import QuestionKind
     from kb.reports.publish.collect import require_shared
 
     workspace = open_mirrored(Source.ESA)
     found = read_plan(plan)
     require_same_team(found, workspace, plan)
     require_shared(found, plan)
-    collect_plan(workspace, plan)
-    say_next_command(f"kb review {shlex.quote(str(plan))}")
+    done = collect_plan(workspace, plan)
+    if any(each.kind is QuestionKind.VERIFY and each.day for each in done.questions if each.answer.startswith("yes")):
+        say_next_command(f"kb plan verify {shlex.quote(str(plan))}")
+    if found.changes:
+        say_next_command(f"kb review {shlex.quote(str(plan))}")
