@@ -338,6 +338,16 @@ def test_no_plan_of_it_is_sent_rehearsed_or_shared_before_the_day_has_passed(
                 kb("plan", "share", str(place), "--to", "esa:1400", "--yes", code=5)
         kb("handover", "takase", "--publish", "--yes", code=5)
     assert count_requests(box) == sent
+    plan = folder / "ship.toml"
+    plan.write_text(
+        re.sub(
+            r"(?m)^seen = .*$", 'seen = {revision = 1, updated_at = "2020-01-01T00:00:00Z"}', plan.read_text("utf-8")
+        ),
+        "utf-8",
+    )
+    kb("plan", "refresh", str(plan))  # makes another plan of it, which waits as well
+    shutil.copy(plan, tmp_path / "ship.toml")
+    kb("apply", str(tmp_path / "ship.toml"), "--yes", code=5)
     assert not list(tmp_path.glob("*.receipt.toml"))
 
 

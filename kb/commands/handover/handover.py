@@ -178,11 +178,12 @@ def _publish_answers(workspace: Workspace, member: str, *, insert: str, dry_run:
     from kb.plan.sections.anchors import parse_anchor
     from kb.reports.handover import papers
     from kb.reports.handover.answers import group_by_home, make_publication
+    from kb.reports.handover.gather import find_member
     from kb.reports.publish.decide import PublishPage
 
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         owners = load_owners(workspace, mirror)
-        person = owners.resolve(member, "MEMBER")
+        person = find_member(owners, member)
         shared = frozenset(head.doc for head in text_heads(mirror.database) if head.visibility >= Visibility.MEMBERS)
     folder = handover_folder(workspace) / papers.member_folder_name(person)
     require_announced(workspace, read_announcement(folder) or Announcement(member=person.name))

@@ -16,6 +16,7 @@ from kb.errors import InputError, RefusedError
 from kb.files import make_private_folder, read_bytes, replace_file, store_error
 from kb.model.plan import Plan
 from kb.plan.impact.estimate import MailEstimate
+from kb.reading.tickets.finished import address_person
 from kb.settings.workspace import Workspace
 from kb.text.lang import Text, t
 
@@ -106,6 +107,15 @@ def list_announcements(workspace: Workspace) -> Iterator[Announcement]:
             yield found
 
 
+def keep_held_back(workspace: Workspace, path: Path, plan: Plan) -> None:
+    """Let a plan that was brought up to date wait as the one it was. Raises StoreError, InputError."""
+    folder = path.resolve().parent
+    if folder.is_relative_to(handover_folder(workspace).resolve()):
+        found = read_announcement(folder)
+        if found is not None and plan.digest not in found.plans:
+            write_announcement(folder, msgspec.structs.replace(found, plans=(*found.plans, plan.digest)))
+
+
 def require_announced(workspace: Workspace, announcement: Announcement) -> None:
     """Raise RefusedError unless the day on which the team is told has passed, in the team's time zone."""
     today = lint_time("", workspace.settings.timezone).date()
@@ -134,13 +144,14 @@ def require_announced(workspace: Workspace, announcement: Announcement) -> None:
 def describe_member_mails(announcement: Announcement, mails: MailEstimate) -> Text:
     """Return which of the mails that are sent reach the member whose things a plan is about."""
     count, name = mails.count_to(announcement.redmine), announcement.member
+    called = address_person(name)
     least = t("少なくとも ", "at least ") if mails.unknown else t("", "")
     if not count:
         unknown = t("（ウォッチャーの分からないものを除く）", " (watchers apart that are not known)")
         rest = unknown if mails.unknown else t("", "")
-        return t(f"{name}さん本人に届くメール: ありません{rest.ja}。", f"mails to {name}: none{rest.en}.")
+        return t(f"{called}本人に届くメール: ありません{rest.ja}。", f"mails to {name}: none{rest.en}.")
     return t(
-        f"{name}さん本人に届くメール: {least.ja}{count:,} 通（esa の通知は出ません）。",
+        f"{called}本人に届くメール: {least.ja}{count:,} 通（esa の通知は出ません）。",
         f"mails to {name}: {least.en}{count:,}; esa sends no notice.",
     )
 

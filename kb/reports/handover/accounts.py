@@ -33,6 +33,8 @@ _KEPT = compile_lazy(
     r"残(?:し|す|って)|使って(?:い)?(?:る|ます)|消せ(?:ず|ない|ていない)|まだ(?:有効|生き|使)|\bkept\b|\bstill\b",
     re.I,
 )
+_LONGEST = 2000
+"""Characters of a line that are looked at: the longest public keys are of half as many."""
 OS = "OS"
 
 
@@ -110,7 +112,7 @@ class AccountFinder:
         """Yield system and line of each account on a page, whose lines come in order."""
         context, header, before = "", "", ""
         for line in lines:
-            text = fold_text(line.text)
+            text = fold_text(line.text[:_LONGEST])
             if _HEADING.match(text):
                 context, header = text, ""
             is_row = _ROW.match(text) is not None

@@ -64,6 +64,11 @@ class Gathered:
     crashes: tuple[KbError, ...]
 
 
+def find_member(owners: Owners, member: str) -> Person:
+    """Return the person of a name. Raises UsageError with the nearest one; where nobody is known, a name is taken."""
+    return owners.resolve(member, "MEMBER") if owners.people else owners.person(member)
+
+
 def open_writers(workspace: QuietWorkspace, mirror: Mirror, person: Person) -> Writers:
     """Return who wrote what, seen from a person."""
     owners = load_owners(workspace, mirror)
@@ -82,7 +87,7 @@ def gather_belongings(workspace: QuietWorkspace, member: str, now: datetime) -> 
     zone = ZoneInfo(settings.timezone)
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         owners = load_owners(workspace, mirror)
-        person = owners.resolve(member, "MEMBER")
+        person = find_member(owners, member)
         writers = Writers(mirror, owners, person, _find_others_leaving(workspace, owners, person))
         entries, incidents, secrets, crashes = _survey(workspace, mirror, writers, now)
         held_secrets, readable = list_secrets(secrets, writers)

@@ -53,7 +53,8 @@ def propose_plans(
 def _sendable(workspace: QuietWorkspace, mirror: Mirror, changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return what a plan may hold, what collides held back, with the links that follow what moves."""
     kept = hold_back_in_mirror(workspace, mirror, check_sendable(Proposals(tuple(changes), {})).changes)
-    links = propose_link_changes(mirror, workspace.settings.team, kept) if kept else None
+    posts = workspace.settings.esa is not None and any(each.source is Source.ESA for each in kept)
+    links = propose_link_changes(mirror, workspace.settings.team, kept) if posts else None
     along = check_sendable(Proposals(links.changes, {})).changes if links else ()
     return (*kept, *along)
 

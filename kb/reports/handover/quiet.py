@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _KEPT = ("judged.db",)
 """What saves a large mirror from being judged anew."""
 _PARTS = ("", "-wal")
 _TRIES = 3
+_PREFIX, _STALE_S = ".quiet-", 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def open_quietly(workspace: Workspace) -> Iterator[QuietWorkspace]:
     make_private_folder(workspace.private)
     private = workspace.private / "private"
     private.mkdir(mode=0o700, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".quiet-", dir=private) as folder:
+    _remove_stale(private)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=private) as folder:
         scratch = Path(folder)
         quiet = QuietWorkspace(workspace.root, workspace.settings, scratch)
         quiet.cache.mkdir()
@@ -79,6 +82,13 @@ def open_quietly(workspace: Workspace) -> Iterator[QuietWorkspace]:
             yield quiet
         finally:
             get_known()  # what is said afterwards, errors too, is masked by them
+
+
+def _remove_stale(private: Path) -> None:
+    """Remove what a run left that was killed long ago."""
+    for each in private.glob(f"{_PREFIX}*"):
+        if each.is_dir() and not each.is_symlink() and time.time() - each.stat().st_mtime > _STALE_S:
+            shutil.rmtree(each, ignore_errors=True)
 
 
 def _copy_database(source: Path, copy: Path) -> None:

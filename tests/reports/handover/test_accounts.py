@@ -78,7 +78,14 @@ def test_a_name_two_people_share_is_neither_account() -> None:
 
 
 def test_a_long_hostile_line_costs_its_length() -> None:
-    for text in ("imai " * 20_000, "|" * 100_000 + "imai", "ssh-rsa " * 20_000 + "imai", '"UserName": "' * 9_000):
+    for text in (
+        "ssh-rsa " * 20_000,
+        "mysql " * 20_000,
+        "imai " * 20_000,
+        "|" * 100_000 + "imai",
+        "ssh-rsa " * 20_000 + "imai",
+        '"UserName": "' * 9_000,
+    ):
         systems(text)
 
 

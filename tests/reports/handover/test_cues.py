@@ -117,6 +117,16 @@ def test_programs_are_read_by_their_name(text: str, programs: tuple[str, ...]) -
     assert find_programs(text) == programs
 
 
+@pytest.mark.parametrize(
+    "text", [" " * 200_000, "| " * 100_000, "-" * 200_000, "済" * 100_000, "→ " * 100_000, "手で" * 90_000]
+)
+def test_a_hostile_line_costs_its_length(text: str) -> None:
+    assert found(f"{text}\n{text}", for_successors=True) == []
+    is_handed_over(text)
+    find_posts(text)
+    find_parties(text)
+
+
 def test_parties_posts_and_leads() -> None:
     assert find_parties("DSP-B の窓口、A-20117 と HTTP-API") == ("DSP-B", "HTTP-API")
     assert find_posts("[#1454](https://docs.esa.io/posts/1454) と #12 と a#13") == ("esa:1454", "esa:1454", "esa:12")

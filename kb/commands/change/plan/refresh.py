@@ -37,6 +37,7 @@ MAX_SHOWN = 10
 def plan_refresh(plan: PlanArgument = DEFAULT_PLAN) -> None:
     """Look again at what each change was decided on, and write the plan where that has changed."""
     from kb.execute.plan_store import format_left_out
+    from kb.execute.preflight.announced import keep_held_back
     from kb.execute.refresh import refresh_plan
     from kb.mirror.store import Mirror
 
@@ -51,6 +52,7 @@ def plan_refresh(plan: PlanArgument = DEFAULT_PLAN) -> None:
         say_safe(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))
     else:
         write_plan(plan, found.plan)
+        keep_held_back(workspace, plan, found.plan)
         _print_result(found, plan)
     if found.hidden:
         say(format_left_out(found.hidden, workspace))

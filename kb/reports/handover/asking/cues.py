@@ -41,7 +41,7 @@ _DONE = compile_lazy(r"\s*[-*+・]\s*\[[xX]\]|済(?:み)?[。)）]?\s*$|~~")
 _MARKS = compile_lazy(r"^[\s>|#*+・-]*(?:h[1-6]\.\s|\[[ xX]?\]\s|[0-9]+[.)]\s)?")
 _BOX = compile_lazy(r"\s*[-*+・]\s*\[ \]\s")
 _ITEM = compile_lazy(r"\s*(?:[-*+・]|[0-9]+[.)])\s")
-_RULE = compile_lazy(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+")
+_RULE = compile_lazy(r"[\s|:-]*")
 _CODE = compile_lazy(r"\s*(?:`{3}|~{3}|</?pre)")
 _LINK = compile_lazy(r"\[([^\[\]]{0,200})\]\([^()\s]{0,400}\)|\[\[([^\[\]]{0,200})\]\]")
 _HANDED = compile_lazy(r"済み?(?:\s*\||\s*$|[。)）])")
@@ -113,8 +113,13 @@ def find_tacit_lines(lines: Iterable[tuple[str, int, Masked]], *, for_successors
 
 
 def _is_table_head(lines: Sequence[tuple[str, int, str]], at: int) -> bool:
-    """Whether the line below rules a table off."""
-    return (at + 1 < len(lines) and _RULE.match(lines[at + 1][2]) is not None) or _RULE.match(lines[at][2]) is not None
+    """Whether a line is a head or a rule of a table."""
+    return any(_is_rule(line) for _, _, line in lines[at : at + 2])
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line rules the head of a table off."""
+    return "|" in line and "--" in line and _RULE.fullmatch(line) is not None
 
 
 def strip_marks(line: Masked) -> Masked:
@@ -137,6 +142,8 @@ def read_lead(words: str) -> str:
 
 def is_handed_over(text: str) -> bool:
     """Whether a folded line, in notes for whoever comes next, says that something was passed on."""
+    if len(text) > _LONGEST:
+        return False
     return _DONE.search(text) is not None or _HANDED.search(text) is not None
 
 
