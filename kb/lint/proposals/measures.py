@@ -50,6 +50,8 @@ from linters.incident.measures import is_marked_done
 
 WITHOUT_TICKET = "INC409"
 """The rule whose findings people set aside to say that a measure needs no ticket."""
+MOST_TRIED = 60
+"""Measures that a place for a number is looked for: each costs a few readings of its post."""
 YEAR = timedelta(days=365)
 """Measures of incidents before that are proposed only where their page is named."""
 
@@ -103,9 +105,9 @@ class MeasureTickets:
         given, people = self._read_answers(), list_people(queries.redmine_people(self.mirror.database))
         place = choose_place(self.workspace, self.mirror, self._places)
         most = min(self.workspace.settings.plan.create_limit or MOST_CREATED, MOST_CREATED)
-        made, each_gets = 0, Counter[int]()
+        made, tried, each_gets = 0, 0, Counter[int]()
         for measure, entry in found:
-            if made >= most:
+            if made >= most or tried >= MOST_TRIED:
                 yield NEXT_TIME
                 continue
             assignment = self._assign(measure, entry, given, people, place)
@@ -113,6 +115,7 @@ class MeasureTickets:
             if person is not None and each_gets[person.id] >= MOST_EACH_DAY:
                 yield NEXT_DAY
                 continue
+            tried += 1
             proposed = propose_ticket(measure, place, assignment, self._reader(measure.post.number))
             if isinstance(proposed, Text):
                 yield proposed

@@ -122,7 +122,7 @@ def estimate_impact(
         + (1 if created and not tickets else 0),
         seconds=longest.seconds + looks * ESA_EACH_S + new * REDMINE_EACH_S,
         waits=longest.waits,
-        days=len(days),
+        days=len(split_by_day(posts + asides, tickets + created, per_day, sent_today)) if created else len(days),
         per_day=per_day,
         mails=estimate_mails(changes, audiences or {}, me),
         with_note=not without_note and tickets > quiet,
