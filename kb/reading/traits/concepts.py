@@ -92,6 +92,11 @@ def _lexicon() -> _Lexicon:
     return _Lexicon()
 
 
+def is_concept_word(stem: str) -> bool:
+    """Whether the stem of an English word stands for a concept by itself: what it means is known in Japanese, too."""
+    return any(len(words) == 1 for words, _ in _lexicon().english.get(stem, ()))
+
+
 def find_concepts(text: str) -> Iterator[Concept]:
     """Yield the concepts that the words of a text stand for, each as often as it is named."""
     if not text:

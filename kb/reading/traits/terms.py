@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kb.markup.units import UnitForm
 from kb.model.facts import Role
-from kb.reading.traits.concepts import find_concepts
+from kb.reading.traits.concepts import find_concepts, is_concept_word
 from kb.reading.traits.error_texts import find_error_texts
 from kb.reading.traits.fold_words import (
     cut_title,
@@ -41,8 +41,10 @@ _ADDRESS = compile_lazy("https?://\\S+")
 _IPV4 = compile_lazy("[0-9]{1,3}(?:[.][0-9]{1,3}){3}")
 _LEAST_ENGLISH = 3
 
-WEIGHTS = {"w": 1.4, "n": 2.2, "g": 1.0, "c": 1.2, "s": 0.9, "e": 1.6}
+WEIGHTS = {"w": 1.4, "n": 2.2, "g": 1.0, "c": 1.5, "s": 0.9, "e": 1.6}
 """What a term of each sort counts in a query."""
+KNOWN_WORD = 0.2
+"""Of the weight of a Latin word whose concept is known."""
 TITLE_WEIGHT = 2.5
 _ROLE_WEIGHTS = {
     Role.SUMMARY: 1.3,
@@ -115,12 +117,20 @@ def iter_error_terms(text: str) -> Iterator[str]:
 
 
 def read_query_terms(text: str) -> dict[str, float]:
-    """Return the terms of what somebody searches for, each with its weight."""
+    """Return the terms of what somebody searches for, each with its weight.
+
+    An English word whose concept is known counts less by its letters: few pages of a Japanese team have it, which would
+    make it say more than what it means.
+    """
     text = text[:MAX_CHARS]
     counts: defaultdict[str, int] = defaultdict(int)
     for term in (*iter_terms(text), *(f"e{word}" for word, _ in find_latin(fold_text(text)) if word[0].isdigit())):
         counts[term] += 1
-    return {term: WEIGHTS[term[0]] * min(count, 2) ** 0.5 for term, count in counts.items()}
+    found = {term: WEIGHTS[term[0]] * min(count, 2) ** 0.5 for term, count in counts.items()}
+    for term in found:
+        if term[0] == "w" and is_concept_word(term[1:]):
+            found[term] *= KNOWN_WORD
+    return found
 
 
 def weigh_page_terms(terms: Mapping[str, float]) -> dict[str, float]:
