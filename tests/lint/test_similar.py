@@ -262,3 +262,13 @@ def test_a_sync_reads_many_pages_and_leaves_a_few_to_whoever_searches(workspace:
             writer.put([row(number, f"荷札 {number}", "消えた", created_at="") for number in range(count)])
         index_incidents(opened, mirror)
         assert count_dirty(mirror, request) == left
+
+
+def test_whoever_is_on_call_waits_for_no_whole_index(team: Path, kb: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an update of kb every page is to be read again: the old index answers until a sync has done that."""
+    assert found(kb("similar", "荷札", "--format", "json"))
+    monkeypatch.setattr("kb.reports.incidents.similar.MOST_TO_READ", 3)
+    monkeypatch.setattr("kb.mirror.similar.request.INDEX_VERSION", 999)
+    said = kb("similar", "荷札", "--format", "json")
+    assert found(said)
+    assert "5 件は、前に読んだときの内容で探しました" in said.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Mapping
 
 import pytest
@@ -10,7 +11,7 @@ from kb.model.document import Document, Kind, Markup, Source
 from kb.reading.traits.rank import MAX_POSTINGS, MemoryIndex, is_misspelt, rank_pages
 from kb.reading.traits.read_traits import read_incident_sections
 from kb.reading.traits.sounds import sound_of_english, sound_of_katakana
-from kb.reading.traits.terms import iter_terms, read_page_terms, read_query_terms
+from kb.reading.traits.terms import iter_error_terms, iter_terms, read_page_terms, read_query_terms
 
 PAGES = {
     1: ("荷札が印刷されない", "## 原因\nラベルのプリンターのスプーラが固まった。\n## 対応\nスプーラを消した。"),
@@ -148,3 +149,24 @@ def test_a_title_counts_more_than_prevention() -> None:
         return found["wkafka"]
 
     assert weight(terms_of("kafka", "## 原因\n鍵")) > weight(terms_of("x", "## 原因\n鍵\n## 再発防止\nkafka を見る"))
+
+
+@pytest.mark.parametrize(
+    "piece", ["web-", "@a", "503 ", "止ま", "ー", "A", "a.b_", "🎌\ud800", "Error: ", "ァ", "0x1 ", "`", "\n"]
+)
+def test_terms_take_as_long_as_their_text(piece: str) -> None:
+    def spend(count: int) -> float:
+        began = time.process_time()
+        read_query_terms(piece * count)
+        list(iter_error_terms(piece * count))
+        return time.process_time() - began
+
+    spend(100)
+    assert spend(16_000) < 30 * max(spend(1_600), 0.01)
+
+
+def test_a_huge_query_asks_for_few_terms() -> None:
+    text = " ".join(f"w{number}x{number * 7919 % 9973}" for number in range(20_000))
+    terms = read_query_terms(text)
+    index = MemoryIndex([(1, dict.fromkeys(terms, 1.0)), (2, {"wother": 1.0})])
+    assert len(rank_pages(index, terms, {}).terms) <= 90

@@ -46,8 +46,10 @@ class IndexRequest:
 
 
 def is_made(mirror: Mirror) -> bool:
-    """Whether there is an index, of whatever age."""
-    return mirror.mark(tables.MARK) is not None
+    """Whether there is an index that holds anything, of whatever age."""
+    if mirror.mark(tables.MARK) is None:
+        return False
+    return mirror.database.row("SELECT 1 FROM similar_pages LIMIT 1") is not None
 
 
 def is_trouble(mirror: Mirror, page: int) -> bool:

@@ -51,10 +51,9 @@ def create_tables(db: Database) -> None:
 
 
 def mark_all_dirty(db: Database) -> None:
-    """Forget all that is indexed: every page is to be read again."""
-    for name in _NAMES:
-        db.execute(f"DELETE FROM {name}")  # noqa: S608 - our own words
-    db.execute("INSERT INTO similar_dirty SELECT id, 0 FROM documents WHERE parent IS NULL AND state = 'live'")
+    """Have every page read again; until it is, what was read of it stays."""
+    sql = "SELECT id FROM documents WHERE parent IS NULL AND state = 'live' UNION SELECT id FROM similar_pages"
+    mark_dirty(db, [page for (page,) in db.rows(sql)])
     db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (MARK, NOT_MADE))
 
 

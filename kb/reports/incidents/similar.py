@@ -28,6 +28,8 @@ from kb.sources.registry import configured_sources, find_link_end
 from kb.text.lang import Text, t
 from kb.text.links import find_ticket_refs, find_urls
 
+MOST_TO_READ = 2_000
+"""Pages that whoever is on call waits for: some seconds. After an update of kb, all of them would be read again."""
 LEAST_LIKENESS = 0.25
 """Of the best score: what shares less is another trouble."""
 _LEAST_RUNBOOK = 0.12
@@ -90,6 +92,11 @@ def refresh_index(
         dirty, made = count_dirty(mirror, request), is_made(mirror)
     if not dirty:
         return None
+    if made and dirty > MOST_TO_READ:
+        return t(
+            f"{dirty:,} 件は、前に読んだときの内容で探しました。kb sync が読み直します。",
+            f"{dirty:,} pages were searched as they were read before; kb sync reads them again.",
+        )
     from kb.mirror.similar.update import update_index  # reads pages, which few searches have to
 
     try:
