@@ -17,6 +17,7 @@ from kb.lint.engine.request import LintCounts
 from kb.lint.formats.folding import Folder
 from kb.lint.people.audience import Anonymizer
 from kb.model.document import Visibility
+from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.model.secret import SecretKind
 from kb.rules.codes import is_secret
@@ -55,6 +56,8 @@ class ShareFilter:
             return []
         kept: list[Finding] = []
         for each in findings:
+            if _is_question(each):
+                continue
             if self.secret_places or not _leads_to_secret(judgement, each):
                 kept.append(self.unnamed.anonymize(each))
             else:
@@ -152,6 +155,11 @@ def _describe_count(kind: _Kind, open_ones: int, settled: int) -> Text:
 
 def _for_all(judgement: Judgement) -> bool:
     return judgement.entry.visibility >= Visibility.MEMBERS
+
+
+def _is_question(finding: Finding) -> bool:
+    """Return whether it only asks if two incidents are the same trouble, which is for the page's author alone."""
+    return bool(finding.same_as) and finding.confidence < Confidence.HIGH
 
 
 def _leads_to_secret(judgement: Judgement, finding: Finding) -> bool:
