@@ -180,7 +180,9 @@ def _is_likely(alike: Likeness) -> bool:
         return False
     if alike.names < SAME_PART:
         return alike.words >= 10 and alike.cause >= 0.5 and alike.scene >= 0.3
-    return alike.words >= LEAST_WORDS and _sum_evidence(alike) >= EVIDENCE
+    # The scene may tell the mechanism, too (an error text): then the parts have to be the same beyond doubt.
+    is_told = alike.words >= LEAST_WORDS or (alike.is_same_mechanism and alike.names >= 2.5 * SAME_PART)
+    return is_told and _sum_evidence(alike) >= EVIDENCE
 
 
 def _sum_evidence(alike: Likeness) -> float:
@@ -296,8 +298,9 @@ def _describe(
     for at, record in enumerate(ordered):
         group = groups[at]
         earlier = [each for each in sorted(members[group]) if each < at]
-        others = {each for other in likely[group] for each in members[other] if each < at}
-        others = {each for each in others if (each, at) not in found.apart}
+        near = likely[group].union(*(likely[other] for other in likely[group])) - {group}  # like what is like it
+        others = {each for other in near for each in members[other] if each < at and (each, at) not in found.apart}
+        others = {each for each in others if not _is_near(record, ordered[each])}
         shown = _visible(ordered, earlier, record.visibility)
         asked = _visible(ordered, sorted(others), record.visibility)
         if not (shown or asked):
