@@ -95,7 +95,7 @@ def _fill_in(
     run: Run, outcomes: Mapping[str, str], requests: Mapping[str, ChangeRequest]
 ) -> tuple[list[TargetRecord], list[str]]:
     """Return what was done, receipt-only targets in their place, and the targets that cannot be undone."""
-    changed = [each for each in run.changed if "before" in each.intend]
+    changed = [each for each in run.changed if "before" in each.intend or each.made]
     lost = {each.target for each in run.changed} - {each.target for each in changed}
     at = 0
     for target in dict.fromkeys([*outcomes, *sorted(lost)]):

@@ -98,7 +98,10 @@ def test_what_is_rehearsed_is_what_is_sent_but_for_the_numbers(site: Open, monke
 
 
 def test_the_preview_tells_the_mails_of_each_person_there_and_back(site: Open) -> None:
-    here = planned(site, incident(1, MONITOR, LIMIT, "- [ ] 手順を機械にする（小野 蘭）"))
+    here = planned(
+        site,
+        incident(1, MONITOR, "- [ ] 上限を @ono の決めた設定値から読むように直す", "- [ ] 手順を機械にする（小野 蘭）"),
+    )
     assert "担当者へ2通（" in here.preview
     assert "佐藤健1通" in here.preview
     assert "）。元に戻すと、終了を知らせるメールがもう2通" in here.preview
@@ -280,6 +283,17 @@ def test_a_kill_between_the_post_and_the_journal_makes_no_second_ticket(
     assert all(f"#{each}" in here.body(1) for each in here.numbers())
     assert here.site.undo("last")["done"] == 3
     assert ({row["status"]["name"] for row in here.made()}, here.body(1)) == ({"却下"}, before)
+
+
+def test_a_damaged_journal_still_knows_what_was_made(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR))
+    run = here.apply()["run"]
+    path = here.site.folder / ".kb" / "runs" / f"{run}.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    begun = next(each for each in lines if '"intend"' in each and "redmine:new-" in each)
+    path.write_text("".join("}}}\n" if each == begun else each for each in lines), encoding="utf-8")
+    back = here.site.undo(run)
+    assert (back["done"], [row["status"]["name"] for row in here.made()]) == (2, ["却下"])
 
 
 def test_an_undo_right_after_a_kill_closes_what_was_made(site: Open, monkeypatch: pytest.MonkeyPatch) -> None:

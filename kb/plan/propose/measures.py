@@ -37,6 +37,7 @@ _LEADING = compile_lazy(
     r"\s*(?:[-*+•・●○◯▪■□]\s+|[(（]?[0-9]{1,3}[.)．）]\s*|[①-⑳]\s*|#{1,6}\s+|>\s*)*(?:\[[ xX]\]\s*)?"
 )
 _LINK = compile_lazy(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,500}\)")
+_MENTION = compile_lazy(r"@(?=[A-Za-z0-9_-])")
 _MARKS = compile_lazy(r"\*\*|__|~~|`+")
 
 
@@ -184,10 +185,11 @@ def _reason(measure: Measure, given: Assignment) -> Text:
 
 
 def _describe(measure: Measure) -> str:
-    """Return the text of a ticket: the measure as it stands, and the way back to its page."""
+    """Return the text of a ticket: the measure as it stands, and the way back to its page. It mentions nobody."""
     post = measure.post
     quoted = "\n".join(f"> {line.rstrip()}" for line in measure.lines.split("\n") if line.strip())
-    where = f"{post.title.strip()} {post.url}".strip()
+    quoted = _MENTION.sub("＠", quoted)  # Redmine mails whom a description mentions (5.0 on)
+    where = f"{_MENTION.sub('＠', post.title.strip())} {post.url}".strip()
     said = t(
         f"障害の記事の対策です。\n\n{quoted}\n\n記事: {where}",
         f"A measure of an incident page.\n\n{quoted}\n\nPage: {where}",
