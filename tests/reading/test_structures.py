@@ -431,3 +431,15 @@ def test_measures_below_a_head_without_a_name_leave_prevention_in_doubt() -> Non
     found = next(fact for fact in facts(BELOW_ANOTHER_HEAD).roles if fact.role is Role.PREVENTION)
     assert found.verdict is Verdict.MISSING
     assert found.confidence is Confidence.LOW
+
+
+ROUND = """\
+- 原因: 札を刷る順が決まっておらず、先に値段の表が消えていた。
+- 対応: 札を刷り直した。
+- 再発防止: ①値段の表を消す前に写しを取る（片岡・5/29）②刷る順を台帳に持つ（新田・完了）
+"""
+
+
+def test_measures_with_numbers_in_circles_on_one_line_are_several() -> None:
+    assert states(ROUND) == [ItemState.UNSTATED, ItemState.DONE]
+    assert [item.owner for item in facts(ROUND).items] == ["片岡", "新田"]

@@ -311,13 +311,18 @@ def _line_claims(line: Sequence[Unit], state: str, under: str, parent: bool, blo
     if "[image]" in whole and not whole.strip("[image] "):
         yield make(whole, unit.start, end, content=True)
         return
-    pieces = list(islice(split_sentences(text), MAX_SENTENCES))
+    numbered, count = "②" in unit.raw, 1
+    pieces = list(islice(split_sentences(text, numbered=numbered), MAX_SENTENCES))
     if len(pieces) < 2:
         yield make(whole, unit.start, end)
         return
     for begin, until in pieces:
         whole = text[begin:until]
-        piece = whole.rstrip("/ ") if whole.endswith(("/ ", ")/", "]/", "】/")) else whole
+        slashed = whole.endswith(("/ ", ")/", "]/", "】/"))
+        piece = whole.rstrip("/ ") if slashed else whole
+        if numbered and piece.startswith(str(count)):
+            item += count > 1  # a measure of its own
+            begin, piece, count = begin + 1, piece[1:], count + 1
         if said := strip_inline_markup(piece):
             yield make(said, at(begin), at(begin + len(piece)))
-        item += piece is not whole  # of a slash
+        item += slashed
