@@ -54,7 +54,7 @@ _GLUED = compile_lazy("(?<=[)\\]】])\\s*(?P<word>(?:[0-9]{1,4}\\s)?[^\\s()\\[\\
 def peel(text: str) -> Attributes:
     """Take what stands beside a folded, plain measure off both of its ends. What comes back is shared."""
     found = Attributes()
-    core = join_days(_WEEKDAY.sub("", text)).strip()
+    core = _TEAM_NAMED.sub(_take_person, join_days(_WEEKDAY.sub("", text)).strip())
     for _ in range(_MAX_STEPS):
         rest = _peel_end(_strip_end(core), found)
         if rest is None:
@@ -69,17 +69,31 @@ def peel(text: str) -> Attributes:
     return found
 
 
+_TEAM_NAMED = compile_lazy(
+    "(?<=[….|/—:])\\s?(?P<team>[一-龠ァ-ヴーA-Za-z]{1,10})[(](?P<name>[一-龠々ヶ]{1,4})[)](?=\\s?(?:[….|/—]|\\Z))"
+)
+"""QA(三好), behind a sign"""
+
+
+def _take_person(found: re.Match[str]) -> str:
+    return found[0] if is_state_words(found["team"]) or not is_family_name(found["name"]) else f" {found['name']}"
+
+
 _NAMED_DAY = compile_lazy(
     "\\A(?P<name>[^\\s()、。0-9]{1,10})\\s?[(](?P<day>[^()]{0,6}[0-9]{1,2}[/月][^()]{0,10})[)]\\Z"
 )
 """品質(3/6)"""
 
 
+_THIS = compile_lazy("\\A(?:これ|こちら|それ)(?:は|も)、?\\s?")
+"""こちらは三好さん、年内。"""
+
+
 @lru_cache(maxsize=2048)
 def read_attribute_line(text: str) -> Attributes | None:
     """What a line or sentence gives that only says who, by when or how far; None for any other."""
     found = Attributes()
-    text = _WEEKDAY.sub("", text)
+    text = _THIS.sub("", _WEEKDAY.sub("", text))
     fields, rest = split_labels(text)
     if fields and not rest.strip(TAIL + "()[]【】"):
         take_fields(fields, found)
@@ -197,6 +211,8 @@ def _peel_slashes(core: str, found: Attributes) -> str | None:
     taken: list[Piece] = []
     while len(parts) > 1 and len(taken) < 4:
         piece = classify(parts[-1])
+        if piece[0] == "remark" and (names := read_fragment(parts[-1])) and all(kind == "name" for kind, _ in names):
+            piece = ("name", "、".join(words for _, words in names))
         if piece[0] == "remark":
             if not is_event(piece[1]):
                 break
@@ -208,7 +224,7 @@ def _peel_slashes(core: str, found: Attributes) -> str | None:
         found.add(*taken[0])
         return parts[1]
     kinds = {kind for kind, _ in taken}
-    if len(taken) < 2 or not kinds & {"day", "state", "ticket", "nobody", "when"}:
+    if len(taken) < 2 or not kinds & {"day", "state", "ticket", "nobody", "when", "event"}:
         return None
     rest = core[: _find_end_of(core, len(taken))]
     if len(rest) < _FEWEST_WORDS:

@@ -274,13 +274,24 @@ def _starts_anew(claim: Claim, current: _Draft, *, listed: bool) -> bool:
         return True
     if (topic := _RE.deed_topic.match(text)) and not any(topic["deed"] in each.text for each in before):
         return True
-    if "を" not in text or not _RE.predicate.search(peel(text).core):
+    beside = peel(text)
+    predicate = _RE.predicate.search(beside.core)
+    own_line = _stands_on_its_line(claim, current) and not (listed or _RE.about.match(text))
+    tells = beside.owners or beside.days or not _RE.predicate_past.search(beside.core)
+    if own_line and predicate and tells and any(_is_planned(each.text) or each.owner for each in before):
+        return True
+    if "を" not in text or not predicate:
         return False
     if _is_planned(text) and any(_is_planned(each.text) for each in before):
         return True
     if listed or _RE.about.match(text) or _RE.topic.match(text):
         return False
     return not _RE.predicate_past.search(text)
+
+
+def _stands_on_its_line(claim: Claim, current: _Draft) -> bool:
+    """Whether a sentence begins a line of the paragraph its measure stands in."""
+    return claim.item != (current.said[-1] if current.said else current.head).item
 
 
 def _is_done(claims: Iterable[Claim]) -> bool:

@@ -41,6 +41,7 @@ def name_known(items: list[Item], measures: Sequence[Measure]) -> list[Item]:
 
     By the name (担当: 大野 in one, 大野: 検査を足す in another), then by the place.
     """
+    items = _repeat_owners(items)
     known = {name for item in items for name in item.owners} | _find_leads(measures)
     if known:
         items = [
@@ -56,6 +57,17 @@ def name_known(items: list[Item], measures: Sequence[Measure]) -> list[Item]:
         replace(item, owner=_find_placed(measure.head, places)) if not item.owner and not measure.head.owner else item
         for item, measure in zip(items, measures, strict=True)
     ]
+
+
+_SAME = frozenset({"同", "同上", "同じ", "〃"})
+
+
+def _repeat_owners(items: list[Item]) -> list[Item]:
+    """The items, 同 as the owner of one after the owner of the one before."""
+    out: list[Item] = []
+    for item in items:
+        out.append(replace(item, owner=out[-1].owner) if out and item.owner in _SAME else item)
+    return out
 
 
 def _find_leads(measures: Sequence[Measure]) -> set[str]:

@@ -51,9 +51,9 @@ def strip_team(word: str) -> str:
     if match is None:
         return word
     team, name = match["team"], match["name"]
-    if is_family_name(team) or not is_family_name(name):
+    if is_family_name(team) or _RE.no_name.fullmatch(name):
         return word
-    return name
+    return name if is_family_name(name) or _RE.one.fullmatch(team) else word
 
 
 _TITLED = compile_lazy("[■◆●▼▲◇◎▶・*\\s]*(?:[一-龠々ヶ]{1,4}|[ァ-ヴー]{2,8}|[A-Za-z]{2,15}) ?(?:さん|氏)\\s?:?")

@@ -133,11 +133,16 @@ def find_owner_in_columns(columns: str, *, dated: bool) -> str:
     """
     if not columns or not (dated or _RE.field.search(columns)):
         return ""
-    pieces = _RE.field.sub(" ", columns).split()
-    names = (
-        piece for piece in pieces if len(piece) <= 10 and not _RE.no_name.fullmatch(piece) and not is_inflected(piece)
-    )
-    return _join_names(next(names, ""))
+    pieces = [piece for piece in _RE.field.sub(" ", columns).split() if not _SIGNS.fullmatch(piece)]
+    for index, piece in enumerate(pieces):
+        if len(piece) <= 10 and not _RE.no_name.fullmatch(piece) and not is_inflected(piece):
+            both = " ".join(pieces[index : index + 2])
+            return _join_names(piece if strip_team(both) == both else both)
+    return ""
+
+
+_SIGNS = compile_lazy("\\A[^\\w@()〃々]+")
+"""A picture in front of a name: 🙋 佐野."""
 
 
 def _join_names(names: str, *, stated: bool = False) -> str:
@@ -147,7 +152,7 @@ def _join_names(names: str, *, stated: bool = False) -> str:
     """
     out = []
     for piece in re.split("[・、,&+/／]|と(?=[一-龠@])|\\band\\b|\\s{2,}", names):
-        name = _RE.suffix.sub("", _RE.tail.sub("", piece.strip(" 。.:@"))).strip(" @")
+        name = _RE.suffix.sub("", _RE.tail.sub("", _SIGNS.sub("", piece).strip(" 。.:@"))).strip(" @")
         if name.endswith("担当") and is_family_name(name[:-2]):
             name = name[:-2]
         if not name or _RE.nobody.fullmatch(name):

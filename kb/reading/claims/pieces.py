@@ -288,6 +288,10 @@ def _says_done(pieces: Iterable[Piece]) -> bool:
 _SURE_KINDS = frozenset({"day", "state", "when", "ticket", "nobody", "event"})
 
 
+_SHORT = 4
+"""Characters that may stand behind a day without saying more."""
+
+
 def _read_occasion(piece: Piece) -> Piece:
     """A remark beside a name as a day or an event: 10/2 に初回, 8 月の利用者会."""
     kind, words = piece
@@ -297,7 +301,9 @@ def _read_occasion(piece: Piece) -> Piece:
         return "event", words
     if (days := find_day_phrases(words, _SOME_DAY)) and not days[0].start:
         behind = words[days[0].end :].lstrip()
-        return ("day", words) if behind.startswith("に") else ("event", words) if behind.startswith("の") else piece
+        if behind.startswith("の"):
+            return "event", words
+        return ("day", words) if behind.startswith("に") or len(behind) <= _SHORT else piece  # 4/28 午前
     return piece
 
 
@@ -380,13 +386,13 @@ def _strip_role(word: str) -> str:
     return _ROLE_BEHIND.sub("", _ROLE_BEFORE.sub("", word)).strip()
 
 
-_OF_PLACE = compile_lazy("(?P<place>[^\\s、。の]{1,8})の(?P<name>\\S{1,8})|[一-龠ぁ-ん]{2,6}は(?P<taker>\\S{2,8})")
+_OF_PLACE = compile_lazy("(?P<place>[^\\s、。の]{1,8})\\s?の(?P<name>\\S{1,8})|[一-龠ぁ-ん]{2,6}は(?P<taker>\\S{2,8})")
 """総務の梶さん, 受け取りは諸岡"""
 _SHORT_DAY = compile_lazy("1?[0-9]-[1-3]?[0-9]")
 """6-6: a day to people, and a range to others."""
 
 
-_SENTENCE = compile_lazy("\\A(?:に|で(?!き)|と|へ)|[をはが]|(?<![いあな])[うくつぬむるぐぶ]\\Z")
+_SENTENCE = compile_lazy("\\A(?:に|で(?!き)|と|へ|つ(?![くけか]))|[をはが]|(?<![いあな])[うくつぬむるぐぶ]\\Z")
 
 
 def is_state_words(word: str) -> bool:
