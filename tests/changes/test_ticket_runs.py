@@ -98,10 +98,8 @@ def test_what_is_rehearsed_is_what_is_sent_but_for_the_numbers(site: Open, monke
 
 
 def test_the_preview_tells_the_mails_of_each_person_there_and_back(site: Open) -> None:
-    here = planned(
-        site,
-        incident(1, MONITOR, "- [ ] 上限を @ono の決めた設定値から読むように直す", "- [ ] 手順を機械にする（小野 蘭）"),
-    )
+    measures = (MONITOR, LIMIT, "- [ ] 手順を機械にする（小野 蘭）")
+    here = planned(site, incident(1, *measures, title="【不具合】@ono @sato の配信が止まった"))
     assert "担当者へ2通（" in here.preview
     assert "佐藤健1通" in here.preview
     assert "）。元に戻すと、終了を知らせるメールがもう2通" in here.preview
