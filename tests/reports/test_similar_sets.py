@@ -26,8 +26,9 @@ def score(folder: Path) -> dict[str, Any]:
     assert spec.loader is not None
     scorer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scorer)
-    pages = GivenPages(read_jsonl(str(folder / "docs.jsonl"), pytest.fail), PagePolicy())
-    found = [pages.rank(query) for query in read_queries(str(folder / "queries.jsonl"), pytest.fail)]
+    queries = list(read_queries(str(folder / "queries.jsonl"), pytest.fail))
+    pages = GivenPages(read_jsonl(str(folder / "docs.jsonl"), pytest.fail), PagePolicy(), queries)
+    found = [pages.rank(query) for query in queries]
     rows = [{"query": each.query, "results": list(each.results)} for each in found]
     totals: dict[str, Any] = scorer.score_search(str(folder), rows, {})[0]
     return totals
@@ -60,12 +61,13 @@ def test_a_page_finds_its_group(tmp_path: Path) -> None:
     """A page in place of a query: another one of the same trouble is among the first three, mostly."""
     right = every = 0
     for name in ("recurrence", "terminus", "relapse"):
-        pages = GivenPages(read_jsonl(str(CORPUS / name / "docs.jsonl"), pytest.fail), PagePolicy())
         rows = [json.loads(line) for line in (CORPUS / name / "labels.jsonl").read_text("utf-8").splitlines()]
         asked = [(doc, row["docs"]) for row in rows if row.get("strength") == "certain" for doc in row["docs"]]
         file = tmp_path / f"{name}.jsonl"
         file.write_text("".join(json.dumps({"id": str(doc), "doc": doc}) + "\n" for doc, _ in asked), encoding="utf-8")
-        for query, (_, same) in zip(read_queries(str(file), pytest.fail), asked, strict=True):
+        queries = list(read_queries(str(file), pytest.fail))
+        pages = GivenPages(read_jsonl(str(CORPUS / name / "docs.jsonl"), pytest.fail), PagePolicy(), queries)
+        for query, (_, same) in zip(queries, asked, strict=True):
             right += bool(set(map(str, pages.rank(query).results[:3])) & set(map(str, same)))
             every += 1
     assert right / every >= 0.85, f"{right} of {every}"

@@ -186,7 +186,7 @@ def _rank_given(input: str | None, queries: str | None, words: str, format: Simi
         say_error(error.what, error.next_step)
 
     asked = list(read_queries(queries, report)) if queries is not None else [GivenQuery(words, words)]
-    pages = GivenPages(read_jsonl(input, report), PagePolicy())
+    pages = GivenPages(read_jsonl(input, report), PagePolicy(), asked)
     for each in asked:
         try:
             ranked = pages.rank(each)

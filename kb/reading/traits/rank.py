@@ -120,13 +120,17 @@ def is_misspelt(word: str, other: str) -> bool:
 class MemoryIndex:
     """An index in memory, for as many pages as a file holds."""
 
-    def __init__(self, pages: Iterable[tuple[int, Mapping[str, float]]]) -> None:
+    def __init__(self, pages: Iterable[tuple[int, Mapping[str, float]]] = ()) -> None:
         self._terms: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         self._pages = 0
         for page, terms in pages:
-            self._pages += 1
-            for term, weight in terms.items():
-                self._terms[term].append((page, weight))
+            self.add(page, terms)
+
+    def add(self, page: int, terms: Mapping[str, float]) -> None:
+        """Add a page."""
+        self._pages += 1
+        for term, weight in terms.items():
+            self._terms[term].append((page, weight))
 
     def count_pages(self) -> int:
         return self._pages

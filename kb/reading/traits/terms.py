@@ -166,12 +166,18 @@ def read_page_terms(title: str, read: ReadIncident, body: str, notes: tuple[str,
     return _saturate(counts)
 
 
+def read_plain_terms(title: str, body: str, notes: tuple[str, ...] = ()) -> dict[str, float]:
+    """Return the terms of a page whose sections nobody has read."""
+    counts = _count_terms(cut_title(title), TITLE_WEIGHT)
+    for text, weight in ((body, _UNTOLD), *((note, NOTE_WEIGHT) for note in notes)):
+        for term in iter_terms(text[:MAX_CHARS]):
+            counts[term] += weight
+    return _saturate(counts)
+
+
 def read_opening_terms(title: str, body: str) -> dict[str, float]:
     """Return the terms of a page that is known by its title and its first lines: a runbook."""
-    counts = _count_terms(cut_title(title), TITLE_WEIGHT)
-    for term in iter_terms(body[:OPENING_CHARS]):
-        counts[term] += _UNTOLD
-    return _saturate(counts)
+    return read_plain_terms(title, body[:OPENING_CHARS])
 
 
 def _count_terms(text: str, weight: float) -> defaultdict[str, float]:

@@ -20,10 +20,10 @@ from kb.model.document import PAGE_KINDS, Document, RawDocId
 from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
 from kb.reading.traits.kind_weights import weigh_kind
-from kb.reading.traits.kinds import find_read_kind
+from kb.reading.traits.kinds import find_read_kind, may_be_similar
 from kb.reading.traits.rank import MemoryIndex, rank_pages
 from kb.reading.traits.read_traits import read_incident_sections
-from kb.reading.traits.terms import read_page_terms, read_query_terms, weigh_page_terms
+from kb.reading.traits.terms import read_page_terms, read_plain_terms, read_query_terms, weigh_page_terms
 from kb.secrets.mask_document import mask_name
 from kb.text.display import sanitize
 from kb.text.lang import t
@@ -49,23 +49,26 @@ class RankedQuery:
 
 
 class GivenPages:
-    """The pages of a file, read once: their terms, kinds, and comments with them."""
+    """The pages of a file, read once: what the queries ask of them. With a page among the queries, all of them."""
 
-    def __init__(self, documents: Iterable[Document], policy: PagePolicy) -> None:
+    def __init__(self, documents: Iterable[Document], policy: PagePolicy, queries: Iterable[GivenQuery]) -> None:
+        asked = list(queries)
+        named = {str(query.doc) for query in asked if query.doc is not None}
+        words = {term for query in asked if query.doc is None for term in read_query_terms(query.text)}
         self._docs: list[RawDocId] = []
-        self._terms: list[dict[str, float]] = []
+        self._named: dict[str, tuple[int, dict[str, float]]] = {}
         self._priors: dict[int, float] = {}
-        self._numbers: dict[str, int] = {}
-        for document, notes in _with_notes(documents):
-            read = read_incident_sections(document)
-            kind = find_read_kind(document, policy, read).kind
-            number = len(self._docs)
+        self._index = MemoryIndex()
+        for number, (document, notes) in enumerate(_with_notes(documents)):
+            kind, terms = _read(document, policy, notes)
             self._docs.append(document.doc)
-            self._terms.append(read_page_terms(document.title, read, document.body, notes))
-            self._numbers[str(document.doc)] = number
+            if str(document.doc) in named:
+                self._named[str(document.doc)] = number, terms
             if kind is not PageKind.INCIDENT:
                 self._priors[number] = weigh_kind(kind)
-        self._index = MemoryIndex(enumerate(self._terms))
+            if not named:  # a Latin word may be what a misspelt one of a query stands for
+                terms = {term: weight for term, weight in terms.items() if term in words or term[0] == "w"}
+            self._index.add(number, terms)
 
     def rank(self, query: GivenQuery) -> RankedQuery:
         """Return the results of a query; of one that names a page the others like it. Raises InputError."""
@@ -73,16 +76,25 @@ class GivenPages:
         if query.doc is None:
             terms = read_query_terms(query.text)
         else:
-            number = self._numbers.get(str(query.doc))
-            if number is None:
+            found = self._named.get(str(query.doc))
+            if found is None:
                 named = sanitize(mask_name(str(query.doc)))
                 raise InputError(
                     t(f"--input に文書 {named} はありません。", f"--input has no document {named}."),
                     t("queries の doc を確かめてください。", "check `doc` in the queries."),
                 )
-            terms, apart = weigh_page_terms(self._terms[number]), (number,)
-        found = rank_pages(self._index, terms, self._priors, apart).pages[:MAX_RESULTS]
-        return RankedQuery(query.name, tuple(self._docs[page] for page, _ in found))
+            terms, apart = weigh_page_terms(found[1]), (found[0],)
+        best = rank_pages(self._index, terms, self._priors, apart).pages[:MAX_RESULTS]
+        return RankedQuery(query.name, tuple(self._docs[page] for page, _ in best))
+
+
+def _read(document: Document, policy: PagePolicy, notes: tuple[str, ...]) -> tuple[PageKind, dict[str, float]]:
+    """Return the kind and the terms of a page; one that cannot be similar is not read for its sections."""
+    if not may_be_similar(document, policy):
+        return PageKind.NOTICE, read_plain_terms(document.title, document.body, notes)
+    read = read_incident_sections(document)
+    kind = find_read_kind(document, policy, read).kind
+    return kind, read_page_terms(document.title, read, document.body, notes)
 
 
 def _with_notes(documents: Iterable[Document]) -> Iterator[tuple[Document, tuple[str, ...]]]:
