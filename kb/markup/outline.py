@@ -86,37 +86,38 @@ _FENCE = compile_lazy(rb"[ \t]*(?:```|~~~)|[ \t]*</?(?:pre|code)\b[^>]*>[ \t]*\Z
 
 def read_units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
     """The units of a page, in its order."""
+    return list(islice(iter_units(body, blocks), MAX_UNITS))
+
+
+def iter_units(body: bytes, blocks: Iterable[Block]) -> Iterator[Unit]:
+    """The units of a page, in its order, for who may have read enough after a few."""
     found = list(blocks)
     struck = _find_struck(body, found)
     text = _blank(body, [*struck, *((b.start, b.end) for b in found if b.kind == _COMMENT)])
-    out: list[Unit] = []
     table = 0
     for block in found:
-        if len(out) > MAX_UNITS:
-            break
         kind = block[0]
         if kind == _TEXT:
             made = _text(text, block)
             if struck and made and block.b:
                 made[0].struck = _read_struck(body, block, struck)
-            out += made
+            yield from made
         elif kind == _HEADING:
-            out += _pieces(UnitForm.HEADING, text, block.start, block.end, block, level=block.a)
+            yield from _pieces(UnitForm.HEADING, text, block.start, block.end, block, level=block.a)
         elif kind == _TABLE:
             table += 1
         elif kind == _CELL:
-            out += _cell(text, block, table)
+            yield from _cell(text, block, table)
         elif kind == _CODE:
-            out += _code(text, block)
+            yield from _code(text, block)
         elif kind == _HTML:
             made = read_html_units(text, block, table)
             table = max([table, *(unit.table for unit in made)])
-            out += made
+            yield from made
         elif kind == _RULE:
             before = text[max(0, block.start - 4) : block.start]
             glued = before.endswith((b"\n", b"\r")) and not before.endswith((b"\n\n", b"\r\n\r\n"))
-            out.append(Unit(UnitForm.RULE, "", "", block.start, block.end, gap=not glued, quote=block.quote))
-    return out[:MAX_UNITS]
+            yield Unit(UnitForm.RULE, "", "", block.start, block.end, gap=not glued, quote=block.quote)
 
 
 def _find_struck(body: bytes, blocks: list[Block]) -> list[tuple[int, int]]:

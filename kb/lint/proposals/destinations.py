@@ -47,7 +47,7 @@ def survey_mirror(workspace: Workspace, mirror: Mirror, *, compare: bool = False
     )
     for stored in mirror.documents(kinds=(Kind.POST,)):
         page = stored.document
-        if page.source is Source.ESA:
+        if survey.is_shared(page):
             survey.count(page, local_day(page.created_at, zone), find_hosts(page.body, policy.hosts))
     return survey
 

@@ -83,13 +83,20 @@ def pool_votes(
 ) -> list[Candidate]:
     """Return the best places by the weighted mean of what the signals say."""
     total = sum(weights[signal] for signal in votes) or 1.0
-    given: defaultdict[int, dict[Signal, float]] = defaultdict(dict)
+    sums: defaultdict[int, float] = defaultdict(float)
     for signal, found in votes.items():
+        weight = weights[signal]
         for place, share in found.items():
-            if place not in refused:
-                given[place][signal] = weights[signal] * share / total
-    shares = ((round(sum(parts.values()), 9), -place) for place, parts in given.items())
-    return [Candidate(-place, share, given[-place]) for share, place in heapq.nlargest(MOST, shares)]
+            sums[place] += weight * share / total
+    shares = [(round(value, 9), -place) for place, value in sums.items() if place not in refused]
+    return [
+        Candidate(
+            -place,
+            share,
+            {signal: weights[signal] * found[-place] / total for signal, found in votes.items() if -place in found},
+        )
+        for share, place in heapq.nlargest(MOST, shares)
+    ]
 
 
 def margin_of(candidates: list[Candidate]) -> float:
@@ -126,13 +133,19 @@ def _count_homes(docs: Iterable[str], signs: PageSigns, statistics: PlaceStatist
 def _key_votes(signal: Signal, signs: PageSigns, statistics: PlaceStatistics, own: int | None) -> Votes:
     """Return where pages with the same keys stand; rare keys count more, and one that stood once is no certainty."""
     found: defaultdict[int, float] = defaultdict(float)
-    total = 0.0
+    total = itself = 0.0
+    others = False
     for count, row in _rarest_rows(signal, signs, statistics, own):
         weight = statistics.weight(count)
         total += weight
+        weight /= count + 0.5
         for place, number in row.items():
-            if (there := number - (place == own)) > 0:
-                found[place] += weight * there / (count + 0.5)
+            found[place] += weight * number
+        if own is not None and own in row:
+            itself += weight
+            others = others or row[own] > 1
+    if own is not None and own in found:  # as if the page itself had not been counted
+        found[own] = found[own] - itself if others else 0.0
     least = _LEAST * total
     return {place: value / total for place, value in found.items() if value >= least} if total else {}
 
@@ -159,24 +172,29 @@ def _rarest_rows(
 
 def _word_votes(signal: Signal, signs: PageSigns, statistics: PlaceStatistics, own: int | None) -> Votes:
     """Return how like a page's pairs of letters are to those of each place: the cosine, rare pairs counting more."""
-    found: defaultdict[int, float] = defaultdict(float)
-    pages = statistics.pages
-    length = 0.0
+    scales = statistics.scales(signal)
+    found = [0.0] * len(scales)
+    length = itself = 0.0
     for count, row in _rarest_rows(signal, signs, statistics, own):
         weight = statistics.weight(count) ** 2
         length += weight
         for place, number in row.items():
-            if place != own:
-                found[place] += weight * number / pages[place]
-            elif number > 1:
-                found[place] += weight * (number - 1) / (pages[place] - 1)
+            found[place] += weight * number
+        if own is not None and own in row:
+            itself += weight
     if not length:
         return {}
-    norms, root = statistics.norms(signal), math.sqrt(length)
-    alike = [(value / (root * norms[place]), -place) for place, value in found.items() if norms[place]]
+    if own is not None and (pages := statistics.pages[own]) > 1:  # as if the page itself had not been counted
+        found[own] = (found[own] - itself) * pages / (pages - 1)
+    elif own is not None:
+        found[own] = 0.0
+    root = math.sqrt(length)
+    alike = [value * scale / root for value, scale in zip(found, scales, strict=True)]
+    least = min(heapq.nlargest(_CLOSEST, alike), default=0.0)
+    near = [(value, -place) for place, value in enumerate(alike) if value >= least and value > 0]
     count = len(signs.keys[signal])
     enough = count / (count + _HALF[signal])
-    return {place: share * enough for place, share in _sharpen(alike, _SHARPER[signal]).items()}
+    return {place: share * enough for place, share in _sharpen(near, _SHARPER[signal]).items()}
 
 
 def _name_votes(signs: PageSigns, statistics: PlaceStatistics, own: int | None) -> Votes:

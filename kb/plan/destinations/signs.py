@@ -22,6 +22,9 @@ MAX_TEXT = 6_000
 MAX_LINES = 60
 """Short lines of a page that are kept: headings, labels, cells."""
 
+MAX_TITLE = 200
+"""Characters of a title that are compared with those of a series."""
+
 _LONGEST_LINE, _LONGEST_KEY = 60, 14
 
 
@@ -89,10 +92,12 @@ def read_signs(document: Document, created: date | None, hosts: Iterable[str] = 
     named, _ = find_named_kind(
         Document(document.doc, document.source, document.kind, title, body="", markup=document.markup)
     )
+    folded = fold_for_search(title)
+    named_in = fold_for_search(" ".join((title, *document.tags))) if document.tags else folded
     keys = {
-        Signal.SERIES: frozenset(_series(title)),
-        Signal.NAME: frozenset(letter_pairs(fold_for_search(" ".join((title, *document.tags))))),
-        Signal.TITLE: frozenset(letter_pairs(_DIGITS.sub(" ", fold_for_search(title)))),
+        Signal.SERIES: frozenset(_series(folded if len(title) <= MAX_TITLE else fold_for_search(title[:MAX_TITLE]))),
+        Signal.NAME: frozenset(letter_pairs(named_in)),
+        Signal.TITLE: frozenset(letter_pairs(_DIGITS.sub(" ", folded))),
         Signal.WORDS: frozenset(letter_pairs(_DIGITS.sub(" ", fold_for_search(plain)))),
         Signal.LINES: frozenset(_short_lines(plain)),
         Signal.KIND: frozenset((named.value,) if named else ()),
@@ -115,8 +120,8 @@ def _find_posts(body: str) -> Iterator[re.Match[str]]:
 
 
 def _series(title: str) -> Iterator[str]:
-    """Yield what pages of one series have in common in their titles: without numbers, from the front, to the end."""
-    folded = _DIGITS.sub("#", fold_for_search(title[:200]))
+    """Yield what pages of one series have in common in folded titles: without numbers, from the front, to the end."""
+    folded = _DIGITS.sub("#", title)
     if whole := _MARKS.sub("", folded):
         yield f"={whole}"
     if label := _LABEL.match(folded):

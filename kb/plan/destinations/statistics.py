@@ -31,7 +31,7 @@ class PlaceStatistics:
     linking: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     dated: DatedPlaces = field(default_factory=DatedPlaces)
     _numbers: dict[str, int] = field(default_factory=dict)
-    _norms: dict[Signal, Mapping[int, float]] = field(default_factory=dict)
+    _scales: dict[Signal, Sequence[float]] = field(default_factory=dict)
     _ranked: dict[Signal, RankedRows] = field(default_factory=dict)
     _parts: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
 
@@ -53,16 +53,15 @@ class PlaceStatistics:
             if signal is Signal.NAME:
                 continue  # compared with the names of places, which nobody need have counted
             rows = self.rows[signal]
-            for key in keys:
-                row = rows.get(key)
-                if row is None:
-                    rows[key] = {number: 1}
-                else:
-                    row[number] = row.get(number, 0) + 1
+            known = rows.keys() & keys
+            for key in known:
+                row = rows[key]
+                row[number] = row[number] + 1 if number in row else 1
+            rows.update([(key, {number: 1}) for key in keys if key not in known])
         for target in signs.links:
             self.linking[target].add(signs.doc)
         self.dated.add(place, category, signs.days or {})
-        for kept in (self._norms, self._parts, self._ranked):
+        for kept in (self._scales, self._parts, self._ranked):
             kept.clear()
 
     def home_of(self, doc: str) -> int | None:
@@ -82,16 +81,19 @@ class PlaceStatistics:
         """Return how much a key that stands on so many pages tells."""
         return math.log((self.total + 1) / max(count, 1))
 
-    def norms(self, signal: Signal) -> Mapping[int, float]:
-        """Return the length of each place's vector of a signal of words."""
-        if signal not in self._norms:
+    def scales(self, signal: Signal) -> Sequence[float]:
+        """Return, by place, what a count in it is worth: a part of its pages, by the length of its vector of words."""
+        if signal not in self._scales:
             squares: defaultdict[int, float] = defaultdict(float)
             for total, row in self.ranked(signal).rows:
                 weight = self.weight(total) ** 2
                 for number, count in row.items():
                     squares[number] += weight * (count / self.pages[number]) ** 2
-            self._norms[signal] = {number: math.sqrt(square) for number, square in squares.items()}
-        return self._norms[signal]
+            sizes = enumerate(self.pages)
+            self._scales[signal] = [
+                1 / (math.sqrt(squares[number]) * size) if squares.get(number) else 0.0 for number, size in sizes
+            ]
+        return self._scales[signal]
 
     def parts(self) -> Mapping[str, list[tuple[int, float]]]:
         """Return, for each pair of letters, the places whose names hold it, and its share of that name, weighted."""

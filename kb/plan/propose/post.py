@@ -210,13 +210,14 @@ def check_sendable(proposed: Proposals) -> Proposals:
 
     A plan holds no secret: a target named by one is left out.
     """
-    found = [(each, SECRET_NAME if has_secret(each) else _reason_unsendable(each)) for each in proposed.changes]
+    clear: set[str] = set()
+    found = [(each, SECRET_NAME if has_secret(each, clear) else _reason_unsendable(each)) for each in proposed.changes]
     left = Counter(proposed.left) + Counter(why for _, why in found if why is not None)
     return Proposals(tuple(each for each, why in found if why is None), dict(left))
 
 
-def has_secret(change: Change) -> bool:
-    """Whether any text of a change seems to hold a secret."""
+def has_secret(change: Change, clear: set[str] | None = None) -> bool:
+    """Whether any text of a change seems to hold a secret. `clear` are texts that hold none, and gets more of them."""
     values = [*change.before.values(), *change.after.values()]
     words: Iterable[str] = (
         change.group,
@@ -227,7 +228,12 @@ def has_secret(change: Change) -> bool:
     )
     # One takes it off the page, the other hides it.
     named = change.secret_title and change.kind not in (Verb.REDACT, Verb.RESTRICT)
-    return named or any(mask_text(each) != each for each in dict.fromkeys(words))
+    fresh = dict.fromkeys(each for each in words if clear is None or each not in clear)
+    if named or any(mask_text(each) != each for each in fresh):
+        return True
+    if clear is not None:
+        clear.update(fresh)
+    return False
 
 
 def _reason_unsendable(change: Change) -> Text | None:

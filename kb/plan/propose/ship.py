@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
+from itertools import islice
 from zoneinfo import ZoneInfo
 
-from kb.markup.outline import read_units
+from kb.markup.outline import iter_units
 from kb.markup.parse import iter_blocks
-from kb.markup.units import Unit, UnitForm
+from kb.markup.units import MAX_UNITS, Unit, UnitForm
 from kb.model.document import Markup
 from kb.model.plan import ChangeKey, Verb
 from kb.plan.propose.post import (
@@ -177,9 +178,9 @@ def is_hollow(
     return not any(_is_own_content(unit, named, words) for unit in _units(body, structure))
 
 
-def _units(body: str, structure: bytes | None) -> list[Unit]:
+def _units(body: str, structure: bytes | None) -> Iterator[Unit]:
     raw = encode(body)
-    return read_units(raw, iter_blocks(raw, Markup.MARKDOWN, structure))
+    return islice(iter_units(raw, iter_blocks(raw, Markup.MARKDOWN, structure)), MAX_UNITS)
 
 
 def _is_own_content(unit: Unit, title: str, words: TemplateWords) -> bool:
