@@ -54,6 +54,7 @@ torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages
 	$(BIN)/python bench/changes.py
 	$(BIN)/python bench/kills.py
 	$(BIN)/python bench/friday.py
+	$(BIN)/python bench/reorganise.py
 	$(BIN)/python bench/hostile.py
 	$(BIN)/python -m pytest -q -m long
 	KB_PLANT=whole $(BIN)/python -m pytest -q tests/plant
