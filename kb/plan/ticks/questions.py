@@ -1,6 +1,7 @@
 """Questions of a checklist that no change stands for: who takes an open measure, whether a page is still right.
 
-They and their answers are in a file beside the plan, plan.questions.toml. Nothing is sent on them.
+They and their answers are in a file beside the plan, plan.questions.toml. Nothing is sent on them;
+`kb plan tickets` reads who takes which measure.
 """
 
 from __future__ import annotations
