@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import stat
@@ -283,6 +284,21 @@ MACHINES = {
 @pytest.mark.parametrize("member", LEAVERS)
 def test_the_machines_are_those_that_name_them(member: str, papers: dict[str, Papers]) -> None:
     assert papers[member].listed("ノード、通知先、機械") == MACHINES[member]
+
+
+def test_the_questions_are_those_a_colleague_would_ask(papers: dict[str, Papers]) -> None:
+    """`handover.md` holds them: read them after a change, and ask yourself whether you would (KB_UPDATE_GOLDEN=1)."""
+    lines = ["# 聞いておくこと", ""]
+    for member in LEAVERS:
+        lines += [f"## {BY_NAME[member].name}", ""]
+        lines += [
+            line.removeprefix("## ") for line in papers[member].files["questions.md"].splitlines() if line[:3] == "## "
+        ]
+        lines.append("")
+    golden = Path(__file__).with_name("handover.md")
+    if os.environ.get("KB_UPDATE_GOLDEN"):
+        golden.write_text("\n".join(lines), encoding="utf-8")
+    assert golden.read_text("utf-8") == "\n".join(lines)
 
 
 @pytest.mark.parametrize("member", LEAVERS)

@@ -218,13 +218,14 @@ class Asker:
             known,
             ask_about_machine(about)
             if cue is Cue.UNFINISHED and things and self.machines.is_running(about)
-            else ask_about_line(cue, about or str(line.words)),
+            else ask_about_line(cue, about or str(line.words), self._host_of(about)),
             troubles,
             (format_place(page.doc, line.part, line.number),),
             line.words,
             settled=page.doc in self.subjects.settled,
             sharp=_VAGUE.get(cue, 1.0),
             loose_end=cue in _LOOSE_ENDS,
+            plainest=cue is Cue.TEMPORARY,
             near=self.writers.nearby(page.category, page.source),
         )
 
@@ -259,6 +260,10 @@ class Asker:
             program.name for program in self._held_programs if any(end in text for end in _ends_of(program.name))
         )
         return list(dict.fromkeys((*programs, *find_programs(text), *hosts, *nodes, *find_parties(text))))
+
+    def _host_of(self, name: str) -> str:
+        """Return where a program of theirs runs."""
+        return next((program.host for program in self._held_programs if program.name == name), "")
 
     @cached_property
     def _held_programs(self) -> tuple[Program, ...]:
@@ -346,6 +351,7 @@ class Asker:
         settled: bool = False,
         sharp: float = 1.0,
         loose_end: bool = False,
+        plainest: bool = False,
         near: tuple[str, ...] = (),
     ) -> Candidate:
         if known.unknown:
@@ -354,6 +360,7 @@ class Asker:
             subject, topic, ask, quote, (*sources, *known.unknown), frozenset(troubles), known.incidents,
             len(known.people), bool(known.runbook), known.home, names_of(known.people) or near, settled, sharp,
             loose_end,
+            plainest,
         )  # fmt: skip
 
 

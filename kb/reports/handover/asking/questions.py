@@ -110,7 +110,7 @@ class Candidate:
 
     `runbook`: a runbook that others keep names it. `home` is the post an answer belongs into. `settled`: the page
     says the matter is done. `sharp` is how plainly it can be answered in five minutes, `is_loose_end` that the question
-    only says where a note ends.
+    only says where a note ends, `is_plainest` that no other on the subject is as plain.
     """
 
     subject: str
@@ -127,6 +127,7 @@ class Candidate:
     settled: bool = False
     sharp: float = 1.0
     is_loose_end: bool = False
+    is_plainest: bool = False
 
 
 def rate_alone(candidate: Candidate) -> float:
@@ -185,7 +186,9 @@ def choose_questions(candidates: Iterable[Candidate], most: int = MAX_QUESTIONS)
 
 def _merge(one: Candidate, other: Candidate) -> Candidate:
     """Return two candidates on one subject as one: the plainer question, with all that speaks for it."""
-    first, second = sorted((one, other), key=lambda each: (each.is_loose_end, *_rank(_question(each))))
+    first, second = sorted(
+        (one, other), key=lambda each: (each.is_loose_end, not each.is_plainest, *_rank(_question(each)))
+    )
     return replace(
         first,
         troubles=first.troubles | second.troubles,
@@ -217,9 +220,11 @@ def _question(candidate: Candidate) -> Question:
     )
 
 
-def ask_about_line(cue: Cue, about: str) -> Text:
-    """Return the question that a line leads to; `about` is what it is about."""
+def ask_about_line(cue: Cue, about: str, host: str = "") -> Text:
+    """Return the question that a line leads to; `about` is what it is about, `host` where that runs."""
     ja, en = _ASKS[cue]
+    if host:
+        return t(f"{host} の {about}: {ja}", f"{about} on {host}: {en}")
     return t(f"「{about}」: {ja}", f"{about}: {en}")
 
 
@@ -331,8 +336,8 @@ def ask_about_secret(kind: Text, opens: Text, page: str) -> Text:
 def ask_about_account(system: Text, name: str) -> Text:
     """Return the question about an account of theirs that is kept."""
     return t(
-        f"{space_ascii(system.ja)}のアカウント {name} は、どの仕事（ジョブ、スクリプト、通知）が使っていますか。"
-        "止める前に、何を入れ替えますか。",
+        f"{space_ascii(system.ja).lstrip()}のアカウント {name} は、どの仕事（ジョブ、スクリプト、通知）が"
+        "使っていますか。止める前に、何を入れ替えますか。",
         f"the account {name} in {system.en}: which jobs, scripts or notices use it, and what is replaced before it "
         "is closed?",
     )
