@@ -42,7 +42,14 @@ def kept_in(folder: Path) -> list[str]:
 
 def test_a_value_is_masked_on_pages_before_and_after_the_one_that_tells_it(kb: Call, posts: Any, folder: Path) -> None:
     posts.put((1, f"{VALUE} の件", BARE), (2, "接続", TOLD), (3, f"また {VALUE}", BARE))
-    for words in (LINT, ("lint", "--all"), ("show", "esa:1"), ("search", "期限")):
+    for words in (
+        LINT,
+        ("lint", "--all"),
+        ("show", "esa:1"),
+        ("search", "期限"),
+        ("similar", "期限"),
+        ("similar", f"{VALUE} 期限"),
+    ):
         said = kb(*words)
         assert VALUE not in said.out + said.err
     assert kept_in(folder) == []

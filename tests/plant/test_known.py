@@ -211,6 +211,8 @@ def test_nothing_with_a_known_value_is_sent_and_the_place_is_named(bare: Planted
         ("lint", f"{PLAIN}.md"),
         ("apply", f"{PLAIN}.toml"),
         ("search", PLAIN),
+        ("similar", PLAIN),
+        ("similar", f"{PLAIN} 止まった", "--format", "json"),
         ("lint", "--select", PLAIN),
         ("secrets", "list", "--reveal", PLAIN),
         ("history", PLAIN),

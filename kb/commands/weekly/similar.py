@@ -86,8 +86,9 @@ def similar(
     found, asked = _search(workspace, words, _ROWS if format is SimilarFormat.TEXT else _MOST_ROWS)
     if format is SimilarFormat.JSON:
         from kb.reports.incidents.similar_render import build_json
+        from kb.secrets.mask_document import mask_text
 
-        print(sanitize_json(build_json(words, found), indent=1))
+        print(sanitize_json(build_json(mask_text(words), found), indent=1))
     else:
         _print(asked, found)
     for note in found.notes:

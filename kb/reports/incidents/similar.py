@@ -59,7 +59,7 @@ class SimilarFound:
 
 @dataclass(slots=True)
 class SimilarQuery:
-    """What is looked for: terms with weights, the page it is (0: none), the documents it links to as the same."""
+    """What is looked for: its words, masked, terms with weights, its page (0: none), what that links to as the same."""
 
     text: str
     terms: dict[str, float]
@@ -81,7 +81,7 @@ def require_words(text: str) -> SimilarQuery:
                 "example: kb similar 'stream down batch-02 OOM', kb similar esa:123",
             ),
         )
-    return SimilarQuery(text, terms)
+    return SimilarQuery(mask_text(text), terms)
 
 
 def refresh_index(

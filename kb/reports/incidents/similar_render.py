@@ -9,6 +9,7 @@ from typing import Any
 from kb.console.terminal import link, paint, terminal_width
 from kb.model.document import Visibility
 from kb.model.facts import ItemState
+from kb.model.masked import Masked
 from kb.reports.incidents.rows import NO_DAY, STATUS_WORDS
 from kb.reports.incidents.similar import SimilarFound
 from kb.reports.incidents.similar_card import SimilarIncident, SimilarMeasure
@@ -89,7 +90,7 @@ def _is_open(state: ItemState) -> bool:
     return state in (ItemState.OPEN, ItemState.UNSTATED)
 
 
-def build_json(query: str, found: SimilarFound) -> dict[str, Any]:
+def build_json(query: Masked, found: SimilarFound) -> dict[str, Any]:
     """Return the object that `--format json` prints."""
     return {
         "format": 1,
