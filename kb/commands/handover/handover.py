@@ -112,7 +112,9 @@ def _tidy(workspace: Workspace, member: str, until: str, announced: str, moment:
         _print(replace(held, questions=tuple(each for each in held.questions if each.id not in done)), len(answered))
     for crash in gathered.crashes:
         say_safe(crash.what)
-    _say_what_next(workspace, folder, written, announced, answered=len(answered))
+    for note in held.notes:
+        say_wrapped(note)
+    _say_what_next(workspace, folder, written, announced, asked=len(held.questions), answered=len(answered))
     raise typer.Exit(Exit.SOURCE if gathered.crashes else Exit.OK)
 
 
@@ -131,7 +133,7 @@ def _print(held: Belongings, answered: int) -> None:
 
 
 def _say_what_next(
-    workspace: Workspace, folder: Path, written: dict[str, Plan], announced: str, *, answered: int
+    workspace: Workspace, folder: Path, written: dict[str, Plan], announced: str, *, asked: int, answered: int
 ) -> None:
     shown = _show(workspace, folder)
     for name, plan in written.items():
@@ -152,6 +154,8 @@ def _say_what_next(
             )
         )
     questions = f"{shown}/questions.md"
+    if not (answered or asked):
+        return
     if answered:
         following = t("答えを手順書に足すには: kb handover … --publish", "to add answers: kb handover … --publish")
     else:

@@ -29,7 +29,7 @@ from kb.model.plan import Change, ChangeKey
 from kb.reports.handover.accounts import AccountFinder, WrittenLine
 from kb.reports.handover.asking.candidates import Asker
 from kb.reports.handover.asking.questions import choose_questions
-from kb.reports.handover.asking.subjects import Subjects
+from kb.reports.handover.asking.subjects import Subjects, names_of
 from kb.reports.handover.holdings import (
     format_place,
     hold_incident,
@@ -113,6 +113,7 @@ def gather_belongings(workspace: QuietWorkspace, member: str, now: datetime) -> 
             settings.host_names.spellings,
             _runbooks_of(model.model),
         )
+        nodes = tuple(replace(each, owners=_owners_of(each, subjects)) for each in nodes)
         asker = Asker(
             writers,
             subjects,
@@ -200,6 +201,12 @@ def _merge(nodes: Iterable[HeldNode]) -> tuple[HeldNode, ...]:
         runs = known.runs if node.runs is None else node.runs
         found[node.name] = HeldNode(node.name, says, runs, known.runbook or node.runbook)
     return tuple(found.values())
+
+
+def _owners_of(node: HeldNode, subjects: Subjects) -> tuple[str, ...]:
+    """Return who wrote of a node last, of those who stay."""
+    people = subjects.look_up(node.name.split(" ")[0]).people
+    return names_of(person for person in people if person not in subjects.writers.passing_on)
 
 
 def _hosts_of(model: Model, machines: Machines) -> dict[str, str]:

@@ -358,10 +358,14 @@ class Asker:
             troubles = {*troubles, Trouble.UNKNOWN}
         return Candidate(
             subject, topic, ask, quote, (*sources, *known.unknown), frozenset(troubles), known.incidents,
-            len(known.people), bool(known.runbook), known.home, names_of(known.people) or near, settled, sharp,
+            len(known.people), bool(known.runbook), known.home, self._name_others(known) or near, settled, sharp,
             loose_end,
             plainest,
         )  # fmt: skip
+
+    def _name_others(self, known: Subject) -> tuple[str, ...]:
+        """Return whom to ask where the member cannot be reached."""
+        return names_of(person for person in known.people if person not in self.writers.passing_on)
 
 
 def _ends_of(name: str) -> tuple[str, ...]:
