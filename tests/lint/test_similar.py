@@ -272,3 +272,13 @@ def test_whoever_is_on_call_waits_for_no_whole_index(team: Path, kb: Call, monke
     said = kb("similar", "荷札", "--format", "json")
     assert found(said)
     assert "5 件は、前に読んだときの内容で探しました" in said.err
+
+
+def test_what_a_person_answered_counts(team: Path, kb: Call) -> None:
+    for other, same in (("esa:1", False), ("redmine:45", True)):
+        flag = "--same-as" if same else "--not-same-as"
+        assert kb("triage", "--page", "esa:2", flag, other, "--by", "ono").code == Exit.OK
+    said = kb("similar", "esa:2")
+    assert said.out.startswith("1. redmine:45")
+    assert "同じ障害（答え済み）" in said.out.splitlines()[0]
+    assert "この記事からリンク" not in said.out

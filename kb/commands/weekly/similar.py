@@ -100,6 +100,7 @@ def _search(workspace: Workspace, words: str, limit: int) -> tuple[SimilarFound,
 
     from kb.console.progress import Meter
     from kb.lint.cache import compiled
+    from kb.lint.waivers.set_aside import DecisionFile
     from kb.mirror.store import Mirror
     from kb.reports.incidents.similar import SimilarSearch, index_request, refresh_index, require_words
     from kb.reports.model_nodes import load_model_nodes
@@ -114,7 +115,9 @@ def _search(workspace: Workspace, words: str, limit: int) -> tuple[SimilarFound,
         note = refresh_index(workspace, request, meter.step)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         model = load_model_nodes(workspace.root, settings.host_names)
-        searched = SimilarSearch(workspace, mirror, request, lint_time("", settings.timezone).date(), model)
+        today = lint_time("", settings.timezone).date()
+        answers = DecisionFile.of(workspace).decisions().answers() if doc else {}
+        searched = SimilarSearch(workspace, mirror, request, today, model, answers)
         asked = asked or _read_page(searched, mirror, words, doc)
         found = searched.find(asked, limit)
     compiled.save_patterns()

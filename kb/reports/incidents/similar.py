@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kb.errors import BusyError, UsageError
@@ -28,8 +28,12 @@ from kb.sources.registry import configured_sources, find_link_end
 from kb.text.lang import Text, t
 from kb.text.links import find_ticket_refs, find_urls
 
+NO_ANSWERS: Mapping[frozenset[str], bool] = {}
+"""Nobody said of two incidents whether they are the same trouble."""
 MOST_TO_READ = 2_000
 """Pages that whoever is on call waits for: some seconds. After an update of kb, all of them would be read again."""
+_OTHER = 0.3
+"""Of its score, for an incident that a person called another trouble."""
 LEAST_LIKENESS = 0.25
 """Of the best score: what shares less is another trouble."""
 _LEAST_RUNBOOK = 0.12
@@ -59,12 +63,17 @@ class SimilarFound:
 
 @dataclass(slots=True)
 class SimilarQuery:
-    """What is looked for: its words, masked, terms with weights, its page (0: none), what that links to as the same."""
+    """What is looked for: its words, masked, terms with weights, its page (0: none), what that links to as the same.
+
+    `same` and `other` are the documents that a person called the same trouble as the page, and another one.
+    """
 
     text: str
     terms: dict[str, float]
     page: int = 0
-    linked: frozenset[str] = field(default_factory=frozenset)
+    linked: frozenset[str] = frozenset()
+    same: frozenset[str] = frozenset()
+    other: frozenset[str] = frozenset()
 
 
 def require_words(text: str) -> SimilarQuery:
@@ -113,15 +122,22 @@ def refresh_index(
 
 
 class SimilarSearch:
-    """Searches one mirror; `model` is the diagram's, for the runbooks of nodes."""
+    """Searches one mirror; `model` is the diagram's, for the runbooks of nodes, `answers` those of INC601."""
 
     def __init__(
-        self, workspace: Workspace, mirror: Mirror, request: IndexRequest, today: date, model: ModelNodes
+        self,
+        workspace: Workspace,
+        mirror: Mirror,
+        request: IndexRequest,
+        today: date,
+        model: ModelNodes,
+        answers: Mapping[frozenset[str], bool] = NO_ANSWERS,
     ) -> None:
         self.workspace = workspace
         self.mirror = mirror
         self.request = request
         self.model = model
+        self.answers = answers
         self.index = MirrorIndex(mirror.database)
         self.around = WorldBuilder(workspace.settings, today, mirror)
         self._sources = configured_sources(workspace.settings)
@@ -142,7 +158,11 @@ class SimilarSearch:
         named.update(self._ends((*find_urls(document.body), *find_ticket_refs(document.body))))
         nodes = find_names(f"{document.title}\n{document.body}", self.workspace.settings.policy.hosts)
         text = " ".join((cut_title(document.title), *nodes))
-        return SimilarQuery(text, weigh_page_terms(found), stored.id, frozenset(named - apart))
+        own = str(stored.document.doc)
+        same = {other for pair, yes in self.answers.items() if yes and own in pair for other in pair - {own}}
+        others = {other for pair, yes in self.answers.items() if not yes and own in pair for other in pair - {own}}
+        linked = frozenset((named - apart | same) - others)
+        return SimilarQuery(text, weigh_page_terms(found), stored.id, linked, frozenset(same), frozenset(others))
 
     def _ends(self, links: Iterable[str]) -> Iterator[str]:
         """Yield the documents that addresses and `#12` can mean."""
@@ -162,6 +182,9 @@ class SimilarSearch:
         for page in self._pages_of(query.linked - {""}):
             if page != query.page and page in scores:
                 scores[page] += _LINKED * best
+        for page in self._pages_of(query.other):
+            if page in scores:
+                scores[page] *= _OTHER
         ranked = sorted(scores, key=lambda page: (-scores[page], -page))[: 20 * (limit + 2)]
         kinds = self.index.find_kinds(ranked)
         incidents = [page for page in ranked if kinds.get(page, PageKind.RUNBOOK) not in HANDLING]
@@ -196,10 +219,10 @@ class SimilarSearch:
                 digest = read_digest(document, stored.structure, self.request.policy)
             has = self.index.find_terms(page)
             shared = name_shared(query.text, terms, has)
-            named = str(document.doc) in query.linked
-            settings = self.workspace.settings
-            likely = likeness(page)
-            yield build_card(document, digest, settings, self.around, self.model, likely, shared, linked=named)
+            named = str(stored.document.doc)
+            settings, likely = self.workspace.settings, likeness(page)
+            card = build_card(document, digest, settings, self.around, self.model, likely, shared)
+            yield replace(card, linked=named in query.linked - query.same, same=named in query.same)
 
     def _handling(self, pages: Iterable[int]) -> Iterator[HandlingPage]:
         for page in pages:

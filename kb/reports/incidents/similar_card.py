@@ -47,7 +47,7 @@ class SimilarIncident:
 
     `cause`, `restored` (how service came back) and `lasting` (what was changed for good) are its own words, None where
     it has none. `done` of `decided` measures are done. `runbooks` are addresses or ids. `linked`: the page asked about
-    leads to it. Of a page that is no incident only the head is told.
+    leads to it; `same`: a person called the two the same trouble. Of a page that is no incident only the head is told.
     """
 
     doc: RawDocId
@@ -61,6 +61,7 @@ class SimilarIncident:
     shared: tuple[str, ...]
     visibility: Visibility
     linked: bool = False
+    same: bool = False
     standing: IncidentStatus | None = None
     cause: Masked | None = None
     restored: Masked | None = None
@@ -82,8 +83,6 @@ def build_card(
     model: ModelNodes,
     likeness: float,
     shared: Sequence[str],
-    *,
-    linked: bool = False,
 ) -> SimilarIncident:
     """Return the card of a covered page from its digest."""
     hosts = find_hosts(f"{document.title}\n{document.body}", settings.policy.hosts)
@@ -100,7 +99,6 @@ def build_card(
         likeness=round(likeness, 3),
         shared=tuple(shared),
         visibility=document.visibility,
-        linked=linked,
         nodes=tuple(sanitize(host) for host in hosts[:MAX_WORDS]),
         runbooks=tuple(dict.fromkeys(_runbooks(hosts, model))),
     )

@@ -48,6 +48,8 @@ def _head(number: int, card: SimilarIncident) -> Iterator[str]:
         marks.append(str(STATUS_WORDS[card.standing]))
     if card.visibility < Visibility.MEMBERS:
         marks.append(str(t("限られた人だけ", "named people only")))
+    if card.same:
+        marks.append(str(t("同じ障害（答え済み）", "the same trouble, as answered")))
     if card.linked:
         marks.append(str(t("この記事からリンク", "linked from here")))
     doc = str(card.doc)
