@@ -173,6 +173,9 @@ def _announces(line: TextLine, governor: Governor, found: _Governed) -> float:
     if found.on(line, min(governor.end, len(line.text) - 1)):
         return -1.0
     rest = line.text[governor.end :].strip(" \t。.:=→↓()[]【】*_`~」』")
+    answered = not line.code and _FILLED.match(line.text, governor.end) and not _HEADS.search(line.text, governor.end)
+    if answered and not QUESTION.search(line.text, governor.end):
+        return -1.0
     if QUESTION.search(line.text, governor.end) or len(rest) <= 8:
         return 2.0
     return 0.5 - sum(weight for _, weight in find_clause_doubts(line.text))

@@ -48,6 +48,8 @@ _VALIDATION = compile_lazy(r"[a-z_]{2,20}(?::[\w,]{1,20})?(?:\|[a-z_]{2,20}\d?(?
 _ANCHORED = compile_lazy(r"/?\^.{2,}\$/?")
 
 _OPENS_PLACE = compile_lazy(r"(?:&lt;|\\u003c|%3[Cc]|＜|〈|《|\$?\{\{|<%|<)")
+_LEADS = ("@", "[", "[@", "/", "[/", "%")
+"""What a usage has before a place: [@<connect_identifier>]."""
 _CLOSES_PLACE = compile_lazy(r"(?:&gt|\\u003e|%3[Ee]|＞|〉|》|>|\}\})")
 _BLANKS = compile_lazy(r"[_＿\-.…・*＊xX]{2,}")
 
@@ -95,7 +97,7 @@ def is_place_to_fill(value: str, before: str, after: str) -> bool:
     if _BLANKS.fullmatch(value):
         return True
     opened = _OPENS_PLACE.search(value)
-    if opened and (opened.start() == 0 or value[opened.start() - 1] in "=:\"'"):
+    if opened and (opened.start() == 0 or value[opened.start() - 1] in "=:\"'" or value[: opened.start()] in _LEADS):
         return _CLOSES_PLACE.search(value, opened.end()) is not None or _closes(after)
     return before.endswith(("<", "＜", "〈", "《", "&lt;")) and _closes(after)
 

@@ -171,12 +171,22 @@ _ELSEWHERE = compile_lazy(r"[\s」』\"'`)]*" + _TABLE.group("elsewhere"))
 _CUT = compile_lazy(r"[\"'`]?(?:\.{2}|…)")
 _SAID_EXAMPLE = compile_lazy(_TABLE["said_example"], re.I)
 
+_LEVELS = compile_lazy(r"[ ]?[/>:][ ]?")
+
+
+def _is_in_vault(value: str) -> bool:
+    """Whether a value is the way to an entry of a vault: KeePass/NW/SNMPv3."""
+    parts = _LEVELS.split(value, maxsplit=2)
+    return len(parts) > 1 and all(parts) and _VAULTS.fullmatch(parts[0]) is not None
+
+
 _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("masked", _MASKED.fullmatch),
     ("hash", _HASH.fullmatch),
     ("variable", lambda value: _VARIABLE.fullmatch(value) and not looks_strong(_without_names(value))),
     ("placeholder", _PLACEHOLDER.fullmatch),
     ("vault", _VAULTS.fullmatch),
+    ("vault", _is_in_vault),
     ("placeholder", lambda value: value in _CAPITALS),
     ("word", lambda value: value.lower().rstrip(".!?") in SENTENCE_WORDS),
     ("standard", _STANDARD.fullmatch),

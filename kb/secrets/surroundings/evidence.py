@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from kb.model.secret import SecretKind
-from kb.secrets.scoring.code_shapes import is_code_name, names_itself
+from kb.secrets.scoring.code_shapes import is_code_name, is_object_name, names_itself
 from kb.secrets.scoring.filters import ACCOUNT_NAMES, looks_strong
 from kb.secrets.scoring.labels import read_whole_label
 from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
@@ -80,7 +80,8 @@ def _is_number(text: CandidateText) -> bool:
 
 def _is_kind_of_thing(text: CandidateText) -> bool:
     """Whether a name is said to be that of a type, a function, a column: `AccessToken2` 型."""
-    return is_code_name(text.value.strip("@`")) and _KIND_OF_THING.match(text.line_after) is not None
+    name = text.value.strip("@`")
+    return (is_code_name(name) or is_object_name(name)) and _KIND_OF_THING.match(text.line_after) is not None
 
 
 def _is_in_object(text: CandidateText) -> bool:

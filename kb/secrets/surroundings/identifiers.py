@@ -30,6 +30,8 @@ _DERIVED = compile_lazy(r"(?:[A-Za-z0-9+/]{4}){7,22}(?:[A-Za-z0-9+/]{2,3}={1,2})
 _DERIVES = compile_lazy(r"(?<![A-Za-z])(?:salt|iterations|rounds)[\"']?[ \t]?[=:]", re.I)
 """What stands beside a key that a server derived from a password, to check it by."""
 _TRACE = compile_lazy(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # Trace Context of the W3C
+_HOST_KEY = compile_lazy(r"(?:ssh|ecdsa)-[\w-]{2,30} \d{3,5} [A-Za-z0-9+/=:-]{0,60}$")
+"""How WinSCP and PuTTY give the key of a host: its kind, its bits and its digest."""
 _NAMESPACED = compile_lazy(r"[a-z][a-z0-9-]{0,30}(?::[a-z][a-z-]{1,30}){1,5}(?::v?\d{1,3})?")
 _PUBLIC_KEY_URL = compile_lazy(r"@[\w.-]{1,100}/\d{1,20}(?!\w)")
 """Behind the key of a client's address for error reports, which has no password: https://KEY@host/7."""
@@ -70,7 +72,9 @@ def _is_encoded_hash(value: str) -> bool:
 
 
 def _is_id(text: CandidateText) -> bool:
-    """Whether the candidate is part of the name of a resource, or the id of a trace."""
+    """Whether the candidate is part of the name of a resource or of a host's fingerprint, or the id of a trace."""
+    if _HOST_KEY.search(text.line_before[-120:]):
+        return True
     return _TRACE.fullmatch(text.value) is not None or _RESOURCE.search(text.line_before[-260:]) is not None
 
 

@@ -27,6 +27,8 @@ _STORE = compile_lazy(r"^[ \t]*[ァ-ヶー一-龠の]{2,16}[「『]$")
 _LEVEL = compile_lazy(r"[ \t>]*\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL)\]?[ :]")
 
 _COMMAND = compile_lazy(r"[ \t]*[A-Za-z][\w./-]{0,40}[ \t]")
+_META = compile_lazy(r"[ \t]*(?:\w{0,40}[=#>]{1,2}[ \t]*)?\\\w{2,20}[ \t]+")
+"""What the clients of databases are told, whosever password it is about: \\password kura_ro."""
 _OPTION = compile_lazy(r"(?:^|[ \t])--?[A-Za-z][\w-]{0,40}[ \t=]$")
 _ALTERNATIVES = compile_lazy(r"(?:^|[:は])[ \t「]*(?:[^、,。:は=が\s「」]{1,16}[、,][ \t]?){2,12}$")
 _NAMES_IT = compile_lazy(r"(?:identity|name|title|label|realm|hint|subject|prompt)[\"']?[ \t]?[ =:][ \t]?[\"']?$", re.I)
@@ -44,6 +46,8 @@ def _is_argument(text: CandidateText) -> bool:
     """Whether words outside of inline code speak for an argument of the command in it: `git rebase HEAD~3`."""
     if not text.inline or text.quote or text.candidate.rule.name not in _LOOSE:
         return False
+    if _META.fullmatch(text.before):
+        return True
     keyword, begins = text.candidate.keyword, text.candidate.start - len(text.before)
     if keyword is not None and begins <= keyword[0] < text.candidate.start:
         return False

@@ -30,6 +30,7 @@ _FIELD_NAME = compile_lazy(
 )
 _ATTRIBUTE = compile_lazy(r"[A-Za-z_][\w.-]{0,30}=.*")
 _ACTION = compile_lazy(r"[a-z_]{1,40}(?:/[a-z_]{1,40})?#[a-z_]{2,40}\d?")
+_GIVEN_LITERAL = compile_lazy(r"[ \t]*[:=][ \t]*[\"']")
 _ARGUMENT = compile_lazy(r"\([ \t]*[\"'][\w.#$:\[=-]{0,40}$")
 _ITEMS = compile_lazy(r"[\"'][ \t]*,[ \t]*[\"']")
 _ASSIGNED = compile_lazy(r"[A-Za-z_][\w.]{0,80}=[\w.,+]{0,60}")
@@ -67,7 +68,7 @@ _RETURNS = compile_lazy(r"[)\]>}]{0,3}[ \t]*(?:->|=>|-->)")
 
 
 def _is_expression(text: CandidateText) -> bool:
-    if text.in_code and _ACTION.fullmatch(text.value):
+    if text.in_code and _ACTION.fullmatch(text.value) and not _GIVEN_LITERAL.fullmatch(text.separator):
         return True
     if not text.bare:
         return False

@@ -7,6 +7,7 @@ import re
 from kb.model.secret import SecretKind
 from kb.secrets.scoring.code_shapes import is_code_name, is_plain_stock, is_word_in_languages, names_itself
 from kb.secrets.scoring.filters import DEFAULT_PASSWORDS, looks_secret, looks_strong
+from kb.secrets.scoring.labels import ANY_LABEL
 from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
 from kb.secrets.surroundings.text_kinds import TextKind
 from kb.text.lazy_pattern import compile_lazy
@@ -41,6 +42,16 @@ _FAULT = compile_lazy(
 )
 """How a message of a compiler or of a program that broke begins."""
 
+_METRIC = compile_lazy(
+    r"(?<![\w$])[A-Za-z_][\w:]{2,80}\{[ ]?(?:\w{1,40}(?:=~?|!=|!~)\"[^\"]{0,100}\",[ ]?){0,8}\w{1,40}(?:=~?|!=|!~)\"$"
+)
+_METRIC_ENDS = compile_lazy(r"\"(?:,[ ]?\w{1,40}(?:=~?|!=|!~)\"[^\"]{0,100}\"){0,8},?[ ]?\}")
+_TAG = compile_lazy(r"[a-z_]{2,20}:\"")
+_HEADER = compile_lazy(r"[Xx](?:-[A-Za-z0-9]{1,20}){2,5}")
+_SIGN_BEFORE_PAIR = compile_lazy(r"(?:[:=→⇒]|->|=>)[ \t]*[\w.@-]{2,40}[ \t]*/[ \t]+$")
+_PHONE = compile_lazy(r"0\d{1,4}-\d{1,4}-\d{3,4}")
+_RANGE = compile_lazy(r"[ \t]*(?:から|〜|~|～)[ \t]*\d{2,8}[ \t]*(?:まで|$|[、。)])")
+_REFUSED_INPUT = compile_lazy(r"[^。]{0,30}(?:できません|できない|使えません|使えない|不可|禁止|弾[かくき]|拒否)")
 _LATIN_PIN = compile_lazy(r"(?:^|[^A-Za-z])pins?[ \t]*$|(?:^|[^A-Za-z])PINs?$")
 
 
@@ -48,6 +59,8 @@ def _is_sentence(text: CandidateText) -> bool:
     """Whether the candidate begins a text of several words, or is one said of a program in English."""
     if text.candidate.context == "labels" and text.before.endswith(" "):
         words = text.value.split("/")
+        if _SIGN_BEFORE_PAIR.search(text.before):
+            return any(map(names_itself, words))
         if text.value.isalpha() or (len(words) > 1 and any(map(names_itself, words))):
             return True
     labelled = text.candidate.rule.name == "label"
@@ -64,7 +77,8 @@ def _is_sentence(text: CandidateText) -> bool:
         and _GOES_ON.match(text.after)
     ):
         return True
-    return text.in_code and re.match(r"[ \t]+[^\W\d_]{2,}", text.after) is not None and text.after.isprintable()
+    gap = r"[ \t]" if text.candidate.rule.name == "table" else r"[ \t]+"  # columns have more between them
+    return text.in_code and re.match(gap + r"[^\W\d_]{2,}", text.after) is not None and text.after.isprintable()
 
 
 def _says_more(text: CandidateText) -> bool:
@@ -144,6 +158,14 @@ def _is_pin_of_board(text: CandidateText) -> bool:
     if text.candidate.kind is not SecretKind.PIN:
         return False
     line = text.line_before + text.value + text.line_after
+    if _PHONE.fullmatch(text.value) or _RANGE.match(text.line_after):
+        return True
+    if (
+        is_plain_stock(text.value)
+        and text.line_before.endswith(("「", "`", '"'))
+        and _REFUSED_INPUT.match(text.line_after)
+    ):
+        return True
     if is_plain_stock(text.value) and _POLICY.search(line) and (_ENCLOSED.search(text.line_before)):
         return True
     if text.in_table:
@@ -151,6 +173,21 @@ def _is_pin_of_board(text: CandidateText) -> bool:
         return _BOARD.search("\n".join((text.around, head, line))) is not None
     up_to = text.line_before[: len(text.line_before) - len(text.separator)] if text.separator else ""
     return _LATIN_PIN.search(up_to) is not None and bool(_BOARD.search(line) or _PINNED.search(line))
+
+
+def _is_label_of_metric(text: CandidateText) -> bool:
+    """Whether braces right behind a metric's name hold the candidate: ttl_seconds{token="approle-batch3"}."""
+    return text.quote == '"' and _METRIC.search(text.before) is not None and _METRIC_ENDS.match(text.after) is not None
+
+
+def _is_tag(text: CandidateText) -> bool:
+    """Whether the label ends a tag of a field and the candidate begins the next: yaml:"password" validate:"min=12"."""
+    return text.separator.startswith(('" ', '",')) and _TAG.match(text.value) is not None
+
+
+def _is_header(text: CandidateText) -> bool:
+    """Whether a literal of a program is what HTTP calls a header of its own: x-kuwa-token2."""
+    return bool(text.quote and text.in_code and _HEADER.fullmatch(text.value) and ANY_LABEL.search(text.value))
 
 
 NOTATIONS: tuple[tuple[str, Refusal], ...] = (
@@ -162,4 +199,7 @@ NOTATIONS: tuple[tuple[str, Refusal], ...] = (
     ("message", _is_message),
     ("log", _is_logged),
     ("board", _is_pin_of_board),
+    ("metric", _is_label_of_metric),
+    ("tag", _is_tag),
+    ("header", _is_header),
 )

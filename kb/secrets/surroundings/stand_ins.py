@@ -168,6 +168,8 @@ def _is_setting(text: CandidateText) -> bool:
     if setting["name"].isupper() and ANY_LABEL.search(setting["name"]):
         return True  # what stands behind the sign is proposed by itself
     value = setting["value"].strip("*\"'`")
+    if spoken and "=" in value:
+        value = value.rpartition("=")[2]  # Environment=STORE_DIR=/srv/store
     return value.startswith("$") or find_refusal(value) != ""
 
 
