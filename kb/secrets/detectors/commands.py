@@ -15,7 +15,15 @@ from kb.secrets.page.prefilter import TECHNICAL
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import read_phrase
 from kb.secrets.scoring.code_shapes import is_object_name
-from kb.secrets.scoring.filters import find_refusal, is_digest, looks_like_token, looks_secret, looks_strong
+from kb.secrets.scoring.filters import (
+    ValueStrength,
+    find_refusal,
+    is_digest,
+    looks_like_token,
+    looks_secret,
+    looks_strong,
+    measure_strength,
+)
 from kb.secrets.scoring.labels import read_whole_label
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
@@ -29,7 +37,8 @@ _SQL = detection_rule("sql", Rank.PARTICULAR, t("SQL 文", "an SQL statement"))
 
 # Command lines: the option that takes a password, for each program that has one.
 
-_VALUE = r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>[^\s'\"|&;<>`)]{1,200}))"
+_VALUE = r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>(?:\^[&|<>^]|[^\s'\"|&;<>`)]){1,200}))"
+"""A caret stands before what the command line of Windows would read itself."""
 _ARGUMENTS = r"[^|;\n]{0,400}?"
 _JAPANESE = compile_lazy(r"[぀-ヿ一-龠]")
 _PUNCTUATION = compile_lazy(r"[。、`」)].*|(?<=[\w!]),$")
@@ -54,6 +63,12 @@ _ASKING = compile_lazy(
 )
 """An option named for what is done about a password, which takes none."""
 _KEYED_CALLS = frozenset({"single-call", "token-call", "mac-call", "cipher-call", "key-call"})
+_ANY_LITERAL = frozenset({"sign-in-call", "bind-call", "key-call", "typed"})
+"""Places that hold a password whatever stands there, words among them."""
+_PROMPTS = compile_lazy(r"(?<![\w.-])(?:mysql\w{0,8}|mariadb(?:-\w{2,8})?|mycli)[ \t][^|;]{0,260}-p[ \t]+$")
+"""Programs that take a password right behind the letter only: `man mysql`."""
+_KEY_SIZES = (16, 24, 32)
+"""Bytes of a key of AES (FIPS 197)."""
 _OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
 _SUBCOMMAND = compile_lazy(
     r"(?:^|[$#%>][ \t]+|sudo[ \t]+)(?!redis|valkey|keydb|echo|printf)[a-z][\w-]{2,30}[ \t]+auth[ \t](?!\S+:\S)"
@@ -125,11 +140,31 @@ def find_in_command(line: TextLine, context: LineContext) -> Iterator[Candidate]
                 kind = program.kind
                 if kind is SecretKind.PASSWORD and re.search("wi-?fi|wpa", text, re.I):
                     kind = refine_kind(kind, line, context)
-                yield propose(line, place, kind, Confidence.HIGH, _COMMAND, program.name)
+                word = text[place[0] : place[1]]
+                sure = Confidence.HIGH if looks_strong(word) or program.name not in _ANY_LITERAL else Confidence.MEDIUM
+                yield propose(line, place, kind, sure, _COMMAND, program.name)
     for pattern, sign, name in ((_DEFINED, "=", "define"), (_PIPED, "|", "piped")):
         for found in pattern.finditer(text) if sign in text else ():
             if (place := _value(found, text, name)) and _fits(line, context, name, *place):
                 yield propose(line, place, SecretKind.PASSWORD, Confidence.HIGH, _COMMAND, name)
+
+
+_SENT = compile_lazy(
+    r"[ \t>]*send(?:ln|_user)?[ \t]+(?:--[ \t]+)?[\"'](?P<value>[^\"'\\$\n\[]{3,80})"
+    r"(?:\\[rn]){0,2}[\"'][ \t]*(?:[;#].*)?$"
+)
+_WAITS = compile_lazy(r"[ \t>]*(?:expect|wait)\w{0,8}[ \t].{0,60}(?:assword|パスワード|assphrase|PASSWORD)")
+
+
+@line_detector(TECHNICAL, order=203, in_cells=False, needs=Needs(patterns=(r"[ \t>]*send(?:ln|_user)?[ \t]",)))
+def find_typed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The literal that a script of expect or Tera Term sends right below the line that waits for a password."""
+    found = _SENT.fullmatch(line.text)
+    if not found or not context.above or not _WAITS.match(context.above[0].text):
+        return
+    if found["value"].isascii() and not find_refusal(found["value"]):
+        sure = Confidence.HIGH if looks_strong(found["value"]) else Confidence.MEDIUM
+        yield propose(line, found.span("value"), SecretKind.PASSWORD, sure, _COMMAND, "typed")
 
 
 def _value(found: re.Match[str], text: str, name: str) -> tuple[int, int] | None:
@@ -161,6 +196,8 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
         return False  # a port given in error
     if name in ("call", "traced-call", "encoded-call", "user-option", "sign-in"):
         return looks_strong(value)
+    if name == "key-call" and len(value) in _KEY_SIZES and not looks_strong(value):
+        return measure_strength(value) is ValueStrength.MIXED and text[start - 1] in "\"'"
     if name in _KEYED_CALLS:
         return looks_strong(value) and len(value) >= 8 and (looks_secret(value) or looks_like_token(value))
     if name in ("expect", "redis-auth", "ftp-user"):
@@ -169,6 +206,8 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
         return False  # --verify-passphrase luksFormat
     if name == "long-option-token" and is_object_name(value):
         return False  # --secret=kura-db: what it is called
+    if name == "user-and-password" and _PROMPTS.search(text, max(0, start - 300), start):
+        return False  # mysql -u app -p orders: asks, and opens that database
     if name == "user-and-password":
         return looks_secret(value) or (looks_strong(value) and len(value) >= 8)
     behind = text[end : end + 1]
@@ -335,6 +374,8 @@ _ROW = compile_lazy(r"\s{0,40}\(")
 _NEXT_ROW = compile_lazy(r"\s*,\s*(?=\()")
 _MAX_ROWS = 500
 """Rows of a dump below their statement that are looked at."""
+_SUBSTITUTED = compile_lazy(r"&{1,2}[A-Za-z_]\w*\.?|:[A-Za-z_]\w*")
+"""A variable that SQL*Plus puts in, or that is bound."""
 _FIELD = compile_lazy(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{0,80}\))?)\s*(?P<end>[,)])")
 
 
@@ -347,7 +388,9 @@ def find_in_sql(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     for statement in _SQL_STATEMENTS:
         for found in statement.finditer(text):
             value = found["value"]
-            if value.isascii() and not find_refusal(value) and not is_digest(value.lower()):
+            if not value.isascii() or find_refusal(value) or is_digest(value.lower()):
+                continue
+            if not _SUBSTITUTED.fullmatch(value):
                 yield propose(line, found.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _SQL, "statement")
     for insert in _INSERT.finditer(text):
         names = [name.strip(' `"[]') for name in insert["names"].split(",")]

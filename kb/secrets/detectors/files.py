@@ -75,6 +75,10 @@ _DATA = compile_lazy(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
 _ENTRY = compile_lazy(
     r"(?P<indent>\s{0,80}+)[\"']?(?P<name>[\w.-]{1,60})[\"']?\s*:\s*[\"']?(?P<value>[A-Za-z0-9+/]{4,2000}={0,2})[\"']?\s*$"
 )
+_PLAIN_ENTRY = compile_lazy(
+    r"(?P<indent>\s{0,80}+)[\"']?(?P<name>[\w.-]{1,60})[\"']?\s*:\s+(?P<q>[\"']?)(?P<value>[!-~]{3,200}?)(?P=q)\s*(?:#.*)?$"
+)
+"""Of stringData, which holds text as it is."""
 _SECRETIVE = compile_lazy(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
 _BASE64 = compile_lazy(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])")
 
@@ -161,7 +165,7 @@ def find_in_file_line(line: TextLine, context: LineContext) -> Iterator[Candidat
             continue
         if find_refusal(found["value"]) and not (name == "pgpass" and is_slashed_value(found["value"])):
             continue
-        if measure_strength(found["value"]) < least:
+        if measure_strength(found["value"].replace("\\", "-")) < least:  # what stands for itself behind a backslash
             continue
         if name == "sasl" and not re.search(r"\w\.\w", text[: found.start("value")]):
             continue
@@ -174,7 +178,7 @@ def find_in_manifest(line: TextLine, context: LineContext) -> Iterator[Candidate
     page = context.page
     if not _MANIFEST.match(page.text(line.number)):
         return
-    inside = -1
+    inside, plain = -1, False
     for following in page.following(line.number, 80):
         text = following.raw  # the depth of an entry is the number of its blanks
         if _MANIFEST.match(text):
@@ -182,13 +186,18 @@ def find_in_manifest(line: TextLine, context: LineContext) -> Iterator[Candidate
         if inside < 0:
             found = _DATA.match(text)
             inside = len(found["indent"]) if found else -1
+            plain = found is not None and "stringData" in found[0]
             continue
-        entry = _ENTRY.match(text)
+        entry = (_PLAIN_ENTRY if plain else _ENTRY).match(text)
         if entry is None or len(entry["indent"]) <= inside:
             if text.strip() and len(text) - len(text.lstrip()) <= inside:
-                inside = -1
+                found = _DATA.match(text)
+                inside = len(found["indent"]) if found else -1
+                plain = found is not None and "stringData" in found[0]
             continue
-        if _SECRETIVE.search(entry["name"]) and _readable(entry["value"]):
+        if plain and (not read_whole_label(entry["name"]) or find_refusal(entry["value"])):
+            continue
+        if plain or (_SECRETIVE.search(entry["name"]) and _readable(entry["value"])):
             start, end = (following.start + at for at in entry.span("value"))
             yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, _FILE, "k8s-secret")
 

@@ -21,9 +21,11 @@ from kb.secrets.page.values import (
     is_half_quoted,
     read_phrase,
     read_separator,
+    read_spaced_pin,
     read_value,
     read_worded_phrase,
 )
+from kb.secrets.scoring.clauses import names_other_before
 from kb.secrets.scoring.filters import (
     ValueStrength,
     counts_something,
@@ -41,7 +43,17 @@ from kb.secrets.scoring.filters import (
     looks_strong,
     measure_strength,
 )
-from kb.secrets.scoring.labels import ANY_LABEL, USER_WORDS, Label, Weight, find_labels, find_note_end, is_misnamed
+from kb.secrets.scoring.labels import (
+    ANY_LABEL,
+    USER_WORDS,
+    WIRELESS_WORDS,
+    Label,
+    Weight,
+    find_labels,
+    find_note_end,
+    is_misnamed,
+)
+from kb.secrets.scoring.romaji import is_romaji
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -63,6 +75,8 @@ _ENCRYPTED = compile_lazy(r"encrypted_?data|SealedSecret|ansible-vault|sops|暗�
 _SIGNS_IN = compile_lazy(r"(?:ログイン|login)[ \t]*[:=]", re.I)
 _OWN_KEY = compile_lazy(r"[A-Za-z0-9]_KEY$", re.I)
 """A key by the name of what it is for: KINTAI_KEY."""
+_LAST_QUOTED = compile_lazy(r"[、,][ \t]*(?=`[!-_a-~]{4,60}`[ \t。]*$)")
+_TOO = compile_lazy(r"も[ \t]*[「`『\"]")
 _HERE = compile_lazy(r"(?<=[)\]])[ \t]?[A-Za-z0-9]")
 _SETTER = compile_lazy(r"(?:set|with|change|reset|\.)\w{0,12}$", re.I)
 _GROUPED = compile_lazy(r"\d{3,8}(?:-\d{3,8}){1,7}")
@@ -77,12 +91,9 @@ _UPDATED = compile_lazy(r"\b(?:update|set)\b", re.I)
 _DIGITS = compile_lazy(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = compile_lazy(r"[A-Za-z0-9_.]$")
 _SETTING = compile_lazy(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv|\w{2,12}_param)\s+\w{0,40}$")
+_SETS = compile_lazy(r"(?:^|[\s;{])(?:set|setenv|setx|setq|export)[ \t]+(?:::)?\w{0,40}$")
 _COMMAND_FOR = compile_lazy(r"(?:(?:^|[$#%>;&][ \t]+|\bsudo[ \t]+)passwd|\b(?:reset|change|update|set)-password)$")
 """A command that asks for a password, before the name it is for."""
-_IN_ROMAJI = compile_lazy(
-    r"(?:(?:k(?=k)|s(?=s)|t(?=t)|p(?=p))?(?:[kgsztdnhbpmyrwfj]|sh|ch|ts|[kgnhbpmr]y)?[aiueo]|n(?![aiueoy])){3,16}"
-)
-"""A word of Japanese, which no term of a rule about passwords is."""
 _SNMP = compile_lazy(r"snmp|(?<![a-z])v[12]c?(?![a-z0-9])", re.I)
 _SECRET = compile_lazy(r"シークレット|secret", re.I)
 _ITS_ID = compile_lazy(r"(?:トークン|token|client|app\w{0,10}|クライアント|アプリ\w{0,8})[ _-]?ID\b", re.I)
@@ -123,6 +134,8 @@ def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         if after > label.end and (sep := read_separator(text, after)) and sep.bond >= Bond.SPOKEN:
             found = sep
         sep = found or read_separator(text, label.end)
+        if sep is None and (aside := _LAST_QUOTED.match(text, label.end)):
+            sep = Separator(aside.end(), Bond.BRACKET)  # …のパス、`…`
         if found is None and not looks_strong(text[label.end : after]) and _HERE.match(text, after):
             sep = Separator(after, Bond.GAP)  # APIキー（kura）4f1c…
         if sep is None and label.kind is SecretKind.PIN and _DIGITS.match(text, label.end):
@@ -131,11 +144,16 @@ def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             continue
         likely = TAKES_PHRASE.search(text, max(0, label.start - 10), label.end) is not None
         value = read_worded_phrase(text, label, sep, likely=likely) or read_value(text, sep.end)
+        if pin := read_spaced_pin(text, label, sep):
+            yield propose(line, pin.span, SecretKind.PIN, Confidence.HIGH, _LABEL, "pin/groups", keyword=label.span)
+            continue
         if value is None or (likely and is_half_quoted(text, value)):
             continue
+        if sep.bond is Bond.LOOSE and value.quote in ("「", "『") and names_other_before(text, value.start):
+            continue  # トークンは名前「…」
         if "," in text[label.end : sep.end] and measure_strength(value.cut(text)) < ValueStrength.MIXED:
             continue  # "pw","memo"
-        if log and (sep.bond <= Bond.LOOSE or not looks_strong(value.cut(text))):
+        if log and (sep.bond <= Bond.LOOSE or not (looks_strong(value.cut(text)) or _is_member(text, label, value))):
             continue
         confidence = judge_value(line, context, label, sep.bond, value)
         if confidence is None:
@@ -174,6 +192,12 @@ def _more_codes(line: TextLine, value: ValueSpan) -> Iterator[Candidate]:
         value = found
 
 
+def _is_member(text: str, label: Label, value: ValueSpan) -> bool:
+    """Whether a log holds what was sent: a name and a value of JSON, of more than one word: "password":"a-b"."""
+    quoted = text[label.start - 1 : label.start] == '"' == value.quote and text.startswith('"', label.end)
+    return quoted and measure_strength(value.cut(text)) >= ValueStrength.MIXED
+
+
 def _form(word: str) -> str:
     return re.sub(r"[A-Za-z0-9]", "0", word)
 
@@ -186,7 +210,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
         return None
     if re.search(r"\s", word):
         words = text[max(0, label.start - 10) : label.end]
-        return Confidence.MEDIUM if _phrase(word, label, bond, value.quote, words) else None
+        literal = bond is Bond.MARK and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
+        return Confidence.MEDIUM if _phrase(word, label, bond, value.quote, words, literal=literal) else None
     bare = not value.quote
     # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
     program = bare and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
@@ -222,9 +247,24 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
         return Confidence.MEDIUM if joined or kept else None
     if user and label.kind is SecretKind.PASSWORD and bond >= Bond.SPOKEN and _again(word, before[user.end() :]):
         return Confidence.MEDIUM
+    if (
+        bond is Bond.SPOKEN
+        and _TOO.match(text, label.end)
+        and label.kind is SecretKind.PASSWORD
+        and _again(word, before)
+    ):
+        return Confidence.MEDIUM  # 端末は `kiban` さん、パスも `kiban`
     if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after) or _tested(line, label, context)):
         return None  # PASS, the result of a test
     setter = value.quote == "(" and _SETTER.search(before) and text[value.start - 1 : value.start] in ("'", '"')
+    if (
+        bond is Bond.GAP
+        and value.quote in ("'", '"')
+        and line.code
+        and _SETS.search(before)
+        and not after.strip(" \t;")
+    ):
+        bond = Bond.MARK  # set pw "…"
     glued = bond is Bond.GAP and name.isascii() and _GLUED.search(before) and not setter
     if glued and not _directive(line, label, after):
         return None  # .htpasswd, has_secure_password
@@ -261,7 +301,7 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     if weight is Weight.WEAK and (context.user_above() or user) and bond >= Bond.BRACKET:
         weight = Weight.STRONG
     whose = text[max(0, label.start - 12) : label.end]
-    named = weight is Weight.STRONG or bool(_WHOSE.search(whose))
+    named = weight is Weight.STRONG or bool(_WHOSE.search(whose)) or WIRELESS_WORDS.search(before) is not None
     if _OWN_PASS.search(whose) and bond is Bond.MARK and (program or line.code) and len(word) >= 4:
         weight = Weight.STRONG  # SMTP_PASS=sakura
     return _password(word, after, weight, bond, value.quote, looks, program=program, named=named)
@@ -285,7 +325,7 @@ def _again(word: str, said: str) -> bool:
     return len(word) >= 3 and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said) is not None
 
 
-def _phrase(word: str, label: Label, bond: Bond, quote: str, name: str) -> bool:
+def _phrase(word: str, label: Label, bond: Bond, quote: str, name: str, *, literal: bool) -> bool:
     """Whether a value of several words is a passphrase, and no wording of a screen."""
     if not quote:
         return True  # looked at before
@@ -294,6 +334,7 @@ def _phrase(word: str, label: Label, bond: Bond, quote: str, name: str) -> bool:
     if label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
         return False
     likely = TAKES_PHRASE.search(name) is not None or _CONSTANT.search(name) is not None
+    likely = likely or (literal and word.islower() and word.count(" ") >= 2)
     return read_phrase(word, likely=likely or re.search(r"\d", word) is not None)
 
 
@@ -361,7 +402,7 @@ def _password(
         return None
     quoted, said = quote in ("「", "『", '"', "`"), _SAID.match(after)
     ended = said is not None or (bond is Bond.SPOKEN and re.match(r"[」』`]?[。\s]*$", after) is not None)
-    if ended and len(word) >= 6 and (_IN_ROMAJI.fullmatch(word) or (word.isdigit() and bond is Bond.SPOKEN)):
+    if ended and len(word) >= 6 and (is_romaji(word) or (word.isdigit() and bond is Bond.SPOKEN)):
         return Confidence.MEDIUM
     if bond is Bond.LOOSE:
         return None

@@ -66,6 +66,12 @@ _SAME = compile_lazy(
     re.I,
 )
 _EQUAL = compile_lazy(rf"(?<![a-z]){USER_LABEL}[ \t]*=[ \t]*{WORD_LABEL}[ \t]*[=:][ \t]*(?=[\"'`「!-~])", re.I)
+_NAMED_BEHIND = compile_lazy(
+    r"(?<![\w./@-])(?P<user>[A-Za-z][\w.@-]{1,40})[ \t]?/[ \t]?(?P<value>[!-.0-9;-~]{4,40}?)[」`\"']?[ \t]*"
+    rf"\((?:[^()]{{0,24}}[^a-z()])?{USER_LABEL}{_JOINT}{WORD_LABEL}[^()]{{0,6}}\)",
+    re.I,
+)
+"""A pair that brackets behind it explain: a/b（予約の ID とパスワード）."""
 _USER = r"[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{0,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
 _LABELLED_PAIR = compile_lazy(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t]{1,8})")
 
@@ -113,6 +119,10 @@ def find_paired(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             continue
         if may_be_password(text, value, pair["user"], ValueStrength.WORD):
             yield propose_pair(line, context, value, "labels", Confidence.HIGH)
+    for both in _NAMED_BEHIND.finditer(text):
+        value = ValueSpan(*both.span("value"), "", both.end())
+        if may_be_password(text, value, both["user"], ValueStrength.WORD):
+            yield propose_pair(line, context, value, "named-behind", Confidence.MEDIUM)
     for pattern in (_SAME, _EQUAL):
         for both in pattern.finditer(text):
             value = read_value(text, both.end())

@@ -57,6 +57,8 @@ _JOINS = compile_lazy(r"(?::|=|->|→|⇒|…|\.{3}|[ \t]-[ \t]|」は|は「)[ 
 _OTHER = compile_lazy(_TABLE["other"], re.I)
 
 _BLOCK = compile_lazy(r":[ \t]+[|>][+-]?[ \t]*$")
+_BLOCK_KEY = compile_lazy(r"[ \t-]{0,40}[\"']?(?P<key>[A-Za-z_][\w.-]{1,60})[\"']?:[ \t]+[|>][+-]?[ \t]*")
+_REMARK = compile_lazy(r"[ \t]*\([^()]{1,60}\)[ \t]*")
 _RULED = compile_lazy(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
 _CLAUSE_END = compile_lazy(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
 QUESTION = compile_lazy(_TABLE.group("question") + r".{0,16}$|\?[ \t]*$", re.I)
@@ -215,6 +217,8 @@ def find_titled(page: TextPage) -> Iterator[Candidate]:
 def read_announcement(line: TextLine) -> Label | None:
     """The label a line announces a value with, when the line ends there."""
     text = line.words
+    if line.code and (key := _BLOCK_KEY.fullmatch(line.text)):
+        return read_whole_label(key["key"])
     if (
         len(text) > 120
         or (line.code and not re.match(r"[^A-Za-z]{1,20}:?\s*$|Password for the", text))
@@ -230,6 +234,7 @@ def read_announcement(line: TextLine) -> Label | None:
         if text[label.start : label.end] == "PASS" and label.start:
             continue  # 単体：PASS
         rest = text[label.end :].lstrip("*_`\"'」】』")
+        rest = _REMARK.sub("", rest, count=1) if rest.lstrip().startswith("(") else rest
         if not _ANNOUNCES.fullmatch(rest) or is_aside(text[: label.start]):
             continue
         if rest.strip(" 　:=→↓") or read_whole_label(text[: label.end]) or len(text) < 40:
@@ -250,6 +255,8 @@ def read_lone_value(
         at += 1
     if at >= len(text) or USER_WORDS.fullmatch(text[at:].strip(" :")):
         return None
+    if block and label.kind is SecretKind.PASSWORD and (value := read_phrase_at(text, at, len(text), likely=True)):
+        return propose(line, value.span, SecretKind.PASSWORD, Confidence.MEDIUM, _BELOW, "block")
     value = read_value(text, at)
     if value is None or (
         text[value.after :].strip(" \t。.,;`*_@")

@@ -22,6 +22,7 @@ from kb.secrets.scoring.filters import (
     measure_strength,
 )
 from kb.secrets.scoring.labels import Label, Weight, find_labels, is_aside, is_misnamed
+from kb.secrets.scoring.romaji import is_romaji_phrase
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_records
@@ -66,6 +67,7 @@ _REMARK = compile_lazy(r"[ \t]*(?:[-*+][ \t]|//|#|\*)")
 
 _LEAD = compile_lazy(r"[ \t>]*(?:#[ \t]*)?(?:=>|→|->)?[ \t]*[\"']?")
 _VALUE = compile_lazy(r"(?P<value>[!-~]{6,400}?)[\"']?[ \t]*(?:←.*|#[ \t].*)?")
+_PHRASE = compile_lazy(r"(?P<value>[a-z]{1,30}(?: [a-z]{1,30}){1,7})[ \t]*")
 _HASHED = compile_lazy(r":(?:\$\w{1,8}\$|\{[A-Z]|!|\*|x:)")
 """What stands behind a name in a file of hashes."""
 _CONTINUED = 4
@@ -94,7 +96,13 @@ def find_printed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             return
     at = _LEAD.match(below.text).end()  # type: ignore[union-attr]  # matches always
     found = _VALUE.fullmatch(below.text, at)
-    if found is None or not _fits(found["value"], generated=printer.when == "beside" and printer.name != "decoded"):
+    generated = printer.when == "beside" and printer.name != "decoded"
+    if found is None:
+        phrase = None if generated else _PHRASE.fullmatch(below.text, at)
+        if phrase is None or not is_romaji_phrase(phrase["value"]):
+            return
+        found = phrase
+    elif not _fits(found["value"], generated=generated):
         return
     strong = label is not None and (label.weight is Weight.STRONG or "token" in command.lower())
     kind = printer.kind or refine_kind(label.kind if label and strong else SecretKind.PASSWORD, below, context)

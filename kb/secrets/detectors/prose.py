@@ -64,6 +64,12 @@ _ENTERED = compile_lazy(
 _INSIDE = compile_lazy(
     r"(?:パスワード|鍵|キー|パスフレーズ)ファイル.{0,60}?中身は[ \t]*[「『`\"](?P<value>[!-~ ]{4,60}?)[」』`\"]"
 )
+_ASKED_THEN = compile_lazy(
+    r"(?:パスワード|PW|パスコード|暗証番号)(?:を|が)[ \t]?(?:聞かれ|訊かれ|きかれ|求められ|要求され|出)"
+    r"(?:たら|ると|れば|た(?:とき|場合|際)は?)[ \t、]{0,2}[「`@*]{0,2}(?P<value>[!-~]{4,40}?)[」`@*]{0,2}"
+    r"(?=[ \t]*(?:$|[。、(]|を入|を打|と入|と打|です))",
+    re.I,
+)
 _ASKED = compile_lazy(r"の順(?:に|で)[^。]{0,4}(?:パスワード|PW)(?:を|が)[^。]{0,6}(?:聞|きかれ|入力|入れ|求め)", re.I)
 _EACH = compile_lazy(r"(?<![!-~])[A-Za-z0-9ァ-ヶ一-龠]{2,12}[:=][ \t]*(?P<value>[!-~]{4,40})(?=[ \t]|$)")
 _AS_EN = compile_lazy(
@@ -205,6 +211,10 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     for found in _INTO.finditer(text):
         if _fits(found["value"], "", ValueStrength.MIXED):
             yield _candidate(line, context, found.span("value"), "into")
+    for found in _ASKED_THEN.finditer(text):
+        word = found["value"]
+        if (is_pin(word) or _fits(word, "", ValueStrength.MIXED)) and not find_refusal(word):
+            yield _candidate(line, context, found.span("value"), "asked-then")
     for found in _INSIDE.finditer(text):
         if looks_strong(found["value"]) and (" " not in found["value"] or read_phrase(found["value"], likely=True)):
             yield _candidate(line, context, found.span("value"), "inside")

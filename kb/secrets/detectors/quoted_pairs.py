@@ -13,7 +13,7 @@ from kb.secrets.page.context import LineContext
 from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import ValueSpan, read_value
-from kb.secrets.scoring.filters import ValueStrength, are_alike, is_product, looks_secret
+from kb.secrets.scoring.filters import ValueStrength, are_alike, is_product, looks_secret, looks_strong
 from kb.secrets.scoring.labels import BASIC_AUTH_WORDS, LOGIN_WORDS
 from kb.text.lazy_pattern import compile_lazy
 
@@ -31,7 +31,7 @@ _OF_BASIC = compile_lazy(
 _BESIDE = compile_lazy(
     r"(?:「|(?<![!-~])[`@*]{1,2})(?P<user>[A-Za-z][\w.@-]{1,40})[」`@*]{1,2}[ \t]?[と、,/・&]?[ \t]?"
     r"[「`@*]{1,2}(?P<value>[!-_a-~]{4,60}?)[」`@*]{1,2}[ \t]?"
-    r"(?:で(?:ログ|入|サイン|認証|接続|す|通)|を(?:入|使)|です|$)"
+    r"(?:で(?:ログ|入|サイン|認証|接続|す|通)|を(?:入|使)|です|[。]?$)"
 )
 _INFORMED = compile_lazy(
     r"(?:ログイン|アカウント|認証|接続|資格)情報[ \t]*(?:は|:)?[ \t「`]*"
@@ -59,12 +59,12 @@ def find_boxed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
                 yield propose_pair(line, context, read, "colon", Confidence.MEDIUM)
 
 
-def _is_other(text: str, value: ValueSpan, user: str) -> bool:
+def _is_other(text: str, value: ValueSpan, user: str, least: ValueStrength = ValueStrength.STRONG) -> bool:
     """Whether what stands beside a name may be its password, and is no second host or product."""
     word = value.cut(text)
     return (
-        may_be_password(text, value, user, ValueStrength.STRONG)
-        and not (is_product(word) and not looks_secret(word))
+        may_be_password(text, value, user, least)
+        and not (looks_strong(word) and is_product(word) and not looks_secret(word))
         and not are_alike(user, word)
         and not is_one_of_two(text, value.after)
     )
@@ -79,7 +79,9 @@ def find_beside(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     for found in _BESIDE.finditer(text):
         value = ValueSpan(*found.span("value"), "「", found.end("value") + 1)
         known = LOGIN_WORDS.search(text) or BASIC_AUTH_WORDS.search(text) or context.login_above()
-        if known and _is_other(text, value, found["user"]) and not NO_USER.fullmatch(found["user"]):
+        basic = BASIC_AUTH_WORDS.search(context.heading) or BASIC_AUTH_WORDS.search(context.page.title)
+        least = ValueStrength.MIXED if basic and text[value.start - 1] in "*`" else ValueStrength.STRONG
+        if (known or basic) and _is_other(text, value, found["user"], least) and not NO_USER.fullmatch(found["user"]):
             yield propose_pair(line, context, value, "beside", Confidence.MEDIUM)
     for found in _INFORMED.finditer(text):
         read = read_value(text, found.end())

@@ -38,6 +38,8 @@ _HEADING = compile_lazy(
     r"|\*\*[^*\n]{1,60}\*\*[ \t]{0,40}:?[ \t]{0,40}$|\{\{collapse\()",
     re.M,
 )
+_HYPHEN = "\u2010"
+"""What NFKC makes of a hyphen that no line breaks at, too."""
 _GAPS = compile_lazy(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
 _SHAPED = ("|", "```", "~~~", "<pre", "<code", "\nbc.", "\n    ", "\n\t")
 """What no text with code or a table is without. Most have none of it, and need no parser."""
@@ -289,6 +291,8 @@ class TextPage:
 def make_line(text: str, start: int, **properties: bool | int | TextPage | None) -> TextLine:
     """Fold a stretch of a body into a line."""
     folded = narrow_blanks(fold(text))
+    if _HYPHEN in folded.text:  # as a text processor writes one: nobody's password has it
+        folded = FoldedText(folded.text.replace(_HYPHEN, "-"), folded.origin)
     lead = _LEAD.match(folded.text)
     return TextLine(folded.text, start, folded, text, lead=lead.end() if lead else 0, **properties)  # type: ignore[arg-type]
 

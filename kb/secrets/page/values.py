@@ -10,6 +10,7 @@ from kb.model.secret import SecretKind
 from kb.secrets.page.quoting import read_entity_quoted, skip_to_literal
 from kb.secrets.scoring.filters import SENTENCE_ONLY, looks_strong, names_vault
 from kb.secrets.scoring.labels import Label, Weight
+from kb.secrets.scoring.romaji import is_romaji_phrase
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
@@ -26,6 +27,7 @@ _MARKS = "|".join(
     )
 )
 _MARK = compile_lazy(rf"{_B}(?:{_MARKS})(?:{_B}(?:[:=>→⇒]|N(?=')))?{_B}")
+_COMPARES = compile_lazy(r"\.(?:equals|eql\?|Equals|contentEquals)\([ \t]*(?=[\"'])")
 _TYPED = compile_lazy(
     r"(?:[ \t]+As[ \t]+\w{2,20}"
     r"|[ \t]*:[ \t]*&?(?:'static[ \t]+)?(?:[Ss]tr|[Ss]tring|[Tt]ext)\??)[ \t]*=(?!=)[ \t]*(?=[\"'])"
@@ -75,7 +77,7 @@ def read_separator(text: str, at: int) -> Separator | None:
         at += 1
     if opened and following not in "「『(`【":
         at = _CLOSERS.match(text, at).end()  # type: ignore[union-attr]  # matches always
-    if found := _TYPED.match(text, at):
+    if found := _TYPED.match(text, at) or _COMPARES.match(text, at):
         return Separator(found.end(), Bond.MARK)
     if found := _MARK.match(text, at):
         tags = _TAGS.match(text, found.end())
@@ -114,6 +116,8 @@ _SPACE = compile_lazy(r"[ \t\u3000\u00a0]*")
 _TAG = compile_lazy(r"!!(?:str|binary)[ \t]+(?=\S)")
 """What YAML says a value is, before it."""
 _BARE = compile_lazy(r"[!-~\u00a5\u203e]{1,2000}")
+_DOUBLED = compile_lazy(r"\w(?P<quote>['\"])(?P=quote)\w")
+"""A quote within a literal of YAML, SQL or Basic: 'it''s'."""
 _EMPHASIS = compile_lazy(r"(\*{1,3}|_{1,2}|@|~~|\+)(?=\S)")
 _STRUCK = compile_lazy(r"-(?P<value>[^\s\x80-\uffff-][!-~]{1,80}?[^\s\x80-\uffff-])-(?=[\s。、)]|$)")
 """Textile's mark for what is deleted."""
@@ -162,8 +166,15 @@ def read_value(text: str, at: int) -> ValueSpan | None:
     if opening in _CLOSING:
         closing = _CLOSING[opening]
         end = text.find(closing, at + 1, at + MAX_VALUE)
-        while end > 0 and opening in "\"'" and text[end - 1] == "\\" != text[at - 1 : at]:  # an escaped one
-            end = text.find(closing, end + 1, at + MAX_VALUE)
+        while (
+            end > 0
+            and opening in "\"'"
+            and (
+                text[end - 1] == "\\" != text[at - 1 : at]  # an escaped one
+                or (end > at + 1 and _DOUBLED.match(text, end - 1))
+            )
+        ):
+            end = text.find(closing, end + (1 if text[end - 1] == "\\" else 2), at + MAX_VALUE)
         if end > at + 1:
             inner = read_value(text, at + 1) if text[at + 1] in "`'\"「" and opening in "「『(【[" else None
             if inner and inner.after <= end + 1:
@@ -237,6 +248,7 @@ TAKES_PHRASE = compile_lazy(_TABLE["takes_phrase"], re.I)
 """Labels of what has several words as often as one."""
 
 _RUN = compile_lazy(r"[!-~]{1,60}(?:[ \u3000]{1,2}[!-~]{1,60}){1,9}(?=[ \t]*(?:$|[。(|、]|です|でした))")
+_SPACED_PIN = compile_lazy(r"(?:\d{3}(?: \d{3}){1,3}|\d{4}(?: \d{4}){1,2})(?=[ \t]*(?:$|[。(、,|]|です))")
 _GROUPS = compile_lazy(r"[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){3,7}")
 _WORD = compile_lazy(r"(?:[A-Za-z]+(?:['-][a-z]+)?|\d{1,4}[A-Za-z]?|[A-Za-z0-9]+(?:[<>=~*+&-]+[A-Za-z0-9]+)?)[!?]?")
 _WHOLLY_QUOTED = compile_lazy(
@@ -258,6 +270,8 @@ def read_phrase(value: str, *, likely: bool) -> bool:
     words = value.split()
     if len(words) < 2 or len(value) > 80:
         return False
+    if is_romaji_phrase(value):
+        return True
     low = [word.lower().strip(".,!") for word in words]
     if any(word in SENTENCE_ONLY or names_vault(word) for word in low):
         return False
@@ -269,6 +283,15 @@ def read_phrase(value: str, *, likely: bool) -> bool:
     if likely:
         return len(words) >= 3 or digits
     return digits and len(words) >= 3 and not any(word[0].isupper() for word in words)
+
+
+def read_spaced_pin(text: str, label: Label, sep: Separator) -> ValueSpan | None:
+    """The digits behind a sign, in groups of one length with a blank between, to the end of their clause."""
+    if label.kind is not SecretKind.PIN or sep.bond is not Bond.MARK:
+        return None
+    at = _SPACE.match(text, sep.end).end()  # type: ignore[union-attr]  # matches always
+    found = _SPACED_PIN.match(text, at)
+    return ValueSpan(at, found.end(), "", found.end()) if found else None
 
 
 def read_worded_phrase(text: str, label: Label, sep: Separator, *, likely: bool) -> ValueSpan | None:
@@ -284,9 +307,9 @@ def read_worded_phrase(text: str, label: Label, sep: Separator, *, likely: bool)
         inside = text[sep.end : end]
         if end > 0 and found["sure"] and inside.isascii() and 0 < inside.count(" ") < 8 and len(inside) < 60:
             return ValueSpan(sep.end, end, "", end + 1)
-    if label.weight < Weight.STRONG:
-        return None
-    return read_phrase_at(text, sep.end, end if end > 0 else len(text), likely=likely)
+    phrase = read_phrase_at(text, sep.end, end if end > 0 else len(text), likely=likely)
+    sure = phrase is not None and sep.bond is Bond.MARK and is_romaji_phrase(phrase.cut(text))
+    return phrase if sure or label.weight is Weight.STRONG else None
 
 
 def is_half_quoted(text: str, value: ValueSpan) -> bool:

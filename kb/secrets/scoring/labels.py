@@ -79,6 +79,11 @@ class Label:
     start: int
     end: int
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands in its line."""
+        return self.start, self.end
+
 
 _KINDS = {
     "otp": (SecretKind.OTP_SECRET, Weight.STRONG),
