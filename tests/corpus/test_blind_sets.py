@@ -88,6 +88,7 @@ PAGES = [
     BlindSet("smithy", least_docs=125, least_secrets=140, least_negatives=760, least_clean=0.45),
     BlindSet("kiln", least_docs=60, least_secrets=48, least_negatives=260, least_clean=0.5),
     BlindSet("pottery", least_docs=125, least_secrets=215, least_negatives=950, least_clean=0.5),
+    BlindSet("saucer", least_docs=36, least_secrets=27, least_negatives=290, least_clean=0.7),
 ]
 RICH = ["secrets", *(blind.folder for blind in DENSE)]
 LEAN = ["engineers", *(blind.folder for blind in PAGES)]
