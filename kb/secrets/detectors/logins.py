@@ -29,6 +29,7 @@ from kb.secrets.scoring.filters import (
     is_product,
     is_uuid,
     looks_secret,
+    looks_strong,
     measure_strength,
     names_vault,
 )
@@ -165,6 +166,12 @@ _TRIPLE = compile_lazy(
     r"(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}|[a-z][\w-]{1,30}(?:\.[\w-]{1,30}){1,5})(?::\d+)?[ \t]+"
     r"(?P<user>[A-Za-z][\w.-]{1,30})[ \t]+(?=[!-~]{4,60}[ \t]*$)"
 )
+_SET_FOR = compile_lazy(
+    r"(?<![\w.@/-])(?P<user>[A-Za-z][\w.-]{1,40})[`」]?[ \t]?(?:の(?:ほう|方|分))?を[ \t]?"
+    r"[「`](?P<value>[!-_a-~]{6,60})[」`][ \t]?に(?:変更|更新|リセット|設定|差し?替|し(?:た|て|ま))"
+    r"(?:[^()]{0,10}\((?:旧|前|変更前|以前)[^!-~]{0,3}[:は]?[ \t]*[「`]?(?P<old>[!-_a-~]{6,60})[」`]?\))?"
+)
+"""An account that was given something, and what it had: Administrator を `…` に変更（旧: `…`）."""
 _BEGINS = compile_lazy(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|//[^\s]{3,80}[ \t])[ \t*_`「(\"']*$")
 ENDS_PAIR = compile_lazy(r"[\s`*\"'」)】\]@.]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
 _OWNERS = compile_lazy(_TABLE["owners"], re.I)
@@ -193,6 +200,8 @@ _LOGINS = (
     r"[A-Za-z0-9]@[A-Za-z0-9]",
     # A name with something in brackets behind it.
     _ACCOUNT_BEFORE.pattern.rstrip("$") + r"[A-Za-z0-9][\w.@-]{2,40}[ \t]*\([!-~]{4}",
+    # An account that is given something.
+    r"を[ \t]?[「`][!-_a-~]{6,60}[」`][ \t]?に(?:変更|更新|リセット|設定|差|し)",
     # A host, a name and another word.
     r"\.[\w.:-]+[ \t]+[A-Za-z][\w.-]{1,30}[ \t]+[!-~]{4}",
 )
@@ -261,6 +270,14 @@ def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             loose = before[-1:] in " \t" and not looks_secret(value.cut(text))
             if may_be_password(text, value, pair["user"], ValueStrength.STRONG) and not loose:
                 yield propose_pair(line, context, value, "brackets", Confidence.MEDIUM)
+    for changed in _SET_FOR.finditer(text):
+        if changed["user"].lower() not in ACCOUNT_NAMES:
+            continue
+        for name in ("value", "old"):
+            value = ValueSpan(*changed.span(name), "`", changed.end())
+            word = changed[name] or ""
+            if looks_strong(word) and not is_product(word) and may_be_password(text, value, "", ValueStrength.STRONG):
+                yield propose_pair(line, context, value, "set-for", Confidence.MEDIUM)
     if (triple := _TRIPLE.search(text)) and not line.code:
         value = read_value(text, triple.end())
         if value and may_be_password(text, value, triple["user"], ValueStrength.STRONG) and context.login_above():

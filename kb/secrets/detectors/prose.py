@@ -21,6 +21,7 @@ from kb.secrets.scoring.filters import (
     is_pin,
     is_product,
     is_word_with_number,
+    looks_like_token,
     looks_secret,
     looks_strong,
     measure_strength,
@@ -64,6 +65,11 @@ _ENTERED = compile_lazy(
 _INSIDE = compile_lazy(
     r"(?:パスワード|鍵|キー|パスフレーズ)ファイル.{0,60}?中身は[ \t]*[「『`\"](?P<value>[!-~ ]{4,60}?)[」』`\"]"
 )
+_MEANT = compile_lazy(
+    r"(?:新しい|古い|[新旧今]|現在|以前|今[回月週年期]|前回)(?:の|の?(?:ほう|方|もの|値|分))?(?:は|が)[ \t]?"
+    r"[「`『](?P<value>[!-_a-~]{6,80})[」`』]"
+)
+"""A word that points back to what the line speaks of, and its value: 今回は「…」."""
 _ASKED_THEN = compile_lazy(
     r"(?:パスワード|PW|パスコード|暗証番号)(?:を|が)[ \t]?(?:聞かれ|訊かれ|きかれ|求められ|要求され|出)"
     r"(?:たら|ると|れば|た(?:とき|場合|際)は?)[ \t、]{0,2}[「`@*]{0,2}(?P<value>[!-~]{4,40}?)[」`@*]{0,2}"
@@ -191,6 +197,15 @@ def find_remarked(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         yield _candidate(spoken, context, (start, start + len(word)), "remarked")
 
 
+def _is_meant(word: str, kind: SecretKind) -> bool:
+    """Whether a value in quotes may be what a word points back to."""
+    if find_refusal(word, code=True) or is_product(word) or re.search(r"[/\\]", word):
+        return False
+    if kind is SecretKind.API_TOKEN:
+        return looks_like_token(word)
+    return kind in (SecretKind.PASSWORD, SecretKind.SHARED_KEY) and looks_secret(word)
+
+
 _SAYINGS = (
     *(each.pattern for each in (_NAMED, _NAMED_IN_QUOTES, _AS_EN, _INSIDE, _ASKED)),
     _TABLE.group("fields") + "(?:欄|入力欄|の欄)?[にへ]",
@@ -218,6 +233,10 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     for found in _INSIDE.finditer(text):
         if looks_strong(found["value"]) and (" " not in found["value"] or read_phrase(found["value"], likely=True)):
             yield _candidate(line, context, found.span("value"), "inside")
+    for found in _MEANT.finditer(text):
+        label = next((each for each in reversed(find_labels(text)) if each.end <= found.start()), None)
+        if label and label.weight is Weight.STRONG and _is_meant(found["value"], label.kind):
+            yield _candidate(line, context, found.span("value"), "meant", label.kind)
     if asked := _ASKED.search(text):
         for found in _EACH.finditer(text[: asked.start()]):
             if _fits(found["value"], "", ValueStrength.MIXED) and not _VERSION.search(found["value"]):

@@ -161,6 +161,11 @@ _HOST = compile_lazy(_TABLE["host"])
 _UUID = compile_lazy(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _EXAMPLE = compile_lazy(r".*EXAMPLE.*|put your .*")
 _ATTRIBUTE = compile_lazy(r"[A-Za-z_][\w:.-]*=[\"'].*")
+_MEASURE = compile_lazy(
+    r"[$¥€£]\d[\d.,]{0,12}(?:/\w{1,8})?"
+    r"|(?:[a-z][a-z()\d]{0,11}=)[<>~]?\d[\d.,]{0,12}(?:[nµu]?s|ms|m|h|%|[kKMGT]i?[Bb]?|rps|/s)?"
+)
+"""A price, and a figure with its name and unit: $0.15/1M, avg=240ms."""
 _TICKET = compile_lazy(r"[Nn]o\.\d{1,5}|#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
 _OPTION = compile_lazy(r"--?[a-zA-Z][\w-]*(?:=.*|:\$.*)?|/[a-zA-Z]+[:=].*|\\|[|&;<>]+")
 _TRUNCATED = compile_lazy(r".*(?:\.{3}|…)(?:.*)")
@@ -201,6 +206,7 @@ _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("host", _HOST.fullmatch),
     ("example", _EXAMPLE.fullmatch),
     ("attribute", _ATTRIBUTE.fullmatch),
+    ("measure", _MEASURE.fullmatch),
     ("truncated", _TRUNCATED.fullmatch),
     ("option", _OPTION.fullmatch),
     ("ticket", _TICKET.fullmatch),

@@ -33,6 +33,8 @@ _TESTS = compile_lazy(_TABLE["tests"])
 _EXAMPLE_KEY = compile_lazy(r"(?:^|[\s{,\"'(-])examples?[\"']?[ \t]*[:=][ \t]*[\"']?$")
 _SIGNS_IN = compile_lazy(_TABLE["signs_in_to"], re.I)
 _SAID_EXAMPLE = compile_lazy(r"[^。、\n]{0,12}?(?:は|が)(?:見本|ダミー|例|サンプル|架空)(?!外)")
+_TALKED_OF = compile_lazy(r"[」`\"][ \t]?(?:の(?!まま)|や|は(?:一瞬|弱|危|よく|簡単|すぐ)|など|といった|みたいな)")
+"""What follows a password that is spoken of as any: 「password1」の MD5, 「1234」や."""
 _NOBODY = compile_lazy(
     r"[\"'](?:user\w{0,8}|login\w{0,3}|e?mail|account|name|id)[\"']?[ \t]*(?:=>|:|=)[ \t]*"
     r"[\"'][\w.+-]{1,40}@example\.(?:com|org|net)[\"']",
@@ -92,6 +94,8 @@ def _is_example(text: CandidateText) -> bool:
     if _EXAMPLE_KEY.search(text.before) or _SAID_EXAMPLE.match(text.line_after) or _is_of_nobody(text):
         return True
     if _is_of_word_for_any(text):
+        return True
+    if is_plain_stock(text.value) and text.line_before[-1:] in ("「", "`", '"') and _TALKED_OF.match(text.line_after):
         return True
     if _is_tested(text) and (is_stock_value(text.value) or _is_made_for_test(text)):
         return True
