@@ -63,7 +63,7 @@ _ASKING = compile_lazy(
 )
 """An option named for what is done about a password, which takes none."""
 _KEYED_CALLS = frozenset({"single-call", "token-call", "mac-call", "cipher-call", "key-call"})
-_ANY_LITERAL = frozenset({"sign-in-call", "bind-call", "key-call", "typed"})
+_ANY_LITERAL = frozenset({"sign-in-call", "bind-call", "connect-call", "key-call", "typed"})
 """Places that hold a password whatever stands there, words among them."""
 _PROMPTS = compile_lazy(r"(?<![\w.-])(?:mysql\w{0,8}|mariadb(?:-\w{2,8})?|mycli)[ \t][^|;]{0,260}-p[ \t]+$")
 """Programs that take a password right behind the letter only: `man mysql`."""
@@ -194,6 +194,8 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
         return False
     if name == "mysql" and value in ("3306", "3307", "33060"):
         return False  # a port given in error
+    if name == "connect-call":
+        return measure_strength(value) >= ValueStrength.MIXED
     if name in ("call", "traced-call", "encoded-call", "user-option", "sign-in"):
         return looks_strong(value)
     if name == "key-call" and len(value) in _KEY_SIZES and not looks_strong(value):

@@ -77,6 +77,7 @@ _OWN_KEY = compile_lazy(r"[A-Za-z0-9]_KEY$", re.I)
 """A key by the name of what it is for: KINTAI_KEY."""
 _LAST_QUOTED = compile_lazy(r"[、,][ \t]*(?=`[!-_a-~]{4,60}`[ \t。]*$)")
 _TOO = compile_lazy(r"も[ \t]*[「`『\"]")
+_SUBJECT = compile_lazy(r"[ \t]?が(?!正|現|今|有効|最新|入|設定)")
 _HERE = compile_lazy(r"(?<=[)\]])[ \t]?[A-Za-z0-9]")
 _SETTER = compile_lazy(r"(?:set|with|change|reset|\.)\w{0,12}$", re.I)
 _GROUPED = compile_lazy(r"\d{3,8}(?:-\d{3,8}){1,7}")
@@ -92,7 +93,9 @@ _DIGITS = compile_lazy(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = compile_lazy(r"[A-Za-z0-9_.]$")
 _SETTING = compile_lazy(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv|\w{2,12}_param)\s+\w{0,40}$")
 _SETS = compile_lazy(r"(?:^|[\s;{])(?:set|setenv|setx|setq|export)[ \t]+(?:::)?\w{0,40}$")
-_COMMAND_FOR = compile_lazy(r"(?:(?:^|[$#%>;&][ \t]+|\bsudo[ \t]+)passwd|\b(?:reset|change|update|set)-password)$")
+_COMMAND_FOR = compile_lazy(
+    r"(?:(?:^|[$#%>;&][ \t]+|\bsudo[ \t]+|\bgetent[ \t]+)passwd|\b(?:reset|change|update|set)-password)$"
+)
 """A command that asks for a password, before the name it is for."""
 _SNMP = compile_lazy(r"snmp|(?<![a-z])v[12]c?(?![a-z0-9])", re.I)
 _SECRET = compile_lazy(r"シークレット|secret", re.I)
@@ -223,6 +226,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     before = text[max(0, label.start - 120) : label.start]
     if is_digest(word) and _UPDATED.search(before):
         return None
+    if bare and bond is Bond.SPOKEN and _SUBJECT.match(after) and text[label.end : value.start].strip() != "が":
+        return None  # パスワードは idp3 が検証する
     opens = bare and after.startswith("(") and not line.wide(value.after)
     if opens and (program or bond is Bond.GAP) and _NAME.fullmatch(word):
         return None  # a call, a type with its length

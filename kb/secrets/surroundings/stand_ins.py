@@ -183,6 +183,8 @@ def _is_cut(text: CandidateText) -> bool:
 
 def _is_interpolated(text: CandidateText) -> bool:
     """Whether a template makes the candidate of a word for any and a variable: wrong${i}."""
+    if text.value.startswith(('$"', '$@"', '@$"')) and "{" in text.value:
+        return True
     rest = _INTERPOLATED.sub("", text.value)
     return text.in_code and rest != text.value and (not rest or is_stock_value(rest))
 
