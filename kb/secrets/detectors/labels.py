@@ -78,6 +78,7 @@ _OWN_KEY = compile_lazy(r"[A-Za-z0-9]_KEY$", re.I)
 _LAST_QUOTED = compile_lazy(r"[、,][ \t]*(?=`[!-_a-~]{4,60}`[ \t。]*$)")
 _TOO = compile_lazy(r"も[ \t]*[「`『\"]")
 _SUBJECT = compile_lazy(r"[ \t]?が(?!正|現|今|有効|最新|入|設定)")
+_NAME_ENDS = compile_lazy(r"[A-Za-z0-9]-$")
 _HERE = compile_lazy(r"(?<=[)\]])[ \t]?[A-Za-z0-9]")
 _SETTER = compile_lazy(r"(?:set|with|change|reset|\.)\w{0,12}$", re.I)
 _GROUPED = compile_lazy(r"\d{3,8}(?:-\d{3,8}){1,7}")
@@ -271,6 +272,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     ):
         bond = Bond.MARK  # set pw "…"
     glued = bond is Bond.GAP and name.isascii() and _GLUED.search(before) and not setter
+    if bond is Bond.GAP and line.code and _NAME_ENDS.search(before) and after.strip() and is_digest(word):
+        return None  # a listing: what is called ledger-pw, its version, its date
     if glued and not _directive(line, label, after):
         return None  # .htpasswd, has_secure_password
     if bond is Bond.GAP and line.code and _COMMAND_FOR.search(text, max(0, label.start - 40), label.end):

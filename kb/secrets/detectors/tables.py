@@ -74,6 +74,8 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
     roles = _columns(names, context, grid) if len(grid) > 1 else {}
     if described.lists_tests or (roles and described.columns_hold_none):
         return
+    if any(_stands_again(grid, column) for column in roles):
+        return
     roles = {column: role for column, role in roles.items() if not described.is_of_board(column, role[0])}
     basic = BASIC_AUTH_WORDS.search(" ".join((*names.values(), context.heading, context.page.title))) is not None
     basic = basic or any(name.strip(" *_").lower() == "basic" for name in names.values())
@@ -102,6 +104,23 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
         if number_ == 0 and roles:
             continue
         yield from _row(row, names if number_ else {}, roles, basic, described)
+
+
+def _stands_again(grid: Grid, column: int) -> bool:
+    """Whether a word of Latin letters stands in its column once more, as no header does: the lines of pam.conf.
+
+    A whole row of headers may, in a long table.
+    """
+    head = grid[0].get(column)
+    if head is None or not (word := head.line.text.strip()) or not word.isascii():
+        return False
+    for row in grid[1:]:
+        cell = row.get(column)
+        if cell is None or cell.header or cell.line.start == head.line.start or cell.line.text.strip() != word:
+            continue
+        if any(other.line.text.strip() != grid[0][at].line.text.strip() for at, other in row.items() if at in grid[0]):
+            return True
+    return False
 
 
 def _two_heads(grid: Grid) -> bool:

@@ -30,11 +30,18 @@ def find_grids(page: TextPage, numbers: Iterable[int]) -> Iterator[tuple[int, Gr
             continue
         first = _first(page, number, seen)
         tried, seen = first <= seen, number  # among the bars of a line before
-        if not tried and first >= after and (found := _at(page, first)):
+        if not tried and first >= after and not _goes_on(page, first) and (found := _at(page, first)):
             yield first, found[0]
             after = found[1]
     if "<td" in page.body.lower():
         yield from _html(page)
+
+
+def _goes_on(page: TextPage, number: int) -> bool:
+    """Whether a line begins with the Latin word that the line above begins with, as no line of headers does."""
+    word = page.text(number)[:80].split(maxsplit=1)[:1]
+    above = page.text(number - 1)[:80].split(maxsplit=1)[:1] if number else []
+    return word == above != [] and word[0].isalpha() and word[0].isascii()
 
 
 def _barred_line(page: TextPage, number: int) -> bool:
