@@ -28,6 +28,7 @@ api-01 で 504
 ## 対応
 1. 受付を止めた
 2. 佐藤さんが上限を 20 に下げた
+3. 管理画面のパスワード Kx9vQ2mTz7pLw を入れ、監視会社（電話 090-3817-2946）に知らせた
 """
 RESTARTED = """## 発生日時
 2026-01-05 03:10
@@ -92,7 +93,7 @@ def test_a_node_goes_by_id_label_and_host(team: Site, word: str) -> None:
     assert said.startswith("# 配信 API の手順書（下書き）")
     assert "1. 受付を止めた（11 行目）\n2. 担当者が上限を 20 に下げた（12 行目）" in said
     assert "[esa:1](https://docs.esa.io/posts/1)（2026-03-02）" in said
-    assert "佐藤" not in said
+    assert [word for word in ("佐藤", "Kx9vQ2mTz7pLw", "3817-2946") if word in said] == []
     assert "次は: 読んで直し、記事に足すなら kb runbook api --into esa:20" in team.said
 
 
