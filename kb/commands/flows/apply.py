@@ -16,6 +16,7 @@ from kb.execute.journal import run as runs
 from kb.execute.journal.run import RunStatus
 from kb.execute.run_control import RunOptions, RunStats
 from kb.model.document import Source
+from kb.model.plan import page_of
 from kb.secrets.mask_document import mask_text
 from kb.text.display import clip, display_width, sanitize
 from kb.text.lang import Text, count_noun, t
@@ -237,6 +238,8 @@ def _url(ready: PreparedApply, request: ChangeRequest) -> str:
     from kb.sources.registry import writable_sources
 
     sources = {each.source: each for each in writable_sources(ready.workspace.settings)}
+    if request.creates:
+        return sources[Source.ESA].url_of(page_of(request.target))
     return sources[request.changes[0].source].url_of(request.number)
 
 
