@@ -200,7 +200,7 @@ class MailEstimate:
     unknown: int = 0
     authors: int = 0
     most: int = 0
-    to: Mapping[int, int] = field(default_factory=dict)
+    to: Mapping[int, int] = field(default_factory=dict, compare=False)
 
     def count_to(self, people: Iterable[int]) -> int:
         """Return how many mails reach these people, by their ids in Redmine."""
