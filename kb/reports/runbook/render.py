@@ -86,7 +86,7 @@ def _about(basis: RunbookBasis, command: str) -> Text:
     lines = [
         t(
             f"`{command}` が、障害の記事 {count:,} 件から並べた下書きです。確かめて、直してから使ってください。",
-            f"A draft by `{command}`: what {count_noun(count, 'incident page')} tell. Check and edit it before use.",
+            f"A draft by `{command}` from {count_noun(count, 'incident page')}. Check and edit it before use.",
         )
         if count
         else t(
