@@ -50,7 +50,7 @@ SIZES = {
     "annex": Sizes(130, 60, 2),
     "archive": Sizes(100, 45, 2),
     "gazette": Sizes(110, 50, 2),
-    "dossier": Sizes(125, 57, 3),
+    "dossier": Sizes(149, 74, 3),
 }
 
 
