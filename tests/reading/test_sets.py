@@ -37,6 +37,7 @@ FLOORS = {
     "bureau": Floor(0.985, 0.99, 0.99),
     "succession": Floor(0.935, 0.99, 0.99),
     "annex": Floor(0.97, 0.98, 0.98),
+    "dossier": Floor(0.96, 0.98, 0.98),
 }
 
 

@@ -443,3 +443,26 @@ ROUND = """\
 def test_measures_with_numbers_in_circles_on_one_line_are_several() -> None:
     assert states(ROUND) == [ItemState.UNSTATED, ItemState.DONE]
     assert [item.owner for item in facts(ROUND).items] == ["片岡", "新田"]
+
+
+FOUND_EARLY = """\
+- 検出工程: 受入試験
+- 現象: 同じ札が 2 回出る
+- 原因: 結合の条件が足りない
+- 修正: 条件を足した
+- 再発防止: 試験に重なりの観点を足す
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        FOUND_EARLY,
+        FOUND_EARLY.replace("検出工程: 受入試験", "本番への影響: なし"),
+        FOUND_EARLY.replace("検出工程: 受入試験", "環境: develop（本番未リリース）"),
+        FOUND_EARLY.replace("検出工程: 受入試験", "備考: 当社側の不具合ではない"),
+    ],
+)
+def test_what_befell_nobody_is_no_incident_wherever_it_is_filed(body: str) -> None:
+    document = Document("x", Source.ESA, Kind.POST, "札が二重に出る", body, Markup.MARKDOWN, category="QA/不具合")
+    assert not read_facts(document, PagePolicy()).is_incident

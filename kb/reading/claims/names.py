@@ -45,13 +45,16 @@ def is_surely_name(word: str) -> bool:
 _OF_TEAM = compile_lazy("(?P<team>[一-龠々ヶァ-ヴーA-Za-z]{1,12}) (?P<name>[一-龠々ヶ]{1,4})")
 
 
+_STATE_END = compile_lazy("(?:中|済み?|待ち|予定|完了|着手|保留|未)\\Z")
+
+
 def strip_team(word: str) -> str:
     """A name without the team before it, 基盤G 鷲尾; a family name before it makes it a whole name."""
     match = _OF_TEAM.fullmatch(word)
     if match is None:
         return word
     team, name = match["team"], match["name"]
-    if is_family_name(team) or _RE.no_name.fullmatch(name):
+    if is_family_name(team) or _STATE_END.search(team) or _RE.no_name.fullmatch(name):
         return word
     return name if is_family_name(name) or _RE.one.fullmatch(team) else word
 

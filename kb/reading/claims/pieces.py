@@ -7,7 +7,7 @@ alone only where it has a title (さん), is a team, or ends as family names do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -333,17 +333,26 @@ def _classify_all(words: str) -> list[Piece]:
     return out
 
 
+def _join_teams(words: Sequence[str]) -> list[str]:
+    """Words, a team before its person left out: データ基盤 梶 11/6."""
+    out: list[str] = []
+    for word in reversed(words):
+        if not (out and strip_team(f"{word} {out[-1]}") == out[-1]):
+            out.append(word)
+    return out[::-1]
+
+
 def _classify_words(piece: str) -> list[Piece]:
     """The words of a piece, each by itself: 古川 5/30 済. Nothing where one of them says something else."""
     words = re.sub("\\s+(?=まで|迄|頃|予定|〆)", "", piece).split()
-    parts = [classify(word) for word in words]
+    parts = [classify(word) for word in _join_teams(words)]
     kinds = {kind for kind, _ in parts}
     handles = all(word.startswith("@") for word in words)
     if "name" not in kinds or not (handles or kinds & {"day", "state"}) or "remark" in kinds or is_limit(piece):
         return []
     small = (
         kind == "name" and (word.endswith(":") or word[0].islower())
-        for (kind, _), word in zip(parts, words, strict=True)
+        for (kind, _), word in zip(parts, _join_teams(words), strict=True)
     )
     return [] if any(small) else parts
 

@@ -26,7 +26,13 @@ from kb.reading.pages.incident_prefilter import (
     may_be_restored,
     may_be_story,
 )
-from kb.reading.pages.other_shapes import find_other_heads, find_other_shape, is_other_surely, is_template
+from kb.reading.pages.other_shapes import (
+    befell_nobody,
+    find_other_heads,
+    find_other_shape,
+    is_other_surely,
+    is_template,
+)
 from kb.reading.pages.tale import befell_others, opens_with_trouble, read_tale
 from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, is_timeless, score_telling, tells_past
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Section
@@ -77,6 +83,8 @@ def _guess_by_sections(document: Document, found: Sequence[Section]) -> KindGues
     if named and reachable < INCIDENT_THRESHOLD:  # a place for trouble makes an incident of pages without another name
         return KindGuess(named, f"points:{promised + place:g}")
     every = claims_of(found)
+    if befell_nobody(found, every):
+        return KindGuess(named or PageKind.OTHER, "befell-nobody")
     judged = any(section.judged for section in found)
     points = promised + score_telling(found, every) + place
     shape = find_other_shape(found, every)

@@ -75,12 +75,24 @@ def is_other_surely(title: str, found: Sequence[Section], every: Sequence[Claim]
     """Whether a page says what else it is: a meeting of a series, an audit, a fault that was found in a test."""
     labels = [section.head.label for section in found if section.head]
     lines = [*labels, *(claim.text for claim in every)]
-    if any(map(_RE.finding.search, labels)):
+    if any(_RE.finding.search(label) or _RE.mirrored.search(label) for label in labels):
         return True
     if any(map(_RE.attended.search, lines)) and any(map(_RE.next_meeting.search, lines)):
         return True
     scene = claims_of(section for section in found if not JUDGED_ROLES.intersection(section.roles))
     return any(_RE.found_early.search(text) for text in (title, *(claim.text for claim in scene)))
+
+
+def befell_nobody(found: Sequence[Section], every: Sequence[Claim]) -> bool:
+    """Whether a page says that a fault was found before it reached anybody, or that there was none."""
+    if any(_RE.denied.search(claim.text) for claim in every):
+        return True
+    return any(
+        _RE.spared.search(f"{section.head.label.rstrip(': ')}: {claim.text}")
+        for section in found
+        if section.head and not section.judged
+        for claim in read_claims(section)
+    )
 
 
 def is_template(found: Sequence[Section]) -> bool:
