@@ -10,7 +10,7 @@ from functools import partial
 from kb.mirror.history.shown_tasks import MAX_EVIDENCE
 from kb.model.finding import Finding, Severity
 from kb.reports.incidents.rows import Incident
-from kb.reports.week.context import ReportContext, SeenDocument, TopItems
+from kb.reports.week.context import RECURRED, ReportContext, SeenDocument, TopItems
 from kb.reports.week.findings import DONE_COMMAND, DueMeasure
 from kb.reports.week.model import SourceState, WeekRow
 from kb.reports.week.today.choose import Candidate, TaskKind
@@ -143,7 +143,8 @@ class TaskCollector:
 
     def _add_incident(self, seen: SeenDocument, row: Incident, serious: Sequence[Finding]) -> bool:
         """Add what completes an incident, or files it where it is finished; return whether there is anything."""
-        lacking = [each for each in serious if each.code not in _ELSEWHERE and each.code.startswith("INC")]
+        own = (each for each in serious if each.code not in _ELSEWHERE and each.code != RECURRED)
+        lacking = [each for each in own if each.code.startswith("INC")]
         names = {_what_lacks(each) for each in lacking}
         marks = [each for each in seen.open if each.code in _MARKS]
         if parts := tuple(name for name in ESTIMATES if name in names):
