@@ -93,7 +93,9 @@ _THIS = compile_lazy("\\A(?:これ|こちら|それ)(?:は|も)、?\\s?")
 def read_attribute_line(text: str) -> Attributes | None:
     """What a line or sentence gives that only says who, by when or how far; None for any other."""
     found = Attributes()
-    text = _THIS.sub("", _WEEKDAY.sub("", text))
+    text = _WEEKDAY.sub("", text)
+    if text[:1] in ("こ", "そ"):
+        text = _THIS.sub("", text)
     fields, rest = split_labels(text)
     if fields and not rest.strip(TAIL + "()[]【】"):
         take_fields(fields, found)
