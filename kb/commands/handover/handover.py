@@ -84,12 +84,14 @@ def _tidy(workspace: Workspace, member: str, until: str, announced: str, moment:
         read_announcement,
         write_announcement,
     )
+    from kb.mirror.limited import require_synced
     from kb.mirror.store import Mirror
     from kb.reports.handover import papers, plans, render
     from kb.reports.handover.gather import gather_belongings, open_writers
     from kb.reports.handover.quiet import open_quietly
 
     with open_quietly(workspace) as quiet:
+        require_synced(quiet)
         gathered = gather_belongings(quiet, member, moment)
         held = gathered.held
         folder = make_handover_folder(workspace, papers.member_folder_name(held.person))
@@ -176,6 +178,7 @@ def _publish_answers(workspace: Workspace, member: str, *, insert: str, dry_run:
     from kb.commands.flows.publish_page import PublishOptions, publish_page
     from kb.execute.preflight.announced import Announcement, handover_folder, read_announcement, require_announced
     from kb.lint.people.owners import load_owners
+    from kb.mirror.limited import require_synced
     from kb.mirror.queries import text_heads
     from kb.mirror.store import Mirror
     from kb.model.document import Source, Visibility, parse_doc
@@ -185,6 +188,7 @@ def _publish_answers(workspace: Workspace, member: str, *, insert: str, dry_run:
     from kb.reports.handover.gather import find_member
     from kb.reports.publish.decide import PublishPage
 
+    require_synced(workspace)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         owners = load_owners(workspace, mirror)
         person = find_member(owners, member)

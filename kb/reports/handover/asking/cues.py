@@ -13,7 +13,7 @@ from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
-_RE = read_words("kb.reports.handover.asking", "cues.toml").for_search
+_RE = read_words("kb.reports.handover.asking", "words/cues.toml").for_search
 
 
 class Cue(StrEnum):
