@@ -123,7 +123,7 @@ def find_exceeded_creations(
             yield ExceededLimit(
                 Limit.EACH,
                 t(
-                    f"今日 {name[:60]} に渡すチケットが {total:,} 件になります（1 人 1 日 {MOST_EACH_DAY} 件まで）。",
+                    f"今日 {name[:60]} に渡すチケットが {total:,} 件になります（1 人 1 日 {MOST_EACH_DAY:,} 件まで）。",
                     f"{name[:60]} would be given {total:,} tickets today (at most {MOST_EACH_DAY} a day for a person).",
                 ),
                 t(
