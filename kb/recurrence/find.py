@@ -8,6 +8,7 @@ the number of incidents and not with its square.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -269,15 +270,19 @@ def _group(size: int, found: _Relations) -> list[int]:
     """Return the group of each incident: what is the same for certain, the surest first, but nothing that is apart."""
     group = list(range(size))
     members: dict[int, list[int]] = {each: [each] for each in range(size)}
+    apart: defaultdict[int, list[int]] = defaultdict(list)
+    for one, other in found.apart:
+        apart[one].append(other)
+        apart[other].append(one)
     confirmed_first = sorted(found.same.items(), key=lambda item: (item[1] is not RepeatKind.CONFIRMED, item[0]))
     for (before, at), _ in confirmed_first:
-        a, b = group[before], group[at]
-        if a == b or any((min(x, y), max(x, y)) in found.apart for x in members[a] for y in members[b]):
+        # The smaller one is looked through, and joins the larger: an alert filed a thousand times is one long row.
+        small, large = sorted((group[before], group[at]), key=lambda each: len(members[each]))
+        if small == large or any(group[y] == large for x in members[small] for y in apart.get(x, ())):
             continue
-        low, high = min(a, b), max(a, b)
-        for each in members.pop(high):
-            group[each] = low
-            members[low].append(each)
+        for each in members.pop(small):
+            group[each] = large
+            members[large].append(each)
     return group
 
 
@@ -286,7 +291,7 @@ def _describe(
 ) -> Iterator[tuple[str, Recurrence]]:
     members: defaultdict[int, list[int]] = defaultdict(list)
     for at, group in enumerate(groups):
-        members[group].append(at)
+        members[group].append(at)  # in their order
     likely: defaultdict[int, set[int]] = defaultdict(set)
     for before, at in found.likely:
         if groups[before] != groups[at]:
@@ -297,7 +302,7 @@ def _describe(
         kinds[at] = kind
     for at, record in enumerate(ordered):
         group = groups[at]
-        earlier = [each for each in sorted(members[group]) if each < at]
+        earlier = members[group][: bisect_left(members[group], at)]
         near = likely[group].union(*(likely[other] for other in likely[group])) - {group}  # like what is like it
         others = {each for other in near for each in members[other] if each < at and (each, at) not in found.apart}
         others = {each for each in others if not _is_near(record, ordered[each])}
@@ -320,7 +325,9 @@ def _describe(
 _SURE = (RepeatKind.CONFIRMED, RepeatKind.SAID, RepeatKind.STATED, RepeatKind.LIKELY)
 
 
-def _visible(ordered: Sequence[IncidentRecord], which: Iterable[int], to: Visibility) -> list[int]:
+def _visible(ordered: Sequence[IncidentRecord], which: Sequence[int], to: Visibility) -> list[int]:
     """Return those that whoever reads a page of this visibility may read: the first of many, and the last ones."""
-    seen = [each for each in which if ordered[each].visibility >= to]
-    return seen if len(seen) <= MOST_TOLD else [seen[0], *seen[1 - MOST_TOLD :]]
+    last = list(islice((each for each in reversed(which) if ordered[each].visibility >= to), MOST_TOLD))
+    if len(last) == MOST_TOLD:
+        last[-1] = next(each for each in which if ordered[each].visibility >= to)
+    return last[::-1]

@@ -11,7 +11,7 @@ from kb.model.document import Document, Kind, Markup, Source, Visibility, copy_h
 from kb.model.page import Entry, PagePolicy
 from kb.model.recurrence import MOST_TOLD, Recurrence, RepeatKind
 from kb.reading.facts import read_facts
-from kb.recurrence.find import find_recurrences
+from kb.recurrence.find import _group, _Relations, find_recurrences
 from kb.recurrence.record import IncidentRecord, build_record
 from kb.secrets.mask_document import mask_text
 
@@ -217,3 +217,25 @@ def test_comparisons_grow_with_the_number_of_incidents(monkeypatch: pytest.Monke
     ]  # fmt: skip
     find_recurrences(many)
     assert compared <= 600 * (likeness.MOST_COMPARED + 20)
+
+
+def test_an_alert_that_was_filed_thousands_of_times_is_one_row_in_no_time() -> None:
+    looked_up = 0
+
+    class Counting(set[tuple[int, int]]):
+        def __contains__(self, pair: object) -> bool:
+            nonlocal looked_up
+            looked_up += 1
+            return super().__contains__(pair)
+
+    size = 3_000
+    found = _Relations({(0, at): RepeatKind.STATED for at in range(1, size)}, apart=Counting({(5, 6)}))
+    groups = _group(size, found)
+    assert [at for at in range(size) if groups[at] != groups[0]] == [6]
+    assert looked_up <= size
+
+
+def test_what_is_apart_is_not_joined_by_a_third_one() -> None:
+    same = dict.fromkeys([(0, 1), (2, 3), (1, 3), (3, 4)], RepeatKind.SAID)
+    groups = _group(5, _Relations(same, apart={(0, 2)}))
+    assert groups[0] == groups[1] == groups[3] == groups[4] != groups[2]
