@@ -23,7 +23,7 @@ _RESTORED = read_words("kb.reading", "lexicon/pages/tale.toml").for_search
 
 def digest_incident(document: Document, policy: PagePolicy, kind: KindGuess, read: ReadIncident) -> IncidentDigest:
     """Return the digest of a page that was read."""
-    facts = build_facts(document, policy, read.ticket, kind, read.units, read.sections)
+    facts = build_facts(document, policy, read.ticket, kind, read.units, read.sections, sketched=False)
     if not facts.is_incident:
         return IncidentDigest(facts)
     said = read.incident.said
