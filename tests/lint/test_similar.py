@@ -122,6 +122,14 @@ def test_words_find_what_happened_and_what_helped(team: Path, kb: Call) -> None:
     assert "→ kb show esa:1" in said.err
 
 
+def test_a_number_that_is_no_page_is_a_word(team: Path, kb: Call) -> None:
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
+        writer.put([row(5, "荷札の画面が 504 を返す", OTHER)])
+    assert found(kb("similar", "504", "--format", "json")) == ["esa:5"]
+    assert found(kb("similar", "5", "--format", "json"))[:1] != ["esa:5"]
+    assert "esa:504" in kb("similar", "esa:504").err
+
+
 @pytest.mark.parametrize("query", ["lbl spool full", "ラベルのスプーラ", "スプラ 荷札", "lbl-prd-2", "ｽﾌﾟｰﾗ"])
 def test_other_words_find_the_same(team: Path, kb: Call, query: str) -> None:
     assert found(kb("similar", query, "--format", "json"))[0] in ("esa:1", "esa:2")

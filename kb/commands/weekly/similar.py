@@ -137,11 +137,14 @@ def _parse_document(words: str) -> str:
 
 def _read_page(searched: SimilarSearch, mirror: Mirror, words: str, doc: str) -> SimilarQuery:
     from kb.lint.inputs.mirrored import missing_document
+    from kb.reports.incidents.similar import require_words
 
     page = next((each for each in mirror.documents(doc=doc) if each.document.part == "body"), None)
-    if page is None:
-        raise missing_document(mirror, words, doc)
-    return searched.read_page(page)
+    if page is not None:
+        return searched.read_page(page)
+    if words.isdecimal():  # 504 is what a load balancer says, too
+        return require_words(words)
+    raise missing_document(mirror, words, doc)
 
 
 def _print(asked: SimilarQuery, found: SimilarFound) -> None:
