@@ -123,7 +123,7 @@ def build_facts(
 ) -> Facts:
     """Return the Facts of a document whose kind is known, from its sections; without them those that no section has.
 
-    Without `sketched` they hold no sketch: a sixth of the time.
+    Without `sketched` they hold no sketch: a seventh of the time.
     """
     text = decode(ticket.body) if ticket.places else document.body
     mark = read_title_mark(_whole_title(document), policy.done_mark)

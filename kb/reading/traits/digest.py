@@ -23,7 +23,7 @@ Stretch = tuple[int, int]
 class IncidentDigest:
     """The Facts of a page, and where it gives its cause, how service came back, what was changed for good. No text.
 
-    The Facts hold no sketch: that is for INC601 to compare, and would be a sixth of the reading.
+    The Facts hold no sketch: that is for INC601 to compare, and would be a seventh of the reading.
     """
 
     facts: Facts
