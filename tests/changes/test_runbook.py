@@ -107,6 +107,8 @@ def test_an_unknown_node_is_an_error_with_those_that_are_called_like_it(team: Si
     team.kb("runbook", "apo", code=Exit.USAGE)
     assert "構成図にも障害の記事にもありません" in team.said
     assert "api" in team.said
+    shown = team.kb("runbook", "password=Zt7kQ2mXw9Lr", code=Exit.USAGE)
+    assert "Zt7kQ2mXw9Lr" not in shown + team.said
     team.kb("runbook", "zzzzzz", code=Exit.USAGE)
     assert "kb incidents --by node" in team.said
 

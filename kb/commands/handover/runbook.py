@@ -55,7 +55,10 @@ def runbook(
         name = "--insert" if insert else "--dry-run" if dry_run else "--yes"
         raise UsageError(
             t(f"{name} は --into と一緒に使います。", f"{name} goes with --into."),
-            t(f"例: kb runbook {shlex.quote(node)} --into esa:123", f"example: kb runbook {node} --into esa:123"),
+            t(
+                f"例: kb runbook {shlex.quote(node)} --into esa:123",
+                f"example: kb runbook {shlex.quote(node)} --into esa:123",
+            ),
         )
     workspace = open_workspace()
     workspace.mirrored()

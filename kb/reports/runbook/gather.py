@@ -24,6 +24,7 @@ from kb.reports.incidents.rows import Incident
 from kb.reports.model_nodes import ModelNodes, load_model_nodes
 from kb.reports.runbook.names import NameRemover
 from kb.reports.runbook.past import PastIncident, ToldLine, read_past_incidents
+from kb.secrets.mask_document import mask_text
 from kb.secrets.personal.find import PERSONAL_KINDS
 from kb.settings.workspace import Workspace
 from kb.system.model.nouns import Node
@@ -103,7 +104,7 @@ def resolve_node(word: str, model: ModelNodes, rows: Sequence[Incident]) -> Runb
 
     Raises UsageError.
     """
-    wanted = normalize_name(word)
+    wanted, typed = normalize_name(word), sanitize(mask_text(word))[:60]
     nodes = [node for node in model.model.nodes if wanted == normalize_name(node.id)]
     nodes = nodes or [node for node in model.model.nodes if wanted and wanted == normalize_name(node.label)]
     if not nodes and (node := model.find(word.strip())) is not None:
@@ -112,8 +113,8 @@ def resolve_node(word: str, model: ModelNodes, rows: Sequence[Incident]) -> Runb
         ids = ", ".join(node.id for node in nodes)
         raise UsageError(
             t(
-                f"「{sanitize(word)[:60]}」というノードは {len(nodes):,} つあります。",
-                f"several nodes are {word[:60]!r}.",
+                f"「{typed}」というノードは {len(nodes):,} つあります。",
+                f"several nodes are {typed!r}.",
             ),
             t(f"id で書いてください: {ids}", f"give its id: {ids}"),
         )
@@ -132,8 +133,8 @@ def resolve_node(word: str, model: ModelNodes, rows: Sequence[Incident]) -> Runb
     names = [sanitize(known[each]) for each in near]
     raise UsageError(
         t(
-            f"「{sanitize(word)[:60]}」というノードは、構成図にも障害の記事にもありません。",
-            f"neither the diagram nor an incident knows a node {word[:60]!r}.",
+            f"「{typed}」というノードは、構成図にも障害の記事にもありません。",
+            f"neither the diagram nor an incident knows a node {typed!r}.",
         ),
         t(f"{'、'.join(names)} ではありませんか。", f"did you mean {', '.join(names)}?")
         if names
