@@ -29,7 +29,8 @@ CARE_ALONE = t("注意や周知だけで、何をするかが決まっていな�
 NOT_ALL_SEE = t("メンバー全員には見えないもの", "that not every member can see")
 NEXT_TIME = t("1 回に作る件数を超えるもの（次の回に）", "beyond what one run makes (another time)")
 NEXT_DAY = t(
-    f"1 人 1 日 {MOST_EACH_DAY:,} 件を超えるもの（次の日に）", f"beyond {MOST_EACH_DAY} a day for a person (another day)"
+    f"1 人 1 日 {MOST_EACH_DAY:,} 件を超えるもの（次の日に）",
+    f"beyond {MOST_EACH_DAY} a day for a person (another day)",
 )
 
 NOTHING = t("", "")
