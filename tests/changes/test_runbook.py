@@ -168,3 +168,38 @@ def test_what_people_wrote_into_the_section_stays(team: Site) -> None:
 def test_what_cannot_be_is_one_sentence(team: Site, words: tuple[str, ...]) -> None:
     team.kb("runbook", "api", *words, code=Exit.USAGE)
     assert "→" in team.said
+
+
+MONTH = """# 3月の障害
+
+## api-01 が 504 を返す
+
+### 原因
+接続の上限が 50 のままで溢れた。
+
+### 対応
+上限を 20 に下げた
+
+### 再発防止
+- 上限を監視する
+
+## db-01 の切り替わり
+
+### 原因
+古いクラスタの名前を見ていた。
+
+### 対応
+接続先をクラスタの名前に変えた
+
+### 再発防止
+- 名前を揃える
+"""
+
+
+def test_of_a_page_of_several_incidents_only_those_of_the_node_are_told(team: Site) -> None:
+    team.sandbox.edit("esa", "update", as_="sato", number=3, fields={"name": "3月の障害", "body_md": MONTH})
+    team.kb("sync")
+    said = team.kb("runbook", "db")
+    assert "接続先をクラスタの名前に変えた" in said
+    assert "上限を 20 に下げた" not in said
+    assert "クラスタの名前" not in team.kb("runbook", "api")

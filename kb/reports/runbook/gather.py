@@ -85,7 +85,12 @@ def gather_basis(workspace: Workspace, word: str, now: str = "") -> RunbookBasis
         remover = NameRemover(load_people(workspace.settings, mirror))
         about = [row for row in sort_incidents(found.every) if _is_about(row, target, model, mirror)]
         rows = [row for row in about if row.visibility >= Visibility.MEMBERS]
-        told = [each for row in rows[:MAX_INCIDENTS] for each in _read(row, mirror, remover, mark)]
+        told = [
+            each
+            for row in rows[:MAX_INCIDENTS]
+            for each in _read(row, mirror, remover, mark)
+            if not _is_elsewhere(each.past, target, model)
+        ]
     hidden = [row for row in about if row.visibility < Visibility.MEMBERS]
     owner = sanitize(target.node.owner) if target.node is not None else ""
     return RunbookBasis(
@@ -156,6 +161,15 @@ def _is_about(row: Incident, target: RunbookNode, model: ModelNodes, mirror: Mir
         return True
     stored = _find(mirror, row)
     return stored is not None and any(label == normalize_name(tag) for tag in stored.document.tags)
+
+
+def _is_elsewhere(past: PastIncident, target: RunbookNode, model: ModelNodes) -> bool:
+    """Whether a part of a page of several incidents names hosts, and none of the node."""
+    hosts = find_hosts(past.whole, model.hosts)
+    if not hosts or any(target.key in (host, *model.find_ids([host])) for host in hosts):
+        return False
+    label = normalize_name(target.node.label) if target.node is not None else ""
+    return len(label) < SHORTEST_LABEL or not _has_word(normalize_name(past.whole), label)
 
 
 def _has_word(text: str, word: str) -> bool:

@@ -7,7 +7,7 @@ decide. Lines stand as the page has them, in its order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kb.model.document import Markup, MaskedDocument
 from kb.model.facts import Role
@@ -27,7 +27,7 @@ from kb.reading.verdicts.incidents import PageIncident, split_incidents
 from kb.text.display import clip, sanitize
 from kb.text.fold import fold_text, to_plain_form
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.lines import LineIndex, encode
+from kb.text.lines import LineIndex, decode, encode
 
 MAX_STEPS = 30
 """Lines of one fix: a page with more holds a log."""
@@ -75,7 +75,10 @@ class ToldLine:
 
 @dataclass(frozen=True, slots=True)
 class PastIncident:
-    """What one incident tells. `restarts` are the lines of a fix that only started things again; then no `steps`."""
+    """What one incident tells. `restarts` are the lines of a fix that only started things again; then no `steps`.
+
+    `whole` is its part of a page of several, with the heading; "" where the page tells of it alone.
+    """
 
     title: Masked
     signs: tuple[ToldLine, ...] = ()
@@ -87,6 +90,7 @@ class PastIncident:
     steps: tuple[ToldLine, ...] = ()
     restarts: tuple[ToldLine, ...] = ()
     lasting: tuple[ToldLine, ...] = ()
+    whole: str = ""
 
 
 def read_past_incidents(document: MaskedDocument, title: Masked, structure: bytes | None = None) -> list[PastIncident]:
@@ -96,7 +100,15 @@ def read_past_incidents(document: MaskedDocument, title: Masked, structure: byte
     if document.custom_fields:
         body = append_fields(document, body).body
     quoted = _Quoter(document, LineIndex(body))
-    return [_read_incident(each, quoted, title) for each in split_incidents(read.sections)]
+    parts = split_incidents(read.sections)
+    found, begin = list[PastIncident](), 0
+    for each in parts:
+        past = _read_incident(each, quoted, title)
+        if len(parts) > 1:
+            end = max(section.end for section in each.part)
+            past, begin = replace(past, whole=decode(body[begin:end])), end
+        found.append(past)
+    return found
 
 
 @dataclass(slots=True)

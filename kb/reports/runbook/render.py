@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -32,7 +33,7 @@ class Procedure:
 
 
 def fold_procedures(told: Iterable[ToldIncident]) -> list[Procedure]:
-    """Return each fix once: one whose steps all stand in another is that one."""
+    """Return each fix once, the first MAX_FIXES: one whose steps all stand in another is that one."""
     found: list[Procedure] = []
     for each in told:
         keys = frozenset(step.key for step in each.past.steps)
@@ -40,7 +41,8 @@ def fold_procedures(told: Iterable[ToldIncident]) -> list[Procedure]:
             continue
         same = next((one for one in found if keys <= one.keys or one.keys <= keys), None)
         if same is None:
-            found.append(Procedure(each.past.steps, [each]))
+            if len(found) < MAX_FIXES:
+                found.append(Procedure(each.past.steps, [each]))
             continue
         if len(keys) > len(same.keys):
             same.steps = each.past.steps
@@ -51,7 +53,7 @@ def fold_procedures(told: Iterable[ToldIncident]) -> list[Procedure]:
 def draft_runbook(basis: RunbookBasis, command: str, level: int = 1) -> str:
     """Return the draft as Markdown, in the language in use. `command` is what makes it again."""
     model, node = basis.model.model, basis.target.node
-    procedures = fold_procedures(basis.told)[:MAX_FIXES]
+    procedures = fold_procedures(basis.told)
     restarted = [each for each in basis.told if each.past.restarts]
     callers = list_callers(model, node) if node is not None else _NONE
     needs = list_needs(model, node) if node is not None else _NONE
@@ -202,9 +204,12 @@ def _list_steps(number: int, procedure: Procedure, level: int) -> Iterator[Text]
         if (cause := one.past.cause) is not None:
             place = at(one, cause)
             yield t(f"\n原因だったもの: {_show(cause)}（{place.ja}）", f"\nThe cause then: {_show(cause)} ({place.en})")
+    places = defaultdict[str, list[Text]](list)
+    for one in procedure.told:
+        for line in one.past.steps:
+            places[line.key].append(at(one, line))
     for count, step in enumerate(procedure.steps, 1):
-        same = [at(one, line) for one in procedure.told for line in one.past.steps if line.key == step.key]
-        place, above = _some(same), "\n" if count == 1 else ""
+        place, above = _some(places[step.key]), "\n" if count == 1 else ""
         yield t(f"{above}{count}. {_show(step)}（{place.ja}）", f"{above}{count}. {_show(step)} ({place.en})")
     steps = procedure.keys
     for one in procedure.told:

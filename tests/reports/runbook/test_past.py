@@ -15,7 +15,7 @@ from kb.reports.model_nodes import ModelNodes
 from kb.reports.runbook.gather import RunbookBasis, RunbookNode, ToldIncident
 from kb.reports.runbook.names import NameRemover
 from kb.reports.runbook.past import PastIncident, is_command, read_past_incidents
-from kb.reports.runbook.render import draft_runbook, fold_procedures
+from kb.reports.runbook.render import MAX_FIXES, draft_runbook, fold_procedures
 from kb.system.model.toml import merge_texts
 
 
@@ -210,6 +210,11 @@ def test_a_fix_that_another_holds_is_folded_into_it_with_both_as_sources() -> No
         ["古いファイルを消した"],
     ]
     assert [[str(each.row.doc) for each in one.told] for one in found] == [["esa:3", "esa:1"], ["esa:2"]]
+
+
+def test_no_more_fixes_are_told_apart_than_are_shown() -> None:
+    many = [told(at, "2026-01-01", FIX.format(f"設定 {at} を戻した")) for at in range(MAX_FIXES + 5)]
+    assert len(fold_procedures([*many, *many])) == MAX_FIXES
 
 
 MODEL = """
