@@ -87,10 +87,22 @@ def test_a_plan_in_the_folder_waits_whatever_it_is_and_through_a_link(here: Work
 
 def test_what_was_brought_up_to_date_waits_as_well(here: Workspace) -> None:
     folder = announce(here, "2999-01-01", plan())
-    keep_held_back(here, folder / "reassign.toml", plan(5))
-    keep_held_back(here, here.root / "plan.toml", plan(6))
+    keep_held_back(here, folder / "reassign.toml", plan(4), plan(5))
+    keep_held_back(here, here.root / "plan.toml", plan(4), plan(6))
+    keep_held_back(here, here.root / "copy.toml", plan(), plan(7))
+    assert find_announcement(here, here.root / "copy.toml", plan(7)) is not None
     assert find_announcement(here, here.root / "copy.toml", plan(5)) is not None
     assert find_announcement(here, here.root / "copy.toml", plan(6)) is None
+
+
+def test_a_plan_does_not_go_out_by_the_folder_of_somebody_the_team_was_told_of(here: Workspace) -> None:
+    announce(here, "2999-01-01", plan())
+    other = make_handover_folder(here, "ono")
+    write_announcement(other, Announcement(member="小野 遥", announced="2020-01-01", plans=(plan().digest,)))
+    for path in (other / "reassign.toml", here.root / "copy.toml"):
+        with pytest.raises(RefusedError, match="2999"):
+            hold_back(here, path, plan())
+    assert hold_back(here, other / "ship.toml", plan(2)) is not None
 
 
 def test_its_files_are_for_their_owner_and_no_link_leads_out(here: Workspace, tmp_path: Path) -> None:
@@ -104,7 +116,19 @@ def test_its_files_are_for_their_owner_and_no_link_leads_out(here: Workspace, tm
         make_handover_folder(here, "other")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"member": 1}', '{"format": 1}', "[" * 9_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"member": "a", "announced": "soon"}',
+        '{"member": "a", "announced": "20200101"}',
+        '{"member": 1}',
+        '{"format": 1}',
+        "[" * 9_000,
+    ],
+)
 def test_a_damaged_file_frees_nothing(here: Workspace, text: str) -> None:
     folder = announce(here, "2020-01-01", plan())
     (folder / "announced.json").write_text(text)

@@ -48,8 +48,11 @@ def read_announcement(folder: Path) -> Announcement | None:
     if data is None:
         return None
     try:
-        return msgspec.json.decode(data, type=Announcement)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        found = msgspec.json.decode(data, type=Announcement)
+        if found.announced and date.fromisoformat(found.announced).isoformat() != found.announced:
+            raise ValueError(found.announced)
+        return found
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # UnicodeError, too
         raise InputError(
             t(f"{folder / FILE} を読めません。", f"{folder / FILE} cannot be read."),
             t("消してから、kb handover をやり直してください。", "delete it, and run kb handover again."),
@@ -88,31 +91,39 @@ def write_announcement(folder: Path, announcement: Announcement) -> None:
 
 
 def find_announcement(workspace: Workspace, path: Path, plan: Plan) -> Announcement | None:
-    """Return what a plan waits for: by its place, or by what it is about; None for any other plan.
+    """Return what a plan waits for: by its place, and by what it is about; None for any other plan.
 
-    A plan below the folder with no file beside it waits for a day nobody said. Raises InputError.
+    A plan below the folder with no file beside it waits for a day nobody said. Of several the last day counts, none
+    said above all: what is about one member does not go out by another's folder. Raises InputError.
     """
-    top = handover_folder(workspace).resolve()
+    found = [each for each in list_announcements(workspace) if plan.digest in each.plans]
     here = path.resolve()
-    if here.is_relative_to(top):
-        return read_announcement(here.parent) or Announcement(member="")
-    return next((each for each in list_announcements(workspace) if plan.digest in each.plans), None)
+    if here.is_relative_to(handover_folder(workspace).resolve()):
+        found.append(read_announcement(here.parent) or Announcement(member=""))
+    return max(found, key=lambda each: each.announced or "9999-99-99", default=None)
 
 
 def list_announcements(workspace: Workspace) -> Iterator[Announcement]:
     """Yield what is said of each member's folder. Raises InputError for one that cannot be read."""
+    return (found for _, found in _list_folders(workspace))
+
+
+def _list_folders(workspace: Workspace) -> Iterator[tuple[Path, Announcement]]:
     top = handover_folder(workspace)
     for folder in sorted(top.iterdir()) if top.is_dir() else ():
         if folder.is_dir() and (found := read_announcement(folder)) is not None:
-            yield found
+            yield folder, found
 
 
-def keep_held_back(workspace: Workspace, path: Path, plan: Plan) -> None:
-    """Let a plan that was brought up to date wait as the one it was. Raises StoreError, InputError."""
-    folder = path.resolve().parent
-    if folder.is_relative_to(handover_folder(workspace).resolve()):
-        found = read_announcement(folder)
-        if found is not None and plan.digest not in found.plans:
+def keep_held_back(workspace: Workspace, path: Path, old: Plan, plan: Plan) -> None:
+    """Let a plan that was brought up to date wait as the one it was, in its folder or elsewhere.
+
+    Raises StoreError, InputError.
+    """
+    here, top = path.resolve().parent, handover_folder(workspace).resolve()
+    for folder, found in _list_folders(workspace):
+        waits = old.digest in found.plans or (here.is_relative_to(top) and folder.resolve() == here)
+        if waits and plan.digest not in found.plans:
             write_announcement(folder, msgspec.structs.replace(found, plans=(*found.plans, plan.digest)))
 
 

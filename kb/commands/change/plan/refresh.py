@@ -51,8 +51,8 @@ def plan_refresh(plan: PlanArgument = DEFAULT_PLAN) -> None:
     if found.is_same_as(old):
         say_safe(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))
     else:
+        keep_held_back(workspace, plan, old, found.plan)  # before anybody could send it
         write_plan(plan, found.plan)
-        keep_held_back(workspace, plan, found.plan)
         _print_result(found, plan)
     if found.hidden:
         say(format_left_out(found.hidden, workspace))
