@@ -95,7 +95,7 @@ class StalenessCheck:
         change = request.changes[0]
         if mask_text(str(page.values.get(ChangeKey.TITLE, ""))) != change.title:
             return PAGE_RETITLED
-        return None if find_measure(page.text, change.seen) else NUMBER_MOVED
+        return None if find_measure(page.text, change.seen, once=True) else NUMBER_MOVED
 
     def _fill_in(
         self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]

@@ -163,7 +163,7 @@ def _rebase_measure(
 
     Where the ticket was made since, its number is known.
     """
-    if now is None or not (line := find_measure(now.text(), change.seen)):
+    if now is None or not (line := find_measure(now.text(), change.seen, once=True)):
         return change, RebaseOutcome.GONE
     if change.creates and now.made:
         return change, RebaseOutcome.ALREADY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,6 +121,11 @@ class Team:
 
     def numbers(self) -> list[int]:
         return [row["id"] for row in self.made()]
+
+    def link(self, number: int) -> str:
+        """What stands behind a measure for its ticket."""
+        url = tomllib.loads((self.site.folder / "kb.toml").read_text(encoding="utf-8"))["redmine"]["url"]
+        return f"[#{number}]({url.rstrip('/')}/issues/{number})"
 
     def edit(self, number: int, old: str, new: str, **fields: Any) -> None:
         """Somebody edits a post."""

@@ -11,11 +11,19 @@ from hypothesis import strategies as st
 from properties import examples
 
 from kb.errors import RefusedError
-from kb.model.plan import Change, SeenState, Verb, new_ticket, number_of, page_of
+from kb.model.plan import Change, ChangeKey, SeenState, Verb, new_ticket, number_of, page_of
 from kb.model.request import build_request
 from kb.plan.propose.new_ticket import mark_for, read_marks
-from kb.plan.sections.numbers import digest_lines, fill_in_number, find_measure
+from kb.plan.sections.numbers import (
+    awaited_ticket,
+    digest_lines,
+    fill_in_number,
+    find_measure,
+    link_ticket,
+    linked_base,
+)
 from kb.plan.sections.places import PlaceEdits, compose_places
+from kb.plan.values import check_value
 
 lines = st.text(st.sampled_from("- [ ]|#対策監視を直す（佐）12/ \t"), max_size=12)
 texts = st.lists(lines, max_size=6)
@@ -60,9 +68,46 @@ def test_a_measure_that_stands_twice_is_taken_where_it_stood_or_nowhere() -> Non
     assert find_measure(text.replace("監視を足す\nb", "監視を増やす\nb\n"), seen) == 5
 
 
+def test_an_empty_line_that_ends_a_measure_is_one_wherever_the_text_ends() -> None:
+    seen = number("- 監視を足す\n", 1, 8, 2).seen
+    assert find_measure("- 監視を足す\n\nb", seen) == find_measure("- 監視を足す\n", seen) == 1
+    assert find_measure("- 監視を足す\nb", seen) == 0
+
+
+def test_no_number_goes_behind_the_same_words_elsewhere() -> None:
+    text = "a\n- 監視を足す\nb\n- 監視を足す\n"
+    wanted = fill_in_number(number(text, 4, 8, 1), {"redmine:new-1-0a2b3c4d": 45})
+    for each in (text, f"前書き\n前書き\n{text}"):  # the first has come to the line of the second
+        assert find_measure(each, wanted.seen, once=True) == 0
+        with pytest.raises(RefusedError):
+            PlaceEdits((wanted,)).into(each)
+
+
 @pytest.mark.parametrize("digest", ["", "sha256:" + "0" * 64, "lines:0:" + "0" * 64, "lines:99:" + "0" * 64])
 def test_what_names_no_lines_is_found_nowhere(digest: str) -> None:
     assert find_measure("a\nb\n" * 100, SeenState("", 0, digest, 1, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("base", "written"),
+    [
+        ("https://redmine.example.jp/r/", "[#45](https://redmine.example.jp/r/issues/45)"),
+        ("", "#45"),
+        ("https://redmine.example.jp/(a)", "#45"),
+        ("https://user:hunter2@redmine.example.jp", "#45"),
+        ("https://redmine.example.jp/" + "r" * 200, "#45"),
+    ],
+)
+def test_a_number_links_to_its_ticket_where_the_address_can_stand_there(base: str, written: str) -> None:
+    ticket = "redmine:new-1-0a2b3c4d"
+    wanted = number("- 監視を足す", 1, 8, 1, f" {link_ticket(ticket, base)}")
+    assert awaited_ticket(wanted) == ticket
+    filled = fill_in_number(wanted, {ticket: 45})
+    assert filled.after["number"] == f" {written}"
+    assert linked_base(filled) == (base.rstrip("/") if written != "#45" else "")
+    assert check_value(ChangeKey.NUMBER, wanted.after["number"]) is None
+    assert check_value(ChangeKey.NUMBER, filled.after["number"]) is None
+    assert PlaceEdits((filled,)).into("- 監視を足す") == f"- 監視を足す {written}"
 
 
 def test_a_number_waits_for_its_ticket() -> None:

@@ -42,8 +42,9 @@ def test_each_measure_without_a_ticket_gets_one_and_its_number_all_undecided(sit
     assert "https://docs.esa.io/posts/1" in made[0].note
     assert "> - [ ] 受け付けた数の監視を" in made[0].note
     numbers = [each for each in plan.changes if not each.creates]
+    base = plan.redmine.rstrip("/")
     assert [(each.target, str(each.after["number"]).strip()) for each in numbers] == [
-        ("esa:1", each.target) for each in made
+        ("esa:1", f"[{each.target}]({base}/issues/{each.target})") for each in made
     ]
     assert "新しいチケットは 2 件（担当者あり 1 件）" in here.site.said
     assert here.site.counted()["total"] == 0
@@ -233,7 +234,7 @@ def test_the_number_stands_where_it_is_read_as_the_measures(site: Open, end: str
     for page, (_, wanted) in zip(pages, FORMS, strict=True):
         before, after, number = str(page["body_md"]), here.body(page["number"]), numbers[str(page["number"])]
         line = next(each for each in after.split(end) if f"#{number}" in each)
-        assert line.split() == wanted.replace("#7", f"#{number}").split()
+        assert line.split() == wanted.replace("#7", here.link(number)).split()
         assert after.count(end) == before.count(end)
     here.site.undo("last")
     assert [here.body(page["number"]) for page in pages] == [page["body_md"] for page in pages]
@@ -251,7 +252,7 @@ def test_a_second_plan_proposes_none_by_the_page_and_none_by_the_mark(site: Open
     here.site.kb("sync")
     assert here.propose() is None
     for number in here.numbers():  # somebody takes the numbers out again
-        here.edit(1, f" #{number}", "")
+        here.edit(1, f" {here.link(number)}", "")
     here.site.kb("sync")
     assert here.propose() is None
     assert "kb が作った開いているチケットがあるもの 2 件" in here.site.said

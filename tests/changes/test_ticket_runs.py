@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,11 +59,11 @@ def test_tickets_are_made_numbered_and_taken_back(site: Open) -> None:
     assert one["assigned_to"]["name"] == "佐藤 健"
     assert "assigned_to" not in made["上限を設定値から読むように直す"]
     assert "https://docs.esa.io/posts/1" in one["description"]
-    assert f"追加する #{one['id']}（佐藤 健、2026-12-10）" in here.body(1)
+    assert f"追加する {here.link(one['id'])}（佐藤 健、2026-12-10）" in here.body(1)
     assert here.site.seen(1)["message"] == f"kb {figures['run']} tickets [skip notice]"
     shown = here.site.kb("history", "last")
     assert f" → redmine:{one['id']} " in shown
-    assert f"— → #{one['id']}" in shown
+    assert f"— → {here.link(one['id'])}" in shown
     again = here.apply()
     assert (again["done"], len(here.numbers())) == (0, 3)
 
@@ -94,7 +95,8 @@ def test_what_is_rehearsed_is_what_is_sent_but_for_the_numbers(site: Open, monke
     here.apply()
     assert [(each.method, each.url, each.body) for each in rehearsed if each.method == "POST"] == sent
     patch = next(each for each in rehearsed if each.method == "PATCH")
-    assert re.sub(r"#\d+|#\?", "#", str(patch.body["post"]["body_md"])) == re.sub(r"#\d+", "#", here.body(1))
+    unknown, known = str(patch.body["post"]["body_md"]), here.body(1)
+    assert re.sub(r"(#|/issues/)\?", r"\1", unknown) == re.sub(r"(#|/issues/)\d+", r"\1", known)
 
 
 def test_the_preview_tells_the_mails_of_each_person_there_and_back(site: Open) -> None:
@@ -150,7 +152,7 @@ def test_edits_elsewhere_in_the_page_do_not_matter(site: Open) -> None:
     assert here.apply()["done"] == 2
     number = here.numbers()[0]
     assert "前書きを足した。" in here.body(1)
-    assert f"追加する #{number}（" in here.body(1)
+    assert f"追加する {here.link(number)}（" in here.body(1)
     here.edit(1, "前書きを足した。\n", "前書きを書き直した。\n一行増えた。\n")
     assert here.site.undo("last")["done"] == 2
     assert "#" + str(number) not in here.body(1)
@@ -190,7 +192,7 @@ def test_without_its_ticket_a_number_is_not_written(site: Open) -> None:
     figures = here.apply(code=4)
     assert (figures["done"], figures["failed"], figures["skipped"]) == (2, 1, 1)
     number = here.numbers()[0]
-    assert here.body(1).replace(f" #{number}", "") == before
+    assert here.body(1).replace(f" {here.link(number)}", "") == before
     again = here.apply()
     assert (again["done"], again["failed"], len(here.numbers())) == (2, 0, 2)
     assert all(f"#{each}" in here.body(1) for each in here.numbers())
@@ -236,7 +238,7 @@ def test_a_value_redmine_refuses_fails_with_its_words(site: Open) -> None:
 def test_a_number_can_be_given_by_hand_instead(site: Open) -> None:
     here = planned(site, incident(1, MONITOR))
     path = here.site.folder / "plan.toml"
-    text = re.sub(r'number = " redmine:new-[^"]+"', 'number = " #2"', path.read_text(encoding="utf-8"))
+    text = re.sub(r'number = " \[redmine:new-[^"]+"', 'number = " #2"', path.read_text(encoding="utf-8"))
     text = re.sub(r'(target = "redmine:new-)', r"\1", text)
     head, _, rest = text.partition("[[change]]")
     first, _, second = rest.partition("[[change]]")
@@ -324,7 +326,7 @@ def test_a_colleague_who_applies_the_same_plan_makes_no_second_one(site: Open) -
     number = here.numbers()[0]
     for path in (here.site.folder / ".kb" / "runs").iterdir():
         path.unlink()
-    here.edit(1, f" #{number}", "")
+    here.edit(1, f" {here.link(number)}", "")
     figures = here.apply()
     assert (figures["done"], here.numbers()) == (1, [number])  # the number alone
     assert f"#{number}" in here.body(1)
@@ -341,7 +343,13 @@ FORGED = [
     (r'tracker = "障害"', 'tracker = "ない"', "トラッカー「ない」はありません"),
     (r'due = "2026-12-10"', 'due = "明日"', "2026-12-01"),
     (r'after = \{title = "[^"]*"', f'after = {{title = "{"x" * 256}"', "255 文字を超えています"),
-    (r'number = " redmine:new-[^"]*"', 'number = " #2 と本文"', "「#45」のように"),
+    (r'number = " \[redmine:new-[^"]*"', 'number = " #2 と本文"', "「#45」のように"),
+    (
+        r'number = " \[redmine:new-[^"]*"',
+        'number = " [#2](https://evil.example.jp/issues/2)"',
+        "kb.toml の Redmine ではありません",
+    ),
+    (r'number = " \[redmine:new-[^"]*"', 'number = " [#2](https://evil.example.jp/issues/3)"', "「#45」のように"),
     (r'before = \{title = ""', 'before = {title = "x"', "before はどれも空です"),
     (r'"佐藤 健 #11"', '"誰か #99"', "#99 という人は Redmine の写しにいません"),
 ]
@@ -361,7 +369,6 @@ def test_a_forged_change_is_refused_and_nothing_is_sent(site: Open) -> None:
 
 def forged(here: Team, page: int, text: str) -> None:
     """Write a plan as kb would, for a measure it would not have proposed."""
-    from dataclasses import replace
 
     from kb.model.plan import new_plan
     from kb.plan.file.render import render_plan
@@ -421,9 +428,9 @@ def test_a_refresh_knows_the_numbers_of_tickets_that_were_made(site: Open) -> No
     number = here.numbers()[0]
     here.site.kb("sync")
     here.site.kb("plan", "refresh", "plan.toml")
-    assert [dict(each.after) for each in here.plan().changes] == [{"number": f" #{number}"}]
+    assert [dict(each.after) for each in here.plan().changes] == [{"number": f" {here.link(number)}"}]
     here.apply("--yes")
-    assert (f"#{number}（" in here.body(1), here.numbers()) == (True, [number])
+    assert (f"{here.link(number)}（" in here.body(1), here.numbers()) == (True, [number])
 
 
 def test_the_receipt_names_the_tickets(site: Open) -> None:

@@ -11,7 +11,7 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.plan import Change, ChangeKey, page_of
 from kb.plan.impact.estimate import parse_person_id
-from kb.plan.sections.numbers import LINES_PATTERN, is_number
+from kb.plan.sections.numbers import LINES_PATTERN, is_number, linked_base
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_sources
 from kb.text.json_fields import text_field
@@ -31,7 +31,8 @@ def require_founded(workspace: Workspace, mirror: Mirror, accepted: Sequence[Cha
     Also for one that goes where there is no project or tracker, or to nobody that is known, and for a second one.
     """
     new = [each for each in accepted if each.creates]
-    for change, why in (*_refuse_places(workspace, mirror, new), *_refuse_twice(accepted)):
+    wrong = (*_refuse_places(workspace, mirror, new), *_refuse_links(workspace, accepted), *_refuse_twice(accepted))
+    for change, why in wrong:
         raise RefusedError(t(f"{change.target}: {why.ja}。", f"{change.target}: {why.en}."), _AGAIN)
 
 
@@ -78,6 +79,19 @@ def _refuse_places(workspace: Workspace, mirror: Mirror, new: Sequence[Change]) 
             yield (
                 change,
                 t(f"#{person} という人は Redmine の写しにいません", f"the mirror knows nobody called #{person}"),
+            )
+
+
+def _refuse_links(workspace: Workspace, accepted: Iterable[Change]) -> Iterator[tuple[Change, Text]]:
+    """Yield the numbers that link to a ticket of somewhere else."""
+    for each in accepted:
+        if (base := linked_base(each)) and base != workspace.settings.redmine_url:
+            yield (
+                each,
+                t(
+                    f"番号のリンク先 {base[:80]} は kb.toml の Redmine ではありません",
+                    f"the number links to {base[:80]}, which is not the Redmine of kb.toml",
+                ),
             )
 
 

@@ -103,7 +103,9 @@ class MeasureTickets:
         if not found:
             return
         given, people = self._read_answers(), list_people(queries.redmine_people(self.mirror.database))
-        place = choose_place(self.workspace, self.mirror, self._places)
+        place = replace(
+            choose_place(self.workspace, self.mirror, self._places), redmine=self.workspace.settings.redmine_url
+        )
         most = min(self.workspace.settings.plan.create_limit or MOST_CREATED, MOST_CREATED)
         made, tried, each_gets = 0, 0, Counter[int]()
         for measure, entry in found:

@@ -9,10 +9,10 @@ from datetime import date
 from kb.model.facts import Facts, Item, Role
 from kb.model.plan import NEW_TICKET_KEYS, Change, ChangeKey, SeenState, Verb
 from kb.plan.propose.new_ticket import MOST_EACH_DAY
-from kb.plan.propose.number_place import find_number_place
+from kb.plan.propose.number_place import TRIAL, find_number_place
 from kb.plan.propose.post import PostHead, group_title
 from kb.plan.propose.tickets import RedminePerson
-from kb.plan.sections.numbers import MAX_LINES, digest_lines
+from kb.plan.sections.numbers import MAX_LINES, digest_lines, fill_in_words, find_measure, link_ticket
 from kb.plan.values import MAX_SUBJECT
 from kb.reading.claims.attributes import peel
 from kb.secrets.mask_document import mask_text
@@ -21,6 +21,7 @@ from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
 
 NO_PLACE = t("番号を書き込む場所が決められないもの", "where no place for the number could be found")
+STANDS_TWICE = t("同じ行が記事にもう 1 か所あるもの", "whose lines stand twice in their page")
 WITH_SECRET = t("対策の行に秘密の値がありそうなもの", "whose lines seem to hold a secret")
 NO_WORDS = t("対策の言葉が読み取れないもの", "whose words cannot be read")
 TOO_OLD = t("1 年より前のもの（--page で指定すれば入ります）", "more than a year old (give --page to have them)")
@@ -44,11 +45,12 @@ _MARKS = compile_lazy(r"\*\*|__|~~|`+")
 
 @dataclass(frozen=True, slots=True)
 class TicketPlace:
-    """Where a ticket is made: a project's identifier, a tracker's name, and why there."""
+    """Where a ticket is made: a project's identifier, a tracker's name, and why there. `redmine` is the address."""
 
     project: str
     tracker: str
     why: Text
+    redmine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,12 @@ def propose_ticket(
         return WITH_SECRET
     if not words or measure.count > MAX_LINES:
         return NO_WORDS if not words else NO_PLACE
-    if (spot := find_number_place(measure.text, item, reads)) is None:
+    written = link_ticket(measure.target, place.redmine)
+    spot = find_number_place(measure.text, item, reads, fill_in_words(written, measure.target, TRIAL))
+    if spot is None and written != measure.target:
+        written = measure.target
+        spot = find_number_place(measure.text, item, reads)
+    if spot is None:
         return NO_PLACE
     column, lead, trail = spot
     title = mask_text(post.title)
@@ -122,6 +129,8 @@ def propose_ticket(
         item.span.line,
         column,
     )
+    if not find_measure(measure.text, seen, once=True):
+        return STANDS_TWICE
     group = group_title(
         title, f"{place.project} の {place.tracker}", t("チケットのない対策", "measures without a ticket")
     )
@@ -156,7 +165,7 @@ def propose_ticket(
         kind=Verb.TICKETS,
         target=f"esa:{post.number}",
         before={ChangeKey.NUMBER: ""},
-        after={ChangeKey.NUMBER: f"{lead}{measure.target}{trail}"},
+        after={ChangeKey.NUMBER: f"{lead}{written}{trail}"},
         seen=seen,
         group=group,
         reason=str(t("作ったチケットの番号を、対策の後ろに書きます。", "The number of the new ticket goes behind it.")),

@@ -12,11 +12,15 @@ _CLOSERS = {")": "(", "）": "（", "]": "[", "】": "【"}
 _TICKET_HEAD = compile_lazy(r"\s*(?:\S{0,6}チケット\S{0,4}|課題番号?|redmine|issue|ticket|番号|#)\s*", 2)  # re.I
 
 
-def find_number_place(text: str, item: Item, reads: Callable[[str], Facts]) -> tuple[int, str, str] | None:
+def find_number_place(
+    text: str, item: Item, reads: Callable[[str], Facts], words: str = ""
+) -> tuple[int, str, str] | None:
     """Return the column of a measure's first line where a number is read as its ticket, with the blanks around it.
 
-    Each place is tried: the text with a number there must read as before, but for the ticket of this measure.
+    Each place is tried: the text with a number there must read as before, but for the ticket of this measure. `words`
+    are those of a number that stands on no page (`TRIAL`), as they are written: "" for the number alone.
     """
+    words = words or f"#{TRIAL}"
     lines, at = text.split("\n"), item.span.line - 1
     known = reads(text)
     index = next((n for n, each in enumerate(known.items) if each.span == item.span), -1)
@@ -26,14 +30,14 @@ def find_number_place(text: str, item: Item, reads: Callable[[str], Facts]) -> t
         line = lines[at]
         lead = "" if line[:offset].endswith((" ", "\t")) or not offset else " "
         trail = " " if line[offset:].strip() and not line[offset:].startswith((" ", "（", "(", "\r")) else ""
-        tried = f"{lead}#{_TRIAL}{trail}"
+        tried = f"{lead}{words}{trail}"
         made = "\n".join((*lines[:at], f"{line[:offset]}{tried}{line[offset:]}", *lines[at + 1 :]))
         if _reads_alike(known.items, reads(made).items, index):
             return offset + 1, lead, trail
     return None
 
 
-_TRIAL = 9999998
+TRIAL = 9999998
 """A ticket's number that stands on no page."""
 
 
@@ -41,10 +45,11 @@ def _reads_alike(before: Sequence[Item], after: Sequence[Item], index: int) -> b
     if len(before) != len(after):
         return False
     for number, (one, other) in enumerate(zip(before, after, strict=True)):
-        tickets = (*one.tickets, f"#{_TRIAL}") if number == index else one.tickets
+        tickets = {*one.tickets, f"#{TRIAL}"} if number == index else {*one.tickets}
         if (one.role, one.state, one.owner, one.due) != (other.role, other.state, other.owner, other.due):
             return False
-        if set(tickets) != set(other.tickets):
+        links = (each for each in other.tickets if number == index and each.endswith(f"/issues/{TRIAL}"))
+        if tickets != {*other.tickets}.difference(links):  # a link is read as its number and its address
             return False
     return True
 

@@ -125,7 +125,8 @@ def _find_number(present: str, starts: list[int], change: Change) -> tuple[int, 
     """Return start, end and new words of a ticket's number. Raises RefusedError where its measure is not there."""
     if awaited_ticket(change):
         raise RefusedError(NOT_MADE, t("チケットの変更も受け入れてください。", "accept the change of the ticket, too."))
-    before, line = str(change.before[ChangeKey.NUMBER]), find_measure(present, change.seen)
+    before = str(change.before[ChangeKey.NUMBER])
+    line = find_measure(present, change.seen, once=not before)
     start = find_index(starts, line, change.seen.column)
     if start < 0 or not present.startswith(before, start) or "\n" in present[starts[line - 1] : start]:
         raise _refused(NUMBER_MOVED)
