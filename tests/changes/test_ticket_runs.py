@@ -320,6 +320,35 @@ def test_a_lost_answer_makes_no_second_ticket(site: Open) -> None:
         assert f"#{here.numbers()[-1]}" in here.body(count)
 
 
+def test_an_answer_with_the_number_of_another_ticket_is_believed_by_nobody(
+    site: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = planned(site, incident(1, MONITOR))
+    before, create = here.body(1), RedmineWrites.create
+    with monkeypatch.context() as patch:
+        patch.setattr(RedmineWrites, "create", lambda *words: replace(create(*words), data={"issue": {"id": 2}}))
+        figures = here.apply(code=4)
+    assert (figures["failed"], here.body(1)) == (1, before)
+    assert "題名も目印も違うチケットでした" in re.sub(r"\n\s*", "", here.site.said)
+    (made,) = here.numbers()
+    assert here.apply()["failed"] == 0  # found by its mark
+    assert (here.numbers(), here.link(made) in here.body(1)) == ([made], True)
+
+
+def test_a_copy_of_a_ticket_is_not_taken_for_it(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR))
+    here.apply()
+    (first,) = here.made()
+    fields = {"subject": "ほかの仕事", "description": first["description"], "project_id": 1, "tracker_id": 1}
+    here.site.sandbox.edit("redmine", "create", as_="ono", fields=fields)
+    for path in (here.site.folder / ".kb" / "runs").iterdir():
+        path.unlink()
+    here.edit(1, f" {here.link(first['id'])}", "")
+    here.site.kb("sync")
+    here.site.kb("plan", "refresh", "plan.toml")
+    assert [each.after["number"] for each in here.plan().changes] == [f" {here.link(first['id'])}"]
+
+
 def test_a_colleague_who_applies_the_same_plan_makes_no_second_one(site: Open) -> None:
     here = planned(site, incident(1, MONITOR))
     here.apply()

@@ -48,8 +48,8 @@ def mirror_lookup(mirror: Mirror) -> Callable[[str], CurrentTarget | None]:
 
 
 def _find_made(mirror: Mirror) -> dict[str, int]:
-    """Map what plans call tickets to the open ones kb made."""
-    found = queries.texts_of_tickets(mirror, TICKET_MARK)
+    """Map what plans call tickets to the open ones kb made: of those with one mark the first, the rest are copies."""
+    found = sorted(queries.texts_of_tickets(mirror, TICKET_MARK), reverse=True)
     return {mark.target: number for number, text, closed in found if not closed for mark in read_marks(text)}
 
 

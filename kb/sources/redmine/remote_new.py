@@ -35,6 +35,10 @@ MADE_UNMARKED = t(
     "作りましたが、説明に kb の目印が残っていません。もう一度送る前に、同じチケットがないか確かめてください",
     "it was made, but its description does not hold kb's mark: look for it before anything is sent again",
 )
+MADE_ELSE = t(
+    "Redmine が答えた番号は、題名も目印も違うチケットでした。もう一度送る前に、作られていないか確かめてください",
+    "Redmine answered with the number of another ticket, by title and mark: look for it before anything is sent again",
+)
 MADE_FOR_GOOD = t(
     "作りましたが、このキーの持ち主には終了にできないので、kb undo で戻せるのは番号だけです",
     "it was made, but the key's owner cannot close it: kb undo can take back its number alone",
@@ -64,6 +68,7 @@ class NewTickets:
         targets = {number: new_ticket(number) for number in numbers}
         word = find_words(next(iter(targets.values()))) if len(targets) == 1 else TICKET_MARK
         rows = self.redmine.writes.marked(word, self._since())
+        rows.sort(key=lambda row: int_field(row.get("id")))  # Redmine copies a ticket with its mark: the original first
         nothing: dict[str, Value] = {key.value: "" for key in NEW_TICKET_KEYS}
         return {
             number: TargetState(nothing, 0, "", row={"marked": [row for row in rows if _is_for(row, target)]})
@@ -197,6 +202,8 @@ class NewTickets:
             return Result(Outcome.DONE, MADE_UNREAD, state, crossed=True)  # so that it is told
         wrong = differing_keys(request.after, now.values)
         if request.mark not in map(str, _marks(now.row)):
+            if ChangeKey.TITLE in wrong:  # not to be named in the page, nor closed by an undo
+                return Result(Outcome.FAILED, MADE_ELSE)
             return Result(Outcome.DONE, MADE_UNMARKED, now, crossed=True)
         if wrong:
             keys = label_keys(wrong)
