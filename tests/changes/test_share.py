@@ -428,6 +428,8 @@ def test_what_a_title_says_makes_no_markup_and_calls_nobody(asking: Asking) -> N
 def test_refusals_name_the_next_step(asking: Asking, tmp_path: Path) -> None:
     asking.site.kb("plan", "share", "plan.toml", code=2)
     assert "--to esa:1440" in asking.site.said
+    asking.site.kb("plan", "share", "my queue.toml", "--expired", code=2)
+    assert "kb plan share 'my queue.toml' --to esa:1440 --expired" in asking.site.said
     asking.site.kb("plan", "share", "plan.toml", "--to", "redmine:3", code=2)
     asking.site.kb("plan", "share", "plan.toml", "--to", "esa:99", code=2)
     assert "写しにありません" in asking.site.said

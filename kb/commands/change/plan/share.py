@@ -78,13 +78,14 @@ def plan_share(
     from kb.execute.preflight.announced import hold_back
 
     posts = [read_post_number(word, "--to") for word in dict.fromkeys(to or ())]
+    beside = _Beside(measures, unverified, expired)
     if not posts:
+        example = " ".join(("kb plan share", shlex.quote(str(plan)), "--to esa:1440", *beside.words))
         raise UsageError(
             t("どの記事に書くかを指定してください。", "say which post to write into."),
-            t(f"例: kb plan share {plan} --to esa:1440", f"example: kb plan share {plan} --to esa:1440"),
+            t(f"例: {example}", f"example: {example}"),
         )
     workspace = open_mirrored(Source.ESA)
-    beside = _Beside(measures, unverified, expired)
     begun = beside.is_any and _begin_plan(workspace, plan)
     words = [*(f"--to esa:{number}" for number in posts), *beside.words]
     again = f"kb plan share {shlex.quote(str(plan))} {' '.join(words)}"

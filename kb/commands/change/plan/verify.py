@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -42,8 +43,8 @@ def plan_verify(
                 f"{asked} does not ask whether pages are right.",
             ),
             t(
-                f"確認日の過ぎた記事をたずねるなら: kb plan share {asked} --expired --to esa:1440",
-                f"to ask about pages read long ago: kb plan share {asked} --expired --to esa:1440",
+                f"確認日の過ぎた記事をたずねるなら: kb plan share {shlex.quote(str(asked))} --expired --to esa:1440",
+                f"to ask about pages read long ago: kb plan share {shlex.quote(str(asked))} --expired --to esa:1440",
             ),
         )
     draft = PlanDraft.begin(workspace, out, force=force)
