@@ -122,6 +122,17 @@ def test_words_find_what_happened_and_what_helped(team: Path, kb: Call) -> None:
     assert "→ kb show esa:1" in said.err
 
 
+def test_a_runbook_that_not_everybody_may_read_says_so_and_shows_no_password(team: Path, kb: Call) -> None:
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
+        title = f"荷札の手順書 password={PASSWORD}"
+        writer.put([row(4, title, "1. スプーラを見る", category="手順書", visibility=Visibility.PRIVATE)])
+    said = kb("similar", "荷札が出ない", "手順書")
+    assert "手順書  esa:4  荷札の手順書 password=********  限られた人だけ\n" in said.out
+    runbooks = json.loads(kb("similar", "荷札が出ない", "手順書", "--format", "json").out)["runbooks"]
+    assert [each["visibility"] for each in runbooks] == ["private"]
+    assert PASSWORD not in said.out + str(runbooks)
+
+
 def test_a_number_that_is_no_page_is_a_word(team: Path, kb: Call) -> None:
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
         writer.put([row(5, "荷札の画面が 504 を返す", OTHER)])

@@ -12,7 +12,7 @@ from kb.mirror.documents import StoredDocument
 from kb.mirror.similar.index import MirrorIndex
 from kb.mirror.similar.request import IndexRequest, count_dirty, cover_stored, find_digest, is_made
 from kb.mirror.store import Mirror
-from kb.model.document import RawDocId
+from kb.model.document import RawDocId, Visibility
 from kb.model.facts import PageKind
 from kb.model.masked import Masked
 from kb.model.secret import SecretKind
@@ -20,11 +20,12 @@ from kb.reading.traits.fold_words import cut_title
 from kb.reading.traits.kind_weights import HANDLING
 from kb.reading.traits.rank import rank_pages
 from kb.reading.traits.terms import read_page_terms, read_query_terms, weigh_page_terms
-from kb.reports.incidents.similar_card import SimilarIncident, build_card, name_shared
+from kb.reports.incidents.similar_card import SimilarIncident, build_card, name_shared, shorten
 from kb.reports.model_nodes import ModelNodes
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.registry import configured_sources, find_link_end
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 from kb.text.links import find_ticket_refs, find_urls
 
@@ -50,6 +51,7 @@ class HandlingPage:
     doc: RawDocId
     title: Masked
     url: str
+    visibility: Visibility = Visibility.MEMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,8 @@ class SimilarSearch:
     def _handling(self, pages: Iterable[int]) -> Iterator[HandlingPage]:
         for page in pages:
             if (stored := self._stored(page)) is not None:
-                yield HandlingPage(stored.document.doc, mask_text(stored.document.title), stored.document.url)
+                shown = cover_stored(self.mirror, stored, self.request)
+                yield HandlingPage(shown.doc, shorten(shown.title), sanitize(shown.url), shown.visibility)
 
 
 def index_request(workspace: Workspace, personal: frozenset[SecretKind]) -> IndexRequest:

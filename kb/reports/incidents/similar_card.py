@@ -92,7 +92,7 @@ def build_card(
         doc=sanitize(doc) if isinstance(doc := document_id(entry.doc), str) else doc,
         url=sanitize(entry.url) if safe_url(entry) else "",
         title=reshape(sanitize(shown_title(entry)), str.strip),
-        place=_shorten(entry.category),
+        place=shorten(entry.category),
         kind=facts.kind,
         day=format_local_time(document.created_at, settings.timezone),
         dated=False,
@@ -111,10 +111,10 @@ def build_card(
     lines = decode(text).split("\n")
 
     def cut(stretches: Sequence[Stretch]) -> Masked | None:
-        return _shorten(reshape(document.body, lambda _: cut_stretches(text, stretches))) if stretches else None
+        return shorten(reshape(document.body, lambda _: cut_stretches(text, stretches))) if stretches else None
 
     def quote(span: Span) -> Masked:
-        return _shorten(reshape(document.body, lambda _: join_words([cut_span_lines(lines, span)])))
+        return shorten(reshape(document.body, lambda _: join_words([cut_span_lines(lines, span)])))
 
     return replace(
         card,
@@ -141,7 +141,7 @@ def _name_ticket(measure: MeasureState) -> str:
     return sanitize(measure.ticket.key) if measure.ticket is not None and not measure.ticket.private else ""
 
 
-def _shorten(text: Masked) -> Masked:
+def shorten(text: Masked) -> Masked:
     """Return covered words as they are shown: printable, values at a fixed length, not too long."""
     return reshape(text, lambda text: clip(sanitize(MASK_PATTERN.sub("********", text)), _LONGEST))
 

@@ -11,7 +11,7 @@ from kb.model.document import Visibility
 from kb.model.facts import ItemState
 from kb.model.masked import Masked
 from kb.reports.incidents.rows import NO_DAY, STATUS_WORDS
-from kb.reports.incidents.similar import SimilarFound
+from kb.reports.incidents.similar import HandlingPage, SimilarFound
 from kb.reports.incidents.similar_card import SimilarIncident, SimilarMeasure
 from kb.text.dates import has_day
 from kb.text.display import display_width, pad, sanitize, wrap
@@ -20,6 +20,7 @@ from kb.text.word_tables import read_texts
 
 _TEXTS = read_texts("kb.reports.incidents", "similar.tsv")
 _LABELS, _STATES = _TEXTS["labels"], _TEXTS["states"]
+_LIMITED = t("限られた人だけ", "named people only")
 _LEAST = 24
 
 
@@ -38,7 +39,8 @@ def render_text(found: SimilarFound) -> Iterator[str]:
         yield ""
         for page in found.runbooks:
             doc = sanitize(str(page.doc))
-            yield f"{_LABELS['runbook']}  {link(paint(doc, 'cyan'), page.url)}  {sanitize(page.title)}"
+            marks = f"  {_LIMITED}" if page.visibility < Visibility.MEMBERS else ""
+            yield f"{_LABELS['runbook']}  {link(paint(doc, 'cyan'), page.url)}  {sanitize(page.title)}{marks}"
 
 
 def _head(number: int, card: SimilarIncident) -> Iterator[str]:
@@ -47,7 +49,7 @@ def _head(number: int, card: SimilarIncident) -> Iterator[str]:
     if card.standing is not None:
         marks.append(str(STATUS_WORDS[card.standing]))
     if card.visibility < Visibility.MEMBERS:
-        marks.append(str(t("限られた人だけ", "named people only")))
+        marks.append(str(_LIMITED))
     if card.same:
         marks.append(str(t("同じ障害（答え済み）", "the same trouble, as answered")))
     if card.linked:
@@ -97,6 +99,10 @@ def build_json(query: Masked, found: SimilarFound) -> dict[str, Any]:
     return {
         "format": 1,
         "query": query,
-        "incidents": [asdict(card) | {"visibility": card.visibility.name.lower()} for card in found.incidents],
-        "runbooks": [asdict(page) for page in found.runbooks],
+        "incidents": [_as_object(card) for card in found.incidents],
+        "runbooks": [_as_object(page) for page in found.runbooks],
     }
+
+
+def _as_object(page: SimilarIncident | HandlingPage) -> dict[str, Any]:
+    return asdict(page) | {"visibility": page.visibility.name.lower()}
