@@ -78,10 +78,12 @@ def test_a_text_cannot_be_written_in_a_file() -> None:
 def values(key: ChangeKey, sendable: bool) -> st.SearchStrategy[Value]:
     """Values of a key: any that could stand in a system, or those kb can send."""
     texts = safe_words if sendable else words
+    if key is ChangeKey.PRIVATE and not sendable:
+        return st.just(False)  # whatever it becomes: a file opens nothing
     if KEY_TYPES[key] is bool:
         return st.booleans()
     if key is ChangeKey.NOTES and sendable:
-        return st.lists(st.sampled_from(("812 private", "9 public")), min_size=1, max_size=3).map(tuple)
+        return st.lists(st.sampled_from(("812 private", "9 private")), min_size=1, max_size=3).map(tuple)
     if KEY_TYPES[key] is tuple:
         return st.lists(texts, max_size=3).map(tuple)
     return st.just("佐藤 健 #7") if key is ChangeKey.ASSIGNEE and sendable else texts
@@ -208,6 +210,20 @@ def test_what_cannot_be_believed_is_refused_with_the_line(old: str, new: str, sa
     told = refused(TEXT.replace(old, new, 1))
     assert said in told
     assert told.startswith("plan.toml")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"private": True}, {"private": False}),
+        ({"notes": ("812 private",)}, {"notes": ("812 public",)}),
+        ({"notes": ("812 public",)}, {"notes": ("812 private", "813 public")}),
+    ],
+)
+@pytest.mark.parametrize("kind", [Verb.RESTRICT, Verb.CLOSE, Verb.UNDO])
+def test_no_file_widens_who_may_read_a_ticket(before: dict[str, Value], after: dict[str, Value], kind: Verb) -> None:
+    forged = Change(kind=kind, target="redmine:45", before=before, after=after, seen=SeenState(AT))
+    assert "読める人を広げる" in refused(render_plan(plan(forged)))
 
 
 def test_an_unknown_id_is_refused() -> None:

@@ -27,6 +27,7 @@ from kb.model.plan import (
     keys_of,
 )
 from kb.plan.propose.new_ticket import check_new_ticket
+from kb.plan.propose.restrict import check_readers
 from kb.plan.values import CONTROL_CHARACTERS, MAX_VALUE_LENGTH, check_note, check_value
 from kb.secrets.mask_document import mask_text
 from kb.settings.table_files import TableEntry, read_entries
@@ -77,6 +78,8 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
         raise row.error(
             name, reason, t("kb plan tickets で作り直してください。", "make it again with kb plan tickets.")
         )
+    if (wider := check_readers(before, after)) is not None:
+        raise row.error("after", wider, _EDIT)
     title = mask_text(written := row.text("title"))
     change = Change(
         kind=Verb(kind),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kb.model.plan import Change, ChangeKey, SeenState, Value, Verb
+from kb.model.plan import Change, ChangeKey, SeenState, Value, Values, Verb
 from kb.model.secret import SecretKind
 from kb.plan.propose.post import Proposal, group_title
 from kb.plan.propose.tickets import CLOSED_PROJECTS
@@ -102,6 +102,18 @@ def propose_restriction(ticket: ReadTicket, spots: Sequence[TicketSpot], rights:
     if rights is not None and (why := _reason_against(ticket, rights)) is not None:
         return why
     return _make(ticket, open_spots, ChangeKey.PRIVATE, False, True)
+
+
+def check_readers(before: Values, after: Values) -> Text | None:
+    """Return why a change of a plan's file may not be sent: it shows a ticket, or a note, to more people than before.
+
+    Only an undo does that, from its journal; a file's words on itself say nothing.
+    """
+    opens = after.get(ChangeKey.PRIVATE) is False and before.get(ChangeKey.PRIVATE) is not False
+    notes, were = (each.get(ChangeKey.NOTES, ()) for each in (after, before))
+    if isinstance(notes, tuple) and isinstance(were, tuple):
+        opens = opens or any(each.endswith("public") and each not in were for each in notes)
+    return t("案で読める人を広げることはできません", "a plan cannot widen who may read it") if opens else None
 
 
 def _note_of(spot: TicketSpot) -> int:
