@@ -252,6 +252,15 @@ def test_a_number_that_names_a_post_is_no_ticket_unless_a_ticket_has_it() -> Non
     assert (found.tickets, found.ticket_urls) == (("#45",), ("https://redmine.example.jp/issues/45",))
 
 
+def test_a_number_that_links_to_its_ticket_is_one_ticket() -> None:
+    url = "https://redmine.example.jp/issues/45"
+    ticket = Ticket("redmine:45", "監視", "新規", closed=False, url=url)
+    world = replace(WORLD, tickets={"#45": ticket, url: ticket})
+    found = build_incident(entry(tickets=("#45", url, "https://redmine.example.jp/issues/46")), (), world)
+    assert found is not None
+    assert found.tickets == ("#45", "https://redmine.example.jp/issues/46")
+
+
 def test_the_address_of_a_private_ticket_is_not_told() -> None:
     ticket = Ticket("redmine:45", "止める", "進行中", closed=False, url="https://r.example/issues/45", private=True)
     found = build_incident(entry(tickets=("#45",)), (), replace(WORLD, tickets={"#45": ticket}))

@@ -154,7 +154,8 @@ def build_incident(
     counted = [each for each in states if each.state not in (ItemState.PLACEHOLDER, ItemState.SETTLED)]
     waiting = [each.item for each in states if each.state in _TO_DO]
     named = [each.item for each in states if each.state in _TO_DO and each.state is not ItemState.PLACEHOLDER]
-    tickets = tuple(sanitize(word) for word in facts.tickets if word in world.tickets or word not in posts)
+    words = [word for word in facts.tickets if word in world.tickets or word not in posts]
+    tickets = tuple(sanitize(word) for word in words if not _is_link_of(word, words, world))
     dated = _day(facts.occurred_on)
     day = dated or _day(format_local_time(entry.created_at, world.policy.timezone))
     own, collected = world.policy.hosts.own, world.policy.hosts.collected
@@ -192,6 +193,14 @@ def _find_repeats(entry: Entry, world: World) -> tuple[RawDocId, ...]:
     found = world.recurrences.get(str(entry.doc))
     earlier = (document_id(each.doc) for each in found.earlier) if found is not None else ()
     return tuple(sanitize(doc) if isinstance(doc, str) else doc for doc in earlier)
+
+
+def _is_link_of(word: str, words: Iterable[str], world: World) -> bool:
+    """Whether this is the address of a ticket whose number is there, too: `[#45](https://…/issues/45)` names one."""
+    ticket = world.tickets.get(word)
+    if ticket is None or not word.startswith("http"):
+        return False
+    return any(each.startswith("#") and world.tickets.get(each) == ticket for each in words)
 
 
 def _ticket_url(word: str, world: World) -> str:
