@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kb.commands.weekly.sync import index_incidents
-from kb.errors import Exit
+from kb.errors import Exit, StoreError
 from kb.mirror.documents import SourceRow
 from kb.mirror.similar.request import IndexRequest, count_dirty
 from kb.mirror.store import Mirror
@@ -131,6 +131,30 @@ def test_a_runbook_that_not_everybody_may_read_says_so_and_shows_no_password(tea
     runbooks = json.loads(kb("similar", "荷札が出ない", "手順書", "--format", "json").out)["runbooks"]
     assert [each["visibility"] for each in runbooks] == ["private"]
     assert PASSWORD not in said.out + str(runbooks)
+
+
+def test_a_mirror_that_cannot_be_written_is_searched_as_it_was(
+    team: Path, kb: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreError("読み取り専用")
+
+    assert kb("similar", "荷札").code == Exit.OK
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
+        writer.put([row(3, "昇降機が上がらない", OTHER, revision=2)])
+    monkeypatch.setattr("kb.mirror.similar.update.update_index", refuse)
+    said = kb("similar", "荷札")
+    assert (said.code, said.out[:7]) == (Exit.OK, "1. esa:")
+    assert "写しに書き込めません。1 件は前のままの内容で探しました。" in said.err
+
+
+def test_a_password_among_queries_names_no_result(folder: Path, kb: Call) -> None:
+    (folder / "docs.jsonl").write_text('{"id": 1, "title": "t", "body": "b"}\n', encoding="utf-8")
+    asked = json.dumps({"query": f"password={PASSWORD} 荷札"})
+    (folder / "queries.jsonl").write_text(asked, encoding="utf-8")
+    said = kb("similar", "--input", "docs.jsonl", "--queries", "queries.jsonl", "--format", "jsonl")
+    assert PASSWORD not in said.out
+    assert "荷札" in said.out
 
 
 def test_a_number_that_is_no_page_is_a_word(team: Path, kb: Call) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kb.errors import BusyError, UsageError
+from kb.errors import BusyError, StoreError, UsageError
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror.documents import StoredDocument
 from kb.mirror.similar.index import MirrorIndex
@@ -119,6 +119,13 @@ def refresh_index(
         return t(
             f"ほかのプログラムが写しを書いています。{dirty:,} 件は前のままの内容で探しました。",
             f"another program is writing the mirror: {dirty:,} pages were searched as they were before.",
+        )
+    except StoreError:
+        if not made:
+            raise
+        return t(  # somebody else's mirror, or a full disk: whoever is on call is still told what is known
+            f"写しに書き込めません。{dirty:,} 件は前のままの内容で探しました。",
+            f"the mirror cannot be written: {dirty:,} pages were searched as they were before.",
         )
     return None
 

@@ -24,7 +24,7 @@ from kb.reading.traits.kinds import find_read_kind, may_be_similar
 from kb.reading.traits.rank import MemoryIndex, rank_pages
 from kb.reading.traits.read_traits import read_incident_sections
 from kb.reading.traits.terms import read_page_terms, read_plain_terms, read_query_terms, weigh_page_terms
-from kb.secrets.mask_document import mask_name
+from kb.secrets.mask_document import mask_name, mask_text
 from kb.text.display import sanitize
 from kb.text.lang import t
 
@@ -134,6 +134,6 @@ def _read_query(row: Fields) -> GivenQuery:
             )
     if not text and doc is None:
         raise UnusableLine(t("query も doc もありません", "neither query nor doc"))
-    named = name if isinstance(name, int | str) else text or doc
+    named = name if isinstance(name, int | str) else mask_text(text) or doc
     assert isinstance(named, int | str)
     return GivenQuery(named, text, doc if isinstance(doc, int | str) else None)
