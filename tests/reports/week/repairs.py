@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 _UNDECIDED = r"(?:[^\n|]*?(?:検討中|確認中|調査中|不明|未定|TBD|TODO)[^\n|]*|なし|-|（?記載なし）?)"
 _WEEKS = timedelta(weeks=8)
+_WORDS = re.compile(r"[ァ-ヴー]{3,}|[一-龠]{2,}|[A-Za-z]{3,}[A-Za-z0-9-]*")
 
 
 def tick(body: str, due: date, today: date) -> str:
@@ -25,9 +26,10 @@ def tick(body: str, due: date, today: date) -> str:
 
 
 def complete(body: str, owner: str, today: date) -> str:
-    """The cause and the prevention of an incident page, written down."""
+    """The cause and the prevention of an incident page, written down: no two pages have the same cause."""
     until = today + _WEEKS
-    cause = "設定を変えた人と配る人が別で、変えたことが配る手順に伝わっていなかった。手順に確認の段がなかったため。"
+    about = next((words[0] for line in body.split("\n") if (words := _WORDS.findall(line))), "設定")
+    cause = f"{about}を変えた人と配る人が別で、変えたことが配る手順に伝わっていなかった。手順に確認の段がなかったため。"
     measure = f"- [ ] 配る前に設定の差分を確かめる段を手順に足す（担当: {owner}、期限: {until:%Y/%m/%d}）"
     for heading, words in (("原因", cause), ("再発防止", f"\n{measure}")):
         pattern = re.compile(
