@@ -146,6 +146,13 @@ def collect_secrets(
     return SecretHoldings(tuple(sorted(values, key=lambda value: value.order)), aside, unsure)
 
 
+def choose_values(values: Sequence[SecretValue], ids: Sequence[str]) -> list[SecretValue]:
+    """Return the values that these ids name, each once; all where there are none. Raises UsageError."""
+    if not ids:
+        return list(values)
+    return list({id(each): each for each in (find_value(values, one) for one in ids)}.values())
+
+
 def find_value(values: Sequence[SecretValue], given: str) -> SecretValue:
     """Return the value whose id, or a finding's fingerprint, begins with `given`.
 

@@ -55,7 +55,7 @@ def plan_redact(
 ) -> None:
     """Plan to mask the secrets whose values were changed, and say where they stay readable."""
     from kb.plan.propose.post import gather_proposals
-    from kb.reports.secrets.held import find_value, survey_secrets
+    from kb.reports.secrets.held import choose_values, survey_secrets
 
     workspace = open_mirrored(Source.ESA)
     assert workspace.settings.esa is not None
@@ -64,9 +64,7 @@ def plan_redact(
     _require_words(chosen)
     draft = PlanDraft.begin(workspace, out, force=force, now=now)
     found = survey_secrets(workspace, everything=bool(ids), now=now)
-    values = list(found.holding.values)
-    if ids:
-        values = list({id(each): each for each in (find_value(found.holding.values, one) for one in ids)}.values())
+    values = choose_values(found.holding.values, ids or ())
     ready = [each for each in values if each.rotated is not None or before_rotation]
     _require_rotated(values, ready, named=bool(ids))
     proposed = gather_proposals(_propose(draft, ready, len(values) - len(ready), chosen))

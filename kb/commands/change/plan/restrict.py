@@ -59,14 +59,12 @@ def plan_restrict(
     from kb.lint.proposals.readers import ask_owner_rights
     from kb.plan.propose.post import gather_proposals
     from kb.plan.propose.restrict import ROTATED
-    from kb.reports.secrets.held import find_value, survey_secrets
+    from kb.reports.secrets.held import choose_values, survey_secrets
 
     workspace = open_mirrored(Source.REDMINE)
     draft = PlanDraft.begin(workspace, out, force=force, now=now)
     found = survey_secrets(workspace, everything=bool(ids), now=now)
-    values = list(found.holding.values)
-    if ids:
-        values = list({id(each): each for each in (find_value(found.holding.values, one) for one in ids)}.values())
+    values = choose_values(found.holding.values, ids or ())
     live = [each for each in values if each.rotated is None]
     places = [place for value in live for place in value.places]
     asked = any(map(_is_in_ticket, places)) and not without_check
