@@ -182,3 +182,10 @@ def test_changes_leave_what_reading_all_would_give(
             tables.mark_all_dirty(mirror.database)
         update_index(mirror, REQUEST)
         assert whole(mirror) == grown
+
+
+def test_damaged_terms_of_a_page_are_read_as_far_as_they_are_whole() -> None:
+    packed = tables.pack_terms([(1, 20), (2, 300)])
+    assert list(tables.unpack_terms(packed)) == [(1, 20), (2, 255)]
+    assert list(tables.unpack_terms(packed[:-1])) == [(1, 20)]
+    assert list(tables.unpack_terms(b"x")) == []

@@ -218,7 +218,7 @@ def _is_part(here: Section, head: SectionHead) -> bool:
 def _opens_section(here: Section, head: SectionHead, unit: Unit) -> bool:
     """Whether a head begins a section of its own, rather than being a part of the one it stands in."""
     if head.plain and head.key and head.key.weak and not here.units and head.key.roles == here.roles:
-        return False  # TODO below 再発防止 is what it says
+        return False  # 「TODO」 below 再発防止 is what it says
     deeper = here.head is not None and head.rank > here.head.rank
     if head.key is not None and head.style in here.outer and head.style[-1:] != ":":
         return True  # the next chapter, after the parts of the last one
