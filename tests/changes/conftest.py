@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from changes.reorganised import Place, Send, try_in_esa
 from changes.site import Site, opened, posts
 from servers import Row, Sandbox
 
@@ -23,3 +24,24 @@ def site(
         return opened(box, tmp_path, monkeypatch, capsys, box.redmine if redmine else "")
 
     return open_
+
+
+@pytest.fixture
+def tried(
+    sandbox: Callable[..., Sandbox],
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+) -> Send:
+    """Send posts from one place to the other, each page with a body."""
+
+    def run(before: list[Place], after: list[Place], bodies: list[str]) -> bool:
+        rows: list[Row] = [
+            {"number": n, "name": title, "category": place, "body_md": body}
+            for n, ((place, title), body) in enumerate(zip(before, bodies, strict=True), 1)
+        ]
+        with pytest.MonkeyPatch.context() as patch:
+            box = sandbox("--profile", "nolimit", data=rows)
+            here: Site = opened(box, Path(tmp_path_factory.mktemp("site")), patch, capsys)
+            return try_in_esa(here, before, after)
+
+    return run

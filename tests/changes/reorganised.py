@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +25,9 @@ from kb.text.json_fields import utc_field
 
 Place = tuple[str, str]
 """Category and title."""
+
+Send = Callable[[list[Place], list[Place], list[str]], bool]
+"""Sends posts from one place to the other, each page with a body; returns whether apply took the plan."""
 
 
 def spellings(path: str, category: str) -> list[str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-from changes.reorganised import Place, moved, renamed, spellings, stored, try_in_esa
-from changes.site import Site, opened
+from changes.reorganised import Place, Send, moved, renamed, spellings, stored
+from changes.site import Site
 from changes.test_swaps import SWAPS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from properties import SHARE, examples
-from servers import Row, Sandbox
+from servers import Row
 
 from kb.execute.journal.writer import RunJournal
 from kb.execute.preflight.swaps import add_asides
@@ -27,7 +26,6 @@ from kb.sources.esa.writes import EsaWrites
 from kb.sources.transport.call import Answer
 
 SEEN = SeenState("2026-01-01T00:00:00Z", 1)
-Send = Callable[[list[Place], list[Place], list[str]], bool]
 
 RINGS: dict[str, tuple[list[Place], list[Place]]] = {
     "two READMEs": ([("A", "README"), ("B", "README")], [("B", "README"), ("A", "README")]),
@@ -41,25 +39,6 @@ RINGS: dict[str, tuple[list[Place], list[Place]]] = {
         [("A", "x"), ("B", "x"), ("C", "x"), ("D", "y")], [("B", "x"), ("A", "x"), ("D", "x"), ("C", "x")]
     ),
 }  # fmt: skip
-
-
-@pytest.fixture
-def tried(
-    sandbox: Callable[..., Sandbox], tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
-) -> Send:
-    """Send posts from one place to the other, each page with a body."""
-
-    def run(before: list[Place], after: list[Place], bodies: list[str]) -> bool:
-        rows: list[Row] = [
-            {"number": n, "name": title, "category": place, "body_md": body}
-            for n, ((place, title), body) in enumerate(zip(before, bodies, strict=True), 1)
-        ]
-        with pytest.MonkeyPatch.context() as patch:
-            box = sandbox("--profile", "nolimit", data=rows)
-            here: Site = opened(box, Path(tmp_path_factory.mktemp("site")), patch, capsys)
-            return try_in_esa(here, before, after)
-
-    return run
 
 
 def same_titles(table: Mapping[str, str]) -> tuple[list[Place], list[Place]]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
-import pytest
-from changes.reorganised import Place, renamed, spellings, try_in_esa
-from changes.site import Site, opened
+from changes.reorganised import Place, Send, renamed, spellings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from properties import SHARE, examples
-from servers import Row, Sandbox
 
 SWAPS: dict[str, dict[str, str]] = {
     "swapped": {"A": "B", "B": "A"},
@@ -42,28 +38,7 @@ def trees(table: Mapping[str, str], titled: str = "{title} {category}") -> tuple
     return before, [(renamed(table, category), title) for category, title in before]
 
 
-@pytest.fixture
-def tried(
-    sandbox: Callable[..., Sandbox],
-    tmp_path_factory: pytest.TempPathFactory,
-    capsys: pytest.CaptureFixture[str],
-) -> Callable[[list[Place], list[Place], list[str]], bool]:
-    """Send posts from one place to the other, each page with a body."""
-
-    def run(before: list[Place], after: list[Place], bodies: list[str]) -> bool:
-        rows: list[Row] = [
-            {"number": n, "name": title, "category": place, "body_md": body}
-            for n, ((place, title), body) in enumerate(zip(before, bodies, strict=True), 1)
-        ]
-        with pytest.MonkeyPatch.context() as patch:
-            box = sandbox("--profile", "nolimit", data=rows)
-            here: Site = opened(box, Path(tmp_path_factory.mktemp("site")), patch, capsys)
-            return try_in_esa(here, before, after)
-
-    return run
-
-
-def test_all_labelled_in_one_plan(tried: Callable[[list[Place], list[Place], list[str]], bool]) -> None:
+def test_all_labelled_in_one_plan(tried: Send) -> None:
     """Each case below a place of its own, so that one run sends them all."""
     table = {f"{at}/{old}": f"{at}/{new}" for at, case in enumerate(SWAPS.values(), 1) for old, new in case.items()}
     before, after = trees(table)
@@ -78,7 +53,7 @@ def test_all_labelled_in_one_plan(tried: Callable[[list[Place], list[Place], lis
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(st.data())
-def test_drawn(tried: Callable[[list[Place], list[Place], list[str]], bool], data: st.DataObject) -> None:
+def test_drawn(tried: Send, data: st.DataObject) -> None:
     names = st.lists(st.sampled_from(("A", "B", "C#", "運用", "ＡＢ／", "2025")), min_size=1, max_size=3).map("/".join)
     some = data.draw(st.lists(names, min_size=2, max_size=5, unique=True))
     ring = data.draw(st.booleans())
