@@ -325,3 +325,35 @@ def test_what_a_person_answered_counts(team: Path, kb: Call) -> None:
     assert said.out.startswith("1. redmine:45")
     assert "同じ障害（答え済み）" in said.out.splitlines()[0]
     assert "この記事からリンク" not in said.out
+
+
+def test_a_runbook_is_named_by_its_title(team: Path, kb: Call) -> None:
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
+        writer.put([row(6, "台車を出す", "1. 鍵を借りる\n2. lbl の棚から出す", category="手順書")])
+    assert "esa:6" not in kb("similar", "lbl-prd-02", "OOM").out  # the rest of its text names what it is not for
+    assert "手順書  esa:6" in kb("similar", "台車が動かない").out
+
+
+def test_a_page_names_what_it_shares_as_pages_spell_it(team: Path, kb: Call) -> None:
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
+        writer.put(
+            [
+                row(6, "帳票が白紙になる", BODY.format(seen="白紙", why="lbl-prd-02", fix="x", measures="TODO")),
+                row(
+                    7, "門が閉まらない", BODY.format(seen="止まった", why="証明書が切れた。", fix="x", measures="TODO")
+                ),
+            ]
+        )
+    shared = {
+        each["doc"]: each["shared"] for each in json.loads(kb("similar", "esa:6", "--format", "json").out)["incidents"]
+    }
+    assert shared["esa:1"] == ["lbl-prd-02"]
+    shared = {
+        each["doc"]: each["shared"] for each in json.loads(kb("similar", "esa:7", "--format", "json").out)["incidents"]
+    }
+    assert shared["esa:3"] == ["証明書"]  # the titles share nothing
+
+
+def test_the_star_of_a_day_of_creation_is_explained(team: Path, kb: Call) -> None:
+    assert "似た障害 1 件。" in kb("similar", "lbl-prd-02").err
+    assert "（* は作成日）" in kb("similar", "プリンター 無反応").err

@@ -161,8 +161,11 @@ def _print(asked: SimilarQuery, found: SimilarFound) -> None:
             )
         )
         return
-    say(t(f"似た障害 {len(found.incidents):,} 件。", f"{len(found.incidents):,} similar."))
-    say(f"→ kb show {shlex.quote(str(found.incidents[0].doc))}")
+    some = found.incidents
+    created = any(card.day and not card.dated for card in some)
+    star = t("（* は作成日）", " (*: day of creation)") if created else t("", "")
+    say(t(f"似た障害 {len(some):,} 件{star.ja}。", f"{len(some):,} similar{star.en}."))
+    say(f"→ kb show {shlex.quote(str(some[0].doc))}")
 
 
 def _rank_given(input: str | None, queries: str | None, words: str, format: SimilarFormat) -> int:

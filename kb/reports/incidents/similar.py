@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,16 +16,19 @@ from kb.model.document import RawDocId, Visibility
 from kb.model.facts import PageKind
 from kb.model.masked import Masked
 from kb.model.secret import SecretKind
-from kb.reading.traits.fold_words import cut_title
+from kb.reading.hosts.find_hosts import find_hosts
+from kb.reading.hosts.names import WORD
+from kb.reading.traits.fold_words import cut_title, fold_numbering
 from kb.reading.traits.kind_weights import HANDLING
 from kb.reading.traits.rank import rank_pages
-from kb.reading.traits.terms import read_page_terms, read_query_terms, weigh_page_terms
-from kb.reports.incidents.similar_card import SimilarIncident, build_card, name_shared, shorten
+from kb.reading.traits.terms import iter_terms, read_page_terms, read_query_terms, weigh_page_terms
+from kb.reports.incidents.similar_card import SimilarIncident, build_card, name_shared, name_shared_nouns, shorten
 from kb.reports.model_nodes import ModelNodes
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.registry import configured_sources, find_link_end
 from kb.text.display import sanitize
+from kb.text.fold import fold_text
 from kb.text.lang import Text, t
 from kb.text.links import find_ticket_refs, find_urls
 
@@ -67,7 +70,8 @@ class SimilarFound:
 class SimilarQuery:
     """What is looked for: its words, masked, terms with weights, its page (0: none), what that links to as the same.
 
-    `same` and `other` are the documents that a person called the same trouble as the page, and another one.
+    `same` and `other` are the documents that a person called the same trouble as the page, and another one. `body` is
+    the page's, for what is shared that `text` does not name.
     """
 
     text: str
@@ -76,6 +80,7 @@ class SimilarQuery:
     linked: frozenset[str] = frozenset()
     same: frozenset[str] = frozenset()
     other: frozenset[str] = frozenset()
+    body: str = ""
 
 
 def require_words(text: str) -> SimilarQuery:
@@ -153,7 +158,7 @@ class SimilarSearch:
 
     def read_page(self, stored: StoredDocument) -> SimilarQuery:
         """Return the query that a page is: its words, and the pages that it says are the same trouble."""
-        from kb.reading.traits.read_traits import find_names, read_incident_sections
+        from kb.reading.traits.read_traits import read_incident_sections
         from kb.reading.traits.repeats import find_repeats
 
         document = cover_stored(self.mirror, stored, self.request)
@@ -165,13 +170,23 @@ class SimilarSearch:
             ends = self._ends(sentence.links)
             (apart if sentence.apart else named).update(ends)
         named.update(self._ends((*find_urls(document.body), *find_ticket_refs(document.body))))
-        nodes = find_names(f"{document.title}\n{document.body}", self.workspace.settings.policy.hosts)
+        nodes = self._spell_names(f"{document.title}\n{document.body}")
         text = " ".join((cut_title(document.title), *nodes))
         own = str(stored.document.doc)
         same = {other for pair, yes in self.answers.items() if yes and own in pair for other in pair - {own}}
         others = {other for pair, yes in self.answers.items() if not yes and own in pair for other in pair - {own}}
         linked = frozenset((named - apart | same) - others)
-        return SimilarQuery(text, weigh_page_terms(found), stored.id, linked, frozenset(same), frozenset(others))
+        terms = weigh_page_terms(found)
+        return SimilarQuery(text, terms, stored.id, linked, frozenset(same), frozenset(others), document.body)
+
+    def _spell_names(self, text: str) -> Iterator[str]:
+        """Yield the machines a text names, as it spells them: nobody knows trk-02 as trk-2."""
+        from kb.reading.traits.read_traits import find_names
+
+        hosts = self.workspace.settings.policy.hosts
+        words = (*WORD.findall(fold_text(text)), *find_hosts(text, hosts))
+        spelled = {fold_numbering(word): word for word in words}
+        yield from (spelled.get(name, name) for name in find_names(text, hosts))
 
     def _ends(self, links: Iterable[str]) -> Iterator[str]:
         """Yield the documents that addresses and `#12` can mean."""
@@ -197,7 +212,12 @@ class SimilarSearch:
         ranked = sorted(scores, key=lambda page: (-scores[page], -page))[: 20 * (limit + 2)]
         kinds = self.index.find_kinds(ranked)
         incidents = [page for page in ranked if kinds.get(page, PageKind.RUNBOOK) not in HANDLING]
-        handling = [page for page in ranked if kinds.get(page) in HANDLING and scores[page] >= _LEAST_RUNBOOK * best]
+        meant = ranking.terms.keys() & set(iter_terms(query.text)) if query.page else ranking.terms.keys()
+        handling = [
+            page
+            for page in ranked
+            if kinds.get(page) in HANDLING and scores[page] >= _LEAST_RUNBOOK * best and self._is_for(page, meant)
+        ]
         top = scores[incidents[0]] if incidents else best
         kept = [page for page in incidents[:limit] if scores[page] >= LEAST_LIKENESS * top]
         return SimilarFound(
@@ -214,6 +234,11 @@ class SimilarSearch:
     def _stored(self, page: int) -> StoredDocument | None:
         return next(self.mirror.page(page, page + 1), None)
 
+    def _is_for(self, page: int, terms: Set[str]) -> bool:
+        """Whether the title of a runbook shares one of the terms: what its text names besides is not what it is for."""
+        stored = self._stored(page)
+        return stored is not None and not terms.isdisjoint(iter_terms(stored.document.title))
+
     def _cards(
         self, pages: Sequence[int], query: SimilarQuery, terms: dict[str, float], likeness: Callable[[int], float]
     ) -> Iterator[SimilarIncident]:
@@ -227,7 +252,7 @@ class SimilarSearch:
 
                 digest = read_digest(document, stored.structure, self.request.policy)
             has = self.index.find_terms(page)
-            shared = name_shared(query.text, terms, has)
+            shared = name_shared(query.text, terms, has) or name_shared_nouns(query.body, terms, has)
             named = str(stored.document.doc)
             settings, likely = self.workspace.settings, likeness(page)
             card = build_card(document, digest, settings, self.around, self.model, likely, shared)

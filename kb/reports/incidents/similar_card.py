@@ -177,5 +177,13 @@ def name_shared(text: str, terms: Mapping[str, float], has: Mapping[str, float])
     return tuple(words.get(word, word) for word in best)
 
 
+def name_shared_nouns(text: str, terms: Mapping[str, float], has: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the few words of a page's text that another shares, without their endings."""
+    nouns = (_ENDING.sub("", word) for word in name_shared(text, terms, has))
+    return tuple(dict.fromkeys(noun for noun in nouns if len(noun) > 1))[:_MAX_NOUNS]
+
+
+_ENDING = compile_lazy("(?<=[一-龠々])[ぁ-ん]+\\Z")
+_MAX_NOUNS = 3
 _MOST_READ = 2_000
 """Characters of a query that are told of."""
