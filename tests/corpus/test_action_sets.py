@@ -15,9 +15,15 @@ import pytest
 
 CORPUS = Path(__file__).parent
 #: Least numbers of pages, of pages without an action, and of actions.
-SIZES = {"errands": (90, 5, 250), "ledger": (60, 4, 170), "rota": (95, 6, 290), "dossier": (149, 80, 140)}
+SIZES = {
+    "errands": (90, 5, 250),
+    "ledger": (60, 4, 170),
+    "rota": (95, 6, 290),
+    "dossier": (149, 80, 140),
+    "scriptorium": (173, 80, 180),
+}
 #: Sets whose owners may stand in a heading over their measures.
-HEADED = {"rota", "dossier"}
+HEADED = {"rota", "dossier", "scriptorium"}
 each_set = pytest.mark.parametrize("folder", SIZES)
 
 
