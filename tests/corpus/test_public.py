@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 SET = Path(__file__).parent / "public"
-ADDRESS = re.compile(r"https?://\S+|(?:debian|npm|pypi):\S+@\S+:\S+")
+ADDRESS = re.compile(r"https?://\S+|(?:debian|npm|pypi):\S+@\S+:\S+|stored:\d+")
 COUNTS = ("sec", "sec_false", "sec_arguable", "inc", "inc_false")
 
 
