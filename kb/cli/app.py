@@ -1,12 +1,13 @@
 """The command line: find the command, and handle kb's own flags.
 
-`--lang`, `--debug` and `--config` are taken out of the arguments first, wherever they stand, so that help texts know
-their language.
+`--lang` (or KB_LANG), `--debug` and `--config` are taken out of the arguments first, wherever they stand, so that help
+texts know their language.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -143,11 +144,13 @@ def build_cli() -> click.Command:
 
 
 def parse_global_options(arguments: list[str]) -> list[str]:
-    """Apply `--lang`, `--config` and `--debug`, and return the other arguments.
+    """Apply KB_LANG, `--lang`, `--config` and `--debug`, and return the other arguments.
 
     What stands after `--` is left alone. Raises UsageError for a language kb does not speak, or no file.
     """
     rest: list[str] = []
+    if given := os.environ.get("KB_LANG", ""):  # commands that kb prints are pasted as they are
+        _use_language(given, "KB_LANG")
     words = iter(arguments)
     for word in words:
         if word == "--":
@@ -166,16 +169,20 @@ def parse_global_options(arguments: list[str]) -> list[str]:
                 from kb.settings.workspace import use_config  # what settings need is slow to load
 
                 use_config(given)
-            elif given in ("ja", "en"):
-                lang.set_language("en" if given == "en" else "ja")
             else:
-                raise UsageError(
-                    t(f"--lang に「{given}」は使えません。", f"--lang cannot be {given!r}."),
-                    t("ja か en を指定してください。", "give ja or en."),
-                )
+                _use_language(given, name)
         else:
             rest.append(word)
     return rest
+
+
+def _use_language(given: str, name: str) -> None:
+    if given not in ("ja", "en"):
+        raise UsageError(
+            t(f"{name} に「{given}」は使えません。", f"{name} cannot be {given!r}."),
+            t("ja か en を指定してください。", "give ja or en."),
+        )
+    lang.set_language("en" if given == "en" else "ja")
 
 
 def _wants_run_json(arguments: list[str]) -> bool:

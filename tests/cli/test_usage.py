@@ -32,6 +32,21 @@ def test_english_is_one_flag_away_wherever_it_stands(words: list[str], capsys: p
     assert "Every week" in capsys.readouterr().out
 
 
+def test_a_variable_chooses_the_language_and_a_flag_another(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KB_LANG", "en")
+    assert run(["--help"]) == 0
+    assert "Every week" in capsys.readouterr().out
+    assert run(["--help", "--lang", "ja"]) == 0
+    assert "毎週" in capsys.readouterr().out
+    monkeypatch.setenv("KB_LANG", "fr\x1b[2J")
+    assert run(["--help"]) == 2
+    said = capsys.readouterr().err
+    assert "KB_LANG に「fr" in said
+    assert "\x1b" not in said
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_every_command_has_help_and_an_example(name: str, lang: str, capsys: pytest.CaptureFixture[str]) -> None:
