@@ -87,6 +87,14 @@ def test_a_look_at_the_queue_leaves_no_plan(team: Site) -> None:
     assert not (team.folder / "queue.toml").exists()
 
 
+def test_a_queue_that_is_empty_says_of_what(team: Site) -> None:
+    toml = team.folder / "kb.toml"
+    toml.write_text(f"{toml.read_text()}\n[owners]\nverified_days = 36500\n", encoding="utf-8")
+    team.kb("plan", "share", "queue.toml", "--expired", "--to", f"esa:{HERE}")
+    assert "36,500 日を過ぎた記事がありません。印のない記事は、--unverified 分類 で" in team.said
+    assert not (team.folder / "queue.toml").exists()
+
+
 def test_a_tick_renews_the_mark_by_name_and_day_and_is_taken_back(team: Site) -> None:
     share(team, "--yes")
     tick(team, 1, "sato")

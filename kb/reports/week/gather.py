@@ -277,6 +277,7 @@ def _week(
         expiring=expiring,
         verified=seen.checked.share(),
         verified_before_edit=build_list(seen.checked.edited, "kb lint --all"),
+        expired_marks=seen.checked.expired,
         repairs=findings.list_repairs(),
         trend=build_trend(timeline, week, findings.opened.total if is_now else None),
         lead=tuple(look.hurts()),

@@ -97,6 +97,7 @@ def render_html(week: Week) -> Iterator[str]:
         trend_says=_trend_says(week.trend),
         marks=_marks(week.incidents.marks),
         verified=week.verified and _tidy(describe_share(week.verified)),
+        expired=words.describe_expired(week),
         left_out=words.describe_hidden(week),
         nothing=words.describe_empty(week),
         width=chart.CHART_WIDTH,

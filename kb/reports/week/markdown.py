@@ -241,6 +241,8 @@ def _verified(week: Week, rows: WeekList) -> Iterator[str]:
     yield _head("verified")
     if week.verified is not None:
         yield f"- {_text(describe_share(week.verified))}\n"
+    if (expired := words.describe_expired(week)) is not None:
+        yield f"- {_text(expired)}\n"
     if rows.listed.total:
         yield f"- {words.EDITED_SINCE}: {t(f'{rows.listed.total:,} 件', f'{rows.listed.total:,}')}\n\n"
         yield from _table(rows)

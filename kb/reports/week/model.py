@@ -268,8 +268,9 @@ class Week:
     `today` are its tasks, of which `done_today` more are done already, and `pinned` stands beside them until it is.
     `audience` are its readers; `member` is who it is made for, "" for the team. `open` counts open findings by
     rule, heaviest first; `shares` have denominators, and `settled` is the one that rises: preventions open when the
-    workspace began. `trend` is oldest first. Of the first week `lead` says what
-    hurts, and `beginning` how to begin; other weeks have neither. `drift` is None where no snapshot was collected.
+    workspace began. `expired_marks` are posts whose owners `kb plan share --expired` asks. `trend` is oldest first. Of
+    the first week `lead` says what hurts, and `beginning` how to begin; other weeks have neither. `drift` is None where
+    no snapshot was collected.
     """
 
     name: str
@@ -301,6 +302,7 @@ class Week:
     expiring: RowList = RowList()
     verified: WeekShare | None = None
     verified_before_edit: RowList = RowList()
+    expired_marks: int = 0
     repairs: tuple[Repair, ...] = ()
     trend: tuple[TrendPoint, ...] = ()
     lead: tuple[Text, ...] = ()

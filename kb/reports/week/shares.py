@@ -122,9 +122,10 @@ _EDITED = t(
 
 @dataclass(slots=True)
 class VerifiedPages:
-    """Counts verification marks."""
+    """Counts verification marks; `expired` are those of posts whose owners `kb plan share --expired` can ask."""
 
     context: ReportContext
+    expired: int = 0
     edited: TopItems[WeekRow] = field(default_factory=TopItems)
     _marked: int = 0
     _right: int = 0
@@ -138,6 +139,8 @@ class VerifiedPages:
         stands = check_mark(entry, self.context.today, settings.owners.verified_days, settings.timezone)
         self._marked += stands is not MarkStatus.NONE
         self._right += stands is MarkStatus.VERIFIED
+        asked = entry.source is Source.ESA and entry.visibility >= Visibility.MEMBERS
+        self.expired += asked and stands is MarkStatus.EXPIRED
         if stands is MarkStatus.EDITED:
             on = entry.verified.on if entry.verified is not None else ""
             self.edited.add(

@@ -255,6 +255,8 @@ def _describe_waiting(week: Week) -> Iterator[Text | None]:
     yield t(f"閉じられるチケット {closed:,} 件", f"tickets to close {closed:,}") if closed else None
     ending = week.expiring.total
     yield t(f"期限が近い抑制 {ending:,} 件", f"suppressions ending {ending:,}") if ending else None
+    old = week.expired_marks
+    yield t(f"確認日の過ぎた記事 {old:,} 件", f"pages checked too long ago {old:,}") if old else None
     yield t(f"まとめて直せる指摘 {mended:,} 件", f"mended by a plan {mended:,}") if mended else None
 
 

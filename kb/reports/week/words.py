@@ -38,6 +38,18 @@ LEFT_WORDS = t("いま残っている", "Open now")
 
 EDITED_SINCE = t("確かめた後に編集された記事", "edited since they were checked")
 
+
+def describe_expired(week: Week) -> Text | None:
+    """Return how many marks of a check are too old, and the command that asks about them; None for none."""
+    if not week.expired_marks:
+        return None
+    command = "kb plan share queue.toml --expired"
+    return t(
+        f"確認日の過ぎた記事: {week.expired_marks:,} 件（今も正しいかを持ち主にたずねるなら {command}）",
+        f"checked too long ago: {week.expired_marks:,} (to ask their owners: {command})",
+    )
+
+
 _IN_URL = ":/?#@!$&'*+,;=%~"
 _WEEKDAYS = "月火水木金土日"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

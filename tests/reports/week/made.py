@@ -465,6 +465,7 @@ def rich() -> Week:
                 owner="原",
             )
         ),
+        expired_marks=1_043,
         repairs=(
             Repair("kb plan done -o plan.toml", t("題名に【完了】を付けて移す", "mark and move what is done"), 12),
             Repair("kb plan links -o plan.toml", t("切れたリンクを張り替える", "mend links"), 9),

@@ -547,6 +547,20 @@ def test_a_page_that_was_edited_since_it_was_checked_says_when_that_was(
     assert "| 2026-06-01（37 日経過） |" in kb("report", "--format", "markdown").out
 
 
+def test_marks_that_are_too_old_are_counted_with_what_asks_about_them(
+    kb: Call, posts: Any, team: Path, at: Any
+) -> None:
+    at("2026-07-08T09:00")
+    body = f"{GOOD}\n<!-- kb:verified 2020-01-10 sato -->\n"
+    edited(posts, "2020-01-05", (1, body))
+    assert week(kb)["expired_marks"] == 1
+    told = "確認日の過ぎた記事: 1 件（今も正しいかを持ち主にたずねるなら kb plan share queue.toml --expired）"
+    assert told in kb("report", "--format", "html").out
+    edited(posts, "2026-07-01", (1, f"{GOOD}\n<!-- kb:verified 2026-07-01 sato -->\n"))
+    assert week(kb)["expired_marks"] == 0
+    assert "確認日の過ぎた" not in kb("report", "--format", "markdown").out
+
+
 def test_of_a_week_before_the_record_nobody_says_that_nothing_moved(kb: Call, posts: Any, team: Path, at: Any) -> None:
     at("2026-07-08T09:00")
     edited(posts, "2026-06-10", (1, BAD))

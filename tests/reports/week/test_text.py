@@ -56,6 +56,7 @@ def test_what_was_done_in_the_week_is_told_and_not_replaced() -> None:
     assert [line[:2] for line in some if line[1] == "."] == ["1.", "2."]
     assert "ほかの 1 つは片付きました。" in some
     assert "今週の分は、どれも片付きました。" in render_text(replace(week, today=(), done_today=3))
+    assert any("確認日の過ぎた記事 1,043 件" in line for line in some)
     assert "急いで見るものはありません。" in render_text(replace(week, today=()))
 
 

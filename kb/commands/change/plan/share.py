@@ -173,6 +173,16 @@ def _choose(workspace: Workspace, path: Path, posts: list[int], beside: _Beside)
         )
     else:
         say_wrapped(t("たずねるものはありません。", "there is nothing to ask."))
+        if beside.expired:
+            days = workspace.settings.owners.verified_days
+            say_wrapped(
+                t(
+                    f"確認日（kb:verified）から {days:,} 日を過ぎた記事がありません。"
+                    "印のない記事は、--unverified 分類 でたずねられます。",
+                    f"no page was checked (kb:verified) more than {days:,} days ago; --unverified CATEGORY asks about "
+                    "pages without a mark.",
+                )
+            )
     if lists.left:
         ja = "、".join(f"{why.ja} {number:,} 件" for why, number in lists.left.items())
         en = ", ".join(f"{number:,} {why.en}" for why, number in lists.left.items())
