@@ -76,6 +76,7 @@ def test_changed_values_are_masked_wherever_they_stand(site: Site) -> None:
     assert "変更 2 件（1 グループ）" in site.said
     assert "値がまだ変更されていないもの 1 件" in site.said
     assert "esa の版の履歴（記事 2 件の、今までの 2 版）" in site.said
+    assert site.said.splitlines()[-1] == "次は: kb review plan.toml"
     site.kb("review", "plan.toml", "--accept", "all")
     foretold = site.kb("apply", "plan.toml", "--rehearse", "--json")
     assert bodies(site) == [CONFIG, PAGE]

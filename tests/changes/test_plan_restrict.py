@@ -106,6 +106,7 @@ def test_a_ticket_becomes_private_and_of_another_the_note_alone(site: Open) -> N
     assert "もうプライベートなもの 2 件" in here.said
     assert "esa の 1 か所は、読める人を限れません" in here.said
     assert "そのあとも読める人: チケットは作成者、担当者" in here.said
+    assert here.said.splitlines()[-1] == "次は: kb review plan.toml"
     shown = here.kb("review", "plan.toml")
     plan = parse_plan(Path("plan.toml").read_text(encoding="utf-8"), "plan.toml")
     assert [diff for each in plan.changes for _, diff in diff_values(each)] == [

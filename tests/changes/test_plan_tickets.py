@@ -170,7 +170,8 @@ def test_fewer_where_kb_toml_says_so_and_none_is_said_where_it_says_nothing(site
     assert len(here.tickets(here.propose())) == 1
     here = team(site, incident(1, MONITOR, LIMIT), limit=None)
     assert len(here.tickets(here.propose())) == 2
-    assert "このままでは作りません" in here.site.said
+    assert "このままでは作りません（作るなら create_limit = 10）" in here.site.said
+    assert here.site.said.splitlines()[-1].startswith("次は: kb review ")
 
 
 # -- where they go ---------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from kb.commands.change.plan.output import (
     read_post_number,
 )
 from kb.commands.registry import command, option
-from kb.console.terminal import say, say_wrapped
+from kb.console.terminal import say
 from kb.errors import SourceError, UsageError
 from kb.model.document import Source
 from kb.text.lang import Text, count_noun, t
@@ -66,9 +66,8 @@ def plan_tickets(
         marked = {} if without_check else _ask_redmine(workspace)
         found = MeasureTickets(workspace, mirror, draft.today, now, named, marked)
         proposed = gather_proposals(found.propose())
-    written = draft.write(proposed, found.troubles)
-    for line in _describe(written, workspace.settings.plan.create_limit):
-        say_wrapped(line)
+    limit = workspace.settings.plan.create_limit
+    draft.write(proposed, found.troubles, lambda changes: _describe(changes, limit))
 
 
 def _require_mirrored(mirror: Mirror, named: Iterable[int]) -> None:
@@ -146,6 +145,6 @@ def _describe(changes: Iterable[Change], limit: int) -> Iterable[Text]:
     )
     if limit <= 0:
         yield t(
-            "kb.toml の [plan] に create_limit がないので、このままでは作りません。",
-            "[plan] create_limit is not in kb.toml, so none will be made as it is.",
+            "kb.toml の [plan] に create_limit がないので、このままでは作りません（作るなら create_limit = 10）。",
+            "[plan] create_limit is not in kb.toml, so none will be made as it is (to allow it: create_limit = 10).",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -130,8 +130,13 @@ class PlanDraft:
 
         return Mirror.open(self.workspace.mirror, readonly=True)
 
-    def write(self, proposed: Proposals, troubles: Iterable[KbError] = ()) -> tuple[Change, ...]:
-        """Write what is proposed, and return it; say how much it is, what was left out, what comes next.
+    def write(
+        self,
+        proposed: Proposals,
+        troubles: Iterable[KbError] = (),
+        notes: Callable[[Sequence[Change]], Iterable[Text]] = lambda _: (),
+    ) -> None:
+        """Write what is proposed; say how much it is, what was left out, `notes` on what is written, what comes next.
 
         Nothing writes nothing.
 
@@ -140,12 +145,11 @@ class PlanDraft:
         some = tuple(troubles)
         for trouble in some:
             say_safe(trouble.what)
-        written = self._write(proposed)
+        self._write(proposed, notes)
         if code := Exit.worst(*(trouble.exit_code for trouble in some)):
             raise typer.Exit(code)
-        return written
 
-    def _write(self, proposed: Proposals) -> tuple[Change, ...]:
+    def _write(self, proposed: Proposals, notes: Callable[[Sequence[Change]], Iterable[Text]]) -> None:
         from kb.commands.flows.apply_report import say_journal_faults
         from kb.execute.journal.runs import Runs
         from kb.execute.plan_store import drop_limited, format_left_out
@@ -183,9 +187,10 @@ class PlanDraft:
         _say_left_out(left)
         if hidden:
             say_wrapped(format_left_out(hidden, workspace))
+        for line in notes(changes):
+            say_wrapped(line)
         if allowed:
             say_next_command(f"kb review {shlex.quote(str(self.out))}")
-        return changes
 
 
 def gather_from_posts(

@@ -14,7 +14,6 @@ from kb.commands.change.plan.output import (
     open_mirrored,
 )
 from kb.commands.registry import argument, command, option
-from kb.console.terminal import say_wrapped
 from kb.errors import UsageError
 from kb.model.document import Source
 from kb.text.lang import Text, count_noun, t
@@ -68,9 +67,7 @@ def plan_redact(
     ready = [each for each in values if each.rotated is not None or before_rotation]
     _require_rotated(values, ready, named=bool(ids))
     proposed = gather_proposals(_propose(draft, ready, len(values) - len(ready), chosen))
-    if written := draft.write(proposed, found.troubles):
-        for line in _describe_remains(written, ready):
-            say_wrapped(line)
+    draft.write(proposed, found.troubles, lambda changes: _describe_remains(changes, ready) if changes else ())
 
 
 def _propose(draft: PlanDraft, values: Sequence[SecretValue], unready: int, words: str) -> Iterator[Proposal]:

@@ -14,7 +14,6 @@ from kb.commands.change.plan.output import (
     open_mirrored,
 )
 from kb.commands.registry import argument, command, option
-from kb.console.terminal import say_wrapped
 from kb.model.document import Source, parse_doc
 from kb.text.lang import Text, count_noun, t
 
@@ -71,9 +70,9 @@ def plan_restrict(
     rights = ask_owner_rights(workspace) if asked else None
     answers: list[Proposal] = [ROTATED] * (len(values) - len(live))
     answers += _propose(draft, places, rights)
-    written = draft.write(gather_proposals(answers), found.troubles)
-    for line in _describe_remains(live, limits=bool(written)):
-        say_wrapped(line)
+    draft.write(
+        gather_proposals(answers), found.troubles, lambda changes: _describe_remains(live, limits=bool(changes))
+    )
 
 
 def _propose(draft: PlanDraft, places: Sequence[SecretPlace], rights: OwnerRights | None) -> Iterator[Proposal]:
