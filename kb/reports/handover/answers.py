@@ -6,9 +6,11 @@ from collections.abc import Container, Iterable, Sequence
 
 from kb.lint.people.audience import find_names, list_member_names
 from kb.lint.people.people import People
+from kb.lint.printable import defuse_html
 from kb.plan.sections.anchors import Anchor, AnchorKind
 from kb.reports.handover.papers import Answer
 from kb.reports.publish.decide import Publication, PublishForm
+from kb.text.display import sanitize_lines
 from kb.text.fold import fold_text
 from kb.text.lang import t
 
@@ -40,8 +42,8 @@ def make_publication(answers: Sequence[Answer], people: People, shared: Containe
         for answer in answers:
             known = all(doc in shared for doc in answer.sources)
             if known and not names.search(fold_text(answer.ask).casefold()):
-                lines += ["", f"**{answer.ask}**"]
-            lines += ["", answer.answer]
+                lines += ["", f"**{defuse_html(answer.ask)}**"]
+            lines += ["", sanitize_lines(answer.answer)]
         return "\n".join(lines)
 
     return Publication(SECTION, t("手順書の補足", "notes of a runbook"), write, place=Anchor(AnchorKind.BOTTOM))

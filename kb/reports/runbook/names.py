@@ -55,6 +55,7 @@ class NameRemover:
             last = until
         shown = "".join((*pieces, text[last:]))
         word = re.escape(str(SOMEBODY))
+        shown = re.sub(rf"[@＠](?={word})", "", shown)
         shown = re.sub(rf"{word}(?:さん|氏|様|くん)", str(SOMEBODY), shown)
         shown = re.sub(rf"\s?[(（](?:担当[:：]\s?)?@?{word}(?:[、,・/]\s?@?{word})*[)）]", "", shown)
         return _MENTION.sub("", shown)

@@ -6,18 +6,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from kb.lint.printable import defuse_html
 from kb.reports.incidents.rows import STATUS_WORDS, Incident
 from kb.reports.runbook.gather import RunbookBasis, ToldIncident
 from kb.reports.runbook.past import PastIncident, ToldLine
 from kb.system.model.runbook import RunbookDraft, list_callers, list_contacts, list_needs, render_runbook
 from kb.text.display import sanitize
 from kb.text.lang import Text, count_noun, join_texts, t
+from kb.text.lazy_pattern import compile_lazy
 
 MAX_FIXES = 12
 MAX_LISTED = 20
 """Lines of a section, and incidents of a list."""
 MAX_IMPACT = 6
 _MAX_SOURCES = 3
+_MARKS = compile_lazy(r"[\\`*\[\]]")
 
 
 @dataclass(slots=True)
@@ -119,6 +122,11 @@ def _link(row: Incident) -> str:
     return f"[{row.doc}]({row.url})" if row.url else str(row.doc)
 
 
+def _title(row: Incident) -> str:
+    """Return a title as words: it is no markup of the page that quotes it."""
+    return defuse_html(_MARKS.sub(r"\\\g<0>", row.title))
+
+
 def _line_of(number: int) -> Text:
     return t(f"{number:,} 行目", f"line {number:,}")
 
@@ -131,7 +139,7 @@ def _told_at(row: Incident, line: ToldLine) -> Text:
 
 def _show(line: ToldLine) -> str:
     if not line.is_code:
-        return line.text
+        return defuse_html(line.text)
     mark = "``" if "`" in line.text else "`"
     blank = " " if mark == "``" else ""
     return f"{mark}{blank}{line.text}{blank}{mark}"
@@ -141,8 +149,8 @@ def _list_signs(told: Sequence[ToldIncident], procedures: Sequence[Procedure]) -
     for each in told[:MAX_LISTED]:
         leads = _lead(each, procedures)
         yield t(
-            f"- **{each.row.title}**（{_link(each.row)}{f'、{each.row.day}' if each.row.day else ''}） → {leads.ja}",
-            f"- **{each.row.title}** ({_link(each.row)}{f', {each.row.day}' if each.row.day else ''}) → {leads.en}",
+            f"- **{_title(each.row)}**（{_link(each.row)}{f'、{each.row.day}' if each.row.day else ''}） → {leads.ja}",
+            f"- **{_title(each.row)}** ({_link(each.row)}{f', {each.row.day}' if each.row.day else ''}) → {leads.en}",
         )
         for line in each.past.signs:
             at = _line_of(line.line)
@@ -193,8 +201,8 @@ def _list_steps(number: int, procedure: Procedure, level: int) -> Iterator[Text]
 
     blank = "\n" if number > 1 else ""
     yield t(
-        f"{blank}{mark} 手順 {number}: {first.row.title}\n",
-        f"{blank}{mark} Procedure {number}: {first.row.title}\n",
+        f"{blank}{mark} 手順 {number}: {_title(first.row)}\n",
+        f"{blank}{mark} Procedure {number}: {_title(first.row)}\n",
     )
     pages = _some(
         [t(f"{_link(one.row)}（{one.row.day}）", f"{_link(one.row)} ({one.row.day})") for one in procedure.told]
@@ -239,7 +247,7 @@ def _ask_about_restarts(told: Sequence[ToldIncident]) -> Iterator[Text]:
     for each in told[:MAX_LISTED]:
         for line in each.past.restarts:
             at = _told_at(each.row, line)
-            title = each.row.title
+            title = _title(each.row)
             yield t(f"- {title}: 「{_show(line)}」（{at.ja}）", f'- {title}: "{_show(line)}" ({at.en})')
     yield from _RESTART_QUESTIONS
 
@@ -266,6 +274,6 @@ def _list_sources(basis: RunbookBasis) -> Iterator[Text]:
     for row in rows.values():
         status = STATUS_WORDS[row.standing]
         yield t(
-            f"- {_link(row)} {row.day} {row.title}（{status.ja}）",
-            f"- {_link(row)} {row.day} {row.title} ({status.en})",
+            f"- {_link(row)} {row.day} {_title(row)}（{status.ja}）",
+            f"- {_link(row)} {row.day} {_title(row)} ({status.en})",
         )

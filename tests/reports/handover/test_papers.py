@@ -72,3 +72,12 @@ def test_a_folder_is_never_named_by_what_could_leave_it(name: str) -> None:
     assert made.startswith("member-")
     assert "/" not in made
     assert member_folder_name(Person("誰か", "sato.ken")) == "sato.ken"
+
+
+def test_a_section_has_no_control_characters_and_no_html_of_a_title() -> None:
+    asked = Question(
+        "0a1b2c3d", "x", Text("「<details><!-- x `a<b`」: 要りますか。", "x?"), Masked(""), ("esa:1:4",), 1.0, 0.5, ()
+    )
+    text = answer(render_questions((asked,), ()), 0, "見る\x1b[2J\n\n- 一行\u202e目")
+    written = make_publication(list(parse_answers(text)), People(), {"esa:1"}).write(PublishForm.MARKDOWN)
+    assert "**「&lt;details>&lt;!-- x `a<b`」: 要りますか。**\n\n見る[2J\n\n- 一行目" in written

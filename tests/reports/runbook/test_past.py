@@ -178,7 +178,7 @@ PEOPLE = People(members={"sato": "佐藤 健", "ono": "小野 遥"}, former={"ku
     ],
 )
 def test_no_person_is_named(text: str, shown: str) -> None:
-    assert NameRemover(PEOPLE).remove(Masked(text)).replace("＠", "") == shown
+    assert NameRemover(PEOPLE).remove(Masked(text)) == shown
 
 
 # -- several incidents --------------------------------------------------------------------------------
@@ -265,6 +265,16 @@ def test_a_draft_leads_from_signs_to_checks_to_what_restored_it_to_whom_to_call(
     assert "「api-01 を再起動した」（[esa:1](https://docs.esa.io/posts/1) 5 行目、2026-01-01）" in decide
     assert "再起動の前に、何を確かめ" in decide
     assert "再起動してはいけないのは" in decide
+
+
+def test_titles_and_steps_are_no_markup_of_the_page_they_are_put_into() -> None:
+    step = "<b>上限</b>を <https://docs.esa.io/posts/3> の `List<Path>` に下げた <details>"
+    titled = replace(row(2, "2026-02-02"), title=Masked("落ちた](https://evil.example/) **<pre>** `x"))
+    draft = draft_runbook(basis(ToldIncident(titled, read(FIX.format(f"1. {step}")))), "kb runbook api")
+    kept = "1. &lt;b>上限&lt;/b>を <https://docs.esa.io/posts/3> の `List<Path>` に下げた &lt;details>（"
+    assert kept in draft
+    shown = r"落ちた\](https://evil.example/) \*\*&lt;pre>\*\* \`x"
+    assert draft.count(shown) == draft.count("落ちた") == 3
 
 
 def test_a_draft_says_what_was_left_out() -> None:
