@@ -110,6 +110,10 @@ def test_its_files_are_for_their_owner_and_no_link_leads_out(here: Workspace, tm
     for path in (folder.parent.parent, folder.parent, folder):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / "announced.json").stat().st_mode) == 0o600
+    for path in (folder.parent.parent, folder):
+        path.chmod(0o755)
+    announce(here, "")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (folder.parent.parent, folder)} == {0o700}
     (tmp_path / "out").mkdir()
     (folder.parent / "other").symlink_to(tmp_path / "out")
     with pytest.raises(InputError):

@@ -27,6 +27,7 @@ from servers import Row, Sandbox, run_sandbox
 
 from kb.cli.app import run
 from kb.execute.preflight.announced import read_announcement, write_announcement
+from kb.mirror.store import Mirror
 from kb.sandbox.team import build
 from kb.sandbox.team.people import BY_NAME
 from kb.sandbox.team.planted import PLANTED
@@ -403,7 +404,19 @@ def test_answers_are_kept_and_go_into_their_runbook_after_the_day_and_out_again(
     questions.write_text(f"{text[: at + 3]}\n\n月初の朝に batch-01 で流します。\n{text[at + 3 :]}", "utf-8")
     kb("handover", "miura")
     assert "月初の朝に batch-01 で流します。" in questions.read_text("utf-8")
+    said = kb("handover", "miura")
+    assert said.splitlines()[-1] == "次は: kb handover miura --publish（答えを手順書に足す）"
+    assert "案は、" not in said
+    assert f"案は、{day(0)} を過ぎるまで送れません。" in kb("handover", "miura", "--announced", day(0))
+    kb("handover", "miura", "--announced", day(-1))
     number = int(home[1].removeprefix("esa:"))
+    with_answer = questions.read_text("utf-8")
+    questions.write_text(with_answer.replace("流します。", "流します。パスワード: Zt7kQ2mXw9Lr4Vb"), "utf-8")
+    said = kb("handover", "miura", "--publish", "--yes", code=5)
+    assert "questions.md の「" in said
+    assert "の答えに、秘密の値があるようです。何も送っていません。" in said
+    assert "Zt7kQ2mXw9Lr4Vb" not in said
+    questions.write_text(with_answer, "utf-8")
     body = next(post["body_md"] for post in posts_of(box) if post["number"] == number)
     kb("handover", "miura", "--publish", "--yes")
     new = next(post["body_md"] for post in posts_of(box) if post["number"] == number)
@@ -421,6 +434,19 @@ def test_the_tokens_kb_reads_with_are_their_owners(team: Path, kb: Call) -> None
     text = (FOLDER / "ono" / "list.md").read_text("utf-8")
     assert "kb が esa を読むトークン（ono）" in text
     assert "kb が redmine を読むトークン（ono）" in text
+
+
+def test_that_two_accounts_have_the_name_is_told(team: Path, kb: Call) -> None:
+    assert "この名前のアカウント" not in kb("handover", "takase")
+    number = BY_NAME["takase"].id
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror:
+        mirror.database.execute(
+            "UPDATE raws SET raw = json_set(raw, '$.author.id', 99) WHERE id = (SELECT r.id FROM raws r "
+            "JOIN documents d USING (id) WHERE d.kind = 'issue' AND json_extract(r.raw, '$.author.id') = ?)",
+            (number,),
+        )
+    said = kb("handover", "takase")
+    assert f"Redmine に、この名前のアカウントが 2 つあります（#{number}, #99）。どれの分も入っています。" in said
 
 
 def test_an_unknown_name_is_told_and_nothing_is_made(team: Path, kb: Call) -> None:

@@ -10,17 +10,19 @@ import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, YesOption
 from kb.commands.registry import argument, command, option
-from kb.console.terminal import paint, say_safe, say_wrapped
-from kb.errors import Exit, UsageError
+from kb.console.terminal import paint, say, say_safe, say_wrapped
+from kb.errors import Exit, RefusedError, UsageError
 from kb.settings.workspace import Workspace, open_workspace
 from kb.text.display import sanitize
-from kb.text.lang import t
+from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from kb.model.plan import Plan
     from kb.reports.handover.nouns import Belongings
+    from kb.reports.handover.papers import Answer
 
 
 @command(
@@ -116,8 +118,25 @@ def _tidy(workspace: Workspace, member: str, until: str, announced: str, moment:
         say_safe(crash.what)
     for note in held.notes:
         say_wrapped(note)
-    _say_what_next(workspace, folder, written, announced, asked=len(held.questions), answered=len(answered))
+    if len(accounts) > 1:
+        say_wrapped(_describe_namesakes(accounts))
+    _say_what_is_written(_show(workspace, folder), written, announced, moment.date().isoformat())
+    if answered:
+        again = f"kb handover {shlex.quote(member)} --publish"
+        say_wrapped(t(f"次は: {again}（答えを手順書に足す）", f"next: {again} (adds the answers to their runbooks)"))
+    elif held.questions:
+        questions = f"{_show(workspace, folder)}/{papers.QUESTIONS}"
+        say_wrapped(t(f"次は: {questions} に答えを書く", f"next: write answers into {questions}"))
     raise typer.Exit(Exit.SOURCE if gathered.crashes else Exit.OK)
+
+
+def _describe_namesakes(accounts: Sequence[int]) -> Text:
+    """Return that several accounts of Redmine have the member's name: by that alone nobody can tell them apart."""
+    numbers, count = ", ".join(f"#{each}" for each in accounts), len(accounts)
+    return t(
+        f"Redmine に、この名前のアカウントが {count:,} つあります（{numbers}）。どれの分も入っています。",
+        f"{count:,} accounts of Redmine have this name ({numbers}): what each of them holds is listed.",
+    )
 
 
 def _print(held: Belongings, answered: int) -> None:
@@ -134,10 +153,10 @@ def _print(held: Belongings, answered: int) -> None:
             print(sanitize(line))
 
 
-def _say_what_next(
-    workspace: Workspace, folder: Path, written: dict[str, Plan], announced: str, *, asked: int, answered: int
-) -> None:
-    shown = _show(workspace, folder)
+def _say_what_is_written(shown: str, written: dict[str, Plan], announced: str, today: str) -> None:
+    """Say what stands in the folder, and from when on its plans can be sent."""
+    if written:
+        say("")
     for name, plan in written.items():
         say_wrapped(
             t(f"{shown}/{name}: 変更 {len(plan.changes):,} 件", f"{shown}/{name}: {len(plan.changes):,} changes")
@@ -155,14 +174,28 @@ def _say_what_next(
                 "to send a plan, give the day the team is told: --announced 2026-12-10 (from the day after).",
             )
         )
-    questions = f"{shown}/questions.md"
-    if not (answered or asked):
-        return
-    if answered:
-        following = t("答えを手順書に足すには: kb handover … --publish", "to add answers: kb handover … --publish")
-    else:
-        following = t(f"次は: {questions} に答えを書く", f"next: write answers into {questions}")
-    say_wrapped(following)
+    elif written and announced >= today:
+        say_wrapped(
+            t(f"案は、{announced} を過ぎるまで送れません。", f"no plan can be sent until {announced} has passed.")
+        )
+
+
+def _require_no_secrets(answers: Sequence[Answer], questions: str) -> None:
+    """Raise RefusedError for an answer that holds a value: what is asked tells which, and no page has it yet."""
+    from kb.secrets.mask_document import mask_text
+
+    for answer in answers:
+        if mask_text(answer.answer) != answer.answer:
+            raise RefusedError(
+                t(
+                    f"{questions} の「{mask_text(answer.ask)}」の答えに、秘密の値があるようです。何も送っていません。",
+                    f'the answer to "{mask_text(answer.ask)}" in {questions} seems to hold a secret: nothing is sent.',
+                ),
+                t(
+                    "値を消し、どこに保管してあるかを書いてください。",
+                    "take the value out, and write where it is kept.",
+                ),
+            )
 
 
 def _show(workspace: Workspace, folder: Path) -> str:
@@ -195,12 +228,14 @@ def _publish_answers(workspace: Workspace, member: str, *, insert: str, dry_run:
         shared = frozenset(head.doc for head in text_heads(mirror.database) if head.visibility >= Visibility.MEMBERS)
     folder = handover_folder(workspace) / papers.member_folder_name(person)
     require_announced(workspace, read_announcement(folder) or Announcement(member=person.name))
-    homes, homeless = group_by_home(papers.read_answers(folder))
+    answered = papers.read_answers(folder)
+    homes, homeless = group_by_home(answered)
     place = parse_anchor(insert) if insert else None
     questions = f"{_show(workspace, folder)}/{papers.QUESTIONS}"
+    _require_no_secrets(answered, questions)
+    again = f"kb handover {shlex.quote(member)} --publish"
     codes = []
     for home, answers in homes.items():
-        again = f"kb handover {shlex.quote(member)} --publish"
         options = PublishOptions("", insert, silent=True, dry_run=dry_run, yes=yes, again=again)
         page = PublishPage(Source.ESA, parse_doc(home).number, questions)
         codes.append(

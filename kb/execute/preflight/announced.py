@@ -67,6 +67,7 @@ def make_handover_folder(workspace: Workspace, name: str) -> Path:
         for each in (path.parent.parent, path.parent, path):
             each.mkdir(mode=0o700, exist_ok=True)
             require_folder(each)
+            each.chmod(0o700)  # it may be there, made by somebody with another umask
     except OSError as error:
         raise store_error(error, path) from None
     return path

@@ -174,7 +174,7 @@ def render_asked(questions: Iterable[Question]) -> Iterator[str]:
         yield f"{number:2}. {question.ask}"
         quote = f"「{question.quote}」 " if question.quote else ""
         yield f"    {quote}{str(t('、', ', ')).join(question.sources)}"
-        yield f"    {' · '.join(map(str, question.why))} [{question.score:.2f}]"
+        yield f"    {' · '.join(map(str, question.why))}"
 
 
 def describe_plans(plans: Iterable[tuple[str, Sequence[Change]]]) -> Iterator[Text]:
