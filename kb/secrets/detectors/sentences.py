@@ -128,6 +128,7 @@ def _english_candidate(
 
 _WORD = r"[\"'`*@「『]{0,3}[!-~]{1,80}?[\"'`*@」』]{0,3}"
 _ARROW = compile_lazy(r"[ \t]*(?:→|⇒|⇨|➡|(?<!<)->|=>|=\\?>|から|より|\bto\b|>>)[ \t]*(?=[\"'`*@「『!-~])")
+_PHRASE = compile_lazy(r"(?P<mark>\*\*|__)[^\s*_]{1,40}[ \t][^*_\n]{0,80}?(?P=mark)")
 _BLANK = compile_lazy(r"(?:未設定|空欄?|なし|無し|\(空\)|設定なし)[_*`」』\"' \t]*$")
 _SPOKEN = compile_lazy(_TABLE["changes"], re.I)
 _OLD_NEW = compile_lazy(_TABLE.group("old_and_new") + r"[ \t]*(?:\([^()]{0,12}\))?[ \t]*(?::|=|->|[→⇒]|は)[ \t]*", re.I)
@@ -162,6 +163,8 @@ def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             continue
         if before is None or after is None or before.start < (since + label.end if label else 0):
             continue
+        if _PHRASE.match(text, arrow.end()):
+            continue  # **View** → **Show Pin Icons**: what to click
         if arrow[0].strip() in ("to", "TO") and not re.search(
             r"\bfrom[ \t]*[\"'`]?$", text[max(0, before.start - 20) : before.start], re.I
         ):

@@ -93,7 +93,7 @@ def find_in_headers(line: TextLine, context: LineContext) -> Iterator[Candidate]
 # Addresses.
 
 _USERINFO = compile_lazy(
-    r"(?<![A-Za-z0-9])(?P<scheme>[a-z][a-z0-9+.-]{1,25})://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>|`/?#]{1,200})@(?=[\w\[.*\-$%{])",
+    r"(?<![A-Za-z0-9])(?P<scheme>[a-z][a-z0-9+.-]{1,25})://(?P<user>[^\s:/@\"'<>()|\[]{0,80}):(?P<value>[^\s\"'<>|`/?#]{1,200})@(?=[\w\[.*\-$%{])",
     re.I,
 )
 _LONE = compile_lazy(
@@ -101,7 +101,7 @@ _LONE = compile_lazy(
 )
 _SLASHED = compile_lazy(
     r"(?<![A-Za-z0-9])(?P<scheme>(?:postgres(?:ql)?|mysql2?|mongodb(?:\+srv)?|amqps?|redis|https?|s?ftp"
-    r"|ldaps?))://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`@]{1,100})@(?=[\w.-]{3,80}(?:[:/?]"
+    r"|ldaps?))://(?P<user>[^\s:/@\"'<>()|\[]{0,80}):(?P<value>(?!\d{2,5}[/?])[^\s\"'<>()|`@]{1,100})@(?=[\w.-]{3,80}(?:[:/?]"
     r"|$|[\s`\"']))",
     re.I,
 )

@@ -195,6 +195,8 @@ _COMPOUND = compile_lazy(
 _OTHER_NOUN = compile_lazy(_GOVERNORS["other_noun"])
 """A noun the word is only the first half of, and speech about it."""
 _FIELD = compile_lazy(r"(?:入力)?欄(?:に|へ)")
+_FOLDERS = compile_lazy(r"(?:^|[\s\"'`(=:])/(?:[\w.-]{1,30}/){1,8}$")
+"""What makes a word a file: /etc/passwd."""
 _WEIGHTS = {Weight.STRONG: 3.0, Weight.WEAK: 2.0}
 _PLURAL = compile_lazy(r"\bpass(?:words|phrases|codes)\b(?! (?:must|should|are|expire|policy))", re.I)
 _NETWORKED = r"(?:wi-?fi|無線|wlan)(?:LAN)?(?=[ \t]?[はのを、:]|確認|\()"
@@ -242,7 +244,7 @@ def _governors(text: str) -> Iterator[Governor]:
     said = [each for each in find_labels(text) if each.weight > Weight.FAINT and not is_misnamed(text, each)]
     for each in said:
         doubts = []
-        if _NEGATED.match(text, each.end):
+        if _NEGATED.match(text, each.end) or _FOLDERS.search(text, max(0, each.start - 60), each.start):
             continue
         if (_COMPOUND.match(text, each.end) or _OTHER_NOUN.match(text, each.end)) and not _FIELD.match(text, each.end):
             doubts.append("change" if _CHANGE.match(text, each.end) else "compound")

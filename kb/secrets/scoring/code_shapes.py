@@ -64,6 +64,7 @@ _NOBODY = compile_lazy(
     re.I,
 )
 _UNSIGNED = compile_lazy(r"\"alg\"[ ]?:[ ]?\"none\"", re.I)
+_RUN = compile_lazy("abcdefgh|ghijklmn|opqrstuv", re.I)
 _BASE64 = compile_lazy(r"[A-Za-z0-9+/]{6,60}={0,2}")
 
 
@@ -168,6 +169,12 @@ def is_object_name(value: str, *, loosely: bool = False) -> bool:
     if value != value.lower() or any(len(part) > 10 for part in odd):
         return False
     return not odd or (loosely and len(odd) <= 2)
+
+
+def is_in_order(value: str) -> bool:
+    """Whether a value is the alphabet as far as it reaches, digits before or behind it: abcdefghij0123."""
+    steps = [ord(two) - ord(one) for one, two in pairwise(value[:MAX_SHAPE].lower())]
+    return len(steps) >= 8 and _RUN.search(value) is not None and steps.count(1) >= 0.8 * len(steps)
 
 
 def is_word_in_languages(value: str) -> bool:

@@ -40,6 +40,8 @@ _PRODUCT = compile_lazy(
 )
 """Names of products, tickets, hosts and versions: Windows11, OAuth2, INC-1023, web-prd-03, 16.2-1.pgdg22."""
 _NUMBERED = compile_lazy(r"[A-Z][a-z]{2,}[-_](?!19|20)\d{3,4}")
+_SISTER = compile_lazy(r"([a-z]{3,20}_)(?!p(?:ass|w))[a-z]{3,20}(?:_[a-z]{2,20}){0,3}")
+"""A name of a program whose first word others share: kura_table."""
 _MADE = compile_lazy(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[A-Za-z0-9+/]{40,200}={0,2}")
 
 _PREFIXED = compile_lazy(r"(?!pk_)[a-z]{2,8}_(?:[a-z]{2,8}_)?(?P<random>[A-Za-z0-9]{20,64})")
@@ -99,12 +101,15 @@ def are_alike(one: str, other: str) -> bool:
     """Whether two words are built alike, as two hosts, standards or kinds are: web01, web02; User-Std1, User-Adv2."""
     if one == other:
         return False
+    if (head := _SISTER.fullmatch(one)) and _SISTER.fullmatch(other) and other.startswith(head[1]):
+        return True  # kura_table / kura_view
     numbered = [re.sub(r"\d+", "0", word).lower() for word in (one, other)]
     heads = [word.split(".")[0] for word in (one, other) if "." in word]
     if len(heads) == 2 and heads[0] == heads[1]:
         return True  # order.created / order.cancelled
     built = [re.sub("[a-z]+", "a", re.sub("[A-Z]+", "A", re.sub(r"\d+", "0", word))) for word in (one, other)]
-    return (numbered[0] == numbered[1] and "0" in numbered[0]) or (built[0] == built[1] and "A" in built[0])
+    same = built[0] == built[1] and ("A" in built[0] or built[0].endswith("_0a"))  # clicks_72h / views_24h
+    return (numbered[0] == numbered[1] and "0" in numbered[0]) or same
 
 
 def is_pin(value: str) -> bool:

@@ -8,6 +8,7 @@ from kb.secrets.page.candidates import Rank
 from kb.secrets.scoring.code_shapes import (
     decodes_to_prompt,
     is_example_jwt,
+    is_in_order,
     is_pattern,
     is_place_to_fill,
     is_placeholder,
@@ -42,6 +43,7 @@ _ONE_TIME = compile_lazy(r"(?:csrf|authenticity|verification|nonce)\w{0,20}[\"']
 _LINK = compile_lazy(r"\]\(https?:|^\[#\d")
 _SAYS_EXAMPLE = compile_lazy(r"例|サンプル|見本|ダミー|jwt\.io|(?<![a-z])(?:example|sample|dummy)", re.I)
 
+_MORE_ARGUMENTS = compile_lazy(r"[ \t]+\[[^\]\n]{1,80}\]")
 _NAMED = compile_lazy(r"%\(\w{1,40}\)[sdr]")
 _ENGLISH = compile_lazy(r"[a-z]{2} (?:with|the|a|new) password [\"']$")
 _STATEMENT = compile_lazy(r"\b(?:create|alter|grant|set[ \t]+password|drop|insert)\b", re.I)
@@ -60,7 +62,7 @@ _UNFILLED = compile_lazy(r"__[A-Z0-9]+(?:_[A-Z0-9]+){0,8}__")
 
 
 def _is_place(text: CandidateText) -> bool:
-    if is_place_to_fill(text.value, text.before, text.after):
+    if is_place_to_fill(text.value, text.before, text.after) or is_in_order(text.value):
         return True
     if text.value.startswith(("%}", "}}", "@{", "@(")) or "{%" in text.value or _NAMED.fullmatch(text.value):
         return True  # the end of a place of Jinja, the beginning of a table of PowerShell
@@ -98,7 +100,9 @@ def _is_prompt(text: CandidateText) -> bool:
 
 
 def _is_usage(text: CandidateText) -> bool:
-    """Whether a command is shown with words for its arguments: curl -u user:pass."""
+    """Whether a command is shown with words for its arguments: curl -u user:pass, pp auth username … password [ip]."""
+    if text.candidate.rule.name == "device" and names_itself(text.value):
+        return _MORE_ARGUMENTS.match(text.line_after) is not None
     if text.candidate.rule.name != "command" or text.value.strip("`@").lower() not in _EXAMPLE_PASSWORDS:
         return False
     user = re.search(r"([\w-]{1,30})[:/]$", text.before)
