@@ -209,7 +209,7 @@ def _form(word: str) -> str:
 def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, value: ValueSpan) -> Confidence | None:
     """How sure a labelled value is one; None when a filter or its shape says no."""
     text = line.text
-    word, after = value.cut(text), text[value.after :]
+    word, after = value.cut(text), "" if _fills_brackets(line, label, value) else text[value.after :]
     if not word.isascii():
         return None
     if re.search(r"\s", word):
@@ -293,7 +293,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     if label.kind is SecretKind.OTP_SECRET:
         coded = len(word) >= 6 and (looks >= ValueStrength.STRONG or word.isdigit() or word.isupper())
         return Confidence.HIGH if coded or _GROUPED.fullmatch(word) else None
-    if is_number(word) and (counts_something(after) or len(word) < 4 or (bond is Bond.GAP and not _typed(word, after))):
+    typed = _typed(word, after) or (context.user_above() and text[label.end :].strip() == word)
+    if is_number(word) and (counts_something(after) or len(word) < 4 or (bond is Bond.GAP and not typed)):
         return None
     if weight is Weight.FAINT:
         made = is_made_up(word) or is_prefixed_token(word)
@@ -313,6 +314,12 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     if _OWN_PASS.search(whose) and bond is Bond.MARK and (program or line.code) and len(word) >= 4:
         weight = Weight.STRONG  # SMTP_PASS=sakura
     return _password(word, after, weight, bond, value.quote, looks, program=program, named=named)
+
+
+def _fills_brackets(line: TextLine, label: Label, value: ValueSpan) -> bool:
+    """Whether brackets of a Japanese text hold no more than a label and its value: ZIP（パスワード: …）と …"""
+    opened = line.text.rfind("(", max(0, label.start - 14), label.start)
+    return opened >= 0 and line.text.startswith(")", value.after) and line.wide(opened) and line.wide(value.after)
 
 
 def _bracketed(line: TextLine, word: str, value: ValueSpan) -> bool:

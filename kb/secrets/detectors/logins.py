@@ -80,6 +80,8 @@ _NUMBER = compile_lazy(r"(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])$)\d{
 _SIGNS_IN_WITH = compile_lazy(r"[`*」\"'@]{0,2}[ \t]*で(?:入|ログイン|サインイン|ログオン)")
 _GIVEN_TO = compile_lazy(r"(?:は|が|[:=>→])[ \t]*[\"'`*@「]{0,2}$")
 _MEMBERS = compile_lazy(r"利用者|会員|ユーザー?")
+_BEHIND_ADDRESS = compile_lazy(r"://[^\s()]{3,100}[ \t]*\([ \t]*$")
+"""Where brackets say who signs in: http://localhost:8080 (a@b.example / …)."""
 _REMARK = compile_lazy(r"[`*」\"'@]{0,2}[ \t]*\([^()\n]{2,24}\)")
 _COUNTED = compile_lazy(r"[ \t]*の?[ \t]?(?:\d|両|どちら|いずれ|それぞれ|[一二三]つ|間)")
 """What is said of two of a kind."""
@@ -336,6 +338,7 @@ def _sure(line: TextLine, context: LineContext, pair: re.Match[str], value: Valu
     login = (login and not is_aside(before)) or (slash and _SIGNS_IN_WITH.match(after) is not None)
     remark = _REMARK.match(after) if slash and " " in join and looks_secret(word) else None
     login = login or (remark is not None and LOGIN_WORDS.search(remark[0]) is not None)
+    login = login or (slash and known == 2 and after.startswith(")") and _BEHIND_ADDRESS.search(before) is not None)
     if "@" in user and is_product(word) and not (login or _MEMBERS.search(before)):
         return None  # a team beside an address
     if word.lower().rstrip("0123456789") in ROLE_NAMES and not shipped:
