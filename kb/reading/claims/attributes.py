@@ -31,6 +31,7 @@ from kb.reading.claims.pieces import (
     split_labels,
     take_fields,
 )
+from kb.reading.phrases.asides import points_elsewhere
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -354,5 +355,5 @@ def find_empty_measure(text: str) -> str:
 
 
 def is_note(text: str) -> bool:
-    """Whether a line below a measure is a note on it: 理由: …, 進捗: …, 参考: …."""
-    return bool(_RE.note.match(text))
+    """Whether a line below a measure is a note on it: 理由: …, 進捗: …, 参考: …, スレッド: https://…."""
+    return bool(_RE.note.match(text)) or points_elsewhere(text)

@@ -16,7 +16,8 @@ _MARKED = compile_lazy("[!\\[<*_`%]|:[a-z0-9_+-]+:")
 """What one of the patterns above, or a short code, needs; most lines have none of it."""
 _EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✅", ":ballot_box_with_check:": "☑", ":x:": "×"}
 _SHORTCODE = compile_lazy(":[a-z0-9_+-]+:")
-_END = compile_lazy("[。!?！？]+[)」』）]*|(?<!\\.)\\.(?=\\s+[A-Z*ぁ-んァ-ヶ一-龠])|;\\s")
+# The sign in an address ends no sentence: https://…/d?from=1.
+_END = compile_lazy("(?:[。！？]|[!?](?![A-Za-z0-9=&_/%]))+[)」』）]*|(?<!\\.)\\.(?=\\s+[A-Z*ぁ-んァ-ヶ一-龠])|;\\s")
 MAX_CLAIM = 600
 """Characters of a claim that are read: no sentence is longer, a pasted log can be."""
 MAX_SENTENCES = 2_000

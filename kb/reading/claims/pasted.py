@@ -1,6 +1,7 @@
 """What was pasted below the words of a section, or ends them: none of its claims.
 
-Who said what and when, the lines of a log or a trace, and the caption over them; 以上 at the end of a letter.
+Who said what and when, the lines of a log or a trace, and the caption over them; commands and settings; who wrote the
+page, and its versions; 以上 at the end of a letter.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 
+from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm
+from kb.reading.phrases.asides import is_about_page, is_typed_for_machine, opens_history
 from kb.reading.phrases.log_lines import is_caption, is_log_line
 from kb.text.lazy_pattern import compile_lazy
 
@@ -24,11 +27,13 @@ _PASTED = 3
 """Lines by two people that make a conversation."""
 
 
-def drop_pasted(units: Sequence[Unit], *, course: bool = False) -> list[Unit]:
+def drop_pasted(units: Sequence[Unit], *, course: bool = False, deeds: bool = False) -> list[Unit]:
     """The units of a section without what ends or is pasted below its own words.
 
-    `course`: the section tells what happened when, which a log may do as well.
+    `course`: the section tells what happened when, which a log may do as well. `deeds`: it tells what was done, which
+    commands and settings do as well.
     """
+    units = _drop_asides(units, deeds=course or deeds)
     out: list[Unit] = []
     for spoken, run in groupby(units, _is_spoken):
         lines = list(run)
@@ -42,6 +47,23 @@ def drop_pasted(units: Sequence[Unit], *, course: bool = False) -> list[Unit]:
             if course or not _is_logged(unit):
                 out.append(unit)
     return out if course else _drop_captions(units, out)
+
+
+def _drop_asides(units: Sequence[Unit], *, deeds: bool) -> Sequence[Unit]:
+    """The units without lines that are no words of the section; a command may be all that it says."""
+    kept: list[Unit] = []
+    typed: list[Unit] = []
+    for unit in units:
+        if unit.form is UnitForm.LINE and unit.bullet is Bullet.NONE and unit.box is CheckBox.NONE:
+            if opens_history(unit.text):
+                break
+            if is_about_page(unit.text):
+                continue
+            if not deeds and is_typed_for_machine(unit.text):
+                typed.append(unit)
+                continue
+        kept.append(unit)
+    return kept or typed
 
 
 def _is_spoken(unit: Unit) -> bool:

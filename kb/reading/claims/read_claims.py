@@ -31,6 +31,7 @@ from kb.reading.claims.pieces import (
 from kb.reading.claims.rows import read_rows
 from kb.reading.claims.states import find_stated, read_state_cell, read_state_heading
 from kb.reading.claims.wraps import join_texts, join_wrapped
+from kb.reading.phrases.placeholder import is_guidance
 from kb.reading.sections.drawn_tables import draw_tables
 from kb.reading.sections.heads import NUMBERS, read_head
 from kb.reading.sections.section import Claim, Section
@@ -41,6 +42,7 @@ _ARROWS = ("→", "⇒", "⇨", "➡", "->", "=>")
 
 
 _PLANNED_ROLES = frozenset({Role.PREVENTION, Role.FIX_PERM})
+_DONE_ROLES = frozenset({Role.FIX, Role.FIX_TEMP, Role.FIX_PERM})
 
 
 def holds_measures(section: Section) -> bool:
@@ -79,7 +81,9 @@ def _section_claims(section: Section) -> list[Claim]:
     out: list[Claim] = []
     state, under = "", ""
     measures = holds_measures(section)
-    said = drop_pasted(section.units, course=Role.TIMELINE in section.roles)
+    said = drop_pasted(
+        section.units, course=Role.TIMELINE in section.roles, deeds=not _DONE_ROLES.isdisjoint(section.roles)
+    )
     for table, group in groupby(
         draw_tables(said) if measures else said,
         lambda unit: unit.table if unit.form is UnitForm.CELL and unit.table else 0,
@@ -245,7 +249,8 @@ def _read_subheading(unit: Unit) -> str:
         return bold["words"]
     head = read_head(unit)
     if head and head.value >= len(unit.text) and head.style not in ("bare", ":") and not head.plain:
-        return head.label
+        tells = unit.text[0] == "※" and is_deed(head.label) and not is_guidance(unit, measure=False)
+        return "" if tells else head.label
     return ""
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.model.facts import Confidence, Verdict
+from kb.reading.phrases.asides import points_elsewhere
 from kb.reading.phrases.measures import closes_matter, is_lead_in
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
 from kb.reading.phrases.restarts import FixDeed, read_code_deeds, read_deeds
@@ -78,13 +79,14 @@ def judge_prevention(claims: Sequence[Claim]) -> RoleJudgement:
             claims[0],
             "prevention:picture" if content else "prevention:closing" if closed else "prevention:lead",
         )
+    if own := [claim for claim in measures if not points_elsewhere(claim.text)]:  # TODO, and below it where to read on
+        measures = own
     tests = [find_placeholder(claim.text) for claim in measures]
     if all(tests):
-        if content:
+        worded = tests[0] == "placeholder:words" or tests[0] == "placeholder:mark"
+        if content and not worded:
             return RoleJudgement(Verdict.CONCRETE, content[0], "prevention:picture", Confidence.LOW)
-        sure = (
-            Confidence.HIGH if tests[0] == "placeholder:words" or tests[0] == "placeholder:mark" else Confidence.MEDIUM
-        )
+        sure = Confidence.HIGH if worded and not content else Confidence.MEDIUM
         return RoleJudgement(Verdict.PLACEHOLDER, measures[0], tests[0], sure)
     said = [claim for claim, test in zip(measures, tests, strict=True) if not test]
     careful = [claim for claim in said if is_weak(claim.text) and not is_reasoned_none(claim.text)]
