@@ -278,3 +278,20 @@ def test_a_ticket_that_was_closed_is_told_of(site: Open) -> None:
     again = here.tickets(here.propose())
     assert len(again) == 1
     assert f"#{here.numbers()[0]} があり、終了しています" in again[0].warning
+
+
+def test_a_measure_with_unseen_characters_gets_a_ticket_without_them(site: Open) -> None:
+    steered = "- [ ] 監視の \x1b[31mしきい値\u202eを見直す（担当: 佐藤）"
+    here = team(site, incident(1, steered, MONITOR, title="【不具合】止まった\x1b[2J"))
+    plan = here.propose()
+    made = here.tickets(plan)
+    assert plan is not None
+    assert len(made) * 2 == len(plan.changes) == 4  # a number goes with each
+    assert "監視の [31mしきい値を見直す" in here.subjects(plan)
+    assert not any("\x1b" in each.note or "\u202e" in each.note for each in made)
+
+
+def test_a_page_without_an_open_measure_says_so(site: Open) -> None:
+    here = team(site, incident(1, "- [x] 済んだ"))
+    here.propose("--page", "esa:1")
+    assert "esa:1 には、チケットのない開いた対策がありません。 → kb show esa:1 --findings" in here.site.said

@@ -16,6 +16,7 @@ from kb.plan.sections.numbers import MAX_LINES, digest_lines, fill_in_words, fin
 from kb.plan.values import MAX_SUBJECT
 from kb.reading.claims.attributes import peel
 from kb.secrets.mask_document import mask_text
+from kb.text.display import sanitize, sanitize_lines
 from kb.text.fold import fold_text
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
@@ -99,7 +100,7 @@ class Measure:
         head = self.lines.split("\n", 1)[0][self.item.span.column - 1 :]
         if self.lines.lstrip().startswith("|"):
             head = head.partition("|")[0] if not head.startswith("|") else head[1:].partition("|")[0]
-        plain = _MARKS.sub("", _LINK.sub(r"\1", _LEADING.sub("", head.strip(), count=1))).strip()
+        plain = sanitize(_MARKS.sub("", _LINK.sub(r"\1", _LEADING.sub("", head.strip(), count=1)))).strip()
         core = peel(fold_text(plain)).core.strip()
         return plain if not core or fold_text(plain) == core else core
 
@@ -204,7 +205,7 @@ def _describe(measure: Measure) -> str:
         f"障害の記事の対策です。\n\n{quoted}\n\n記事: {where}",
         f"A measure of an incident page.\n\n{quoted}\n\nPage: {where}",
     )
-    return str(said)
+    return sanitize_lines(str(said))
 
 
 def with_earlier(measure: Measure, number: int) -> Measure:

@@ -68,6 +68,16 @@ def plan_tickets(
         proposed = gather_proposals(found.propose())
     limit = workspace.settings.plan.create_limit
     draft.write(proposed, found.troubles, lambda changes: _describe(changes, limit))
+    if named and proposed.is_empty:
+        pages = t(
+            "、".join(f"esa:{each}" for each in sorted(named)), ", ".join(f"esa:{each}" for each in sorted(named))
+        )
+        say(
+            t(
+                f"{pages.ja} には、チケットのない開いた対策がありません。 → kb show esa:{min(named)} --findings",
+                f"no open measure without a ticket on {pages.en}. → kb show esa:{min(named)} --findings",
+            )
+        )
 
 
 def _require_mirrored(mirror: Mirror, named: Iterable[int]) -> None:
