@@ -295,7 +295,10 @@ def test_what_came_again_is_a_group_the_most_frequent_first() -> None:
         ("esa:4", "2 回: 声が飛ぶ", ["esa:5", "esa:4"]),
     ]
     assert groups[0].repeats == 2
-    assert str(describe_course(groups[0])) == "同じ障害の繰り返し 2 件  2025-01 █··█·█ 2025-06"
+    assert str(describe_course(groups[0])) == "月ごとの件数  2025-01 █··█·█ 2025-06"
+    other = group_incidents(rows, GroupBy.MONTH)
+    assert str(describe_course(other[-1])) == "None"
+    assert str(describe_course(replace(groups[0], is_one=False))).startswith("同じ障害の繰り返し 2 件  2025-01")
 
 
 def test_a_curve_goes_back_two_years_and_says_nothing_where_nothing_came_again() -> None:

@@ -22,12 +22,13 @@ class GroupBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IncidentGroup:
-    """Rows with something in common; `key` for programs, `title` for people."""
+    """Rows with something in common; `key` for programs, `title` for people. `is_one`: they are one trouble again."""
 
     key: str
     title: str
     rows: tuple[Incident, ...]
     spot: HotSpot | None = None
+    is_one: bool = False
 
     @property
     def repeats(self) -> int:
@@ -71,8 +72,10 @@ def describe_course(group: IncidentGroup) -> Text | None:
         return None
     months = group.months
     again = t(f"同じ障害の繰り返し {group.repeats:,} 件", f"the same trouble again: {group.repeats:,}")
+    if group.is_one:  # its title says how often
+        again = t("月ごとの件数", "by month")
     if len(months) < 2:
-        return again
+        return None if group.is_one else again
     most = max(months.values())
     curve = "".join(_BARS[(len(_BARS) - 1) * count // most] if count else "·" for count in months.values())
     first, last = next(iter(months)), next(reversed(months))
@@ -127,7 +130,10 @@ def _group_repeats(rows: Sequence[Incident]) -> list[IncidentGroup]:
         troubles.setdefault(first[str(row.doc)], []).append(row)
     found = [
         IncidentGroup(
-            key, str(t(f"{len(same):,} 回: {same[0].title}", f"{len(same):,} times: {same[0].title}")), tuple(same)
+            key,
+            str(t(f"{len(same):,} 回: {same[0].title}", f"{len(same):,} times: {same[0].title}")),
+            tuple(same),
+            is_one=True,
         )
         for key, same in troubles.items()
         if len(same) > 1
