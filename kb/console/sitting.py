@@ -173,9 +173,13 @@ class Sitting(ABC, Generic[Item]):
     def press(self, item: Item, key: str, rest: str) -> Undo | Step | None:
         """Do what a key says. None stays with the item; what takes a decision back, or QUIT, leaves it."""
 
+    def list_keys(self, item: Item) -> Keys:
+        """Return the keys that are of use for an item."""
+        return self.keys
+
     def explain(self, item: Item) -> Iterator[str]:
         """Yield what each key does."""
-        return explain_keys(self.keys)
+        return explain_keys(self.list_keys(item))
 
     def _read_step(self, item: Item) -> Undo | Step:
         while True:
@@ -187,14 +191,14 @@ class Sitting(ABC, Generic[Item]):
                     return Step.BACK
                 self.say(t("これが最初です。", "this is the first."))
             elif key == "?":
-                self.write_lines([*self.explain(item), "", *format_keys(self.keys)])
+                self.write_lines([*self.explain(item), "", *format_keys(self.list_keys(item))])
             elif key in self.keys:
                 step = self.press(item, key, rest)
                 if step is not None:
                     return step
             elif key:
                 self.say_unknown_key(key)
-                self.write_lines(format_keys(self.keys))
+                self.write_lines(format_keys(self.list_keys(item)))
 
     def read_key(self) -> tuple[str, str]:
         """Return a key, and the words after it."""

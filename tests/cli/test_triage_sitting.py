@@ -17,8 +17,9 @@ from scripted import ScriptedPerson
 
 from kb import files
 from kb.commands.weekly.triage_card import format_finding_card
-from kb.commands.weekly.triage_keys import format_key_line
+from kb.commands.weekly.triage_keys import choose_keys
 from kb.commands.weekly.triage_sitting import TriageCounts, TriageSession
+from kb.console.sitting import format_keys
 from kb.errors import BusyError, InputError, StoreError
 from kb.lint.formats.rows import FindingRow, build_row
 from kb.lint.triage import build_queue
@@ -337,6 +338,14 @@ def test_help_names_every_key(desk: Desk) -> None:
         assert word in desk.shown
 
 
+def test_help_and_a_wrong_key_name_only_keys_that_are_of_use(desk: Desk) -> None:
+    desk.play("？", "h", "q")
+    assert "同じ障害" not in desk.shown
+    assert "前の障害" not in desk.shown
+    assert "まとめて" not in desk.shown
+    assert "「h」というキーはありません" in desk.shown
+
+
 @pytest.mark.parametrize("speech", ["ja", "en"])
 def test_a_card_fits_eighty_columns_and_steers_nothing(speech: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
@@ -344,7 +353,7 @@ def test_a_card_fits_eighty_columns_and_steers_nothing(speech: Any, monkeypatch:
     hostile = "長い題名\x1b[31m\u202e" * 30 + "\nx" * 5
     made = waiting(1, title=hostile, category=hostile, url="https://docs.esa.io/" + "a" * 50)
     made = build_row(Judgement(made.entry), replace(made.finding, quote=hostile, part="comment:\x1b3"))
-    lines = [*format_finding_card(made, WORDS, hostile + "TODO" + hostile, 1, 400), *format_key_line()]
+    lines = [*format_finding_card(made, WORDS, hostile + "TODO" + hostile, 1, 400), *format_keys(choose_keys())]
     assert max(map(display_width, lines)) <= 80
     assert not [line for line in lines if "\x1b" in line or "\u202e" in line or "\n" in line]
 
@@ -352,7 +361,7 @@ def test_a_card_fits_eighty_columns_and_steers_nothing(speech: Any, monkeypatch:
 def test_the_keys_fit_on_one_line_in_both_languages() -> None:
     for speech in ("ja", "en"):
         lang.set_language(speech)  # type: ignore[arg-type]
-        assert [display_width(line) <= 80 for line in format_key_line()] == [True]
+        assert [display_width(line) <= 80 for line in format_keys(choose_keys())] == [True]
 
 
 def test_a_card_says_where_what_why_and_what_is_good() -> None:

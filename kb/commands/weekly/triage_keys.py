@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from kb.console.sitting import explain_keys, format_keys
+from kb.console.sitting import Keys, explain_keys
 from kb.lint.formats.rows import FindingRow
 from kb.lint.triage import WAIT_DAYS, draft_enquiry
 from kb.lint.waivers.decisions import Decision, DecisionKind, pair_decision
@@ -269,8 +269,8 @@ ON_PAIRS = ("y", "n")
 """The keys that answer whether two incidents are the same trouble."""
 
 
-def format_key_line(same: int = 1, *, pairs: bool = False) -> Iterator[str]:
-    """Yield the lines that name the keys.
+def choose_keys(same: int = 1, *, pairs: bool = False) -> Keys:
+    """Return the keys that are of use for a finding.
 
     `same` findings of the rule are on the page: one needs no key for all. `pairs`: it asks about another incident.
     """
@@ -279,10 +279,10 @@ def format_key_line(same: int = 1, *, pairs: bool = False) -> Iterator[str]:
     }
     if "r" in keys:
         keys["r"] = t(f"ここの同じ {same:,} 件に", f"all {same:,} here"), keys["r"][1]
-    return format_keys(keys)
+    return keys
 
 
-def format_key_help(code: str) -> Iterator[str]:
+def format_key_help(keys: Keys, code: str) -> Iterator[str]:
     """Yield what each key does, and where a rule is explained."""
-    yield from explain_keys(TRIAGE_KEYS)
+    yield from explain_keys(keys)
     yield str(t(f"  規則のすべて: kb explain {code}", f"  all about the rule: kb explain {code}"))

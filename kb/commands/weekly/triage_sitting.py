@@ -17,10 +17,10 @@ from kb.commands.weekly.triage_keys import (
     ON_PAIRS,
     TRIAGE_KEYS,
     DecisionKeys,
+    choose_keys,
     format_key_help,
-    format_key_line,
 )
-from kb.console.sitting import InputEnded, Sitting, Undo, parse_key
+from kb.console.sitting import InputEnded, Keys, Sitting, Undo, format_keys, parse_key
 from kb.errors import KbError
 from kb.lint.formats.rows import FindingRow
 from kb.lint.printable import safe_url
@@ -107,11 +107,13 @@ class TriageSession(Sitting[FindingRow]):
 
     def show(self, item: FindingRow, number: int, total: int) -> None:
         card = format_finding_card(item, self.words(item), self.line_of(item), number, self.queue.total)
-        keys = format_key_line(len(self._list_same(item)), pairs=bool(item.finding.same_as))
-        self.write_lines(["", *card, "", *keys])
+        self.write_lines(["", *card, "", *format_keys(self.list_keys(item))])
+
+    def list_keys(self, item: FindingRow) -> Keys:
+        return choose_keys(len(self._list_same(item)), pairs=bool(item.finding.same_as))
 
     def explain(self, item: FindingRow) -> Iterator[str]:
-        return format_key_help(item.finding.code)
+        return format_key_help(self.list_keys(item), item.finding.code)
 
     def press(self, item: FindingRow, key: str, rest: str) -> Undo | None:
         rows: tuple[FindingRow, ...] = (item,)
