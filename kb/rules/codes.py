@@ -23,6 +23,9 @@ SECRET_PREFIXES = (CREDENTIAL_PREFIX, PERSONAL_PREFIX)
 LEFT_IN_HISTORY = "SEC201"
 """What was removed from a page, and is still in its history."""
 
+RECURRED = "INC601"
+"""The same trouble again. A person can answer of it; where others read it, it names no owner, which would be blame."""
+
 _PERSONAL = {kind.code: kind for kind in SecretKind if kind.code.startswith(PERSONAL_PREFIX)}
 """The kinds of personal data, by the codes of their rules."""
 

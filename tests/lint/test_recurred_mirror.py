@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -176,3 +177,16 @@ def test_the_author_is_asked_a_question_that_names_the_page_and_git_gets_none(
     kept = (workspace / "kb-decisions.toml").read_text(encoding="utf-8")
     assert "同じ障害ですか" in kept
     assert "#1" not in kept
+
+
+def test_what_an_answer_takes_away_was_mended_by_nobody(kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(posts, (1, "採点が返らない", FIRST), (2, "採点が止まった", AGAIN))
+    for at in ("2025-09-22T09:00:00+09:00", "2025-09-29T09:00:00+09:00"):
+        monkeypatch.setenv("KB_NOW", at)
+        kb("lint", "--exit-zero")
+    assert kb("triage", "--page", "esa:2", "--not-same-as", "esa:1", "--by", "小野").code == 0
+    monkeypatch.setenv("KB_NOW", "2025-10-06T09:00:00+09:00")
+    found = json.loads(kb("report", "--format", "json").out)
+    assert found["moved"]["fixed"] == 0
+    gone = [(each["cause"], each["went"], "INC601" in each["codes"]) for each in found["otherwise"] if each["went"]]
+    assert gone == [("aside", 1, True)]

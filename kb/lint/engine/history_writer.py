@@ -23,6 +23,7 @@ from kb.mirror.store import Mirror
 from kb.model.document import Source, parse_doc
 from kb.model.finding import Finding
 from kb.model.page import Entry
+from kb.rules.codes import RECURRED
 from kb.sources.registry import source_kinds
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
 
@@ -153,7 +154,13 @@ class HistoryWriter:
         found = {one.fingerprint: (one.code, one.content) for one in each.findings}
         aside = self._aside.intersection(found)
         source = parse_doc(each.doc).collection
-        return ObservedDocument(each.doc, each.part, source, each.text, found, each.updated_at, aside, silent)
+        answered = (RECURRED,) if each.doc in self._answered else ()
+        return ObservedDocument(each.doc, each.part, source, each.text, found, each.updated_at, aside, silent, answered)
+
+    @cached_property
+    def _answered(self) -> frozenset[str]:
+        """The incidents of which somebody said whether they are the same trouble."""
+        return frozenset(doc for pair in self._found.aside.answers for doc in pair)
 
     def _is_recent(self, now: datetime) -> bool:
         """Return whether a lint was recorded within the hour, so that one without changes need not be."""

@@ -33,7 +33,7 @@ from enum import StrEnum
 
 from kb.model.document import RawDocId
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
-from kb.rules.codes import LEFT_IN_HISTORY, is_nameless
+from kb.rules.codes import LEFT_IN_HISTORY, RECURRED, is_nameless
 from kb.secrets.mask_document import mask_text
 from kb.settings import table_files
 from kb.settings.table_files import TableEntry
@@ -230,7 +230,7 @@ def pair_decision(doc: str, other: str, *, same: bool, by: str, on: str, reason:
     """Return the decision of an ISO date that two incidents are the same trouble, or are not."""
     what = DecisionKind.SAME if same else DecisionKind.NOT_SAME
     pair = " ".join(sorted((doc, other)))
-    return Decision(hash_content(pair), doc, "body", "INC601", what, by, on, reason, other=other)
+    return Decision(hash_content(pair), doc, "body", RECURRED, what, by, on, reason, other=other)
 
 
 def place_decision(doc: str, place: str, *, refused: bool, on: str) -> Decision:

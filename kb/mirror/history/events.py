@@ -73,7 +73,8 @@ class ObservedDocument:
     """A document whose findings may have changed: by its text, else by the world.
 
     `found` maps fingerprints to code and content; `aside` are those that do not count. `updated_at` is its last edit,
-    "" where unknown. Whether findings of the `unsaid` codes are fixed cannot be told.
+    "" where unknown. Whether findings of the `unsaid` codes are fixed cannot be told. Those of the `answered` codes
+    come and go by what a person answered of them, as long as nobody edits the document.
     """
 
     doc: str
@@ -84,6 +85,7 @@ class ObservedDocument:
     updated_at: str = ""
     aside: Collection[str] = ()
     unsaid: Collection[str] = ()
+    answered: Collection[str] = ()
 
 
 class Reasons:
@@ -116,7 +118,9 @@ class Reasons:
             return EventReason.KEY
         if self._settings:
             return EventReason.SETTINGS
-        return EventReason.PAGE if each.text else EventReason.WORLD
+        if each.text:
+            return EventReason.PAGE
+        return EventReason.ASIDE if code in each.answered else EventReason.WORLD
 
 
 def _depth(code: str, each: ObservedDocument) -> str:

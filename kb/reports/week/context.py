@@ -22,6 +22,7 @@ from kb.model.masked import Masked, reshape
 from kb.model.page import Entry
 from kb.reports.incidents.rows import Incident
 from kb.reports.week.model import MAX_LISTED, RowList, WeekRow, WeekSpan
+from kb.rules.codes import RECURRED
 from kb.rules.registry import Rule, rule_text
 from kb.rules.world import World
 from kb.secrets.mask_document import mask_name
@@ -30,10 +31,6 @@ from kb.text.display import sanitize
 from kb.text.lang import Text
 
 _REMEMBERED = 20_000
-
-
-RECURRED = "INC601"
-"""The rule whose findings name no owner where others read them: it would read as blame."""
 
 
 @dataclass(slots=True)

@@ -10,13 +10,13 @@ from functools import partial
 from kb.mirror.history.shown_tasks import MAX_EVIDENCE
 from kb.model.finding import Finding, Severity
 from kb.reports.incidents.rows import Incident
-from kb.reports.week.context import RECURRED, ReportContext, SeenDocument, TopItems
+from kb.reports.week.context import ReportContext, SeenDocument, TopItems
 from kb.reports.week.findings import DONE_COMMAND, DueMeasure
 from kb.reports.week.model import SourceState, WeekRow
 from kb.reports.week.today.choose import Candidate, TaskKind
 from kb.reports.week.today.estimates import ESTIMATES
 from kb.reports.week.today.wording import OUTDATED_DAYS
-from kb.rules.codes import CREDENTIAL_PREFIX, is_secret
+from kb.rules.codes import CREDENTIAL_PREFIX, RECURRED, is_secret
 from kb.rules.finding import compute_fingerprint
 from kb.secrets.exposure import Exposure, rate_exposure
 from kb.text.dates import parse_day
