@@ -174,6 +174,10 @@ APART = {
 IN_FRONT = {
     "ellipsis": "● {} … {}",
     "two ellipses": "{}……{}",
+    "colons around": "::{}:: {}",
+    "bars around": "‖{}‖ {}",
+    "tildes around": "〜{}〜 {}",
+    "wide slash": "{}／{}",
     "long dash": "{} ── {}",
     "em dash": "{}—{}",
     "horizontal bar": "{} ― {}",

@@ -73,6 +73,10 @@ _SPACE = compile_lazy("\\s")
 _SIGNS = compile_lazy("\\W+")
 _AROUND = compile_lazy("(?P<sign>[―—–─━═=~〜·・…\\-*★☆◆◇]).*(?P=sign)\\Z")
 """―― 原因 ――: the same sign at both ends."""
+_MIRRORED = compile_lazy(
+    "(?P<sign>[^\\w\\s()\\[\\]{}<>「」【】*_`|#>-]{1,3})\\s?(?P<label>[^\\W\\d][^\\n、。]{0,13}?)\\s?(?P=sign)\\s*(?=[\\w「『【(])"
+)
+"""::原因:: 鍵の期限, ‖影響‖ 12 店"""
 _CODE_BEHIND = compile_lazy("\\s+(?::[a-z0-9_+-]{2,32}:)+\\Z")
 """**原因** :mag:"""
 _BARRED = compile_lazy("\\|\\s*(?P<label>[^|]{1,20}?)\\s*\\|\\s*(?=[^|\\s])")
@@ -109,7 +113,11 @@ def read_head(unit: Unit) -> SectionHead | None:
     if unit.form not in (UnitForm.LINE, UnitForm.ITEM) or not text:
         return None
     sign = _CODE_BEHIND.search(text) if text[-1] == ":" else None
-    found = _read(text[: sign.start()] if sign else text) or (_read_spread(text) if _WIDE_BLANK in unit.raw else None)
+    found = (
+        (_read_slashed(text) if _WIDE_SLASH in unit.raw else None)
+        or _read(text[: sign.start()] if sign else text)
+        or (_read_spread(text) if _WIDE_BLANK in unit.raw else None)
+    )
     if not found:
         return None
     key, label, style, value = found
@@ -166,7 +174,17 @@ def _read(text: str, deep: int = 0) -> tuple[HeadingMeaning | None, str, str, in
     return None
 
 
-_WIDE_BLANK = "\u3000"
+_WIDE_BLANK, _WIDE_SLASH = "\u3000", "／"
+_SLASHED = compile_lazy("(?P<label>[^/:。、]{2,14})/(?=[^\\s/])")
+
+
+def _read_slashed(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
+    """`原因／鍵の期限が切れた`: a key behind which no second one stands, as in 原因／対策."""
+    found = _SLASHED.match(text)
+    key = lookup_heading(found["label"]) if found else None
+    if not found or not key or lookup_heading(text[found.end() :]):
+        return None
+    return key, found["label"], "/:", found.end()
 
 
 def _read_spread(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
@@ -212,6 +230,8 @@ def _read_valued(text: str) -> tuple[HeadingMeaning | None, str, str, int] | Non
             inner = lookup_heading(rest)
             if inner is None or (inner.weak and inner.roles == found[0].roles):  # 予防策: TODO
                 return found
+    if not text[0].isalnum() and (mirrored := _MIRRORED.match(text)) and (key := lookup_heading(mirrored["label"])):
+        return key, mirrored["label"], mirrored["sign"] * 2, mirrored.end()
     if text[0] == "|" and (barred := _BARRED.match(text)) and (key := lookup_heading(barred["label"])):
         return None if lookup_heading(text[barred.end() :]) else (key, barred["label"], "|:", barred.end())
     if ("\t" in text or "  " in text) and (wide := _WIDE.match(text)) and (key := lookup_heading(wide["label"])):

@@ -45,6 +45,7 @@ _PUNCTUATED = compile_lazy("[。、;]|[,.]\\s")
 _OPENERS = frozenset("*_<【《〈〔[≪（(「")
 _VALUED = compile_lazy("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2,})\\s*(?=\\S|\\Z)")
 _GAP = compile_lazy("[:\\t]|\\s\\s")
+_SLASH = "／"
 _SIGN = compile_lazy("[─―—→⇒=>»|▶▷·•]|\\.\\.|\\s[-–/]\\s")
 _ARROWED = compile_lazy("[→⇒➡]\\s*")
 _AROUND = compile_lazy(
@@ -100,6 +101,8 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
         label = signed["label"].strip()
         if label and not label[-1].isdigit():
             return _make_head(unit, label, f"{style}{signed['by'].strip()[0]}:", at + signed.end())
+    if _SLASH in unit.raw and (slashed := _SLASHED.match(rest)):  # なぜか／合否の印の意味が…
+        return _make_head(unit, slashed["label"], f"{style}/:", at + slashed.end())
     if style and _WIDE in unit.raw and (parted := _split_at_wide_blank(unit, at)):
         return _make_head(unit, parted[0], style + ":", parted[1])
     if not style and rest[0] in _ASKING and (asked := _ASKED.match(rest)):
@@ -124,6 +127,7 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
     return None
 
 
+_SLASHED = compile_lazy("(?P<label>[^/:。、]{2,14})/(?=[^\\s/])")
 _WIDE = "\u3000"
 _ASKING = frozenset("などいだ何今次誰こ再")
 # どうして起きたか。鍵の期限が…: a question that its own paragraph answers.
