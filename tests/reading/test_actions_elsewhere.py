@@ -57,7 +57,7 @@ PAGES = [
     ("工房/用語/再発防止", "【再発防止】\n同じことが起きないようにする取り組み。", []),
     ("工房/記録/配達の順", "## 再発防止\n並べ替えを試験に入れる（江川、6/12）。\nまた、向きをコードで固定した。\n印刷の順を変える案は採らないこととした。", [2, 3, 4]),  # noqa: E501
 ]  # fmt: skip
-MISSED = ("工房/記録/箱の底", "工房/記録/値の桁", "kiln/notes/search", "工房/記録/配達の順")
+MISSED = ("工房/記録/箱の底", "工房/記録/値の桁", "kiln/notes/search")
 KNOWN = pytest.mark.xfail(strict=True, reason="a known miss")
 
 

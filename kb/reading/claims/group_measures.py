@@ -280,6 +280,8 @@ def _starts_anew(claim: Claim, current: _Draft, *, listed: bool) -> bool:
     tells = beside.owners or beside.days or not _RE.predicate_past.search(beside.core)
     if own_line and predicate and tells and any(_is_planned(each.text) or each.owner for each in before):
         return True
+    if own_line and _RE.predicate.search(text) and _is_of_other_matter(text, before):
+        return True
     if "を" not in text or not predicate:
         return False
     if _is_planned(text) and any(_is_planned(each.text) for each in before):
@@ -287,6 +289,17 @@ def _starts_anew(claim: Claim, current: _Draft, *, listed: bool) -> bool:
     if listed or _RE.about.match(text) or _RE.topic.match(text):
         return False
     return not _RE.predicate_past.search(text)
+
+
+_NOUN = compile_lazy("[一-龠]{2,}|[ァ-ヴー]{2,}|[A-Za-z]{2,}")
+
+
+def _is_of_other_matter(text: str, before: Iterable[Claim]) -> bool:
+    """Whether a sentence names its object or topic, and none of its nouns stood in the measure so far."""
+    if not _RE.object.search(text):
+        return False
+    said = " ".join(each.text for each in before)
+    return not any(noun[:2] in said for noun in _NOUN.findall(text))
 
 
 def _stands_on_its_line(claim: Claim, current: _Draft) -> bool:
