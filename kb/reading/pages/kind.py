@@ -30,8 +30,10 @@ from kb.reading.pages.other_shapes import (
     befell_nobody,
     find_other_heads,
     find_other_shape,
+    is_of_nothing,
     is_other_surely,
     is_template,
+    tells_what_may_come,
 )
 from kb.reading.pages.tale import befell_others, opens_with_trouble, read_tale
 from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, is_timeless, score_telling, tells_past
@@ -85,6 +87,8 @@ def _guess_by_sections(document: Document, found: Sequence[Section]) -> KindGues
     every = claims_of(found)
     if befell_nobody(found, every):
         return KindGuess(named or PageKind.OTHER, "befell-nobody")
+    if is_of_nothing(found):
+        return KindGuess(named or PageKind.OTHER, "of-nothing")
     judged = any(section.judged for section in found)
     points = promised + score_telling(found, every) + place
     shape = find_other_shape(found, every)
@@ -94,7 +98,8 @@ def _guess_by_sections(document: Document, found: Sequence[Section]) -> KindGues
     if named:
         points -= weigh_other_name(named, in_title, place, whole=enough, told=dated and past)
     if place < TROUBLE_PLACE_POINTS:
-        points -= 5.0 * is_imagined(document.title, every) + 8.0 * is_other_surely(document.title, found, every)
+        other = tells_what_may_come(found) or is_other_surely(document.title, found, every)
+        points -= 5.0 * is_imagined(document.title, every) + 8.0 * other
     if place < TROUBLE_PLACE_POINTS and is_timeless(found):
         points -= 4.0
     if place < 1.0 and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:

@@ -80,7 +80,33 @@ def is_other_surely(title: str, found: Sequence[Section], every: Sequence[Claim]
     if any(map(_RE.attended.search, lines)) and any(map(_RE.next_meeting.search, lines)):
         return True
     scene = claims_of(section for section in found if not JUDGED_ROLES.intersection(section.roles))
-    return any(_RE.found_early.search(text) for text in (title, *(claim.text for claim in scene)))
+    told = (title, *(claim.text for claim in scene))
+    if any(map(_RE.found_early.search, told)):
+        return True
+    mended = claims_of(section for section in found if JUDGED_ROLES.intersection(section.roles))
+    return any(map(_RE.staged.search, told)) and not any(_PRODUCTION in claim.text for claim in mended)
+
+
+_PRODUCTION = "本番"
+"""Where a fix speaks of it, a fault of a stage is one of the service, too."""
+
+
+_OPENING = 4
+"""Lines that say what a page is."""
+
+
+def is_of_nothing(found: Sequence[Section]) -> bool:
+    """Whether a page says itself that nothing of it came to pass here: it is made up, or taken from elsewhere."""
+    opening = [claim.text for claim in claims_of(found[:2])[:_OPENING]]
+    if any(map(_RE.fictional.search, opening)):
+        return True
+    before = claims_of(found[:1])[:_OPENING] if found and found[0].head is None else []
+    return any(_RE.cited.search(claim.text) for claim in before)
+
+
+def tells_what_may_come(found: Sequence[Section]) -> bool:
+    """Whether heads of a page say that what is below them is only thought possible: 想定する障害, 起こりうる影響."""
+    return sum(bool(section.head and _RE.possible.search(section.head.label)) for section in found) > 1
 
 
 def befell_nobody(found: Sequence[Section], every: Sequence[Claim]) -> bool:
