@@ -248,15 +248,17 @@ def _peel_words(core: str, found: Attributes) -> str | None:
     words = re.split("\\s+", text)
     taken: list[Piece] = []
     while len(words) > 1 and len(taken) < 5:
+        if ")" in words[-1] and "(" not in words[-1]:
+            break
         kind, word = classify(words[-1])
         if kind == "name" and word.isascii() and not (word.startswith("@") or word[:1].isupper()):
             break
-        if kind not in ("name", "day", "state", "ticket") or (kind == "state" and core.isascii()):
+        if kind not in ("name", "day", "state", "ticket", "when") or (kind == "state" and core.isascii()):
             break  # when the files are open
         taken.append((kind, word))
         words.pop()
     names = [word for kind, word in taken if kind == "name"]
-    sure = any(kind in ("day", "state", "ticket") for kind, _ in taken)
+    sure = any(kind in ("day", "state", "ticket", "when") for kind, _ in taken)
     while taken and taken[-1][0] == "name" and not (is_surely_name(taken[-1][1]) or (sure and len(names) <= 2)):
         words.append(taken.pop()[1])
     if not taken:

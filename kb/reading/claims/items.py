@@ -16,7 +16,7 @@ from kb.reading.claims.group_measures import Measure, group_measures
 from kb.reading.claims.known_names import name_known
 from kb.reading.claims.measure_states import find_measure_state
 from kb.reading.claims.owner_due import DATED_BRACKET, find_due, find_named_owner, find_owner, find_owner_in_columns
-from kb.reading.claims.pieces import Attributes
+from kb.reading.claims.pieces import Attributes, find_ticket_keys
 from kb.reading.claims.states import find_state
 from kb.reading.phrases.measures import closes_matter, rate_strength
 from kb.reading.phrases.placeholder import is_reasoned_none
@@ -78,6 +78,9 @@ def _make_item(
     head = measure.head
     beside = peel(head.text)
     parts = [(claim, read_attribute_line(claim.text) or peel(claim.text)) for claim in measure.said]
+    if state is ItemState.DONE and near and any(_RE.arrives.search(claim.text) for claim in (head, *measure.said)):
+        due, _ = _find_due(head, beside, parts, near, 0)
+        state = ItemState.OPEN if due > near.isoformat() else state  # 7/3 納品, written before that day
     behind = LATE_DAYS if state in (ItemState.DONE, ItemState.SETTLED) else 0
     due, timely = _find_due(head, beside, parts, near, behind)
     end = max(measure.end, head.until)
@@ -124,7 +127,7 @@ def _find_due(
         return due, timely
     for claim, attributes in parts:
         found, named = find_due(claim.text, near, claim.due, attributes, behind)
-        if found and (claim.due or attributes.days or _RE.until.search(claim.text)):
+        if found and (claim.due or attributes.days or _RE.until.search(claim.text) or _RE.arrives.search(claim.text)):
             return found, True
         timely = timely or named
     for words in (head.aside, head.under):
@@ -150,6 +153,7 @@ def _find_tickets(measure: Measure, beside: Attributes, parts: Sequence[Part], l
     ]
     found += [ticket for claim in said for ticket in claim.tickets]
     keys = [ticket for _, each in ((head, beside), *parts) for ticket in each.tickets if ticket[0].isalpha()]
+    keys += [key for word in head.state.split() for key in find_ticket_keys(word)]
     found += [key for key in keys if "://" not in key]
     return tuple(dict.fromkeys(found))
 

@@ -132,6 +132,6 @@ def _read_names(words: str) -> list[str]:
     for piece in _JOINED.split(_ROLE.sub("", words)):
         kind, name = classify(piece)
         if kind != "name" or is_limit(piece):
-            break
+            return names[:-1] if names and f"{names[-1]}と{piece}" in words else names  # デザインと相談して決める
         names.append(name)
     return names

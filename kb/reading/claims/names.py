@@ -59,6 +59,15 @@ def strip_team(word: str) -> str:
     return name if is_family_name(name) or _RE.one.fullmatch(team) else word
 
 
+_OF_PLACE = compile_lazy("[^\\s、。の]{1,8}の(?P<name>[一-龠々ヶ]{1,4}(?:さん|氏)?)")
+
+
+def strip_place(word: str) -> str:
+    """A name that is surely one without where it belongs: 企画の屋良."""
+    found = _OF_PLACE.fullmatch(word)
+    return found["name"] if found else word
+
+
 _TITLED = compile_lazy("[■◆●▼▲◇◎▶・*\\s]*(?:[一-龠々ヶ]{1,4}|[ァ-ヴー]{2,8}|[A-Za-z]{2,15}) ?(?:さん|氏)\\s?:?")
 
 

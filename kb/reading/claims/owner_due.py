@@ -16,7 +16,7 @@ from datetime import date
 from functools import lru_cache
 
 from kb.reading.claims.attributes import peel
-from kb.reading.claims.names import is_family_name, is_inflected, is_name, strip_team
+from kb.reading.claims.names import is_family_name, is_inflected, is_name, strip_place, strip_team
 from kb.reading.claims.pieces import Attributes, read_fragment, split_labels
 from kb.reading.phrases.day_phrases import DayPhrase, find_day_phrases
 from kb.text.lazy_pattern import compile_lazy
@@ -54,6 +54,9 @@ def find_owner(text: str, stated: str = "", beside: Attributes | None = None) ->
     return _find_subject(beside.core, dated=bool(beside.days))
 
 
+_HANDED = "→"
+_GIVEN_ON = compile_lazy(f"\\A[^\\s{_HANDED}]{{1,12}}\\s*{_HANDED}\\s*(?=[^\\s0-9])")
+"""宮平→比屋根: the one who took it over."""
 _CONJUNCTION = compile_lazy(
     "\\A(?:まず|続いて|次に|また|なお|さらに|そして|最後に|あわせて|併せて|加えて)[、,]?\\s*(?:[^、。をがは]{1,8}の(?=[^、。をがは]{2,8}が))?"
 )
@@ -82,7 +85,7 @@ def _find_subject(core: str, *, dated: bool = False) -> str:
         if not _is_everyone(found["names"]) and not found["names"].endswith("担当"):
             return _join_names(found["names"])
     for found in _RE.given.finditer(core) if _RE.given_sign.search(core) else ():
-        told = found["asked"] or found["mine"] or found["taker"] or found["told"]
+        told = found["asked"] or found["mine"] or found["taker"] or found["told"] or found["handed"]
         names = told or found["who"] or found["within"] or found["doing"] or found["of"]
         if not _is_everyone(names) and (told or is_family_name(names) or _RE.one.fullmatch(names)):
             return _join_names(names)
@@ -104,7 +107,7 @@ def _find_subject(core: str, *, dated: bool = False) -> str:
         several = len(names) > 1 and any(map(is_family_name, names)) and all(map(is_name, names))
         if several or ((near or by_day) and not _is_everyone(subject["names"])):
             return _join_names(subject["names"])
-    if (does := _DOES.match(core)) and is_family_name(does["name"]):
+    if "が" in core and (does := _DOES.match(core)) and is_family_name(does["name"]):
         return str(does["name"])
     if (acts := _RE.acts.search(core)) and (name := acts["names"] or acts["person"] or acts["english"]):
         return _join_names(name) if name not in ("This", "That", "It", "We", "They", "Need", "How", "What") else ""
@@ -151,13 +154,15 @@ def _join_names(names: str, *, stated: bool = False) -> str:
     What is `stated` in a column or behind a label is a name, whatever it is: 全員.
     """
     out = []
-    for piece in re.split("[・、,&+/／]|と(?=[一-龠@])|\\band\\b|\\s{2,}", names):
+    for piece in re.split(
+        "[・、,&+/／]|と(?=[一-龠@])|\\band\\b|\\s{2,}", _GIVEN_ON.sub("", names) if _HANDED in names else names
+    ):
         name = _RE.suffix.sub("", _RE.tail.sub("", _SIGNS.sub("", piece).strip(" 。.:@"))).strip(" @")
         if name.endswith("担当") and is_family_name(name[:-2]):
             name = name[:-2]
         if not name or _RE.nobody.fullmatch(name):
             continue
-        name = strip_team(name)
+        name = strip_place(strip_team(name)) if stated else strip_team(name)
         if stated or _RE.one.fullmatch(name) or not _RE.no_name.fullmatch(name):
             out.append(name)
     return "、".join(dict.fromkeys(out))
@@ -202,7 +207,7 @@ def _read_stated_day(words: str, near: date | None, behind: int) -> tuple[str, b
 
 
 _OF_SOMETHING = compile_lazy(
-    "\\s*(?:の|分|時点|付|以降|から|より|発生|版|現在|に起き|に発生|頃の|まで(?:の|は))|[~〜-]"
+    "\\s*(?:の|分|時点|付|以降|から|より|発生|版|現在|前(?!後)|に起き|に発生|頃の|まで(?:の|は))|[~〜-]"
 )
 _BY = compile_lazy(
     "\\s*(?:\\([月火水木金土日]\\))?\\s*(?:まで|迄|〆|締|期限|予定|完了予定|中に|頃まで|を目[途処標]|には|目標)"

@@ -10,9 +10,18 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 from kb.model.facts import ItemState
-from kb.reading.claims.names import are_surely_names, is_inflected, is_name, is_surely_name, strip_team
+from kb.reading.claims.names import (
+    are_surely_names,
+    is_family_name,
+    is_inflected,
+    is_name,
+    is_surely_name,
+    strip_place,
+    strip_team,
+)
 from kb.reading.claims.states import is_limit, is_trial, read_state_phrase, read_state_word
 from kb.reading.phrases.day_phrases import find_day_phrases
 from kb.text.lazy_pattern import compile_lazy
@@ -33,7 +42,7 @@ LAST_TICKET = compile_lazy(
     f"(?:(?<=[\\s(、,。)\\]】:])|\\A|(?=#)|(?<=[ぁ-んァ-ヴー一-龠])(?=http))(?:{TICKET_FORMS})\\s*\\Z"
 )
 ARROW = compile_lazy("\\s*(?:→|⇒|⇨|➡|->|=>|←|⇐|<-|※)\\s*(?P<rest>[^→⇒⇨➡←⇐]{1,80})\\Z")
-_PIECES = compile_lazy("\\s*(?:[、,;|・&+]|(?<![0-9])/|/(?![0-9末]))\\s*|\\s+(?:と|--?|–|—)\\s+|(?<=さん)と")
+_PIECES = compile_lazy("\\s*(?:[、,;|・&+←⇐]|(?<![0-9])/|/(?![0-9末]))\\s*|\\s+(?:と|--?|–|—)\\s+|(?<=さん)と")
 REMARK = compile_lazy("\\s*[(\\[][^()\\[\\]]*[)\\]]\\s*\\Z")
 
 Piece = tuple[str, str]
@@ -132,10 +141,14 @@ def trim_value(value: str) -> str:
 _PARTICLE = compile_lazy("(?<=[一-龠々ァ-ヴーA-Za-z])(?:で|が|に|は)\\Z")
 
 
+_ALIAS = compile_lazy("(?<=[一-龠々ヶ]) ?[(](?:[ぁ-んァ-ヴー]{1,8}|[A-Za-z]{2,12})[)][.。]?")
+"""照屋 (ポチ)"""
+
+
 def divide_owner(value: str) -> tuple[str, list[str]]:
     """Who is named in the place of an owner, joined by 「、」, and the days beside: 法務と小林、9/12 まで."""
     names, days = [], []
-    for piece in _PIECES.split(value):
+    for piece in _PIECES.split(_ALIAS.sub("、", value) if "(" in value else value):
         parts = _classify_words(piece.strip()) if " " in piece.strip() else []
         if {kind for kind, _ in parts} == {"name", "day"}:  # 新田 3/6
             names += [words for kind, words in parts if kind == "name"]
@@ -146,7 +159,7 @@ def divide_owner(value: str) -> tuple[str, list[str]]:
         elif classify(piece)[0] == "day":
             days.append(piece.strip())
         elif (name := _PARTICLE.sub("", piece.strip())) and not (names and is_inflected(name)):
-            names.append(name)
+            names.append(strip_place(name))
         elif find_day_phrases(piece, _SOME_DAY):
             days.append(piece.strip())  # 小日向で、10/10 までに入れる
     return "、".join(names), days
@@ -189,6 +202,7 @@ def _divide_day(value: str) -> tuple[str, list[str]]:
 def peel_state(value: str, found: Attributes) -> str:
     """A labelled value without tickets and states behind it: 担当: 大野 #12（中止）."""
     inner = Attributes()
+    value = _ALIAS.sub(" ", value) if "(" in value else value
     for _ in range(4):
         value = value.rstrip(TAIL + ")]】")
         if ticket := LAST_TICKET.search(value):
@@ -247,10 +261,11 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
 
     In brackets a remark may stand beside a name and a day: （大野、5/16、本番のみ）.
     """
-    words = _RE.trailing_label.sub("", join_days(words).strip(TAIL + "→⇒")).strip()
+    whole = join_days(words).strip(TAIL + "→⇒")
+    words = _RE.trailing_label.sub("", whole).strip()
     if not words or len(words) > _MAX_FRAGMENT:
         return None
-    fields, rest = split_labels(words)
+    fields, rest = _read_label_list(whole) or split_labels(words)
     out: list[Piece] = []
     if fields:
         inner = Attributes()
@@ -266,7 +281,8 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
     if bracketed and "remark" in kinds and names and (out[0][0] == "name" or all(map(is_surely_name, names))):
         out = [_read_occasion(piece) for piece in out]
         kinds = {kind for kind, _ in out}
-    if "remark" in kinds and not (bracketed and names and ("day" in kinds or fields)):
+    led = len(names) == 1 and out[0][0] == "name" and len(names[0]) > 1 and is_family_name(names[0])
+    if "remark" in kinds and not (bracketed and names and ("day" in kinds or fields or led)):
         return None
     if len(names) > 4 or not (fields or kinds & _SURE_KINDS or are_surely_names(names)):
         return None
@@ -279,6 +295,15 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
     elif bracketed and not names and "day" in kinds and _says_done(out):
         out = [piece for piece in out if piece[0] != "day"]  # 5/22 反映済み says when it was done
     return out or None
+
+
+_LISTED = compile_lazy("\\s+/\\s+|[、,]\\s*")
+
+
+def _read_label_list(words: str) -> tuple[list[Piece], str] | None:
+    """The fields of labels with nothing but a blank behind each, two at least: 実施者 喜納 / 結果 良."""
+    parts = [read_line_label(part) for part in _LISTED.split(words)] if " " in words else []
+    return (list(chain.from_iterable(parts)), "") if sum(map(bool, parts)) > 1 else None
 
 
 def _says_done(pieces: Iterable[Piece]) -> bool:
@@ -364,6 +389,8 @@ def classify(piece: str) -> Piece:
         return "remark", piece
     if TICKET.fullmatch(word):
         return "ticket", word
+    if word[0] in "毎隔" and _RE.when.fullmatch(word):
+        return "when", word
     if days := find_day_phrases(word, _SOME_DAY):
         return _classify_dated(word, days[0].start, days[-1].end)
     if _RE.nobody.fullmatch(word):
@@ -419,6 +446,8 @@ def _classify_dated(word: str, start: int, end: int) -> Piece:
     state = _state_of(word[end:].strip()) if not word[:start].strip() else ItemState.UNSTATED
     if re.search("[をはが]", word):
         return "remark", word
+    if word.endswith(("から", "以降")) and is_event(word):
+        return "event", word
     if _UNTIL_EVENT.search(word):
         return "day", word
     if state is not ItemState.UNSTATED or _state_of(word) is not ItemState.UNSTATED:

@@ -152,7 +152,7 @@ def find_stated(text: str, box: CheckBox = CheckBox.NONE, column: str = "", due:
         return ItemState.OPEN
     if _RE.since.search(bare):
         return ItemState.DONE
-    if _RE.past.search(bare) and not _RE.decided.search(bare):
+    if _RE.past.search(bare) and not _RE.decided.search(bare) and not _RE.asked.search(bare.rstrip("。. ")):
         return ItemState.DONE
     return ItemState.UNSTATED
 
@@ -180,7 +180,7 @@ def _find_last_words_state(text: str) -> ItemState:
     found = _RE.behind_bracket.search(bare)
     if found and (state := read_state_fragment(found["state"])) is not ItemState.UNSTATED:
         return state
-    if found := _RE.last.search(_without_brackets(bare)):
+    if (found := _RE.last.search(_without_brackets(bare))) and not _RE.asked.search(found[0]):
         return read_state_word(found["state"] or found["done"])
     return ItemState.UNSTATED
 
