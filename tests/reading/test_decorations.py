@@ -168,6 +168,8 @@ APART = {
     "curved quotes": "“{}”",
     "centred": "<center>{}</center>",
     "underline of carets": "{}\n^^^^",
+    "white square": "□ {}",
+    "white square, no blank": "□{}",
     "corners": "◤{}◢",
     "in a summary": "<summary>{}</summary>",
 }

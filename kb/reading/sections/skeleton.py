@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from kb.markup.blocks import Bullet
+from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm
 from kb.model.facts import Role
 from kb.reading.sections.heading_words import score_cues
@@ -84,6 +84,8 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
         style, at = describe_number(number[0]), number.end()
     elif unit.number:
         style = unit.number
+    elif unit.form is UnitForm.LINE and unit.box is CheckBox.OPEN and below is not None and not below.box:
+        style = "□"  # over lines that are no boxes of a list
     elif unit.form is UnitForm.ITEM:
         style = ("1" if unit.bullet is Bullet.NUMBER else "-") + str(unit.level)
     rest = text[at:]
