@@ -1,4 +1,4 @@
-"""A process that has imported what kb needs, and compiled what a lint needs; it forks a `kb` for each order.
+"""A process that has imported kb and compiled its patterns; it forks a `kb` for each order.
 
 That takes most of a short command, and the tests start thousands. A fork is as much alone as a process started anew:
 its own memory, folder, environment and streams. What starting Python itself does is shown by other tests.
@@ -14,6 +14,7 @@ import importlib
 import io
 import json
 import os
+import pkgutil
 import signal
 import socket
 import subprocess
@@ -132,14 +133,22 @@ def _end_with_parent(number: int) -> None:
 
 
 def _warm_up() -> None:
-    """Import all that a sandbox and the usual commands come to import, and lint a page in this very process."""
-    for name in (
-        "kb.commands.weekly.sync", "kb.sources.sync", "kb.commands.tools.sandbox", "kb.sandbox.serve",
-        "uvicorn.lifespan.off", "uvicorn.loops.auto",
-    ):  # fmt: skip
+    """Import kb and what it imports late, compile all its patterns, and lint a page in this very process."""
+    import httpx
+
+    import kb
+    import linters
+
+    for package in (kb, linters):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if module.name != "kb.__main__":
+                importlib.import_module(module.name)
+    for name in ("jinja2", "uvicorn.lifespan.off", "uvicorn.loops.auto"):
         importlib.import_module(name)
+    httpx.Client().close()  # imports more than httpx does
     from kb.cli import app as cli
     from kb.sandbox import app
+    from kb.text.lazy_pattern import LazyPattern
 
     app.build("default")
     with tempfile.TemporaryDirectory() as folder:
@@ -148,6 +157,9 @@ def _warm_up() -> None:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             cli.run(["lint", str(page), "--all"])
     gc.collect()
+    for each in gc.get_objects():
+        if type(each) is LazyPattern:
+            each.compile()
     gc.freeze()
 
 
