@@ -9,6 +9,8 @@ from pathlib import Path
 
 from kb.errors import KbError
 from kb.model.host_names import NO_HOSTS, HostNames
+from kb.sources.port import SourcePort
+from kb.sources.registry import find_link_end
 from kb.system.match.machines import Machine, Matcher
 from kb.system.model.nouns import Model, Node
 from kb.system.model.toml import MODEL_FOLDER, load_model
@@ -56,6 +58,12 @@ class ModelNodes:
     @cached_property
     def _matcher(self) -> Matcher:
         return Matcher(self.model.nodes, self.hosts.own)
+
+
+def find_runbook_post(node: Node, sources: Iterable[SourcePort]) -> str:
+    """Return the post of the team's esa that is a node's runbook, as `esa:12`; "" for none, or a page elsewhere."""
+    end = find_link_end(sources, node.runbook)
+    return end if end.startswith("esa:") else f"esa:{node.esa}" if node.esa else ""
 
 
 NO_MODEL_NODES = ModelNodes()

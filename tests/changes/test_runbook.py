@@ -97,6 +97,21 @@ def test_a_node_goes_by_id_label_and_host(team: Site, word: str) -> None:
     assert "次は: 読んで直し、記事に足すなら kb runbook api --into esa:20" in team.said
 
 
+@pytest.mark.parametrize(
+    ("page", "into"),
+    [
+        ("https://docs.esa.io/posts/21", "esa:21"),
+        ("https://other.esa.io/posts/21", "esa:20"),  # another team's: what the model names besides counts
+        ("https://wiki.example.jp/posts/21", "esa:20"),
+    ],
+)
+def test_the_post_it_leads_to_is_one_of_the_team(team: Site, page: str, into: str) -> None:
+    model = team.folder / "diagrams" / "system.toml"
+    model.write_text(MODEL.replace("esa = 20", f'esa = 20\nrunbook = "{page}"'), encoding="utf-8")
+    team.kb("runbook", "api")
+    assert team.said.rstrip().endswith(f"kb runbook api --into {into}")
+
+
 def test_an_owner_who_is_a_person_is_not_named(team: Site) -> None:
     said = team.kb("runbook", "db")
     assert "佐藤" not in said

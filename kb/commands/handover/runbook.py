@@ -122,9 +122,6 @@ def _publish(
 
 
 def _say_what_next(basis: RunbookBasis, again: str, output: Path | None) -> None:
-    from kb.reports.runbook.publication import find_runbook_post
-
-    post = find_runbook_post(basis)
     if not basis.told:
         asked = basis.owner or str(t("知っている人", "who knows it"))
         say_wrapped(
@@ -140,7 +137,7 @@ def _say_what_next(basis: RunbookBasis, again: str, output: Path | None) -> None
         say_wrapped(t(f"{output} に書きました。", f"{output} was written."))
     say_wrapped(
         t(
-            f"次は: 読んで直し、記事に足すなら {again} --into {post or 'esa:N'}",
-            f"next: read and edit it; to add it to a post: {again} --into {post or 'esa:N'}",
+            f"次は: 読んで直し、記事に足すなら {again} --into {basis.post or 'esa:N'}",
+            f"next: read and edit it; to add it to a post: {again} --into {basis.post or 'esa:N'}",
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,8 +43,10 @@ from kb.reports.handover.machines import Logins, Machines, list_nodes
 from kb.reports.handover.nouns import Belongings, HeldIncident, HeldNode, HeldOperation, HeldPage, PageHold, SeenAccount
 from kb.reports.handover.quiet import QuietWorkspace
 from kb.reports.handover.writers import Writers
-from kb.reports.model_nodes import load_model_nodes
+from kb.reports.model_nodes import find_runbook_post, load_model_nodes
 from kb.reports.secrets.held import SecretHoldings, collect_secrets
+from kb.sources.port import SourcePort
+from kb.sources.registry import configured_sources
 from kb.system.collect.store import load_snapshots
 from kb.system.model.nouns import Model
 from kb.text.globs import matches_glob
@@ -111,7 +113,7 @@ def gather_belongings(workspace: QuietWorkspace, member: str, now: datetime) -> 
             frozenset(str(entry.doc) for entry in entries),
             frozenset(str(entry.doc) for entry in entries if is_marked_done(entry)),
             settings.host_names.spellings,
-            _runbooks_of(model.model),
+            _runbooks_of(model.model, configured_sources(settings)),
         )
         nodes = tuple(replace(each, owners=_owners_of(each, subjects)) for each in nodes)
         asker = Asker(
@@ -223,20 +225,13 @@ def _a_year_before(now: datetime) -> str:
     return (now.date() - timedelta(days=365)).isoformat()
 
 
-def _runbooks_of(model: Model) -> dict[str, str]:
+def _runbooks_of(model: Model, sources: Sequence[SourcePort]) -> dict[str, str]:
     """Return the runbook of each node that has one as a post, by the node's id and names."""
     found: dict[str, str] = {}
     for node in model.nodes:
-        if post := _post_of(node.runbook, node.esa):
+        if post := find_runbook_post(node, sources):
             found |= dict.fromkeys((node.id, *node.match.ec2_name, *node.match.host), post)
     return found
-
-
-def _post_of(runbook: str, esa: int) -> str:
-    """Return the post a node's runbook is, as a document; "" for another page."""
-    number = runbook.rpartition("/posts/")[2] if "/posts/" in runbook else ""
-    number = number.partition("#")[0].strip("/")
-    return f"esa:{number}" if number.isdigit() else f"esa:{esa}" if esa else ""
 
 
 def _pages_that_name(writers: Writers, words: Iterable[str]) -> list[TextHead]:

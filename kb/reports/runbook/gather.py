@@ -21,12 +21,13 @@ from kb.reading.pages.marks import strip_title_mark
 from kb.reports.incidents.gather import IncidentRequest, gather_incidents
 from kb.reports.incidents.groups import find_nodes, sort_incidents
 from kb.reports.incidents.rows import Incident
-from kb.reports.model_nodes import ModelNodes, load_model_nodes
+from kb.reports.model_nodes import ModelNodes, find_runbook_post, load_model_nodes
 from kb.reports.runbook.names import NameRemover
 from kb.reports.runbook.past import PastIncident, ToldLine, read_past_incidents
 from kb.secrets.mask_document import mask_text
 from kb.secrets.personal.find import PERSONAL_KINDS
 from kb.settings.workspace import Workspace
+from kb.sources.registry import configured_sources
 from kb.system.model.nouns import Node
 from kb.text.display import sanitize
 from kb.text.fold import normalize_name
@@ -59,7 +60,8 @@ class ToldIncident:
 class RunbookBasis:
     """All a runbook is drafted from, newest first. `hidden` incidents not every member sees, `more` were not read.
 
-    `owner` is the team that owns the node, "" where there is none or where the model names a person.
+    `owner` is the team that owns the node, "" where there is none or where the model names a person; `post` the present
+    runbook, where it is one of the team's posts.
     """
 
     target: RunbookNode
@@ -68,6 +70,7 @@ class RunbookBasis:
     owner: str = ""
     hidden: int = 0
     more: int = 0
+    post: str = ""
     crashes: tuple[KbError, ...] = ()
 
 
@@ -100,6 +103,7 @@ def gather_basis(workspace: Workspace, word: str, now: str = "") -> RunbookBasis
         owner="" if remover.is_person(owner) else owner,
         hidden=sum(not is_personal_file(row.doc, row.visibility) for row in hidden),
         more=max(0, len(rows) - MAX_INCIDENTS),
+        post=find_runbook_post(target.node, configured_sources(workspace.settings)) if target.node else "",
         crashes=tuple(found.crashes),
     )
 

@@ -50,12 +50,3 @@ def parse_page(typed: str) -> tuple[Source, int]:
 
 
 _LONGEST_NUMBER = 18
-
-
-def find_runbook_post(basis: RunbookBasis) -> str:
-    """Return the post that the model names as the node's runbook, as `esa:N`; "" for none."""
-    node = basis.target.node
-    if node is None:
-        return ""
-    found = parse_typed(node.runbook) if node.runbook else ""
-    return found if found.startswith("esa:") else f"esa:{node.esa}" if node.esa else ""
