@@ -138,9 +138,11 @@ def _hot(spots: Sequence[HotSpot]) -> Iterator[str]:
         said = str(t("、", ", ")).join(_text(signal.label) for signal in spot.signals)
         yield f"| {_code(spot.node)} | {said} |\n"
     more = str(t(f"ほかに {len(spots) - _SPOTS:,} 台", f"{len(spots) - _SPOTS:,} more")) if len(spots) > _SPOTS else ""
-    commands = " ".join(map(_code, words.spot_commands(spots)[:2]))
+    commands = " ".join(map(_code, words.spot_commands(spots)))
     if more or commands:
         yield "\n" + " ".join(filter(None, (more, "→" if commands else "", commands))) + "\n"
+    if draft := words.find_draft(spots):
+        yield f"\n{words.DRAFTS} → {_code(draft)}\n"
 
 
 def _table(rows: WeekList) -> Iterator[str]:

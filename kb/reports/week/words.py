@@ -115,11 +115,17 @@ def tally_command(name: str, key: str) -> str:
     return "kb lint --group-by category --all" if name == "by_place" else "kb lint --all"
 
 
+DRAFTS = t("手順書の下書き", "to draft a runbook")
+
+
 def spot_commands(spots: Sequence[HotSpot]) -> tuple[str, ...]:
-    """Return the commands that show more of hot spots, each once, and one that drafts a runbook where there is none."""
-    drafts = (draft_command(spot) for spot in spots)
-    more = [each for each in drafts if each][:1]
-    return tuple(dict.fromkeys((*(spot.command for spot in spots if spot.command), *more)))
+    """Return the commands that show more of hot spots, each once."""
+    return tuple(dict.fromkeys(spot.command for spot in spots if spot.command))[:2]
+
+
+def find_draft(spots: Sequence[HotSpot]) -> str:
+    """Return the command that drafts the first runbook there is none of; "" where each node has one."""
+    return next(filter(None, map(draft_command, spots)), "")
 
 
 def describe_days(week: Week) -> Text:

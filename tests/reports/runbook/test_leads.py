@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from reports.week.made import rich
 
 from kb.ingest.document import ingest
 from kb.lint.formats.wording import describe_next_step
@@ -15,6 +16,8 @@ from kb.model.host_names import HostNames
 from kb.model.page import PagePolicy
 from kb.reading.facts import read_facts
 from kb.reports.hot_spots import SpotNode, draft_command, rank_hot_spots
+from kb.reports.week.html import render_html
+from kb.reports.week.markdown import render_markdown
 from kb.rules.judge import build_entry
 from kb.text.lang import t
 from kb.text.lines import Span
@@ -57,3 +60,6 @@ def test_a_finding_on_a_fix_leads_to_the_runbook_of_its_machine(code: str, host:
 def test_a_hot_spot_without_a_runbook_leads_to_its_draft(runbook: bool | None, command: str) -> None:
     (spot,) = rank_hot_spots([SpotNode("配信キャッシュ", recent=2, runbook=runbook, key="redis")])
     assert draft_command(spot) == command
+    for page in ("".join(form(replace(rich(), hot_spots=(spot,)))) for form in (render_markdown, render_html)):
+        assert ("手順書の下書き" in page) is bool(command)
+        assert command in page
