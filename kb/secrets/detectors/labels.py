@@ -53,7 +53,7 @@ from kb.secrets.scoring.labels import (
     find_note_end,
     is_misnamed,
 )
-from kb.secrets.scoring.romaji import is_romaji
+from kb.secrets.scoring.romaji import is_romaji, is_romaji_phrase
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -81,6 +81,7 @@ _SUBJECT = compile_lazy(r"[ \t]?が(?!正|現|今|有効|最新|入|設定)")
 _NAME_ENDS = compile_lazy(r"[A-Za-z0-9]-$")
 _HERE = compile_lazy(r"(?<=[)\]])[ \t]?[A-Za-z0-9]")
 _SETTER = compile_lazy(r"(?:set|with|change|reset|\.)\w{0,12}$", re.I)
+_SERIAL = compile_lazy(r"[A-Z]{2,10}\d{6,16}")
 _GROUPED = compile_lazy(r"\d{3,8}(?:-\d{3,8}){1,7}")
 _CONSTANT = compile_lazy(r"[A-Z0-9]_(?:PASS\w{0,7}|PW|PSK)$")
 _GOES_ON = compile_lazy(r" [a-z]{3,} [a-z]{3,}")
@@ -225,6 +226,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
         return None
     name = text[label.start : label.end]
     before = text[max(0, label.start - 120) : label.start]
+    if bare and name.isupper() and after.strip() and text.startswith("= ", label.end):
+        return None  # PGPASSWORD= psql -h …: nothing is set
     if is_digest(word) and _UPDATED.search(before):
         return None
     if bare and bond is Bond.SPOKEN and _SUBJECT.match(after) and text[label.end : value.start].strip() != "が":
@@ -376,11 +379,20 @@ def _typed(word: str, after: str) -> bool:
 def _token(word: str, weight: Weight, bond: Bond, quote: str) -> Confidence | None:
     if bond is Bond.GAP and not quote and not looks_like_token(word):
         return None
+    if weight is Weight.WEAK and _SERIAL.fullmatch(word):
+        return None  # a token one carries about
     if looks_like_token(word):
         return Confidence.HIGH if weight is Weight.STRONG else Confidence.MEDIUM
     looks = measure_strength(word)
     if weight is Weight.STRONG and looks is ValueStrength.STRONG and len(word) >= 8 and bond >= Bond.SPOKEN:
         return Confidence.MEDIUM
+    if (
+        weight is Weight.STRONG
+        and bond is Bond.MARK
+        and word.count("-") >= 3
+        and is_romaji_phrase(word.replace("-", " "))
+    ):
+        return Confidence.MEDIUM  # encryptionKey: "…-no-…-no-…"
     least = 8 if looks_secret(word) and _PASSWORD_MARK.search(word) else 12
     if weight is Weight.WEAK and looks is ValueStrength.STRONG and len(word) >= least and bond >= Bond.MARK:
         return Confidence.MEDIUM

@@ -76,6 +76,8 @@ _GIVEN_OUT = compile_lazy(r"貼っ|貼り|漏れ|漏ら|生きて|作り直|こ�
 """What is said of a key that stands below."""
 _CHECKED = compile_lazy(r"公開|public|finger|指紋|ハッシュ|hash|md5|sha-?\d|checksum|チェックサム|[ \t]ID", re.I)
 _NAMED = compile_lazy(r"[A-Za-z][\w.-]{1,40}[:=]")
+_GROUPS = compile_lazy(r"[`*]{0,2}(?P<value>\d{4,6}(?: \d{4,6}){1,5})[`*]{0,2}[ \t]*$")
+"""Digits of a recovery code, in groups."""
 
 
 @line_detector(
@@ -258,6 +260,8 @@ def read_lone_value(
     if block and label.kind is SecretKind.PASSWORD and (value := read_phrase_at(text, at, len(text), likely=True)):
         return propose(line, value.span, SecretKind.PASSWORD, Confidence.MEDIUM, _BELOW, "block")
     value = read_value(text, at)
+    if label.kind is SecretKind.OTP_SECRET and (groups := _GROUPS.match(text, at)):
+        return propose(line, groups.span("value"), SecretKind.OTP_SECRET, Confidence.MEDIUM, _BELOW, label.name)
     if value is None or (
         text[value.after :].strip(" \t。.,;`*_@")
         and not re.match(r"\s*(?:\(|です|だよ|だった|#|←|か[とな]|のはず|じゃ)", text[value.after :])

@@ -19,6 +19,7 @@ from kb.secrets.scoring.filters import (
     is_digest,
     is_number,
     looks_like_token,
+    looks_strong,
     measure_strength,
 )
 from kb.secrets.scoring.labels import Label, Weight, find_labels, is_aside, is_misnamed
@@ -107,6 +108,32 @@ def find_printed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     strong = label is not None and (label.weight is Weight.STRONG or "token" in command.lower())
     kind = printer.kind or refine_kind(label.kind if label and strong else SecretKind.PASSWORD, below, context)
     yield propose(below, found.span("value"), kind, Confidence.HIGH, _OUTPUT, printer.name)
+
+
+_REPORTED = (
+    r"[ \t>]*[^:=\n]{0,60}(?:password|passphrase|secret|token|api[ _-]?key)\b[^:=\n]{0,80}\b"
+    r"(?:(?:re)?set|changed|created|generated|issued|rotated|regenerated)\b[^:=\n]{0,20}"
+)
+"""What a program says of a credential it made, above the line with the value."""
+_MADE = compile_lazy(_REPORTED, re.I)
+_UNDONE = compile_lazy(r"\bnot\b|\bno\b|fail|error|n't\b|\bbe\b|\bmust\b", re.I)
+_ITS_VALUE = compile_lazy(
+    r"[ \t>]*(?:(?:the|its|new|generated)[ \t]+){0,2}(?:value|one)(?:[ \t]+is)?[ \t]*[:=][ \t]*"
+    r"[\"'`]?(?P<value>[!-~]{8,200}?)[\"'`]?[ \t]*",
+    re.I,
+)
+
+
+@line_detector(LABEL, order=116, in_cells=False, needs=Needs(patterns=(_REPORTED,)))
+def find_reported(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The value below the line in which a program says that it made one: Password … reset. New value: …"""
+    if not _MADE.fullmatch(line.text) or _UNDONE.search(line.text) or (label := _credential(line.text)) is None:
+        return
+    below = _printed(context.page, line.number)
+    found = _ITS_VALUE.fullmatch(below.text) if below else None
+    if below and found and looks_strong(found["value"]) and not find_refusal(found["value"]):
+        kind = refine_kind(label.kind, below, context)
+        yield propose(below, found.span("value"), kind, Confidence.HIGH, _OUTPUT, "reported")
 
 
 def _whole_command(page: TextPage, line: TextLine, at: int) -> tuple[str, int]:

@@ -35,6 +35,16 @@ _SIGNS_IN = compile_lazy(_TABLE["signs_in_to"], re.I)
 _SAID_EXAMPLE = compile_lazy(r"[^。、\n]{0,12}?(?:は|が)(?:見本|ダミー|例|サンプル|架空)(?!外)")
 _TALKED_OF = compile_lazy(r"[」`\"][ \t]?(?:の(?!まま)|や|は(?:一瞬|弱|危|よく|簡単|すぐ)|など|といった|みたいな)")
 """What follows a password that is spoken of as any: 「password1」の MD5, 「1234」や."""
+_FORBIDDEN = compile_lazy(
+    r"[」`\"'](?P<more>(?:[ \t]*(?:[、,や/・]|と)?[ \t]*[「`\"'][^」`\"'\n]{1,30}[」`\"']){0,6})[ \t]?"
+    r"(?P<like>など|等|のような|みたいな|といった)?"
+    r"(?:(?:安易な|単純な|簡単な)?(?:パスワード|もの|値|文字列|の使用|の利用|の設定))?(?:は|を|も)?[ \t]*"
+    r"(?:(?P<sure>不可|禁止|NG|避け|だめ|ダメ|弱い)|(?:使わ|使え|使用し|設定し|設定でき)(?:な|ま))"
+)
+"""What follows a password that nobody may choose: 「…」「…」は不可."""
+_BAD_ONES = compile_lazy(
+    r"(?:悪い|弱い|危ない|危険な|だめな|ダメな|NGの?|良い|よい)(?:パスワードの?)?例(?:[ \t]*[:：は]|として).{0,80}$"
+)
 _NOBODY = compile_lazy(
     r"[\"'](?:user\w{0,8}|login\w{0,3}|e?mail|account|name|id)[\"']?[ \t]*(?:=>|:|=)[ \t]*"
     r"[\"'][\w.+-]{1,40}@example\.(?:com|org|net)[\"']",
@@ -97,9 +107,19 @@ def _is_example(text: CandidateText) -> bool:
         return True
     if is_plain_stock(text.value) and text.line_before[-1:] in ("「", "`", '"') and _TALKED_OF.match(text.line_after):
         return True
+    if _is_forbidden(text):
+        return True
     if _is_tested(text) and (is_stock_value(text.value) or _is_made_for_test(text)):
         return True
     return is_plain_stock(text.value) and _is_documented(text)
+
+
+def _is_forbidden(text: CandidateText) -> bool:
+    """Whether the candidate is one of the passwords that a rule names as bad."""
+    if _BAD_ONES.search(text.line_before[-120:]):
+        return True
+    found = _FORBIDDEN.match(text.line_after) if text.line_before[-1:] in ("「", "`", '"', "'") else None
+    return found is not None and bool(found["sure"] or found["more"] or found["like"])
 
 
 def _is_of_nobody(text: CandidateText) -> bool:
