@@ -55,6 +55,16 @@ def test_a_stem_anywhere_in_a_head_is_a_cue(label: str, role: Role | None) -> No
     assert best is role
 
 
+def test_a_quoted_word_that_a_particle_follows_opens_a_sentence() -> None:
+    body = (
+        "台帳の書き込み方です。\n\n「からくり」のような道具で何千もの題名に目を通す時、\n一行で分かることが大切です。\n\n"
+        "「取り繕った方法」は簡潔であり、うまく言い表すことを目指しました。\n\n"
+        "この章は台帳を変えることに関係のある\n「これからの守り」の多くを載せています。\n"
+    )
+    assert roles(body) == []
+    assert roles(body.replace("」のような", "」").replace("」は", "」").replace("」の多くを", "」")) == [C, F, P]
+
+
 STORY = (
     "6/2 10:00 に地図が逆さになった",
     "方位を逆に読む版が配られていた",

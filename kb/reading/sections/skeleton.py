@@ -93,6 +93,8 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
         return None
     if rest[0] in _OPENERS and (wrapped := _RE.loosely_wrapped.match(rest)):
         label = wrapped["label"].strip(" :")
+        if wrapped["open"] in _QUOTES and _PARTICLE.match(rest, wrapped.end()):
+            return None  # 「約束」の多くは…
         if len(label) <= limit_heading(label) and not label.isdigit():
             return _make_head(unit, label, style + wrapped["open"], at + wrapped.end())
     if _GAP.search(rest) and (valued := _VALUED.match(rest)):
@@ -130,6 +132,8 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
 
 
 _SLASHED = compile_lazy("(?P<label>[^/:。、]{2,14})/(?=[^\\s/])")
+_QUOTES = frozenset("「『")
+_PARTICLE = compile_lazy("[はをがにのともへでや、。]")
 _WIDE = "\u3000"
 _ASKING = frozenset("などいだ何今次誰こ再")
 # どうして起きたか。鍵の期限が…: a question that its own paragraph answers.
