@@ -38,7 +38,7 @@ from kb.reading.pages.other_shapes import (
 from kb.reading.pages.tale import befell_others, opens_with_trouble, read_tale
 from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, is_timeless, score_telling, tells_past
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Section
-from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix, read_story
+from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix, read_story, says_restored
 
 _WORTH = dict.fromkeys(SCENE_ROLES, 1.0) | {Role.CAUSE: 1.0, Role.PREVENTION: 2.0, Role.SUMMARY: 0.5}
 
@@ -65,6 +65,8 @@ def _guess_by_sections(document: Document, found: Sequence[Section]) -> KindGues
     promised = _score_roles(found)
     roles = {role for section in found for role in section.roles}
     scene = roles & _SCENE or (named is PageKind.NOTICE and opens_with_trouble(found))
+    if named is PageKind.NOTICE and says_restored(found):
+        roles.add(Role.FIX)  # customers are told that it works again, and seldom how
     whole = bool(scene) and all(part & roles for part in _PARTS)
     enough = whole or (place > 0.0 and _names_most(found))
     minus = weigh_other_name(named, in_title, place, whole=enough) if named else 0.0

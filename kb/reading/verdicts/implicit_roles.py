@@ -13,7 +13,7 @@ from itertools import pairwise
 from kb.markup.units import Unit
 from kb.model.facts import Confidence, ItemState, Role, Verdict
 from kb.reading.claims.inline import strip_inline_markup
-from kb.reading.claims.read_claims import read_claims
+from kb.reading.claims.read_claims import claims_of, read_claims
 from kb.reading.claims.states import find_state
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.phrases.restarts import is_deed
@@ -97,6 +97,12 @@ def find_restored(part: Sequence[Section]) -> Iterator[tuple[Claim, Section]]:
             for claim in read_claims(section):
                 if _RE.restored.search(claim.text) and is_deed(claim.text):
                     yield claim, section
+
+
+def says_restored(part: Sequence[Section]) -> bool:
+    """Whether a sentence before the first head says that service is back."""
+    opening = claims_of(section for section in part if section.head is None and not section.roles)
+    return any(_RE.back.search(claim.text) for claim in opening)
 
 
 _DONE = compile_words("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")

@@ -139,7 +139,8 @@ def _resolve_roles(section: Section, strong: set[Role]) -> tuple[Role, ...]:
             return () if strong & set(FIX_ROLES) else (Role.FIX,)
         if strong & set(FIX_ROLES) or _is_planned(section):
             return (Role.PREVENTION,)
-        return (Role.FIX,)
+        lasting = any(_RE.lasting.search(claim.text) for claim in read_claims(section))
+        return (Role.FIX, Role.PREVENTION) if lasting else (Role.FIX,)
     return tuple(role for role in section.roles if role not in strong)
 
 
