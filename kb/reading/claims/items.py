@@ -55,8 +55,12 @@ def read_items(
 
 
 def select_measures(claims: Sequence[Claim]) -> list[Claim]:
-    """The claims without pictures, code, closings, and headings over nothing (未着手のもの / なし)."""
-    said = [claim for claim in claims if not claim.content and not closes_matter(claim.text)]
+    """The claims without pictures, code, closings, checks (済んだ?), and heads over nothing (未着手のもの / なし)."""
+    said = [
+        claim
+        for claim in claims
+        if not claim.content and not closes_matter(claim.text) and not _RE.asks_each_time.search(claim.text)
+    ]
     empty = {
         index
         for index, claim in enumerate(said)

@@ -114,7 +114,18 @@ def _section_claims(section: Section) -> list[Claim]:
             if unit.struck and measures and (struck := _read_struck(unit, state, under, section.start)):
                 section.struck.append(struck)
             out.extend(_line_claims(line, state, under, parent, section.start))
+    if measures and out and _is_title(section, out):
+        out[0] = replace(out[0], title=True)
     return out
+
+
+def _is_title(section: Section, said: Sequence[Claim]) -> bool:
+    """Whether the heading of a section says its one measure, and prose below it how: ### 恒久対応: 上限を上げる"""
+    head, opener = section.head, section.opener
+    if head is None or opener is None or not head.heading or not opener.start <= said[0].start < opener.end:
+        return False
+    listed = any(claim.bullet or claim.row or claim.box is not CheckBox.NONE for claim in said)
+    return len(said) > 1 and not listed and is_deed(said[0].text)
 
 
 _NUMBERED = compile_lazy("(?:[0-9]{1,2}[.)、]|[(][0-9]{1,2}[)])\\s*")
