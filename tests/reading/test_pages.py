@@ -30,6 +30,12 @@ def page(body: str, markup: Markup = Markup.MARKDOWN) -> Facts:
     return read_facts(document, PagePolicy())
 
 
+def test_a_clock_before_a_step_of_the_cause_is_not_the_cause() -> None:
+    cause = "## 原因\n更新の前後で同じ鍵を二つの窓口が使った。\n\n| 時刻 | 出来事 |\n|---|---|\n"
+    rows = "| 12:00:05 | 古い窓口が起動 → 鍵の読み込みに失敗 |\n| 12:00:44 | 新しい窓口が起動 → 成功 |\n\n"
+    assert verdicts(page(SUMMARY + cause + rows + FIX + PREVENTION)).split()[0] == "concrete"
+
+
 def verdicts(facts: Facts) -> str:
     """Cause, fix and prevention; those of several incidents side by side."""
     return " ".join(

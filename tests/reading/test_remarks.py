@@ -84,6 +84,13 @@ def test_lines_that_only_use_the_words_are_none(line: str) -> None:
     assert kinds(facts(summary=f"{SUMMARY}\n\n{line}")) == set()
 
 
+def test_a_group_in_angle_brackets_is_no_guidance() -> None:
+    groups = (
+        "次の方に影響がありました。\n<注文の内容を見られなかった方>\n店頭の 12 名\n<受け取れなかった方>\n通販の 3 名"
+    )
+    assert kinds(facts(summary=f"{SUMMARY}\n\n{groups}")) == set()
+
+
 def test_measures_may_ask_for_writing() -> None:
     assert kinds(facts(prevention="- 申請書に理由を必ず記入すること（大野、5/16）")) == set()
     assert kinds(facts(prevention=f"{PREVENTION}\n- （担当・期限を添えて記載すること）")) == {RemarkKind.GUIDANCE}

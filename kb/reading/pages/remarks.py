@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kb.markup.units import Unit
+from kb.markup.units import Unit, UnitForm
 from kb.model.facts import Remark, RemarkKind, Role
 from kb.reading.phrases.placeholder import MAX_GUIDANCE, NO_GUIDANCE, is_guidance
 from kb.reading.phrases.unknown import UNKNOWN_WORDS
@@ -17,10 +17,12 @@ from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import CauseSort, classify_step, split_steps
 from kb.reading.verdicts.incidents import PageIncident
 from kb.text.fold import hash_content, to_plain_form
+from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import LineIndex
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/pages/remarks.toml").for_search
+_GROUP = compile_lazy("[<＜〈《](?!.*(?:記入|記載|書|入力|ください))[^<>＜＞〈〉《》]{2,20}[>＞〉》]")
 _MEASURES = (Role.PREVENTION, Role.FIX_PERM)
 
 
@@ -49,10 +51,10 @@ def _says_something(step: str) -> bool:
 def find_remarks(every: Sequence[Unit], told: Sequence[PageIncident], lines: LineIndex) -> Iterator[Remark]:
     """The remarks on the incidents of a page, of each kind in the order of the page."""
     heads = {section.opener.start for incident in told for section in incident.part if section.opener}
-    for unit in every:
+    for before, unit, below in zip((None, *every), every, (*every[1:], None), strict=False):
         if unit.form in NO_GUIDANCE or len(unit.text) > MAX_GUIDANCE or unit.start in heads:
             continue
-        if not _RE.may_guide.search(unit.text):
+        if not _RE.may_guide.search(unit.text) or _names_group(before, unit, below, heads):
             continue
         incident = _incident_at(told, unit.start)
         measure = incident is not None and any(
@@ -65,6 +67,14 @@ def find_remarks(every: Sequence[Unit], told: Sequence[PageIncident], lines: Lin
     for number, incident_told in enumerate(told):
         for kind, claim in find_doubts(incident_told.said(Role.CAUSE)):
             yield _make_remark(kind, lines, claim.start, claim.end, claim.text, number)
+
+
+def _names_group(before: Unit | None, unit: Unit, below: Unit | None, heads: set[int]) -> bool:
+    """Whether a line in angle brackets parts what is above it from what is right below: <受信できなかった方>."""
+    if before is None or below is None or not _GROUP.fullmatch(unit.text.strip()):
+        return False
+    opens = before.form is UnitForm.HEADING or before.start in heads
+    return not opens and not below.gap and below.form in (UnitForm.LINE, UnitForm.ITEM)
 
 
 def _incident_at(told: Sequence[PageIncident], offset: int) -> int | None:

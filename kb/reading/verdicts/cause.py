@@ -30,6 +30,7 @@ from kb.text.word_tables import read_words
 _RE = read_words("kb.reading", "lexicon/verdicts/cause.toml").compiled
 _ASIDE = compile_lazy("\\s*[(][^()]*[)]。?\\Z")
 _WAS_BUT = compile_lazy("た[^。、]{0,6}?(?:が|けれ|けど|ものの|ところ)")  # in all that was replaced, and quick to find
+_CLOCK = compile_lazy("\\A[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?![0-9])[頃ごろ\\s、,|]*")
 _ARROW = compile_lazy("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
 
 
@@ -106,10 +107,10 @@ def find_known_cause(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence
 
 
 def split_steps(text: str) -> list[str]:
-    """The steps of a claim: around arrows, without the topic (原因は), and without what was replaced."""
+    """The steps of a claim: around arrows, without a clock, the topic (原因は), and what was replaced."""
     found = []
     for piece in _ARROW.split(text):
-        piece = _RE.topic.sub("", piece.strip())
+        piece = _RE.topic.sub("", _CLOCK.sub("", piece.strip()))
         piece = _RE.part_label.sub("", _RE.topic.sub("", piece)) or piece
         if _WAS_BUT.search(piece) and (superseded := UNKNOWN_WORDS.superseded.match(piece)):
             piece = superseded["rest"]
