@@ -22,7 +22,7 @@ Row = dict[str, Any]
 SPREAD = 4
 """Values in one place of several lines: a quarter of the posts and tickets have such places."""
 
-SHARE = 3
+SHARE = 6
 """Each place gets so large a part of the values, its own, some of every kind, unless it is to get all."""
 
 NAMED = 3 * SPREAD
