@@ -190,11 +190,16 @@ def _text(body: bytes, block: Block) -> list[Unit]:
             if not unit.box and unit.raw:
                 strip_box(unit)
         else:
-            indent = 0
-            if not block.depth:
-                begin = max(body.rfind(b"\n", 0, unit.start), body.rfind(b"\r", 0, unit.start)) + 1
-                indent = measure_width(decode(body[begin : unit.start])) if begin < unit.start else 0
-            strip_bullet(unit, indent)
+            begin = max(body.rfind(b"\n", 0, unit.start), body.rfind(b"\r", 0, unit.start)) + 1
+            indent = measure_width(decode(body[begin : unit.start])) if begin < unit.start else 0
+            lazy = block.depth > 0 and indent < 2 and not unit.raw[0].isalnum()
+            if (
+                lazy
+            ):  # ・ at the edge, behind a list of `-` below the one before: Markdown takes it for more of its item
+                unit.level = 0
+            strip_bullet(unit, indent if not block.depth else 0)
+            if lazy and not unit.bullet:
+                unit.level = block.depth
     return made
 
 

@@ -31,7 +31,8 @@ from kb.reading.claims.pieces import (
 from kb.reading.claims.rows import read_rows
 from kb.reading.claims.states import find_stated, read_state_cell, read_state_heading
 from kb.reading.claims.wraps import join_texts, join_wrapped
-from kb.reading.phrases.placeholder import is_guidance
+from kb.reading.phrases.asides import is_address, lists_related
+from kb.reading.phrases.placeholder import find_placeholder, is_guidance
 from kb.reading.sections.drawn_tables import draw_tables
 from kb.reading.sections.heads import NUMBERS, read_head
 from kb.reading.sections.section import Claim, Section
@@ -42,7 +43,7 @@ _ARROWS = ("→", "⇒", "⇨", "➡", "->", "=>")
 
 
 _PLANNED_ROLES = frozenset({Role.PREVENTION, Role.FIX_PERM})
-_DONE_ROLES = frozenset({Role.FIX, Role.FIX_TEMP, Role.FIX_PERM})
+_DONE_ROLES = frozenset({Role.FIX, Role.FIX_TEMP})
 
 
 def holds_measures(section: Section) -> bool:
@@ -158,6 +159,8 @@ def _attach_attributes(said: list[Claim], *, measures: bool = False) -> list[Cla
     for claim in said:
         if measures:
             claim = _put_content_first(claim)
+            if _is_for_page(claim, out):
+                continue
         fields = _read_fields(claim, measures=measures) if out and not claim.content and not claim.row else None
         if not fields:
             out.append(claim)
@@ -176,6 +179,18 @@ def _attach_attributes(said: list[Claim], *, measures: bool = False) -> list[Cla
                 out[at] = replace(out[at], aside=aside.strip(), tickets=(*out[at].tickets, *keys))
         out[at] = replace(out[at], until=max(out[at].until, claim.end))
     return out
+
+
+def _is_for_page(claim: Claim, out: Sequence[Claim]) -> bool:
+    """Whether a paragraph of its own behind the measures has to do with all of the page, and is none of them.
+
+    An address may be where the measures stand that are still to be found here.
+    """
+    if not out or not claim.gap or claim.bullet or claim.row:
+        return False
+    if is_address(claim.text):
+        return not all(find_placeholder(each.text) for each in out)
+    return lists_related(claim.text)
 
 
 def _put_content_first(claim: Claim) -> Claim:

@@ -38,6 +38,16 @@ def points_elsewhere(text: str) -> bool:
     return len(text) <= _LONGEST and _RE.pointed.fullmatch(text.strip()) is not None
 
 
+def lists_related(text: str) -> bool:
+    """Whether a folded line lists what has to do with the page: 関連チケット: #1234."""
+    return _RE.related.match(text) is not None
+
+
+def is_pointer(text: str) -> bool:
+    """Whether a folded line only leads elsewhere, in any of these ways."""
+    return is_address(text) or points_elsewhere(text) or lists_related(text)
+
+
 def is_address(text: str) -> bool:
     """Whether a folded line is an address and nothing else."""
     bare = text.strip("<> ")

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from kb.model.facts import Confidence, Verdict
-from kb.reading.phrases.asides import is_address, points_elsewhere
+from kb.reading.phrases.asides import is_pointer
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.phrases.symptom import is_single_step, is_symptom_only, is_trivial
 from kb.reading.phrases.unknown import UNKNOWN_WORDS, is_unknown, only_refutes
@@ -52,7 +52,7 @@ def judge_cause(claims: Sequence[Claim], context: str = "") -> RoleJudgement:
     `context` is the title and the summary: a claim that only repeats them says nothing new.
     """
     said = [claim for claim in claims if not claim.content]
-    said = [claim for claim in said if not (points_elsewhere(claim.text) or is_address(claim.text))] or said
+    said = [claim for claim in said if not is_pointer(claim.text)] or said
     if not said:
         picture = next((claim for claim in claims if claim.picture), None)
         return (
