@@ -133,6 +133,23 @@ def test_a_plan_that_asks_about_no_page_says_how_to(team: Site) -> None:
     team.plan([], "empty.toml")
     team.kb("plan", "verify", "empty.toml", code=Exit.USAGE)
     assert "--expired" in team.said
+    team.kb("plan", "verify", "nowhere.toml", code=Exit.USAGE)
+    assert "nowhere.toml というファイルがありません" in team.said
+
+
+def test_a_day_to_come_that_somebody_wrote_into_the_answers_is_no_mark(team: Site) -> None:
+    share(team, "--yes")
+    tick(team, 1, "sato")
+    team.kb("plan", "collect", "queue.toml")
+    path = team.folder / "queue.questions.toml"
+    answers = path.read_text("utf-8")
+    path.write_text(re.sub(r'(?m)^day = ".+"$', 'day = "2999-01-01"', answers), encoding="utf-8")
+    team.kb("plan", "verify", "queue.toml")
+    assert "いつの答えか読めないもの 1 件" in team.said
+    path.write_text(re.sub(r'(?m)^day = ".+"$', 'day = "9999-99-99"', answers), encoding="utf-8")
+    for words in (("verify", "queue.toml"), ("share", "queue.toml", "--expired", "--to", f"esa:{HERE}", "--dry-run")):
+        team.kb("plan", *words, code=Exit.USAGE)
+        assert "day は日付で書きます（今は「9999-99-99」）" in team.said
 
 
 # -- one page -----------------------------------------------------------------------------------------

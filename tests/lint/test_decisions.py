@@ -152,6 +152,7 @@ HEAD = '[[decision]]\nfingerprint = "f"\ndoc = "esa:1"\ncode = "INC402"\n'
         (HEAD + 'what = "accept"\nreasn = "x"\n', "6 行目", "reason ではありませんか"),
         (HEAD + 'what = "accept"\nreason = "x"\n\n' + HEAD + 'what = "accept"\n', "8 行目", "reason がありません"),
         ('[[decision]]\ndoc = 1\ncode = "C"\nwhat = "ask"\n', "1 行目", "fingerprint がありません"),
+        (HEAD + 'what = "same"\nother = "esa:1"\n', "6 行目", "other が doc と同じです"),
         ("decision = 1\n", "1 行目", "[[decision]]"),
         (HEAD + "<<<<<<< HEAD\n", "5 行目", "git の競合"),
     ],

@@ -295,6 +295,12 @@ def _decision(row: TableEntry) -> Decision:
         place=row.text("place", needed=what in _ON_PLACES),
         other=str(row.identity("other")) if what in _ON_PAIRS else "",
     )
+    if what in _ON_PAIRS and decision.other == str(decision.doc):
+        raise row.error(
+            "other",
+            t("other が doc と同じです", "other is the same as doc"),
+            t("もう 1 つの障害の id を書いてください。", "write the id of the other incident."),
+        )
     if what is DecisionKind.SNOOZE and not decision.until:
         raise row.error(
             "what",

@@ -26,7 +26,6 @@ from kb.text.lazy_pattern import compile_lazy
 _TABLE = "question"
 _KEYS = ("id", "kind", "target", "title", "about", "key", "asked", "answer", "day")
 _KEY_PATTERN = compile_lazy(r"[\w-]{1,100}")
-_DAY_PATTERN = compile_lazy(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class QuestionKind(StrEnum):
@@ -170,14 +169,13 @@ def parse_questions(text: str, name: str) -> tuple[Question, ...]:
 
 def _read_question(row: TableEntry) -> Question:
     kind, target, answer = row.text("kind", needed=True), row.text("target", needed=True), row.text("answer")
-    key, asked, day = row.text("key", needed=True), row.text("asked"), row.text("day")
+    key, asked, day = row.text("key", needed=True), row.text("asked"), row.day("day")
     sound = {
         "kind": kind in set(QuestionKind),
         "target": is_target(target),
         "key": _KEY_PATTERN.fullmatch(key),
         "asked": not asked or SCREEN_NAME_PATTERN.fullmatch(asked),
         "answer": not answer or ANSWER_PATTERN.fullmatch(answer),
-        "day": not day or _DAY_PATTERN.fullmatch(day),
     }
     if wrong := next((name for name, is_sound in sound.items() if not is_sound), ""):
         raise row.error(wrong, t(f"{wrong} が正しくありません", f"{wrong} is wrong"), _AGAIN)

@@ -35,6 +35,11 @@ def plan_verify(
     from kb.reports.publish.collect import read_questions
 
     workspace = open_mirrored(Source.ESA)
+    if not asked.is_file():
+        raise UsageError(
+            t(f"{asked} というファイルがありません。", f"there is no file {asked}."),
+            t("kb plan share した案を指定してください。", "give the plan that was shared."),
+        )
     questions = [each for each in read_questions(questions_path(asked)) if each.kind is QuestionKind.VERIFY]
     if not questions:
         raise UsageError(
@@ -54,7 +59,7 @@ def plan_verify(
 def _propose(draft: PlanDraft, answered: Sequence[Question]) -> Iterator[Proposal]:
     from kb.mirror import queries
     from kb.model.document import Kind, parse_doc
-    from kb.plan.propose.verify import propose_verified
+    from kb.plan.propose.verify import NO_DAY, propose_verified
     from kb.text.display import format_local_time
 
     settings = draft.workspace.settings
@@ -65,5 +70,8 @@ def _propose(draft: PlanDraft, answered: Sequence[Question]) -> Iterator[Proposa
             if post is None or stored is None:
                 continue
             document = stored.document
+            if question.day > draft.today.isoformat():
+                yield NO_DAY
+                continue
             edited = format_local_time(document.human_at or document.updated_at, settings.timezone)
             yield propose_verified(post, document, question, edited, settings.plan.lead)
