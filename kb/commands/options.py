@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from kb.commands.registry import argument, option
+from kb.errors import UsageError
 from kb.text.lang import t
+from kb.text.lazy_pattern import compile_lazy
 
 MemberOption = Annotated[
     str | None,
@@ -67,3 +69,28 @@ NewOnlyOption = Annotated[
 def split_selectors(given: Iterable[str] | None) -> tuple[str, ...]:
     """Return selectors, whether given one by one or with commas between."""
     return tuple(word for words in given or () for word in words.split(",") if word.strip())
+
+
+_POST = compile_lazy(r"(?:esa:|https://(?P<team>[A-Za-z0-9-]+)\.esa\.io/posts/)?(?P<number>[1-9][0-9]{0,17})")
+
+
+def read_post_number(word: str, option: str, team: str) -> int:
+    """Return the number of a post of a team. Raises UsageError, for the address of another team's, too."""
+    found = _POST.fullmatch(word.strip())
+    if found is not None and (found["team"] or team).casefold() == team.casefold():
+        return int(found["number"])
+    if found is not None:
+        raise UsageError(
+            t(
+                f"{option}「{word[:60]}」は、このチーム（{team}）の記事ではありません。",
+                f"{option} {word[:60]!r} is not a post of this team ({team}).",
+            ),
+            t(
+                f"このチームの記事を指定してください（例: {option} esa:1440）。",
+                f"name one of its posts: {option} esa:1440",
+            ),
+        )
+    raise UsageError(
+        t(f"{option}「{word[:60]}」は esa の記事ではありません。", f"{option} {word[:60]!r} is not an esa post."),
+        t(f"例: {option} esa:1440", f"example: {option} esa:1440"),
+    )

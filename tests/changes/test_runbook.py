@@ -178,7 +178,14 @@ def test_what_people_wrote_into_the_section_stays(team: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("--into", "redmine:3"), ("--into", "esa:x"), ("--yes",), ("-o", "a.md", "--into", "esa:20")]
+    "words",
+    [
+        ("--into", "redmine:3"),
+        ("--into", "esa:x"),
+        ("--into", "https://other.esa.io/posts/20"),
+        ("--yes",),
+        ("-o", "a.md", "--into", "esa:20"),
+    ],
 )
 def test_what_cannot_be_is_one_sentence(team: Site, words: tuple[str, ...]) -> None:
     team.kb("runbook", "api", *words, code=Exit.USAGE)

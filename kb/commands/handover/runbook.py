@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, YesOption
+from kb.commands.options import read_post_number
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import say_safe, say_wrapped
 from kb.errors import Exit, UsageError
@@ -101,11 +102,12 @@ def _publish(
 ) -> Exit:
     """Add the draft to a post or ticket as one change. Raises UsageError for what is none, and for an empty draft."""
     from kb.commands.flows.publish_page import PublishOptions, publish_page
+    from kb.model.document import Source
     from kb.plan.sections.anchors import parse_anchor
     from kb.reports.publish.decide import PublishPage
-    from kb.reports.runbook.publication import make_publication, parse_page
+    from kb.reports.runbook.publication import make_publication
 
-    source, number = parse_page(into)
+    number = read_post_number(into, "--into", workspace.settings.team)
     if not basis.told:
         raise UsageError(
             t(
@@ -115,9 +117,9 @@ def _publish(
             t(f"白紙の雛形なら: {again} -o runbook.md", f"for a blank skeleton: {again} -o runbook.md"),
         )
     place = parse_anchor(insert) if insert else None
-    command = f"{again} --into {source}:{number}"
+    command = f"{again} --into esa:{number}"
     options = PublishOptions("", insert, silent=True, dry_run=dry_run, yes=yes, again=command)
-    page = PublishPage(source, number, "--into")
+    page = PublishPage(Source.ESA, number, "--into")
     return publish_page(workspace, page, make_publication(basis, again), options, place).code
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from kb.errors import UsageError
-from kb.model.document import Source
 from kb.plan.sections.anchors import Anchor, AnchorKind
 from kb.reports.publish.decide import Publication
 from kb.reports.runbook.gather import RunbookBasis
 from kb.reports.runbook.render import draft_runbook
-from kb.sources.registry import parse_typed
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 
@@ -33,20 +30,3 @@ def make_publication(basis: RunbookBasis, command: str) -> Publication:
         lambda form: draft_runbook(basis, command, level=2),
         place=Anchor(AnchorKind.BOTTOM),
     )
-
-
-def parse_page(typed: str) -> tuple[Source, int]:
-    """Return the post that `--into` names. Raises UsageError."""
-    source, _, number = parse_typed(typed.strip()).partition(":")
-    if source == Source.ESA and number.isascii() and number.isdigit() and 0 < len(number) <= _LONGEST_NUMBER:
-        return Source.ESA, int(number)
-    raise UsageError(
-        t(f"--into「{typed[:60]}」は esa の記事ではありません。", f"--into {typed[:60]!r} is not an esa post."),
-        t(
-            "例: --into esa:123（記事は先に用意します。kb は作りません）",
-            "example: --into esa:123 (kb makes no posts).",
-        ),
-    )
-
-
-_LONGEST_NUMBER = 18

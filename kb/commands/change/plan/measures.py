@@ -13,8 +13,8 @@ from kb.commands.change.plan.output import (
     PlanNowOption,
     PlanOutputOption,
     open_mirrored,
-    read_post_number,
 )
+from kb.commands.options import read_post_number
 from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import SourceError, UsageError
@@ -59,7 +59,7 @@ def plan_tickets(
 
     workspace = open_mirrored(Source.ESA)
     open_mirrored(Source.REDMINE)
-    named = {read_post_number(word, "--page") for word in page or ()}
+    named = {read_post_number(word, "--page", workspace.settings.team) for word in page or ()}
     draft = PlanDraft.begin(workspace, out, force=force, now=now)
     with draft.mirror() as mirror:
         _require_mirrored(mirror, named)

@@ -21,7 +21,6 @@ from kb.errors import Exit, KbError, UsageError
 from kb.model.document import Source
 from kb.settings.workspace import Workspace, open_workspace
 from kb.text.lang import Text, count_noun, t
-from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
     from kb.mirror.store import Mirror
@@ -74,19 +73,6 @@ def open_mirrored(source: Source) -> Workspace:
         )
     workspace.mirrored()
     return workspace
-
-
-_POST = compile_lazy(r"(?:esa:|https://[a-z0-9-]+\.esa\.io/posts/)?([1-9][0-9]{0,17})")
-
-
-def read_post_number(word: str, option: str) -> int:
-    """Return the number of a post. Raises UsageError."""
-    if (found := _POST.fullmatch(word.strip())) is not None:
-        return int(found[1])
-    raise UsageError(
-        t(f"{option}「{word[:60]}」は esa の記事ではありません。", f"{option} {word[:60]!r} is not an esa post."),
-        t(f"例: {option} esa:1440", f"example: {option} esa:1440"),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from kb.commands.change.plan.output import (
     PlanArgument,
     format_plan_time,
     open_mirrored,
-    read_post_number,
     say_next_command,
 )
 from kb.commands.change.plan.refresh import require_same_team
 from kb.commands.flows.publish import DryRunOption, InsertOption, SilentOption, YesOption
+from kb.commands.options import read_post_number
 from kb.commands.registry import command, option
 from kb.console.terminal import say_wrapped
 from kb.errors import Exit, UsageError
@@ -77,15 +77,15 @@ def plan_share(
     from kb.commands.flows.publish_page import PublishOptions
     from kb.execute.preflight.announced import hold_back
 
-    posts = [read_post_number(word, "--to") for word in dict.fromkeys(to or ())]
     beside = _Beside(measures, unverified, expired)
-    if not posts:
+    if not to:
         example = " ".join(("kb plan share", shlex.quote(str(plan)), "--to esa:1440", *beside.words))
         raise UsageError(
             t("どの記事に書くかを指定してください。", "say which post to write into."),
             t(f"例: {example}", f"example: {example}"),
         )
     workspace = open_mirrored(Source.ESA)
+    posts = [read_post_number(word, "--to", workspace.settings.team) for word in dict.fromkeys(to)]
     begun = beside.is_any and _begin_plan(workspace, plan)
     words = [*(f"--to esa:{number}" for number in posts), *beside.words]
     again = f"kb plan share {shlex.quote(str(plan))} {' '.join(words)}"
