@@ -30,6 +30,7 @@ from kb.reports.handover.accounts import AccountFinder, WrittenLine
 from kb.reports.handover.asking.candidates import Asker
 from kb.reports.handover.asking.questions import choose_questions
 from kb.reports.handover.asking.subjects import Subjects, names_of
+from kb.reports.handover.asking.things import ThingFinder
 from kb.reports.handover.holdings import (
     format_place,
     hold_incident,
@@ -120,10 +121,8 @@ def gather_belongings(workspace: QuietWorkspace, member: str, now: datetime) -> 
             writers,
             subjects,
             machines,
-            logins,
-            settings.host_names,
+            ThingFinder(machines, logins, settings.host_names, _hosts_of(model.model, machines)),
             finder.words,
-            _hosts_of(model.model, machines),
             _a_year_before(now),
         )
         candidates = [

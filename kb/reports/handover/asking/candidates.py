@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,16 +10,13 @@ from kb.lint.formats.wording import describe_target
 from kb.mirror.queries import TextHead
 from kb.model.document import Kind
 from kb.model.facts import Role, Verdict
-from kb.model.host_names import HostNames
 from kb.model.masked import EMPTY, Masked
 from kb.model.page import Entry
 from kb.plan.propose.post import TEMPLATES_CATEGORY
-from kb.reading.hosts.find_hosts import find_hosts
 from kb.reports.handover.accounts import SYSTEM_NAMES, is_kept
 from kb.reports.handover.asking.cues import (
     Cue,
     TacitLine,
-    find_parties,
     find_posts,
     find_programs,
     find_tacit_lines,
@@ -29,10 +25,10 @@ from kb.reports.handover.asking.cues import (
     read_lead,
     strip_marks,
 )
-from kb.reports.handover.asking.questions import (
-    Candidate,
-    Topic,
-    Trouble,
+from kb.reports.handover.asking.questions import Candidate, Topic, Trouble
+from kb.reports.handover.asking.subjects import Subject, Subjects, names_of
+from kb.reports.handover.asking.things import ThingFinder
+from kb.reports.handover.asking.wording import (
     ask_about_account,
     ask_about_incident,
     ask_about_line,
@@ -42,9 +38,8 @@ from kb.reports.handover.asking.questions import (
     ask_about_secret,
     ask_about_ticket,
 )
-from kb.reports.handover.asking.subjects import Subject, Subjects, names_of
 from kb.reports.handover.holdings import format_place, is_for_successors, is_record, read_lines
-from kb.reports.handover.machines import Logins, Machines, Program, is_in_home
+from kb.reports.handover.machines import Machines, Program
 from kb.reports.handover.nouns import HeldNode, HeldSecret, HeldTicket, SeenAccount
 from kb.reports.handover.writers import Writers
 from kb.secrets.mask_document import mask_text
@@ -71,22 +66,19 @@ _OF_OTHERS = (Cue.KEPT, Cue.OWNED, Cue.ASKED, Cue.ORAL, Cue.MANUAL)
 _LOOSE_ENDS = frozenset({Cue.PENDING, Cue.UNFINISHED})
 _VAGUE = {Cue.UNSURE: 0.8, Cue.CRITERION: 0.7, Cue.PERIODIC: 0.9}
 """How plainly the question of a cue can be answered; 1 for the others."""
-_SHORTEST_END = 8
 MAX_PAGES = 400
 """Pages that are read line by line, those edited last first."""
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Gathers candidates. `words` are what the person is called in texts, `nodes` hosts by the ids of their nodes."""
+    """Gathers candidates. `words` are what the person is called in texts."""
 
     writers: Writers
     subjects: Subjects
     machines: Machines
-    logins: Logins
-    hosts: HostNames
+    things: ThingFinder
     words: tuple[str, ...]
-    nodes: Mapping[str, str]
     since: str = ""  # ISO day: incidents before it are old
 
     def about_machines(self, held: Iterable[HeldNode]) -> Iterator[Candidate]:
@@ -94,7 +86,7 @@ class Asker:
         named = {node.name for node in held if node.runs}
         for program in self.machines.programs:
             if (
-                program in self._held_programs
+                program in self.things.programs
                 or (program.host in named and program.known and not program.starts)
                 or self._wrote_of(program)
             ):
@@ -189,7 +181,7 @@ class Asker:
     def _about_line(self, page: TextHead, line: TacitLine, *, by_others: bool = False) -> Candidate:
         text = line.text
         title = sanitize(mask_text(page.title))
-        things = self._things_of(text) or self._things_of(fold_text(title))
+        things = self.things.find(text) or self.things.find(fold_text(title))
         for_successors = is_for_successors(page.title)
         plain = [cue for cue in line.cues if cue not in _LOOSE_ENDS]
         cue = next((each for each in _OF_OTHERS if each in plain), (*plain, line.cues[0])[0])
@@ -218,7 +210,7 @@ class Asker:
             known,
             ask_about_machine(about)
             if cue is Cue.UNFINISHED and things and self.machines.is_running(about)
-            else ask_about_line(cue, about or str(line.words), self._host_of(about)),
+            else ask_about_line(cue, about or str(line.words), self.things.find_host(about)),
             troubles,
             (format_place(page.doc, line.part, line.number),),
             line.words,
@@ -247,34 +239,6 @@ class Asker:
                     docs.update(find_posts(line))
                     leads.add(fold_text(read_lead(strip_marks(line))).casefold())
         return frozenset(docs), frozenset(leads)
-
-    def _things_of(self, text: str) -> list[str]:
-        """Return what a line is about: a host, a script, a party outside."""
-        hosts = find_hosts(text, self.hosts)
-        nodes = (
-            host
-            for word, host in self.nodes.items()
-            if re.search(rf"(?<![a-z0-9_-]){re.escape(word)}(?![a-z0-9_-])", text, re.I)
-        )
-        programs = (
-            program.name for program in self._held_programs if any(end in text for end in _ends_of(program.name))
-        )
-        return list(dict.fromkeys((*programs, *find_programs(text), *hosts, *nodes, *find_parties(text))))
-
-    def _host_of(self, name: str) -> str:
-        """Return where a program of theirs runs."""
-        return next((program.host for program in self._held_programs if program.name == name), "")
-
-    @cached_property
-    def _held_programs(self) -> tuple[Program, ...]:
-        """The programs their account or home runs."""
-        return tuple(
-            program
-            for program in self.machines.programs
-            if program.user.casefold() in self.logins.names
-            or is_in_home(program.path, self.logins)
-            or ("/" not in program.path and self.logins.are_in(program.name))
-        )
 
     def about_incidents(self, entries: Iterable[Entry]) -> Iterator[Candidate]:
         """Yield a candidate for each incident page of theirs that ends at a restart, or has no cause."""
@@ -332,7 +296,7 @@ class Asker:
         for each in held:
             if each.assigned and not each.finished and (page := pages.get(each.doc)) is not None:
                 others = self.writers.others(page)
-                runs = any(self.machines.is_running(name) for name in self._things_of(fold_text(page.title)))
+                runs = any(self.machines.is_running(name) for name in self.things.find(fold_text(page.title)))
                 yield self._candidate(
                     each.doc, Topic.TICKET, Subject(tuple(others)), ask_about_ticket(str(each.title)[:40]),
                     {Trouble.OPEN, *([Trouble.RUNS] if runs else [])}, (each.doc,), sharp=0.9, near=each.owners,
@@ -366,13 +330,6 @@ class Asker:
     def _name_others(self, known: Subject) -> tuple[str, ...]:
         """Return whom to ask where the member cannot be reached."""
         return names_of(person for person in known.people if person not in self.writers.passing_on)
-
-
-def _ends_of(name: str) -> tuple[str, ...]:
-    """Return what people may call a program by: its name without its ending, and the ends of that."""
-    words = name.rpartition(".")[0].split("-")
-    ends = ("-".join(words[at:]) for at in range(len(words)))
-    return tuple(end for end in ends if len(end) >= _SHORTEST_END)
 
 
 def strip_marks_of(page: TextHead) -> Masked:
