@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from kb.deploy.files import sign_text
 from kb.errors import UsageError
 from kb.files import load_template
-from kb.settings.kb_toml import Settings, SlackSettings
+from kb.settings.kb_toml import Settings
+from kb.settings.report_tables import SlackSettings
 from kb.settings.workspace import Workspace
 from kb.sources.registry import configured_sources
 from kb.text.lang import t

@@ -17,7 +17,7 @@ from kb.model.plan import Change, ChangeKey, group_by_target, merge_values
 from kb.plan.impact.estimate import parse_person_id
 from kb.plan.propose.new_ticket import MOST_CREATED, MOST_EACH_DAY
 from kb.plan.sections.places import is_place_edit
-from kb.settings.kb_toml import PlanSettings
+from kb.settings.plan_tables import PlanSettings
 from kb.text.lang import Text, count_noun, join_texts, t
 
 _DEFAULTS = PlanSettings()

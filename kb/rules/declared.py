@@ -24,7 +24,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.gate import UNSUPPORTED_SYNTAX, list_patterns
 from kb.rules.registry import GateGroup, GateHint, Hit, Rule, RuleText, set_rule_text
-from kb.settings.kb_toml import RuleSettings, RulesFile
+from kb.settings.rule_tables import RuleSettings, RulesFile
 from kb.settings.toml import TomlReader, parse_toml
 from kb.text.fold import fold, hash_content
 from kb.text.lang import Text, t

@@ -9,36 +9,9 @@ from kb.model.document import Visibility
 from kb.model.host_names import CollectedNames, HostNames
 from kb.model.page import PagePolicy
 from kb.reading.tickets.state import FINISHED_STATUSES, TicketPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
-    """One rule. It reports each line of the body (or the title, or the category) that its words or pattern match.
-
-    `pages` limits it to incident pages. `why`, `bad` and `good` are what `kb explain` says.
-    """
-
-    code: str = field(metadata={"example": '"ACME001"'})
-    name: str = field(metadata={"example": '"old-host-name"'})
-    message: str = field(metadata={"example": '"旧ホスト名です。新しい名前に直してください。"'})
-    message_en: str = field(default="", metadata={"example": '"An old host name: use the new one."'})
-    words: tuple[str, ...] = field(default=(), metadata={"example": '["oldhost", "旧本番"]'})
-    pattern: str = field(default="", metadata={"example": "'web[0-9]{2}-old'"})
-    where: str = field(default="body", metadata={"example": '"title"', "choices": ("body", "title", "category")})
-    pages: str = field(default="any", metadata={"example": '"incident"', "choices": ("any", "incident")})
-    not_in_code: bool = field(default=True, metadata={"example": "false"})
-    severity: str = field(default="warning", metadata={"example": '"error"', "choices": ("info", "warning", "error")})
-    on: bool = field(default=True, metadata={"example": "false"})
-    why: str = field(default="", metadata={"example": '"旧ホストは 3 月に止まります。"'})
-    bad: str = field(default="", metadata={"example": '"oldhost で再起動した。"'})
-    good: str = field(default="", metadata={"example": '"web-prd-api-01 で再起動した。"'})
-
-
-@dataclass(frozen=True, slots=True)
-class RulesFile:
-    """One `kb_rules/*.toml`: the same tables, named `[[rule]]`."""
-
-    rule: tuple[RuleSettings, ...] = ()
+from kb.settings.plan_tables import PlanSettings
+from kb.settings.report_tables import EventSettings, ReportSettings, SlackSettings
+from kb.settings.rule_tables import RuleSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,86 +226,6 @@ class LintSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveSettings:
-    """`[[plan.move]]`: which posts `kb plan move` puts where. The first match counts."""
-
-    to: str = field(metadata={"example": '"運用/手順/{rest}"'})
-    source: str = field(default="", metadata={"key": "from", "example": '"旧運用/手順"'})
-    title: str = field(default="", metadata={"example": "'^手順'"})
-    tag: str = field(default="", metadata={"example": '"手順"'})
-
-
-@dataclass(frozen=True, slots=True)
-class RetitleSettings:
-    """`[[plan.retitle]]`: what `kb plan retitle` replaces a match with."""
-
-    match: str = field(metadata={"example": "'^\\[障害\\]'"})
-    to: str = field(metadata={"example": "'【障害】'"})
-    place: str = field(default="", metadata={"key": "in", "example": '"不具合共有"'})
-
-
-@dataclass(frozen=True, slots=True)
-class PlanSettings:
-    """`[plan]`: how much `kb apply` sends in one run unless the number is stated (`--allow 340`).
-
-    `most_changes` posts and tickets in all; `most_share` percent of the posts of one top category, once
-    that is more than 20; `most_shipped` posts that leave WIP; `most_closed` tickets. `lead` is the screen name of who
-    may answer checklists for others, as in a meeting. `redacted` is what is written in place of a secret.
-
-    `create_limit` is how many tickets one run may make for measures, at most 10; 0 makes none. They go into
-    `ticket_project` (its identifier) under `ticket_tracker`; without these where the team's measures are.
-    """
-
-    most_changes: int = field(default=200, metadata={"example": "200"})
-    most_share: int = field(default=30, metadata={"example": "30"})
-    most_shipped: int = field(default=20, metadata={"example": "20"})
-    most_closed: int = field(default=50, metadata={"example": "50"})
-    create_limit: int = field(default=0, metadata={"example": "10"})
-    ticket_project: str = field(default="", metadata={"example": '"infra"'})
-    ticket_tracker: str = field(default="", metadata={"example": '"改善"'})
-    lead: str = field(default="", metadata={"example": '"mori"'})
-    redacted: str = field(default="（伏せました）", metadata={"example": '"（1Password の Redmine 管理者）"'})
-    move: tuple[MoveSettings, ...] = field(default=(), metadata={"example": "[[plan.move]]"})
-    retitle: tuple[RetitleSettings, ...] = field(default=(), metadata={"example": "[[plan.retitle]]"})
-
-
-@dataclass(frozen=True, slots=True)
-class SlackSettings:
-    """`[slack]`: the channel `kb report --notify slack` writes to, by a webhook or a bot's token.
-
-    A webhook's address is a secret: it comes from the environment or `webhook_command`. `channel` is for a token.
-    """
-
-    webhook_command: str = field(default="", metadata={"example": '"op read op://ops/slack/webhook"'})
-    token_command: str = field(default="", metadata={"example": '"op read op://ops/slack/token"'})
-    channel: str = field(default="", metadata={"example": '"#ops"'})
-    ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
-    proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
-
-
-@dataclass(frozen=True, slots=True)
-class EventSettings:
-    """`[[event]]`: what happened on a day that may explain the figures of the report. Never who.
-
-    A handover: a member left or joined a project.
-    """
-
-    date: str = field(metadata={"example": '"2026-08-24"'})
-    kind: str = field(
-        metadata={"example": '"release"', "choices": ("release", "migration", "handover", "other")},
-    )
-    label: str = field(default="", metadata={"example": '"管理画面 v3 を公開"'})
-
-
-@dataclass(frozen=True, slots=True)
-class ReportSettings:
-    """`[report]`: the post and the ticket `kb report --publish` writes the week into."""
-
-    esa_post: int = field(default=0, metadata={"example": "123"})
-    redmine_ticket: int = field(default=0, metadata={"example": "45"})
-
-
-@dataclass(frozen=True, slots=True)
 class DiagramSettings:
     """`[diagram]`: `scripts` lets `kb diagram build` run the Python files of the folder `kb_diagrams/`."""
 
@@ -375,9 +268,9 @@ class Settings:
     hosts: HostSettings = HostSettings()
     sync: SyncSettings = SyncSettings()
     lint: LintSettings = LintSettings()
-    plan: PlanSettings = PlanSettings()
-    report: ReportSettings = ReportSettings()
-    slack: SlackSettings = SlackSettings()
+    plan: PlanSettings = field(default=PlanSettings())
+    report: ReportSettings = field(default=ReportSettings())
+    slack: SlackSettings = field(default=SlackSettings())
     event: tuple[EventSettings, ...] = ()
     diagram: DiagramSettings = DiagramSettings()
     drift: DriftSettings = DriftSettings()

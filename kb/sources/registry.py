@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 
 from kb.mirror import queries
 from kb.model.document import Source
-from kb.settings.kb_toml import Settings, SlackSettings
+from kb.settings.kb_toml import Settings
+from kb.settings.report_tables import SlackSettings
 from kb.settings.workspace import Workspace
 from kb.sources.port import SourcePort, WritePort
 from kb.text.json_fields import text_field

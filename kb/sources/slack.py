@@ -12,7 +12,7 @@ from typing import Any, Unpack
 from urllib.parse import quote, urlsplit
 
 from kb.errors import AnswerError, ConfigError, SourceError
-from kb.settings.kb_toml import SlackSettings
+from kb.settings.report_tables import SlackSettings
 from kb.sources.transport.access import Access, Client
 from kb.sources.transport.call import Answer, Call
 from kb.sources.transport.connect import Authorization, ConnectOptions, HttpSystem, open_access

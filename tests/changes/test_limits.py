@@ -9,7 +9,7 @@ from changes.made import change, closed, moved, titled
 
 from kb.model.plan import Change, Verb
 from kb.plan.limits import Limit, find_exceeded_limits
-from kb.settings.kb_toml import PlanSettings
+from kb.settings.plan_tables import PlanSettings
 from kb.settings.workspace import parse_settings
 
 

@@ -18,7 +18,7 @@ from kb.mirror.store import Mirror
 from kb.model.plan import ChangeKey
 from kb.plan.file.parse import parse_plan
 from kb.sandbox.team import build
-from kb.settings.kb_toml import PlanSettings
+from kb.settings.plan_tables import PlanSettings
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "walkthrough-changes.sh"
 

@@ -23,7 +23,7 @@ from kb.rules.gate import Gate, ReEngine, list_patterns
 from kb.rules.judge import Judge
 from kb.rules.registry import rule_text
 from kb.settings import workspace
-from kb.settings.kb_toml import RuleSettings
+from kb.settings.rule_tables import RuleSettings
 from kb.text.pattern_cost import MAX_COST, measure_pattern
 
 HEAD = '[[rule]]\ncode = "ACME001"\nname = "old-host-name"\nmessage = "旧ホスト名です。"\n'

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import ConfigError, CredentialError, GateError, KbError
-from kb.settings.kb_toml import SlackSettings
+from kb.settings.report_tables import SlackSettings
 from kb.sources.slack import MAX_MESSAGE_CHARS, Slack, escape, link, message_payload, target_channel
 from kb.sources.transport import connect
 

@@ -17,7 +17,7 @@ from kb.reports.week.context import ReportContext, SeenDocument, TopItems
 from kb.reports.week.model import EventMark, IncidentBar, IncidentCharts, IncidentPage
 from kb.reports.week.words import EVENTS, SEARCH_WORDS
 from kb.secrets.mask_document import mask_text
-from kb.settings.kb_toml import EventSettings
+from kb.settings.report_tables import EventSettings
 from kb.text.display import sanitize
 from kb.text.fold import fold_text
 from kb.text.lang import Text, t

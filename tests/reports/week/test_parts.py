@@ -11,7 +11,7 @@ from kb.reports.hot_spots import SIGNALS, SpotNode, SpotSignal, rank_hot_spots
 from kb.reports.week.context import TopItems
 from kb.reports.week.incidents import build_marks
 from kb.reports.week.words import EVENTS
-from kb.settings.kb_toml import EventSettings
+from kb.settings.report_tables import EventSettings
 from kb.text.fold import fold_text
 from kb.text.lang import t
 

@@ -30,7 +30,7 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from kb.plan.propose.by_rule import RetitleRule
     from kb.plan.propose.post import PostHead, Proposal
-    from kb.settings.kb_toml import PlanSettings
+    from kb.settings.plan_tables import PlanSettings
 
 
 @command(
