@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from kb.model.document import Visibility
 from kb.model.recurrence import MOST_TOLD, Recurrence, RepeatKind
 from kb.model.sketch import Mention
 from kb.recurrence.likeness import Leads, Likeness, Measured, Vocabulary
-from kb.recurrence.record import NO_ANSWERS, Answers, IncidentRecord, Link, list_paths, read_link
+from kb.recurrence.record import NO_ANSWERS, Answers, IncidentRecord, Link, Repeats, list_paths, read_link
 
 ONE_EVENT_DAYS = 10
 """Days within which two pages of the same cause, without a word on an earlier trouble, are two reports of one event."""
@@ -32,17 +33,20 @@ LEAST_WORDS = 3.0
 SAID_OF_IT = 10.0
 """Weight of the words by which a sentence tells which earlier trouble it means: three that are rare."""
 
+MOST_MEASURED = 1000
+"""Incidents held as they are compared at one time: each takes some 10 kB, and is soon made again."""
+
 
 class _Comparison(NamedTuple):
     """What incidents are compared with: the weights of words, each incident, and the earlier ones by rare words."""
 
     vocabulary: Vocabulary
-    measured: Sequence[Measured]
+    measure: Callable[[int], Measured]
     leads: Leads
 
     def overlap(self, again: Iterable[Mention], before: int) -> float:
         """Return what the words weigh that sentences about an earlier trouble share with an incident."""
-        earlier = self.measured[before]
+        earlier = self.measure(before)
         words = {word for each in again if each.span is not None for word in each.words}
         return self.vocabulary.weigh(words & (earlier.scene | earlier.cause), self.vocabulary.words)
 
@@ -58,7 +62,14 @@ class _Relations:
 
 
 def find_recurrences(records: Iterable[IncidentRecord], answers: Answers = NO_ANSWERS) -> dict[str, Recurrence]:
-    """Return what each incident repeats, by its id; those that repeat nothing are left out.
+    """Return what each incident repeats, by its id; those that repeat nothing are left out."""
+    every = list(records)
+    told = {record.key: record.earlier for record in every}
+    return {key: found.tell(told.__getitem__) for key, found in find_repeats(every, answers).items()}
+
+
+def find_repeats(records: Iterable[IncidentRecord], answers: Answers = NO_ANSWERS) -> dict[str, Repeats]:
+    """Return what each incident repeats by the keys of the earlier ones, without reading what came of them.
 
     What every member may read is compared as if nothing else were there; what not everybody may read, with all.
     """
@@ -71,7 +82,7 @@ def find_recurrences(records: Iterable[IncidentRecord], answers: Answers = NO_AN
     return found
 
 
-def _find(ordered: Sequence[IncidentRecord], answers: Answers) -> dict[str, Recurrence]:
+def _find(ordered: Sequence[IncidentRecord], answers: Answers) -> dict[str, Repeats]:
     found = _relate(ordered, answers)
     return dict(_describe(ordered, found, _group(len(ordered), found)))
 
@@ -79,11 +90,11 @@ def _find(ordered: Sequence[IncidentRecord], answers: Answers) -> dict[str, Recu
 def _relate(ordered: Sequence[IncidentRecord], answers: Answers) -> _Relations:
     places = _Places(ordered)
     vocabulary = Vocabulary(ordered)
-    measured = [vocabulary.measure(record.sketch) for record in ordered]
+    measure = lru_cache(MOST_MEASURED)(lambda at: vocabulary.measure(ordered[at].sketch))
     leads = Leads(vocabulary)
     found = _Relations()
     for at, record in enumerate(ordered):
-        _relate_one(at, record, places, _Comparison(vocabulary, measured, leads), found)
+        _relate_one(at, record, places, _Comparison(vocabulary, measure, leads), found)
         leads.add(at, record.sketch)
     numbers = {record.key: at for at, record in enumerate(ordered)}
     for pair, same in answers.items():
@@ -119,7 +130,7 @@ def _relate_one(at: int, record: IncidentRecord, places: _Places, compared: _Com
         # 【再発】 in the title, and the link to the earlier page elsewhere.
         named = {before for before in linked - kept_apart if not _is_one_event(record, places.ordered[before])}
     likenesses = {
-        before: compared.vocabulary.compare(compared.measured[at], compared.measured[before])
+        before: compared.vocabulary.compare(compared.measure(at), compared.measure(before))
         for before in {
             *compared.leads.find(sketch, [word for each in again for word in each.words] if again else None),
             *places.titled(at, record),
@@ -288,7 +299,7 @@ def _group(size: int, found: _Relations) -> list[int]:
 
 def _describe(
     ordered: Sequence[IncidentRecord], found: _Relations, groups: Sequence[int]
-) -> Iterator[tuple[str, Recurrence]]:
+) -> Iterator[tuple[str, Repeats]]:
     members: defaultdict[int, list[int]] = defaultdict(list)
     for at, group in enumerate(groups):
         members[group].append(at)  # in their order
@@ -313,9 +324,9 @@ def _describe(
         count = max(len(earlier) + 1, found.counts.get(at, 0)) if shown else 0
         yield (
             record.key,
-            Recurrence(
-                tuple(ordered[each].earlier for each in shown),
-                tuple(ordered[each].earlier for each in asked),
+            Repeats(
+                tuple(ordered[each].key for each in shown),
+                tuple(ordered[each].key for each in asked),
                 kinds.get(at, RepeatKind.SAID) if shown else RepeatKind.LIKELY,
                 count,
             ),

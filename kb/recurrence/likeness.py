@@ -70,6 +70,7 @@ class Vocabulary:
         self._weights = {
             count: max(log(size / count), 0.0) * scale for count in {*self.names.values(), *self.words.values()}
         }
+        self._squares = {count: weight**2 for count, weight in self._weights.items()}
 
     def weigh(self, words: Iterable[int], counts: Counter[int]) -> float:
         """Return what some words weigh together."""
@@ -100,8 +101,8 @@ class Vocabulary:
         )
 
     def _multiply(self, words: Iterable[int]) -> float:
-        weights, counts = self._weights, self.words
-        return sum(weights[counts[word]] ** 2 for word in words)
+        squares, counts = self._squares, self.words
+        return sum([squares[counts[word]] for word in words])
 
     def _norm(self, words: Iterable[int]) -> float:
         return sqrt(self._multiply(words)) or 1.0

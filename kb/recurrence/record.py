@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from kb.model.document import RawDocId, Source, Visibility, parse_doc
 from kb.model.facts import Role, Verdict
 from kb.model.page import Entry
-from kb.model.recurrence import EarlierIncident
+from kb.model.recurrence import EarlierIncident, Recurrence, RepeatKind
 from kb.model.sketch import IncidentSketch
 from kb.text.lazy_pattern import compile_lazy
 
@@ -52,6 +52,27 @@ class IncidentRecord:
     def order(self) -> tuple[str, str, str]:
         """What came first: by day, then as written."""
         return self.day, self.created, self.key
+
+    @property
+    def compared(self) -> IncidentRecord:
+        """What comparing reads: the record without what came of its prevention."""
+        return replace(self, earlier=EarlierIncident(self.doc, self.day))
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """What an incident repeats, as `Recurrence` tells it, by the keys of the earlier ones."""
+
+    earlier: tuple[str, ...]
+    likely: tuple[str, ...]
+    kind: RepeatKind
+    count: int
+
+    def tell(self, find_earlier: Callable[[str], EarlierIncident]) -> Recurrence:
+        """Return it with what `find_earlier` knows of each earlier incident."""
+        return Recurrence(
+            tuple(map(find_earlier, self.earlier)), tuple(map(find_earlier, self.likely)), self.kind, self.count
+        )
 
 
 def build_record(entry: Entry, *, marked_done: bool) -> IncidentRecord | None:

@@ -52,6 +52,7 @@ def _add_names(db: sqlite3.Connection) -> None:
 
 
 MIGRATIONS = (
-    _create_tables, deps.create_link_tables, _add_ages, _add_measures, _add_names, recurrences.create_recurrence_tables
+    _create_tables, deps.create_link_tables, _add_ages, _add_measures, _add_names,
+    recurrences.create_recurrence_tables, recurrences.keep_earlier_apart,
 )  # fmt: skip
 """Each runs once for a file, in this order."""
