@@ -152,8 +152,10 @@ def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
         return len(word) >= 6
     if is_uuid(word):
         return False
-    if how == "pair-account":
-        return looks_secret(word)
+    if how in ("pair-account", "owner"):
+        return looks_secret(word) and (how != "owner" or "=" not in word)
+    if how == "beside":  # what is said of SNMP as often: v3, public
+        return len(word) >= 6 and word not in ("public", "private")
     if how == "auth":
         return not _PROTOCOL.fullmatch(word) and measure_strength(word) >= ValueStrength.MIXED and not word.islower()
     if how == "changed" and len(word) < 6 and not looks_secret(word):

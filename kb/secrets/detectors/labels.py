@@ -101,6 +101,8 @@ _COMMAND_FOR = compile_lazy(
 """A command that asks for a password, before the name it is for."""
 _SNMP = compile_lazy(r"snmp|(?<![a-z])v[12]c?(?![a-z0-9])", re.I)
 _SECRET = compile_lazy(r"シークレット|secret", re.I)
+_SAYS_SECRET = compile_lazy(r"secret|token|key|pass|cred|client|[_./]", re.I)
+"""What the name of a secret has, as a reference to one."""
 _ITS_ID = compile_lazy(r"(?:トークン|token|client|app\w{0,10}|クライアント|アプリ\w{0,8})[ _-]?ID\b", re.I)
 _PASSWORD_MARK = compile_lazy(r"[!#$%^&*~]")
 _OWN_PASS = compile_lazy(
@@ -165,7 +167,8 @@ def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             continue
         token = label.weight is Weight.FAINT and (is_made_up(cut := value.cut(text)) or is_prefixed_token(cut))
         kind = SecretKind.API_TOKEN if token else refine_kind(label.kind, line, context)
-        how = f"{label.name}/{sep.bond.name.lower()}"
+        worded = label.name == "bare" and _is_worded_secret(value.cut(text), "", label.weight, context)
+        how = f"{'client' if worded else label.name}/{sep.bond.name.lower()}"
         for span in _each_token(text, value) if kind is SecretKind.API_TOKEN else (value.span,):
             yield propose(line, span, kind, confidence, _LABEL, how, keyword=(label.start, label.end))
         if label.kind is SecretKind.OTP_SECRET:
@@ -221,7 +224,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
     program = bare and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
     called = program and not _bracketed(line, word, value) and not _exported(text, label, word)
-    why = find_refusal(word, after, code=called or (bare and bond is Bond.GAP))
+    nested = value.quote == "(" and "(" in word  # password(encoder.encode(…
+    why = find_refusal(word, after, code=called or nested or (bare and bond is Bond.GAP))
     if why and not (why == "path" and bond is Bond.MARK and label.weight is Weight.STRONG and is_slashed_value(word)):
         return None
     name = text[label.start : label.end]
@@ -239,7 +243,7 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     if looks is ValueStrength.WORD and bare and (_GOES_ON.match(after) or (word == name and after.startswith(")"))):
         return None  # passwd: password updated successfully; login(password: password)
     user = USER_WORDS.search(before) or _SIGNS_IN.search(before)
-    if bond is Bond.GAP and value.quote in ("`", "「") and user:
+    if bond is Bond.GAP and value.quote in ("`", "「", "@") and user:
         bond = Bond.BRACKET  # user `a`, password `b`
     if value.quote in ("<", "[", "(", "{") and (looks < ValueStrength.STRONG or value.quote == "<"):
         if value.quote != "(":
@@ -292,6 +296,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
         named = bond is Bond.MARK and _SECRET.search(name) and any(map(_ITS_ID.search, context.near[1:3]))
         return Confidence.MEDIUM if named else None
     if label.kind is SecretKind.API_TOKEN:
+        if bond is Bond.MARK and not program and _is_worded_secret(word, name, weight, context):
+            return Confidence.MEDIUM
         return _token(word, weight, bond, value.quote)
     if label.kind is SecretKind.OTP_SECRET:
         coded = len(word) >= 6 and (looks >= ValueStrength.STRONG or word.isdigit() or word.isupper())
@@ -376,6 +382,15 @@ def _typed(word: str, after: str) -> bool:
     return len(word) >= 6 and word.isdigit() and not after.partition("(")[0].strip(" \t)」。")
 
 
+def _is_worded_secret(word: str, name: str, weight: Weight, context: LineContext) -> bool:
+    """Whether a secret or key is words joined by dashes: such as names of Japanese, or right below a client's id."""
+    if weight is Weight.STRONG:
+        least = 1 if _SECRET.search(name) else 3
+        return word.count("-") >= least and is_romaji_phrase(word.replace("-", " "))
+    beside = len(word) >= 12 and any(map(_ITS_ID.search, context.near[1:3]))
+    return beside and measure_strength(word) is ValueStrength.MIXED and not _SAYS_SECRET.search(word)
+
+
 def _token(word: str, weight: Weight, bond: Bond, quote: str) -> Confidence | None:
     if bond is Bond.GAP and not quote and not looks_like_token(word):
         return None
@@ -386,13 +401,6 @@ def _token(word: str, weight: Weight, bond: Bond, quote: str) -> Confidence | No
     looks = measure_strength(word)
     if weight is Weight.STRONG and looks is ValueStrength.STRONG and len(word) >= 8 and bond >= Bond.SPOKEN:
         return Confidence.MEDIUM
-    if (
-        weight is Weight.STRONG
-        and bond is Bond.MARK
-        and word.count("-") >= 3
-        and is_romaji_phrase(word.replace("-", " "))
-    ):
-        return Confidence.MEDIUM  # encryptionKey: "…-no-…-no-…"
     least = 8 if looks_secret(word) and _PASSWORD_MARK.search(word) else 12
     if weight is Weight.WEAK and looks is ValueStrength.STRONG and len(word) >= least and bond >= Bond.MARK:
         return Confidence.MEDIUM
@@ -427,8 +435,9 @@ def _password(
         return Confidence.MEDIUM if alone else None
     if not strong or bond not in (Bond.SPOKEN, Bond.BRACKET, Bond.LOOSE) or len(word) < 4:
         return None
-    quoted, said = quote in ("「", "『", '"', "`"), _SAID.match(after)
-    ended = said is not None or (bond is Bond.SPOKEN and re.match(r"[」』`]?[。\s]*$", after) is not None)
+    quoted, said = quote in ("「", "『", '"', "`", "@"), _SAID.match(after)
+    spoken = bond is Bond.SPOKEN or (bond is Bond.BRACKET and quote in ("`", "@"))
+    ended = said is not None or (spoken and re.match(r"[」』`]?[。\s]*$", after) is not None)
     if ended and len(word) >= 6 and (is_romaji(word) or (word.isdigit() and bond is Bond.SPOKEN)):
         return Confidence.MEDIUM
     if bond is Bond.LOOSE:

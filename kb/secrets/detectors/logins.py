@@ -82,6 +82,8 @@ _GIVEN_TO = compile_lazy(r"(?:は|が|[:=>→])[ \t]*[\"'`*@「]{0,2}$")
 _MEMBERS = compile_lazy(r"利用者|会員|ユーザー?")
 _BEHIND_ADDRESS = compile_lazy(r"://[^\s()]{3,100}[ \t]*\([ \t]*$")
 """Where brackets say who signs in: http://localhost:8080 (a@b.example / …)."""
+_ADDRESS_BEFORE = compile_lazy(r"https?://[^\s()]{3,100}[ \t\u3000]+$")
+"""What a login right behind it is for: http://10.0.0.1/ admin : …"""
 _REMARK = compile_lazy(r"[`*」\"'@]{0,2}[ \t]*\([^()\n]{2,24}\)")
 _COUNTED = compile_lazy(r"[ \t]*の?[ \t]?(?:\d|両|どちら|いずれ|それぞれ|[一二三]つ|間)")
 """What is said of two of a kind."""
@@ -374,7 +376,8 @@ def _sure(line: TextLine, context: LineContext, pair: re.Match[str], value: Valu
     shape = 2 if looks_secret(word) else int(looks is ValueStrength.STRONG)
     spaced = slash and " " in join
     score = known + shape + 2 * login + above + begins + ends + spaced - blank
-    if (blank or colon) and not (looks_secret(word) and ends and (known or not blank)):
+    at_address = known == 2 and shape and _ADDRESS_BEFORE.search(text, max(0, pair.start() - 120), pair.start())
+    if (blank or colon) and not ((looks_secret(word) or at_address) and ends and (known or not blank)):
         return None
     if not begins and not known and not login:
         return None

@@ -44,9 +44,15 @@ _METHOD = compile_lazy(r"\s*(?:basic|ベーシック)(?:[ _-]?(?:認証|auth))?\
 _ACCOUNTS = ("アカウント", "ログイン先", "認証")
 
 
+_OWNERS = ("root", "administrator")
+"""Accounts whose name heads a column of what opens them, beside one of machines."""
+_MACHINES = compile_lazy(r"ホスト|サーバ|機器|装置|マシン|(?<![a-z])(?:host|server|machine|ip)", re.I)
+_SNMP = compile_lazy(r"[ \t]*snmp(?:[ _]?v?[12]c?)?[ \t]*", re.I)
+
+
 def list_headers() -> Iterator[str]:
     """Yield patterns of one of which a table without a label has a match where it holds credentials."""
-    whole = [_CHANGED.pattern, *_ACCOUNTS]
+    whole = [_CHANGED.pattern, *_ACCOUNTS, *_OWNERS]
     for word in _TABLE.words("paired"):
         if word.startswith("^"):
             whole.append(word.strip("^$"))
@@ -79,10 +85,10 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
     roles = {column: role for column, role in roles.items() if not described.is_of_board(column, role[0])}
     basic = BASIC_AUTH_WORDS.search(" ".join((*names.values(), context.heading, context.page.title))) is not None
     basic = basic or any(name.strip(" *_").lower() == "basic" for name in names.values())
-    if not roles:
+    if all(how == "owner" for _, how in roles.values()):
         last = [cell.line.text for cell in grid[-1].values() if not cell.line.blank]
         after = last[0] if len(last) == 1 else after  # Markdown takes the line right below for a row
-        roles = _matrix(names, context, after)
+        roles = _matrix(names, context, after) or roles
     if roles:
         for row in grid[1:]:
             if not row:
@@ -162,6 +168,8 @@ def _columns(names: dict[int, str], context: LineContext, grid: Grid) -> dict[in
     users = {column for column, name in names.items() if USER_WORDS.search(name) and not read_whole_label(name)}
     wireless = any(WIRELESS_WORDS.search(name) for name in names.values())
     methods = any(map(_REQUEST_METHOD.search, names.values()))
+    machines = any(map(_MACHINES.match, names.values()))
+    managed = bool(users) and any(map(_SNMP.fullmatch, names.values())) and any(map(read_whole_label, names.values()))
     for column, name in names.items():
         label = read_whole_label(name)
         if _BOTH.search(name):
@@ -179,6 +187,10 @@ def _columns(names: dict[int, str], context: LineContext, grid: Grid) -> dict[in
                 roles[column] = (SecretKind.PASSWORD, "pair-only" if len(names) > 1 else "pair-lone")
         elif name.strip() in _ACCOUNTS and users <= {column}:
             roles[column] = (SecretKind.PASSWORD, "pair-account")
+        elif machines and name.strip().lower() in _OWNERS:
+            roles[column] = (SecretKind.PASSWORD, "owner")
+        elif managed and _SNMP.fullmatch(name.strip()):
+            roles[column] = (SecretKind.SHARED_KEY, "beside")
         elif users and name.strip() == "認証":
             roles[column] = (SecretKind.PASSWORD, "auth")
         elif _CHANGED.fullmatch(name.strip()) and ((users and _speaks(context)) or _changes(context.heading)):

@@ -18,7 +18,13 @@ from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_records
 
+_GROUPED = compile_lazy(r"(?<![\w.-])(?<![a-z] )(?P<value>[a-z]{4}(?: [a-z]{4}){3})(?! ?[\w.-])")
+_FOR_APPS = r"アプリ(?:ケーション)?(?:用|固有の?|[ \t])?[ \t]?パスワード|app(?:lication)?(?:-specific)?[ _-]passwords?"
+_SPEAKS_OF_APPS = compile_lazy(_FOR_APPS, re.I)
+_NO_VOWEL = compile_lazy(r"(?<![a-z])[^aeiou\s]{4}(?![a-z])")
+
 VENDOR = detection_rule("vendor", Rank.SURE, t("発行元の決まった形", "the shape its issuer gives"))
+_APP = VENDOR._replace(rank=Rank.PARTICULAR)
 _PEM = detection_rule("pem", Rank.SURE, t("鍵ファイルの形", "the shape of a key file"))
 _OTP = detection_rule("otp", Rank.SURE, t("ワンタイムパスワードの登録", "the set-up of one-time passwords"))
 MIN_RUN = 16
@@ -210,3 +216,15 @@ def find_otp_seeds(line: TextLine, context: LineContext) -> Iterator[Candidate]:
 
 def _seed(line: TextLine, found: re.Match[str]) -> Candidate:
     return propose(line, found.span("value"), SecretKind.OTP_SECRET, Confidence.HIGH, _OTP, "seed")
+
+
+@line_detector(LABEL, order=245, in_cells=False, needs=Needs(patterns=(_FOR_APPS,)))
+def find_app_password(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """Four groups of four letters, as Google makes a password for one app, on or below a line that speaks of such."""
+    if line.code or not _SPEAKS_OF_APPS.search(line.text):
+        return
+    for each in (line, *context.page.following(line.number, 15)):
+        found = _GROUPED.search(each.text)
+        if found and _NO_VOWEL.search(found["value"]):
+            yield propose(each, found.span("value"), SecretKind.PASSWORD, Confidence.MEDIUM, _APP, "groups")
+            return

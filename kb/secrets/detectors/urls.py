@@ -97,8 +97,10 @@ _USERINFO = compile_lazy(
     re.I,
 )
 _LONE = compile_lazy(
-    r"https?://(?P<value>(?=[A-Za-z_]{0,40}\d)[A-Za-z0-9_]{24,120})@(?=[\w.-]{3,80}(?:[:/?\s]|$))", re.I
+    r"https?://(?![0-9a-f]{32}@[\w.:-]{3,80}/\d{1,9}(?![\w/.-]))(?P<value>(?=[A-Za-z_]{0,40}\d)[A-Za-z0-9_]{24,120})@(?=[\w.-]{3,80}(?:[:/?\s]|$))",
+    re.I,
 )
+"""A token in the place of a user; the public key of an error collector stands before a project's number."""
 _SLASHED = compile_lazy(
     r"(?<![A-Za-z0-9])(?P<scheme>(?:postgres(?:ql)?|mysql2?|mongodb(?:\+srv)?|amqps?|redis|https?|s?ftp"
     r"|ldaps?))://(?P<user>[^\s:/@\"'<>()|\[]{0,80}):(?P<value>(?!\d{2,5}[/?])[^\s\"'<>()|`@]{1,100})@(?=[\w.-]{3,80}(?:[:/?]"
