@@ -26,7 +26,7 @@ from servers import (  # noqa: E402 -- fixtures for every test
 )
 
 # The width too: what writes to no terminal cuts no line, and pytest-xdist would have it at 80.
-for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "ESA_API_BASE_URL", "KB_CONFIG", "KB_KEY", "COLUMNS"):
+for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "ESA_API_BASE_URL", "KB_CONFIG", "KB_KEY", "KB_LANG", "COLUMNS"):
     os.environ.pop(name, None)
 
 # How long it takes to make an example says how busy the machine is.
