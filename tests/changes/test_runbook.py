@@ -161,6 +161,8 @@ def test_it_is_added_to_a_post_once_and_taken_back(team: Site) -> None:
         ["kb:runbook-db", "end"],
     ]
     assert "## 配信 API の手順書（下書き）" in body
+    assert "いまの手順書" not in body  # it is this page
+    assert "いまの手順書" in team.kb("runbook", "api")
     assert "[skip notice]" in team.seen(20)["message"]
     assert "同じ内容です" in team.kb("runbook", "api", "--into", "esa:20", "--yes")
     assert team.undo("last")["done"] == 1

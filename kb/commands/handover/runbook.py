@@ -117,10 +117,10 @@ def _publish(
             t(f"白紙の雛形なら: {again} -o runbook.md", f"for a blank skeleton: {again} -o runbook.md"),
         )
     place = parse_anchor(insert) if insert else None
-    command = f"{again} --into esa:{number}"
-    options = PublishOptions("", insert, silent=True, dry_run=dry_run, yes=yes, again=command)
+    here = f"esa:{number}"
+    options = PublishOptions("", insert, silent=True, dry_run=dry_run, yes=yes, again=f"{again} --into {here}")
     page = PublishPage(Source.ESA, number, "--into")
-    return publish_page(workspace, page, make_publication(basis, again), options, place).code
+    return publish_page(workspace, page, make_publication(basis, again, here), options, place).code
 
 
 def _say_what_next(basis: RunbookBasis, again: str, output: Path | None) -> None:

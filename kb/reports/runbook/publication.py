@@ -22,11 +22,11 @@ def name_section(key: str) -> str:
     return f"runbook-{word}"
 
 
-def make_publication(basis: RunbookBasis, command: str) -> Publication:
-    """Return the draft as a section."""
+def make_publication(basis: RunbookBasis, command: str, here: str) -> Publication:
+    """Return the draft as a section of a post, `here`."""
     return Publication(
         name_section(basis.target.key),
         t(f"{basis.target.name} の手順書の下書き", f"a draft runbook of {basis.target.name}"),
-        lambda form: draft_runbook(basis, command, level=2),
+        lambda form: draft_runbook(basis, command, level=2, here=here),
         place=Anchor(AnchorKind.BOTTOM),
     )

@@ -53,8 +53,8 @@ def fold_procedures(told: Iterable[ToldIncident]) -> list[Procedure]:
     return found
 
 
-def draft_runbook(basis: RunbookBasis, command: str, level: int = 1) -> str:
-    """Return the draft as Markdown, in the language in use. `command` is what makes it again."""
+def draft_runbook(basis: RunbookBasis, command: str, level: int = 1, here: str = "") -> str:
+    """Return the draft as Markdown, in the language in use. `command` makes it again; `here` is where it goes."""
     model, node = basis.model.model, basis.target.node
     procedures = fold_procedures(basis.told)
     restarted = [each for each in basis.told if each.past.restarts]
@@ -66,7 +66,7 @@ def draft_runbook(basis: RunbookBasis, command: str, level: int = 1) -> str:
         render_runbook(
             RunbookDraft(
                 t(f"{name} の手順書（下書き）", f"Runbook of {name} (a draft)"),
-                about=_about(basis, command),
+                about=_about(basis, command, here),
                 signs=_join(_list_signs(basis.told, procedures)),
                 impact=_join([callers, *_list_lines(basis.told, lambda past: past.impact, MAX_IMPACT)]),
                 checks=_join([needs, *_list_lines(basis.told, lambda past: past.checks)]),
@@ -86,7 +86,7 @@ _NONE = t("", "")
 _OWNER_IN_MODEL = t("構成図に書かれた担当", "the owner in the diagram")
 
 
-def _about(basis: RunbookBasis, command: str) -> Text:
+def _about(basis: RunbookBasis, command: str, here: str) -> Text:
     count = len({str(each.row.doc) for each in basis.told})
     lines = [
         t(
@@ -109,6 +109,8 @@ def _about(basis: RunbookBasis, command: str) -> Text:
     if basis.more:
         lines.append(t(f"古い {basis.more:,} 件は読んでいません。", f"{basis.more:,} older ones were not read."))
     node = basis.target.node
+    if here and here == basis.post:
+        return join_texts(lines, "\n", "\n")  # the page itself is the present runbook
     if node is not None and (page := node.runbook or (f"esa:{node.esa}" if node.esa else "")):
         lines.append(t(f"いまの手順書: {sanitize(page)}", f"The present runbook: {sanitize(page)}"))
     return join_texts(lines, "\n", "\n")
@@ -207,7 +209,7 @@ def _list_steps(number: int, procedure: Procedure, level: int) -> Iterator[Text]
     pages = _some(
         [t(f"{_link(one.row)}（{one.row.day}）", f"{_link(one.row)} ({one.row.day})") for one in procedure.told]
     )
-    yield t(f"前に戻したとき: {pages.ja}", f"It came back so in: {pages.en}")
+    yield t(f"前に戻したとき: {pages.ja}", f"This restored service in: {pages.en}")
     for one in procedure.told:
         if (cause := one.past.cause) is not None:
             place = at(one, cause)
