@@ -103,9 +103,10 @@ def _tidy(workspace: Workspace, member: str, until: str, announced: str, moment:
             writers = open_writers(quiet, mirror, held.person)
             made = plans.propose_plans(quiet, mirror, gathered, writers, moment)
             accounts = tuple(each.id for each in plans.list_accounts(mirror, writers))
+            titles = writers.name_pages(each.home for each in held.questions)
         answered = papers.read_answers(folder)
         papers.write_paper(folder, papers.LIST, render.render_list(held, moment.date().isoformat(), until, announced))
-        papers.write_paper(folder, papers.QUESTIONS, papers.render_questions(held.questions, answered))
+        papers.write_paper(folder, papers.QUESTIONS, papers.render_questions(held.questions, answered, titles))
         written = plans.write_plans(quiet, folder, made, moment)
         digests = tuple(dict.fromkeys((*(before.plans if before else ()), *(plan.digest for plan in written.values()))))
         write_announcement(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kb.files import read_text, replace_file, store_error
 from kb.lint.people.people import Person
+from kb.model.masked import EMPTY, Masked
 from kb.model.plan import is_target
 from kb.reports.handover.nouns import Question
 from kb.text.lang import t
@@ -23,6 +24,7 @@ _ANSWER = compile_lazy(r"^(?:答え|answer)\s*[:：]\s*$", re.M | re.I)
 _ORIGIN = compile_lazy(r"^- (?:もと|from)\s*[:：]\s*(.*)$", re.M)
 _DOC = compile_lazy(r"(?<![\w/])((?:esa|redmine|files):(?:wiki:)?[^\s、,:()]+)")
 _HOME = compile_lazy(r"^- (?:置き場所|home)\s*[:：]\s*(\S+)", re.M | re.I)
+NO_TITLES: Mapping[str, Masked] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,13 @@ def parse_answers(text: str) -> Iterator[Answer]:
         yield Answer(mark[1], head[1].strip(), answer, target, sources, section.rstrip())
 
 
-def render_questions(questions: Iterable[Question], answered: Iterable[Answer]) -> str:
-    """Return the file of questions: those to ask, then those that were answered, as they were written."""
+def render_questions(
+    questions: Iterable[Question], answered: Iterable[Answer], titles: Mapping[str, Masked] = NO_TITLES
+) -> str:
+    """Return the file of questions: those to ask, then those that were answered, as they were written.
+
+    `titles` are those of the posts the answers belong into.
+    """
     kept = {each.id: each for each in answered}
     lines = [
         f"# {t('聞いておくこと', 'Questions')}",
@@ -93,20 +100,20 @@ def render_questions(questions: Iterable[Question], answered: Iterable[Answer]) 
         "",
     ]
     for number, question in enumerate((each for each in questions if each.id not in kept), 1):
-        lines += [*_render_question(number, question), ""]
+        lines += [*_render_question(number, question, titles.get(question.home, EMPTY)), ""]
     for answer in kept.values():
         lines += [re.sub(_HEAD, lambda head: f"## {head[1]}", answer.section, count=1), ""]
     return "\n".join(lines)
 
 
-def _render_question(number: int, question: Question) -> Iterator[str]:
+def _render_question(number: int, question: Question, title: Masked) -> Iterator[str]:
     yield f"## {number}. {question.ask}"
     yield f"<!-- kb:question {question.id} -->"
     quote = f"「{question.quote}」 " if question.quote else ""
     yield f"- {t('もと', 'from')}: {quote}{str(t('、', ', ')).join(question.sources)}"
     yield f"- {t('なぜ', 'why')}: {' · '.join(map(str, question.why))}"
     nowhere = t("まだありません（esa:123 のように書いてください）", "none yet (write it as esa:123)")
-    yield f"- {t('置き場所', 'home')}: {question.home or nowhere}"
+    yield f"- {t('置き場所', 'home')}: {f'{question.home} {title}'.rstrip() or nowhere}"
     if question.others:
         names = str(t("、", ", ")).join(question.others)
         yield f"- {t('連絡がつかなければ', 'if they cannot be reached')}: {names}"

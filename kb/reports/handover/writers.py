@@ -11,6 +11,9 @@ from kb.lint.people.people import Person
 from kb.mirror.queries import TextHead, text_heads
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
+from kb.model.masked import Masked
+from kb.secrets.mask_document import mask_text
+from kb.text.display import sanitize
 from kb.text.fold import normalize_name
 from kb.text.globs import find_personal_folder
 
@@ -62,6 +65,11 @@ class Writers:
     def pages(self) -> Iterator[TextHead]:
         """Yield what stands for itself."""
         return (head for head in self.heads.values() if head.parent is None)
+
+    def name_pages(self, docs: Iterable[str]) -> dict[str, Masked]:
+        """Return the titles of documents, as they are shown."""
+        wanted = frozenset(docs)
+        return {page.doc: sanitize(mask_text(page.title)) for page in self.pages() if page.doc in wanted}
 
     def page_of(self, head: TextHead) -> TextHead:
         """Return the page a text is a part of, itself for a page."""

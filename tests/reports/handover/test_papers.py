@@ -54,6 +54,13 @@ def test_a_home_can_be_written_in() -> None:
     assert group_by_home([other]) == ({}, 1)
 
 
+def test_a_home_is_named_by_its_title_and_read_without_it() -> None:
+    text = render_questions((ONE, TWO), (), {"esa:12": Masked("DNS の切り替え、名義（2026）")})
+    assert "- 置き場所: esa:12 DNS の切り替え、名義（2026）\n" in text
+    (found,) = parse_answers(answer(text, 0, "会社のもの"))
+    assert found.home == "esa:12"
+
+
 def test_a_section_names_nobody_who_was_asked() -> None:
     text = answer(answer(render_questions((ONE, TWO), ()), 0, "会社のもの"), 1, "鍵が 1 つ")
     people = People({"imai": "今井 蓮", "ono": "小野 遥"})
