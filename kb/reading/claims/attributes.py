@@ -45,6 +45,8 @@ _LEAD = compile_lazy("[(\\[【〔](?P<inside>[^()\\[\\]【】〔〕]{1,30})[)\\]
 _SEGMENT = compile_lazy(
     "(?:\\s+(?:/|\\||—|–|―|-|--)\\s+|\\s*(?:…+|\\.{3}|―{2}|—{2}|:)\\s*)(?P<rest>(?:[^/|—–―…:.]|(?<=[0-9])[/.](?=[0-9末])){1,40})\\Z"
 )
+_DOTTED = compile_lazy("\\s*(?:…+|\\.{3,}|・{3,})\\s*(?P<rest>[^….]{1,40})\\Z")
+"""…を入れる …… 棚原/6月5日まで"""
 _TAGS = compile_lazy("(?:[\\[【][^\\[\\]【】]{1,12}[\\]】]\\s*){2,4}(?=\\S)")
 _GIVEN_TO = compile_lazy("(?:to|for)\\s+@?(?P<name>[^\\s:、。]{1,10})\\s?[::]\\s*(?=\\S)", re.I)
 _WEEKDAY = compile_lazy("\\s?[(](?:[月火水木金土日](?:曜日?|・祝)?|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[)]", re.I)
@@ -162,24 +164,28 @@ def _peel_end(core: str, found: Attributes) -> str | None:
 
 def _peel_segment(core: str, found: Attributes) -> str | None:
     """The measure without what stands behind its last dash, slash, dots or colon."""
-    if (segment := _SEGMENT.search(core)) and segment.start():
+    if (segment := _SEGMENT.search(core) or _DOTTED.search(core)) and segment.start():
         pieces = read_fragment(segment["rest"]) or []
-        if pieces and (":" not in segment[0] or _may_follow_colon(core[: segment.start()], pieces)):
+        before = core[: segment.start()]
+        if pieces and (":" not in segment[0] or _may_follow_colon(before, pieces, sure=bool(found.days))):
             for piece in pieces:
                 found.add(*piece)
-            return core[: segment.start()]
+            return before
     return None
 
 
-_VERB_END = compile_lazy("[うくすつぬむるぐぶ]\\Z")
+_VERB_END = compile_lazy("(?:[うくすつぬむるぐぶ]|ない)\\Z")
 
 
-def _may_follow_colon(core: str, pieces: list[Piece]) -> bool:
-    """Whether pieces behind a colon are a state, or behind a verb the names of those who do it: …を入れる:志村."""
+def _may_follow_colon(core: str, pieces: list[Piece], *, sure: bool = False) -> bool:
+    """Whether pieces behind a colon are a state, or behind a verb the names of those who do it: …を入れる:志村.
+
+    `sure`: a day stands behind them, so that any name is one.
+    """
     if all(kind == "state" for kind, _ in pieces):
         return True
     return _VERB_END.search(core) is not None and all(
-        kind in ("name", "day", "state") and (kind != "name" or is_surely_name(words)) for kind, words in pieces
+        kind in ("name", "day", "state") and (kind != "name" or sure or is_surely_name(words)) for kind, words in pieces
     )
 
 

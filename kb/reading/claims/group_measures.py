@@ -265,6 +265,8 @@ def _starts_anew(claim: Claim, current: _Draft, *, listed: bool) -> bool:
     text = claim.text
     if (current.said[-1] if current.said else current.head).text.endswith("/"):
         return True  # 検査を入れる(済)/ 表を二つに分ける(未完)
+    if _OUTLINED.match(text) and _OUTLINED.match(current.head.text):
+        return True
     if find_empty_measure(text) or is_part(text) or _RE.closing.search(text):
         return False
     if _RE.adds.match(text):
@@ -291,6 +293,8 @@ def _starts_anew(claim: Claim, current: _Draft, *, listed: bool) -> bool:
     return not _RE.predicate_past.search(text)
 
 
+_OUTLINED = compile_lazy("[0-9]{1,2}(?:[.-][0-9]{1,2})+\\.?\\s")
+"""5.1 …, and below it 5.2 …"""
 _NOUN = compile_lazy("[一-龠]{2,}|[ァ-ヴー]{2,}|[A-Za-z]{2,}")
 
 

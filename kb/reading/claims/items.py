@@ -18,6 +18,7 @@ from kb.reading.claims.measure_states import find_measure_state
 from kb.reading.claims.owner_due import DATED_BRACKET, find_due, find_named_owner, find_owner, find_owner_in_columns
 from kb.reading.claims.pieces import Attributes, find_ticket_keys
 from kb.reading.claims.states import find_state
+from kb.reading.phrases.day_phrases import find_day_phrases
 from kb.reading.phrases.measures import closes_matter, rate_strength
 from kb.reading.phrases.placeholder import is_reasoned_none
 from kb.reading.sections.section import Claim
@@ -82,9 +83,8 @@ def _make_item(
     head = measure.head
     beside = peel(head.text)
     parts = [(claim, read_attribute_line(claim.text) or peel(claim.text)) for claim in measure.said]
-    if state is ItemState.DONE and near and any(_RE.arrives.search(claim.text) for claim in (head, *measure.said)):
-        due, _ = _find_due(head, beside, parts, near, 0)
-        state = ItemState.OPEN if due > near.isoformat() else state  # 7/3 納品, written before that day
+    if state is ItemState.DONE and near and _is_to_arrive(measure, near):
+        state = ItemState.OPEN
     behind = LATE_DAYS if state in (ItemState.DONE, ItemState.SETTLED) else 0
     due, timely = _find_due(head, beside, parts, near, behind)
     end = max(measure.end, head.until)
@@ -101,6 +101,13 @@ def _make_item(
         incident=incident,
         declines=is_reasoned_none(head.text) and not _RE.dropped.match(head.text),
     )
+
+
+def _is_to_arrive(measure: Measure, near: date) -> bool:
+    """Whether a measure comes on a day after the page was written: 7/3 納品."""
+    said = [claim.text for claim in (measure.head, *measure.said) if _RE.arrives.search(claim.text)]
+    days = [phrase.iso for text in said for phrase in find_day_phrases(text, near, LATE_DAYS)]
+    return bool(days) and days[-1] > near.isoformat()
 
 
 Part = tuple[Claim, Attributes]

@@ -85,7 +85,7 @@ def _find_subject(core: str, *, dated: bool = False) -> str:
         if not _is_everyone(found["names"]) and not found["names"].endswith("担当"):
             return _join_names(found["names"])
     for found in _RE.given.finditer(core) if _RE.given_sign.search(core) else ():
-        told = found["asked"] or found["mine"] or found["taker"] or found["told"] or found["handed"]
+        told = found["asked"] or found["mine"] or found["taker"] or found["told"] or found["handed"] or found["does"]
         names = told or found["who"] or found["within"] or found["doing"] or found["of"]
         if not _is_everyone(names) and (told or is_family_name(names) or _RE.one.fullmatch(names)):
             return _join_names(names)

@@ -127,7 +127,19 @@ def read_line_label(text: str) -> list[Piece]:
     value = match["value"].strip()
     if kind == "owner" and not (is_name(value) or _RE.nobody.fullmatch(value)):
         return []
+    if kind == "due" and (classify(value)[0] == "remark" or _is_of_other_day(value)):
+        return []  # 期限 60 日前の通知
     return [(kind, value)]
+
+
+_SOON = 4
+"""Characters before the day of a label."""
+
+
+def _is_of_other_day(value: str) -> bool:
+    """Whether words stand before the day, which is then that of something else."""
+    days = find_day_phrases(value, _SOME_DAY)
+    return bool(days) and days[0].start > _SOON
 
 
 _VALUE_END = compile_lazy("(?:です|でした|だった|である|とする|とした|とします|だ)?[)\\]】。.\\s]*\\Z")
@@ -158,7 +170,7 @@ def divide_owner(value: str) -> tuple[str, list[str]]:
             days.append(match["day"])
         elif classify(piece)[0] == "day":
             days.append(piece.strip())
-        elif (name := _PARTICLE.sub("", piece.strip())) and not (names and is_inflected(name)):
+        elif (name := _PARTICLE.sub("", piece.strip())) and not (names and (is_inflected(name) or ":" in name)):
             names.append(strip_place(name))
         elif find_day_phrases(piece, _SOME_DAY):
             days.append(piece.strip())  # 小日向で、10/10 までに入れる
@@ -262,6 +274,8 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
     In brackets a remark may stand beside a name and a day: （大野、5/16、本番のみ）.
     """
     whole = join_days(words).strip(TAIL + "→⇒")
+    if (arrow := ARROW.search(whole)) and is_state_words(arrow["rest"]):
+        whole = f"{whole[: arrow.start()]}、{arrow['rest']}"  # 瑞慶覧→完了
     words = _RE.trailing_label.sub("", whole).strip()
     if not words or len(words) > _MAX_FRAGMENT:
         return None
@@ -282,7 +296,8 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
         out = [_read_occasion(piece) for piece in out]
         kinds = {kind for kind, _ in out}
     led = len(names) == 1 and out[0][0] == "name" and len(names[0]) > 1 and is_family_name(names[0])
-    if "remark" in kinds and not (bracketed and names and ("day" in kinds or fields or led)):
+    timed = bool(kinds & {"day", "when", "event"})
+    if "remark" in kinds and not (bracketed and names and (timed or fields or led)):
         return None
     if len(names) > 4 or not (fields or kinds & _SURE_KINDS or are_surely_names(names)):
         return None
@@ -422,13 +437,18 @@ def _strip_role(word: str) -> str:
     return _ROLE_BEHIND.sub("", _ROLE_BEFORE.sub("", word)).strip()
 
 
-_OF_PLACE = compile_lazy("(?P<place>[^\\s、。の]{1,8})\\s?の(?P<name>\\S{1,8})|[一-龠ぁ-ん]{2,6}は(?P<taker>\\S{2,8})")
+_OF_PLACE = compile_lazy(
+    "(?P<place>[^\\s、。の]{1,8})\\s?の(?P<name>\\S{1,8})"
+    "|(?!確認|承認|報告|検収|連絡|相談|起票|立ち?会)[一-龠ぁ-ん]{2,6}は(?P<taker>\\S{2,8})"
+)
 """総務の梶さん, 受け取りは諸岡"""
 _SHORT_DAY = compile_lazy("1?[0-9]-[1-3]?[0-9]")
 """6-6: a day to people, and a range to others."""
 
 
-_SENTENCE = compile_lazy("\\A(?:に|で(?!き)|と|へ|つ(?![くけか]))|[をはが]|(?<![いあな])[うくつぬむるぐぶ]\\Z")
+_SENTENCE = compile_lazy(
+    "\\A(?:に|で(?!き)|と|へ|つ(?![くけか]))|[をはが]|なら|(?<=れ)ば|(?<![いあな])[うくつぬむるぐぶ]\\Z"
+)
 
 
 def is_state_words(word: str) -> bool:

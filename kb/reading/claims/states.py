@@ -146,7 +146,7 @@ def find_stated(text: str, box: CheckBox = CheckBox.NONE, column: str = "", due:
     if text[:1] in _LIGHTS:
         return _LIGHTS[text[0]]
     bare = _without_brackets(text)
-    if _RE.given_up.search(bare):
+    if _RE.given_up.search(bare) and not _RE.rule.search(bare):
         return ItemState.SETTLED
     if _RE.to_come.search(bare) or _RE.left_over.search(text):
         return ItemState.OPEN

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm, tick_box
@@ -21,7 +21,7 @@ from kb.reading.sections.role_assignment import assign_roles
 from kb.reading.sections.section import JUDGED_ROLES, Lined, Section
 from kb.reading.sections.several import is_report, part_rounds
 from kb.reading.sections.skeleton import complete_skeleton
-from kb.reading.sections.tables import read_table
+from kb.reading.sections.tables import holds_measures, read_table
 from kb.text.lazy_pattern import compile_lazy
 
 
@@ -37,6 +37,28 @@ def find_sections(units: list[Unit]) -> list[Section]:
             return quoted
     if len(outside) < len(units):
         _fill_from_quotes(found, units)
+    return _part_measures(found)
+
+
+def _part_measures(found: list[Section]) -> list[Section]:
+    """The sections, where a table of measures below a cause or a fix is one of its own on a page without another.
+
+    Its header names what is done, by whom, and by when or how far: 手当て | 誰が | いつ | いま.
+    """
+    if any(_ANNOUNCES.intersection(section.roles) or section.measure for section in found):
+        return found
+    for index, section in enumerate(found):
+        first = next((at for at, unit in enumerate(section.units) if unit.table), 0)
+        if not (first and section.judged and holds_measures(section.units[first:])):
+            continue
+        told, rows = section.units[:first], section.units[first:]
+        table = Section(
+            *((Role.PREVENTION,), None, None, rows[0].start, section.end, rows),
+            part=section.part,
+            confidence=Confidence.MEDIUM,
+        )
+        section.units, section.end = told, told[-1].end
+        return [*found[: index + 1], table, *found[index + 1 :]]
     return found
 
 
@@ -325,6 +347,13 @@ def tick_squares(units: Sequence[Unit]) -> None:
         else:
             run.append(unit)
     _tick_run(run)
+    for before, unit in pairwise(units):
+        if before.box and not (unit.box or unit.bullet) and unit.form is before.form and unit.raw[0] in _LIGHTS:
+            unit.bullet = Bullet.MARK  # ✅ …, and below it ⏳ …
+
+
+_LIGHTS = frozenset("⏳⌛🚧⬜🔲🟡🟠🔴❌✗✘")
+"""Pictures of states that are no boxes."""
 
 
 def _tick_run(run: Sequence[Unit]) -> None:

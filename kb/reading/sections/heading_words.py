@@ -68,6 +68,8 @@ _EMOJI = compile_lazy("[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u
 _ODD = compile_lazy(f"{_INSIDE.pattern}|{_EMOJI.pattern}")  # most lines hold neither
 _WITH = compile_lazy("と|\\s+")
 
+_SPREAD = 12
+"""Characters of a heading whose letters may stand apart."""
 MAX_HEADING_WIDTH = 48
 """The widest heading that is looked up, in columns: 24 kanji or 48 letters."""
 
@@ -97,6 +99,8 @@ def lookup_heading(head: str) -> HeadingMeaning | None:
     A heading of two parts (「原因と対策」, `Root cause / 根本原因`, 「再発防止（横展開含む）」) opens
     the roles of all its parts.
     """
+    if " " in head and len(head) <= _SPREAD:
+        head = _JAPANESE_SPACE.sub("", head)  # 影　響
     if len(head) > 2 * MAX_HEADING_WIDTH or not _RE.core_stems.search(head.casefold()) or _CLOCK.match(head):
         return None
     if _OPTION.match(head):

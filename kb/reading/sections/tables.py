@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kb.markup.units import Unit
 from kb.model.facts import Confidence, Role
@@ -121,6 +121,8 @@ def _read_by_rows(cells: TableCells, rows: list[int], keys: TableKeys) -> list[L
         named = keys[row]
         if not named:
             continue
+        if not row and len(rows) == 2:  # the header of one case
+            named = named | _guess_header(cells, named)
         filled = sum(any(unit.text for unit in found) for found in cells[row].values())
         if (
             2 * len(named) >= filled
@@ -154,6 +156,17 @@ def _read_by_rows(cells: TableCells, rows: list[int], keys: TableKeys) -> list[L
     return out
 
 
+_WHOLE = 4
+"""Roles of a header that is a report's."""
+
+
+def _guess_header(cells: TableCells, named: dict[int, HeadingMeaning]) -> dict[int, HeadingMeaning]:
+    """What the other cells of a header mean, where all together are those of a report: いつ, 何が, なぜ, これから."""
+    softly = {column: key for column in cells[0] if column not in named and (key := _guess_meaning(cells, 0, column))}
+    roles = {role for key in (*named.values(), *softly.values()) for role in key.roles}
+    return softly if len(roles) >= _WHOLE and len(roles & JUDGED_ROLES) > 1 else {}
+
+
 def _repeats_keys_above(named: dict[int, HeadingMeaning], above: dict[int, HeadingMeaning]) -> bool:
     """Whether weak keys are what the row says below their own names: TODO under 再発防止."""
     return bool(above) and all(
@@ -178,3 +191,18 @@ def find_columns(header: list[str]) -> dict[str, int]:
             if "measure" not in found and name and not NUMBER_COLUMN.fullmatch(name):
                 found["measure"] = index
     return found
+
+
+_DEEDS = frozenset({Role.FIX, Role.FIX_TEMP, Role.FIX_PERM, Role.PREVENTION})
+
+
+def holds_measures(units: Sequence[Unit]) -> bool:
+    """Whether units are one table whose header names a deed, who does it, and by when or how far it is."""
+    header = [unit.text for unit in units if unit.row == 0 and unit.table == units[0].table]
+    columns = find_columns(header)
+    if not {"measure", "owner"} <= columns.keys() or not {"due", "state"} & columns.keys():
+        return False
+    name = header[columns["measure"]]
+    key = lookup_heading(name)
+    roles = set(key.roles) if key else set(score_cues(name))
+    return bool(roles & _DEEDS) and all(unit.table == units[0].table for unit in units)

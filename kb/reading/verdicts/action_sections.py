@@ -113,6 +113,11 @@ def _find_led(units: Sequence[Unit]) -> Iterator[tuple[Unit, list[Unit]]]:
     lead: Unit | None = None
     run: list[Unit] = []
     for unit in units:
+        if lead and lead.form is UnitForm.ITEM and (unit.form is not UnitForm.ITEM or unit.level <= lead.level):
+            if run:
+                yield lead, run
+            lead, run = (unit if _leads(unit) else None), []
+            continue
         if run and not _is_listed(unit) and (unit.gap or unit.form is not UnitForm.LINE or _leads(unit)):
             if lead:
                 yield lead, run
@@ -134,7 +139,7 @@ def _is_listed(unit: Unit) -> bool:
 def _leads(unit: Unit) -> bool:
     """Whether a line only names what is below it, and that is to come."""
     text = unit.text
-    if unit.form is not UnitForm.LINE or len(text) > _LONGEST_LEAD or unit.box or _LISTED.match(text):
+    if unit.form not in (UnitForm.LINE, UnitForm.ITEM) or len(text) > _LONGEST_LEAD or unit.box or _LISTED.match(text):
         return False
     bare = text
     for _ in range(3):

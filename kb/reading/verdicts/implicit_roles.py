@@ -105,7 +105,9 @@ def says_restored(part: Sequence[Section]) -> bool:
     return any(_RE.back.search(claim.text) for claim in opening)
 
 
-_DONE = compile_words("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")
+_DONE = compile_words(
+    "(?:た|ました|だ|た(?:ため|から)(?:です|だ)?)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]"
+)
 
 
 def read_story(part: Sequence[Section]) -> dict[Role, PlacedClaims]:
