@@ -54,6 +54,8 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return KindGuess(PageKind.OTHER, "comment")
     guess = _guess_by_sections(document, found)
+    if is_of_nothing(found):
+        return guess
     if guess.kind in _MAY_TELL and may_be_restored(document) and _is_tale(document, found, score_place(document)):
         return KindGuess(PageKind.INCIDENT, RESTORED)
     return guess
