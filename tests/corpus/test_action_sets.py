@@ -20,7 +20,7 @@ SIZES = {
     "ledger": (60, 4, 170),
     "rota": (95, 6, 290),
     "dossier": (149, 80, 140),
-    "scriptorium": (173, 80, 180),
+    "scriptorium": (201, 95, 210),
 }
 #: Sets whose owners may stand in a heading over their measures.
 HEADED = {"rota", "dossier", "scriptorium"}

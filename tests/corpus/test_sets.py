@@ -51,7 +51,7 @@ SIZES = {
     "archive": Sizes(100, 45, 2),
     "gazette": Sizes(110, 50, 2),
     "dossier": Sizes(149, 74, 3),
-    "scriptorium": Sizes(173, 81, 4),
+    "scriptorium": Sizes(201, 95, 4),
 }
 
 
