@@ -13,6 +13,7 @@ from kb.markup.blocks import Block, BlockKind
 from kb.markup.parse import iter_blocks
 from kb.model.document import Markup
 from kb.secrets.page.marks import Mark, read_marks
+from kb.secrets.page.pasted_tables import find_pasted_tables
 from kb.secrets.page.prefilter import MAX_LINE, LoweredText
 from kb.secrets.scoring.clauses import may_govern
 from kb.secrets.scoring.labels import ANY_LABEL, MAX_WHOLE, strip_notes
@@ -207,6 +208,11 @@ class TextPage:
         return "|" in self.body
 
     @cached_property
+    def pasted(self) -> Sequence[tuple[int, int, str]]:
+        """The tables pasted from a spreadsheet, were none of them code."""
+        return list(find_pasted_tables(self.body)) if "\t" in self.body or "," in self.body else ()
+
+    @cached_property
     def code(self) -> Set[int]:
         """The numbers of the lines inside code."""
         return self._shapes.code if self._shaped else _NOTHING
@@ -214,12 +220,14 @@ class TextPage:
     @cached_property
     def tabled(self) -> Set[int]:
         """The numbers of the lines inside tables."""
-        return self._shapes.tabled if self._barred else _NOTHING
+        return self._shapes.tabled if self._barred or self.pasted else _NOTHING
 
     @cached_property
     def barred(self) -> Set[int]:
-        """The numbers of the lines in paragraphs with a bar, from that on; no table is anywhere else."""
+        """The numbers of the lines in paragraphs with a bar, from that on, and of pasted tables: all there may be."""
         found: set[int] = set()
+        for first, last, _ in self.pasted:
+            found.update(range(first, last + 1))
         if self._barred:
             inside = False
             for number, text in enumerate(self.body.split("\n")):
@@ -231,7 +239,7 @@ class TextPage:
     @cached_property
     def tables(self) -> Sequence[UnreadTable]:
         """The tables of the page."""
-        return self._shapes.tables if self._barred else ()
+        return self._shapes.tables if self._barred or self.pasted else ()
 
     @cached_property
     def plain_headings(self) -> list[int]:
@@ -376,7 +384,28 @@ def _find_shapes(page: TextPage, markup: Markup, structure: bytes | None) -> Pag
         if block is not None:
             first, last = page.number(places[block.start]), page.number(max(places[block.start], places[block.end] - 1))
             (shapes.code if block.kind == BlockKind.CODE else shapes.tabled).update(range(first, last + 1))
+    for first, last, separator in page.pasted:
+        if shapes.code.isdisjoint(range(first, last + 1)) and shapes.tabled.isdisjoint(range(first, last + 1)):
+            shapes.tabled.update(range(first, last + 1))
+            end = page.starts[last] + len(page.text(last))
+            shapes.tables.append(UnreadTable(first, last, end, partial(_read_pasted, page, first, last, separator)))
     return shapes
+
+
+def _read_pasted(page: TextPage, first: int, last: int, separator: str) -> Grid:
+    """The rows of a pasted table, its names as headers."""
+    grid: Grid = []
+    for number in range(first, last + 1):
+        row: dict[int, Cell] = {}
+        at = page.starts[number]
+        for column, text in enumerate(page.text(number).split(separator)):
+            start = at + len(text) - len(text.lstrip())
+            row[column] = Cell(
+                make_line(text.strip(), start, number=number, page=page, cell=True), header=number == first
+            )
+            at += len(text) + 1
+        grid.append(row)
+    return grid
 
 
 def _grid(page: TextPage, cells: list[Block], places: dict[int, int]) -> Grid:
