@@ -232,7 +232,7 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     before = text[max(0, label.start - 120) : label.start]
     if bare and name.isupper() and after.strip() and text.startswith("= ", label.end):
         return None  # PGPASSWORD= psql -h …: nothing is set
-    if is_digest(word) and _UPDATED.search(before):
+    if is_digest(word) and (before.endswith("/") or _UPDATED.search(before)):  # foosum /etc/passwd 3f78…
         return None
     if bare and bond is Bond.SPOKEN and _SUBJECT.match(after) and text[label.end : value.start].strip() != "が":
         return None  # パスワードは idp3 が検証する

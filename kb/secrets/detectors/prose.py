@@ -77,6 +77,8 @@ _ASKED_THEN = compile_lazy(
     re.I,
 )
 _ASKED = compile_lazy(r"の順(?:に|で)[^。]{0,4}(?:パスワード|PW)(?:を|が)[^。]{0,6}(?:聞|きかれ|入力|入れ|求め)", re.I)
+_OWNER = compile_lazy(r"[A-Za-z]+の")
+"""What a password is of, in letters alone: GitHubのパスワード."""
 _EACH = compile_lazy(r"(?<![!-~])[A-Za-z0-9ァ-ヶ一-龠]{2,12}[:=][ \t]*(?P<value>[!-~]{4,40})(?=[ \t]|$)")
 _AS_EN = compile_lazy(
     rf"(?:use|try|enter|type|with|using)[ \t]+[\"'`]?{_VALUE}[\"'`]?[ \t]+(?:as|for)[ \t]+(?:the|your|a|its)?[ \t]*"
@@ -221,6 +223,8 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         return
     for pattern in (_NAMED, _NAMED_IN_QUOTES, _AS_EN):
         for found in pattern.finditer(text):
+            if _OWNER.match(text, found.start("value")):
+                continue
             if _fits(found["value"], text[found.end("value") :], ValueStrength.MIXED):
                 yield _candidate(line, context, found.span("value"), "named-after")
     for found in _INTO.finditer(text):

@@ -100,6 +100,8 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
                 name = names.get(column, "")
                 if how == "merged" and leads:
                     continue
+                if cell and name.startswith("#") and cell.line.text.startswith("#"):
+                    continue  # settings that are commented out, one below the other
                 if cell and how == "column" and described.is_enumerated(column, cell.line.text):
                     continue
                 if cell and not cell.header and cell.line.text.strip() != name.strip():
