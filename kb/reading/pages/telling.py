@@ -14,9 +14,9 @@ from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/pages/kind.toml").for_search
 _HOURS = "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
-# A day something came to pass on; 12/18 台 counts, and 10/10 まで is still to come.
+# A day something came to pass on; 12/18 台 counts, 10/10 まで is still to come, and 10.0.0.0/8 is a network.
 _DAY = (
-    "(?<![0-9/])(?:[0-9]{4}/)?[0-9]{1,2}/[0-9]{1,2}(?![0-9/]|\\s?(?:まで|迄|台|件|名|人|社|店|本|枚|予定|締|期限))"
+    "(?<![0-9/])(?<![0-9]\\.)(?:[0-9]{4}/)?(?:1[0-2]|0?[1-9])/(?:3[01]|[12][0-9]|0?[1-9])(?![0-9/]|\\s?(?:まで|迄|台|件|名|人|社|店|本|枚|予定|締|期限))"
     "|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<=[^0-9])[0-9]{1,2}\\s?時"
 )
 WHEN = compile_search(f"{_DAY}|{_HOURS}")
