@@ -95,12 +95,23 @@ def test_a_queue_that_is_empty_says_of_what(team: Site) -> None:
     assert not (team.folder / "queue.toml").exists()
 
 
+def test_a_queue_that_nobody_can_be_asked_about_is_not_called_empty(team: Site) -> None:
+    for name in PEOPLE:
+        team.sandbox.edit("esa", "remove-member", fields={"screen_name": name})
+    team.kb("sync")
+    said = share(team, "--dry-run")
+    assert "聞く人が決まらないもの（[owners] steward がありません） 2 件" in said
+    assert "を過ぎた記事がありません" not in said
+
+
 def test_a_tick_renews_the_mark_by_name_and_day_and_is_taken_back(team: Site) -> None:
     share(team, "--yes")
     tick(team, 1, "sato")
     tick(team, 2, "sato")  # nobody asked sato about ono's page
     team.kb("plan", "collect", "queue.toml")
     assert "次は: kb plan verify queue.toml" in team.said
+    assert "新しい答え" not in team.said  # nothing of the plan was asked
+    assert "読んで正しかった記事は左の箱に" in text_of(team, f"esa:{HERE}")
     team.kb("plan", "verify", "queue.toml")
     plan = (team.folder / "verify.toml").read_text("utf-8")
     old, day = re.findall(r"kb:verified (\d{4}-\d{2}-\d{2}) sato", plan)

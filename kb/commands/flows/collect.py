@@ -83,7 +83,8 @@ def describe_collected(found: Collected, name: str) -> Iterator[Text]:
         if count := answers.count(outcome):
             parts.append(t(f"{words.ja} {count:,} 件", f"{count:,} {words.en}"))
     what = join_texts(parts)
-    yield t(f"{name}: {what.ja}。", f"{name}: {what.en}.")
+    if answers.outcomes or not found.questions:
+        yield t(f"{name}: {what.ja}。", f"{name}: {what.en}.")
     if lead:
         yield t(
             f"うち {lead:,} 件は、まとめ役（[plan] lead）が代わりに付けたものです。",

@@ -55,12 +55,12 @@ def render_checklist(parts: Sequence[ChecklistPart]) -> str:
 
 
 _INTRO = t(
-    "kb の変更案の確認です。ご自分の名前のところで、進めてよいものは左の箱に、やめておくものは「やらない」の箱に印を"
-    "付けてください。印のないものは、そのままにします。箱に印を付けられないときは、この記事のコメントに、行の終わりの"
-    " 8 文字に続けて「やる」か「やらない」と書いてください。",
-    "Changes proposed by kb. Below your name, tick the box of what may be done, or “Leave it” below it. What nobody "
-    "ticks stays as it is. Where a box cannot be ticked, write the eight characters at the end of the line in a "
-    "comment here, followed by “do it” or “leave it”.",
+    "kb からの確認です。ご自分の名前のところで、進めてよいもの、読んで正しかった記事は左の箱に、やめておくもの、"
+    "確かめない記事は「やらない」の箱に印を付けてください。印のないものは、そのままにします。箱に印を付けられない"
+    "ときは、この記事のコメントに、行の終わりの 8 文字に続けて「やる」か「やらない」と書いてください。",
+    "Asked by kb. Below your name, tick the box of what may be done, and of a page that you read and found right, or "
+    "“Leave it” below it. What nobody ticks stays as it is. Where a box cannot be ticked, write the eight characters "
+    "at the end of the line in a comment here, followed by “do it” or “leave it”.",
 )
 
 

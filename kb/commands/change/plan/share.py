@@ -173,7 +173,7 @@ def _choose(workspace: Workspace, path: Path, posts: list[int], beside: _Beside)
         )
     else:
         say_wrapped(t("たずねるものはありません。", "there is nothing to ask."))
-        if beside.expired:
+        if beside.expired and not lists.left:
             days = workspace.settings.owners.verified_days
             say_wrapped(
                 t(
