@@ -45,7 +45,7 @@ from kb.text.lang import t
 
 CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
-SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
+SIZES = {"desktop": (1280, 900), "phone": (375, 812), "narrow": (320, 640)}
 
 
 def html(*judgements: Judgement, waived: tuple[Finding, ...] = (), **options: Any) -> str:
@@ -147,7 +147,7 @@ def show(browser: webdriver.Chrome, folder: Path, text: str, size: str = "deskto
     width, height = SIZES[size]
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"},
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size != "desktop"},
     )
     for log in ("performance", "browser"):
         browser.get_log(log)

@@ -92,7 +92,7 @@ def tab(browser: webdriver.Chrome) -> tuple[WebElement, str, str, str]:  # noqa:
 
 @pytest.mark.parametrize(
     ("week", "size"),
-    [(rich, "desktop"), *((each, "phone") for each in (rich, full, quiet, first))],
+    [(rich, "desktop"), *((each, "phone") for each in (rich, full, quiet, first)), (rich, "narrow"), (full, "narrow")],
     ids=lambda each: getattr(each, "__name__", each),
 )
 def test_it_fits_fetches_nothing_and_says_nothing_to_the_console(
