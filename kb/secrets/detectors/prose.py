@@ -71,7 +71,10 @@ _MEANT = compile_lazy(
 )
 """A word that points back to what the line speaks of, and its value: 今回は「…」."""
 _ASKED_THEN = compile_lazy(
-    r"(?:パスワード|PW|パスコード|暗証番号)(?:を|が)[ \t]?(?:聞かれ|訊かれ|きかれ|求められ|要求され|出)"
+    r"(?:(?:パスワード|PW|パスコード|暗証番号)(?:を|が)"
+    r"|「[@`]?(?:(?!違|無効|誤|失敗|正しく|切れ)[^「」]){0,12}(?:パスワード|password|PIN|暗証番号)"
+    r"(?:(?!違|無効|誤|失敗|正しく|切れ)[^「」]){0,16}」[と、]?)[ \t]?"
+    r"(?:聞かれ|訊かれ|きかれ|求められ|要求され|表示され|出)"
     r"(?:たら|ると|れば|た(?:とき|場合|際)は?)[ \t、]{0,2}[「`@*]{0,2}(?P<value>[!-~]{4,40}?)[」`@*]{0,2}"
     r"(?=[ \t]*(?:$|[。、(]|を入|を打|と入|と打|です))",
     re.I,
@@ -233,7 +236,9 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     for found in _ASKED_THEN.finditer(text):
         word = found["value"]
         if (is_pin(word) or _fits(word, "", ValueStrength.MIXED)) and not find_refusal(word):
-            yield _candidate(line, context, found.span("value"), "asked-then")
+            typed = is_pin(word) and re.search(r"暗証番号|PIN", found[0]) is not None
+            kind = SecretKind.PIN if typed else SecretKind.PASSWORD
+            yield _candidate(line, context, found.span("value"), "asked-then", kind)
     for found in _INSIDE.finditer(text):
         if looks_strong(found["value"]) and (" " not in found["value"] or read_phrase(found["value"], likely=True)):
             yield _candidate(line, context, found.span("value"), "inside")

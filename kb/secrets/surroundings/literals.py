@@ -52,6 +52,9 @@ _NOBODY = compile_lazy(
 )
 """Domains of RFC 2606, section 3."""
 
+_WORDED = compile_lazy(r"[a-z]{2,16}(?:[-_][a-z]{1,16}){1,6}\d{0,4}")
+_EXPECTED = compile_lazy(r"\b(?:want|expected)\w{0,12}[ \t]*:?[:=,]")
+"""What a test gives to compare with."""
 _VECTOR = compile_lazy(r"(?:テスト|試験|検証)用?ベク(?:ター?|トル)|test[ _-]?vectors?", re.I)
 _ANY_PASSWORD = frozenset({"password", "passwd", "pass"})
 _ANY_USER = compile_lazy(
@@ -158,7 +161,11 @@ def _is_tested(text: CandidateText) -> bool:
 
 def _is_made_for_test(text: CandidateText) -> bool:
     """Whether a test makes up who signs in: no machine made the value, and nothing near is signed in to."""
-    if not text.in_code or looks_like_token(text.value) or text.candidate.rule.rank is Rank.PARTICULAR:
+    if not text.in_code or text.candidate.rule.rank is Rank.PARTICULAR:
+        return False
+    if _EXPECTED.search(text.before):
+        return True
+    if looks_like_token(text.value) and not _WORDED.fullmatch(text.value):
         return False
     return not any(map(_SIGNS_IN.search, (text.before, text.after, *text.above(8))))
 

@@ -17,6 +17,7 @@ _LOOSE = frozenset({"weighed", "prose", "english", "entry"})
 
 _SPOKEN = _LOOSE | {"label"}
 _CLOSED = r"[」』`*\"']{0,3}[ \t]*"
+_VERSION = compile_lazy(r"[ \t](?:v|ver\.? ?)?\d{1,4}(?:\.\d{1,5}){1,3}(?![\w.])")
 _ELSEWHERE = compile_lazy(_CLOSED + _TABLE.group("comes_from"))
 _MOVED = compile_lazy(_CLOSED + _TABLE.group("moved_to"))
 _SHOWN = compile_lazy(_CLOSED + _TABLE.group("shown"))
@@ -135,6 +136,11 @@ def _is_entry(text: CandidateText) -> bool:
     return _STORE.search(text.before) is not None and not looks_secret(text.value)
 
 
+def _is_versioned(text: CandidateText) -> bool:
+    """Whether a version stands behind the candidate, as behind the name of a library: zip4j 2.11.5."""
+    return text.candidate.rule.name in ("weighed", "prose") and _VERSION.match(text.line_after) is not None
+
+
 LOOSE_WORDS: tuple[tuple[str, Refusal], ...] = (
     ("argument", _is_argument),
     ("alternative", _is_alternative),
@@ -148,5 +154,6 @@ LOOSE_WORDS: tuple[tuple[str, Refusal], ...] = (
     ("logged", _is_logged),
     ("method", _is_method_renamed),
     ("entry", _is_entry),
+    ("versioned", _is_versioned),
 )
 """Refusals by name, of candidates that words and places announce."""
