@@ -251,6 +251,10 @@ class TextPage:
         """The numbers of the lines that are headings."""
         return [number for number in self.plain_headings if number not in self.code]
 
+    def find_separator(self, number: int) -> str:
+        """What stands between the cells of a table that a line is in."""
+        return next((between for first, last, between in self.pasted if first <= number <= last), "|")
+
     def text(self, number: int) -> str:
         """A line as it stands in the body, without its end."""
         start = self.starts[number]

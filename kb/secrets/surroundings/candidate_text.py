@@ -42,7 +42,8 @@ class CandidateText:
         before, after = self.line_before, self.line_after
         self.in_table = self.number in page.tabled
         if self.in_table:
-            before, after = before[before.rfind("|") + 1 :], after.partition("|")[0]
+            bar = page.find_separator(self.number)
+            before, after = before[before.rfind(bar) + 1 :], after.partition(bar)[0]
         self.in_block = self.number in page.code
         self.inline = False
         if not self.in_block:

@@ -17,6 +17,7 @@ from kb.secrets.scoring.code_shapes import is_code_name, is_plain_stock, is_stoc
 from kb.secrets.scoring.filters import looks_like_token, looks_strong
 from kb.secrets.surroundings.candidate_text import CandidateText
 from kb.secrets.surroundings.evidence import EVIDENCE
+from kb.secrets.surroundings.fragments import FRAGMENTS
 from kb.secrets.surroundings.identifiers import IDENTIFIERS
 from kb.secrets.surroundings.loose_words import LOOSE_WORDS
 from kb.secrets.surroundings.names import NAMES
@@ -81,7 +82,7 @@ def keep_literals(found: Iterable[Candidate], page: TextPage) -> Iterator[Candid
 
 def find_refusal_in_code(text: CandidateText) -> str:
     """The name of what a candidate is instead of a value, "" where it is one."""
-    for name, refuses in (*STAND_INS, *MARKUP_STAND_INS, *IDENTIFIERS):
+    for name, refuses in (*STAND_INS, *FRAGMENTS, *MARKUP_STAND_INS, *IDENTIFIERS):
         if refuses(text):
             return name
     if text.candidate.rule.rank in (Rank.PARTICULAR, Rank.SURE):
