@@ -182,7 +182,9 @@ def test_hostile_words_are_shown_and_neither_run_nor_fetched(
     )
     assert requests(browser) == [(tmp_path / "lint.html").as_uri()]
     assert browser.get_log("browser") == [], "nothing was even tried that the policy had to refuse"
-    wide, room = browser.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
+    wide, room = browser.execute_script(
+        "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
     assert wide <= room
 
 
@@ -190,7 +192,9 @@ def test_hostile_words_are_shown_and_neither_run_nor_fetched(
 def test_long_words_do_not_widen_the_page(browser: webdriver.Chrome, tmp_path: Path, size: str) -> None:
     long = at(PAGE, doc="x" * 400, title="長" * 300, url="https://docs.esa.io/" + "y" * 400)
     show(browser, tmp_path, html(long, at(long, (WARNED, NOTED))), size)
-    wide, room = browser.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
+    wide, room = browser.execute_script(
+        "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
     assert wide <= room
 
 

@@ -29,7 +29,9 @@ def test_hostile_titles_are_shown_and_neither_run_nor_fetched(
     assert browser.execute_script("return document.querySelectorAll('img, iframe, object, script, svg').length") == 1
     assert len(requests(browser)) == 1
     assert browser.get_log("browser") == []
-    wide, room = browser.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
+    wide, room = browser.execute_script(
+        "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
     assert wide <= room
 
 

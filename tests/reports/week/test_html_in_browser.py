@@ -34,7 +34,7 @@ return [...document.querySelectorAll('.rows tbody tr')]
 """
 
 
-WIDE = "return document.documentElement.scrollWidth - innerWidth"
+WIDE = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 TITLES = """
 return [...document.querySelectorAll(`#${arguments[0]} tbody td.title > a`)]
   .filter(each => each.checkVisibility()).map(each => each.innerText.trim())
