@@ -64,19 +64,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with a `python` that makes environments in no time: each is the same one, with kb in it and no pip.
+    """A folder with a `python` that makes environments in no time: each is the same one, with kb in it.
 
-    Its `kb` is forked, as tests/warm.py does; that an installed one starts is shown in tests/test_packaging.py.
+    Its pip does nothing, and its `kb` is forked, as tests/warm.py does. That pip installs one that starts is shown by
+    `test_installing_is_real` and tests/test_packaging.py.
     """
     place = tmp_path_factory.mktemp("installed")
     env = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib"), "PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1"}
-    subprocess.run([sys.executable, "-m", "venv", str(place / "venv")], check=True, env=env)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place / "venv")], check=True, env=env)
     words = [place / "venv" / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", wheel]
     subprocess.run(words, check=True, env=env)
     kb = Warm(place / "venv" / "bin" / "python", env)
     kb.write(place / "venv" / "bin" / "kb")
-    (pip,) = (place / "venv").glob("lib/*/site-packages/pip/__main__.py")
-    pip.write_text("")
+    real = (place / "venv" / "bin" / "python").rename(place / "venv" / "bin" / "real")
+    (place / "venv" / "bin" / "python").write_text(f'#!/bin/sh\n[ "$1 $2" = "-m pip" ] || exec "{real}" "$@"\n')
+    (place / "venv" / "bin" / "python").chmod(0o755)
     (place / "bin").mkdir()
     python = place / "bin" / "python"
     python.write_text(f'#!/bin/sh\n[ "$1 $2" = "-m venv" ] || exit 9\nln -s "{place}/venv" "$3"\n')
