@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from kb.errors import BusyError, StoreError, UsageError
 from kb.lint.engine.world_builder import WorldBuilder
@@ -213,16 +214,13 @@ class SimilarSearch:
         kinds = self.index.find_kinds(ranked)
         incidents = [page for page in ranked if kinds.get(page, PageKind.RUNBOOK) not in HANDLING]
         meant = ranking.terms.keys() & set(iter_terms(query.text)) if query.page else ranking.terms.keys()
-        handling = [
-            page
-            for page in ranked
-            if kinds.get(page) in HANDLING and scores[page] >= _LEAST_RUNBOOK * best and self._is_for(page, meant)
-        ]
+        near = (page for page in ranked if kinds.get(page) in HANDLING and scores[page] >= _LEAST_RUNBOOK * best)
+        handling = list(islice((page for page in near if self._is_for(page, meant)), 2))  # each title is read
         top = scores[incidents[0]] if incidents else best
         kept = [page for page in incidents[:limit] if scores[page] >= LEAST_LIKENESS * top]
         return SimilarFound(
             tuple(self._cards(kept, query, ranking.terms, lambda page: scores[page] / top)),
-            tuple(self._handling(page for page in handling[:2] if scores[page] >= _SECOND * scores[handling[0]])),
+            tuple(self._handling(page for page in handling if scores[page] >= _SECOND * scores[handling[0]])),
         )
 
     def _pages_of(self, docs: Iterable[str]) -> Iterator[int]:
