@@ -7,6 +7,7 @@ commands, who wrote it) must not hide it. The cases were labelled before the cod
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,11 @@ def test_nobody_is_asked_to_own_what_is_no_measure(below: str) -> None:
 def test_a_shallow_cause_stays_so(below: str) -> None:
     if not below.startswith("!"):  # a picture may say why
         assert verdict(read("TODO", f"プロセスが停止したから。\n\n{below}"), Role.CAUSE) is Verdict.SHALLOW
+
+
+def test_where_a_measure_is_dealt_with_opens_no_section() -> None:
+    body = PAGE.format(cause="夜間の集計が接続を返さなかった。", prevention="TODO\n\n→ #123 で対応")
+    for mark in ("【{}】", "■{}", "**{}**"):
+        text = re.sub("## (.*)", lambda found, mark=mark: mark.format(found[1]), body)  # type: ignore[misc]
+        page = Document("x", Source.ESA, Kind.POST, "注文が失敗した", text, Markup.MARKDOWN, category="障害")
+        assert verdict(read_facts(page, PagePolicy()), Role.PREVENTION) is Verdict.CONCRETE

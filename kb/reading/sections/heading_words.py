@@ -88,6 +88,8 @@ def strip_decoration(head: str) -> str:
 
 # An option of a command opens no section, whatever its name says: --log-level, **--restore**.
 _OPTION = compile_lazy(r"[*`_\\\[! \t]{0,8}--[a-z][a-z0-9]*(?:-[a-z0-9]+){0,8}(?![\w-])")
+# Where something is dealt with: → #123 で対応.
+_REFERS = compile_lazy("#[0-9]{1,7}\\s?[でにへを]")
 # A line of a timeline, whatever it says was done: 8:50 復旧.
 _CLOCK = compile_lazy("\\W*(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?![0-9])")
 
@@ -103,7 +105,7 @@ def lookup_heading(head: str) -> HeadingMeaning | None:
         head = _JAPANESE_SPACE.sub("", head)  # 影　響
     if len(head) > 2 * MAX_HEADING_WIDTH or not _RE.core_stems.search(head.casefold()) or _CLOCK.match(head):
         return None
-    if _OPTION.match(head):
+    if _OPTION.match(head) or ("#" in head and _REFERS.search(head)):
         return None
     text = strip_decoration(head)
     if not text or "。" in text or _is_too_wide(text) or not _RE.core_stems.search(text):
