@@ -302,6 +302,10 @@ def test_the_questions_are_those_a_colleague_would_ask(papers: dict[str, Papers]
     assert golden.read_text("utf-8") == "\n".join(lines)
 
 
+def test_what_a_host_printed_is_named_as_a_list_of_it(papers: dict[str, Papers]) -> None:
+    assert "- もと: batch-02 で動くものの一覧\n" in papers["kurokawa"].files["questions.md"]
+
+
 @pytest.mark.parametrize("member", LEAVERS)
 def test_it_sends_nothing_and_leaves_no_trace(member: str, papers: dict[str, Papers]) -> None:
     made = papers[member]

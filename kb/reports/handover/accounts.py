@@ -13,7 +13,7 @@ from functools import cache, cached_property
 
 from kb.lint.people.people import People, Person
 from kb.model.masked import Masked, reshape
-from kb.reports.handover.machines import Logins, Machines
+from kb.reports.handover.machines import Logins, Machines, name_listing
 from kb.reports.handover.nouns import SeenAccount
 from kb.secrets.mask_document import mask_text
 from kb.text.display import clip, sanitize
@@ -173,7 +173,7 @@ class AccountFinder:
         for program in machines.programs:
             if program.user.casefold() in self.logins.names:
                 said = mask_text(str(t(f"{program.name} を動かしている", f"runs {program.name}")))
-                found.setdefault(OS, []).append((f"hosts {program.host}", said))
+                found.setdefault(OS, []).append((name_listing(program.host), said))
         for lines in pages:
             for system, line in self.find(lines):
                 found.setdefault(system, []).append((line.place, _quote(line.text, system)))

@@ -20,6 +20,7 @@ from kb.system.drift.items.hosts import Host, HostsItems
 from kb.system.drift.items.union import Items
 from kb.system.drift.programs import jar_of, list_unsupervised
 from kb.system.model.nouns import Model
+from kb.text.display import sanitize
 from kb.text.fold import fold_text, normalize_name
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
@@ -184,6 +185,11 @@ def _by_snapshots(logins: Logins, is_them: Callable[[str], bool], machines: Mach
             if logins.are_in(box.name.replace("_", "-")):
                 name = t("コンテナの名前", "the container's name")
                 yield HeldNode(f"{host.name} {box.name}", (name,), box.state == "running")
+
+
+def name_listing(host: str) -> str:
+    """Return what the list of a host that was collected is called as a source."""
+    return str(t(f"{sanitize(host)} で動くものの一覧", f"what runs on {sanitize(host)}"))
 
 
 def is_in_home(path: str, logins: Logins) -> bool:

@@ -39,7 +39,7 @@ from kb.reports.handover.asking.wording import (
     ask_about_ticket,
 )
 from kb.reports.handover.holdings import format_place, is_for_successors, is_record, read_lines
-from kb.reports.handover.machines import Machines, Program
+from kb.reports.handover.machines import Machines, Program, name_listing
 from kb.reports.handover.nouns import HeldNode, HeldSecret, HeldTicket, SeenAccount
 from kb.reports.handover.writers import Writers
 from kb.secrets.mask_document import mask_text
@@ -124,10 +124,9 @@ class Asker:
             troubles, ask = {Trouble.MISSING}, ask_about_missing(program.host, program.name)
         elif program.known and not program.starts:
             troubles.add(Trouble.LOOSE)
-        source = f"hosts {program.host}"
         home = self.subjects.look_up(program.host).home
         known = known if known.home else replace(known, home=home)
-        return self._candidate(program.name, Topic.PROGRAM, known, ask, troubles, (source,))
+        return self._candidate(program.name, Topic.PROGRAM, known, ask, troubles, (name_listing(program.host),))
 
     def about_pages(self) -> Iterator[Candidate]:
         """Yield a candidate for each line that leaves something to them: their own, and those that name them."""
