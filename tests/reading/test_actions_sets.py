@@ -33,6 +33,7 @@ FLOORS = {
     "rota": Floor(0.95, 0.97, 0.97, 0.95),
     "roster": Floor(0.97, 0.97, 0.98, 0.98),
     "dossier": Floor(0.95, 0.97, 0.97, 0.99),
+    "scriptorium": Floor(0.94, 0.94, 0.99, 0.98),
 }
 
 

@@ -180,6 +180,7 @@ IN_FRONT = {
     "bars around": "‖{}‖ {}",
     "tildes around": "〜{}〜 {}",
     "wide slash": "{}／{}",
+    "one blank": "{} {}",
     "long dash": "{} ── {}",
     "em dash": "{}—{}",
     "horizontal bar": "{} ― {}",

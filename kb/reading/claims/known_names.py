@@ -41,7 +41,7 @@ def name_known(items: list[Item], measures: Sequence[Measure]) -> list[Item]:
 
     By the name (担当: 大野 in one, 大野: 検査を足す in another), then by the place.
     """
-    items = _repeat_owners(items)
+    items = _repeat_owners(items, measures)
     known = {name for item in items for name in item.owners} | _find_leads(measures)
     if known:
         items = [
@@ -62,11 +62,15 @@ def name_known(items: list[Item], measures: Sequence[Measure]) -> list[Item]:
 _SAME = frozenset({"同", "同上", "同じ", "〃"})
 
 
-def _repeat_owners(items: list[Item]) -> list[Item]:
+_SAME_BEHIND = compile_lazy("[(]同(?:上|じ|前)?[)][。\\s]*\\Z")
+
+
+def _repeat_owners(items: list[Item], measures: Sequence[Measure]) -> list[Item]:
     """The items, 同 as the owner of one after the owner of the one before."""
     out: list[Item] = []
-    for item in items:
-        out.append(replace(item, owner=out[-1].owner) if out and item.owner in _SAME else item)
+    for item, measure in zip(items, measures, strict=True):
+        same = item.owner in _SAME or (not item.owner and _SAME_BEHIND.search(measure.head.text))
+        out.append(replace(item, owner=out[-1].owner) if out and same else item)
     return out
 
 

@@ -276,6 +276,8 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
     whole = join_days(words).strip(TAIL + "→⇒")
     if (arrow := ARROW.search(whole)) and is_state_words(arrow["rest"]):
         whole = f"{whole[: arrow.start()]}、{arrow['rest']}"  # 瑞慶覧→完了
+    if bracketed and ":" in whole and (lead := _LED_BY.match(whole)) and is_surely_name(lead["name"]):
+        whole = f"{lead['name']}、{whole[lead.end() :]}"  # 古谷：6 月 10 日に実施
     words = _RE.trailing_label.sub("", whole).strip()
     if not words or len(words) > _MAX_FRAGMENT:
         return None
@@ -304,6 +306,9 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
     out = [piece for piece in out if piece[0] != "remark"]
     if any(kind == "day" and _RE.ahead.search(word) for kind, word in out):
         out.append(("state", "予定"))
+    if not names:
+        names = [name for kind, word in out if kind == "state" for _, name in _names_before_state(word)]
+        out += [("name", name) for name in names]
     dated = [word for kind, word in out if kind == "state" and find_day_phrases(word, _SOME_DAY)]
     if names and dated and "day" not in kinds:
         out.append(("day", dated[-1]))  # 大野、5/30 完了
@@ -312,12 +317,15 @@ def read_fragment(words: str, *, bracketed: bool = False) -> list[Piece] | None:
     return out or None
 
 
+_LED_BY = compile_lazy("(?P<name>[一-龠々ヶ]{2,4}):\\s?(?=[0-9])")
 _LISTED = compile_lazy("\\s+/\\s+|[、,]\\s*")
 
 
 def _read_label_list(words: str) -> tuple[list[Piece], str] | None:
     """The fields of labels with nothing but a blank behind each, two at least: 実施者 喜納 / 結果 良."""
-    parts = [read_line_label(part) for part in _LISTED.split(words)] if " " in words else []
+    parts = (
+        [read_line_label(part) for part in _LISTED.split(words)] if " " in words and not {":", "="} & set(words) else []
+    )
     return (list(chain.from_iterable(parts)), "") if sum(map(bool, parts)) > 1 else None
 
 
@@ -425,9 +433,15 @@ def classify(piece: str) -> Piece:
         of_team = placed["place"] and _RE.one.fullmatch(placed["place"]) and is_name(name)
         if of_team or _RE.one.fullmatch(name) or is_surely_name(name):
             return "name", name
+    if ":" in word and (working := _WORKING.fullmatch(word)) and is_name(working["name"]):
+        return "name", working["name"]
     return "remark", word
 
 
+_WORKING = compile_lazy(
+    "(?:開発|企画|運用|保守|物流|製造|技術|商品|店舗|設計|実装|調査|作業|営業|総務|人事|経理|品質|システム|デザイン)\\s?:\\s?(?:\\S{1,6}→\\S{0,4}\\s?)?(?P<name>[^\\s:]{1,8})"
+)
+"""開発:小出, 開発:仁木→引継ぎ先 小出"""
 _ROLE_BEFORE = compile_lazy(f"\\A(?:{_TABLE['role_before']})\\s?(?=\\S)")
 _ROLE_BEHIND = compile_lazy(f"(?<=\\S)(?:{_TABLE['role_behind']})\\Z")
 

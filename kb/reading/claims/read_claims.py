@@ -14,7 +14,7 @@ from itertools import chain, groupby, islice
 from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm
 from kb.model.facts import ItemState, Role
-from kb.reading.claims.attributes import is_note, read_attribute_line
+from kb.reading.claims.attributes import is_note, peel, read_attribute_line
 from kb.reading.claims.deeds import is_deed
 from kb.reading.claims.inline import MAX_SENTENCES, as_ticket_ref, split_sentences, strip_inline_markup
 from kb.reading.claims.names import is_titled_name
@@ -275,9 +275,16 @@ def _read_subheading(unit: Unit) -> str:
         return bold["words"]
     head = read_head(unit)
     if head and head.value >= len(unit.text) and head.style not in ("bare", ":") and not head.plain:
+        if _is_measure_with_state(head.label):
+            return ""
         tells = unit.text[0] == "※" and is_deed(head.label) and not is_guidance(unit, measure=False)
         return "" if tells else head.label
     return ""
+
+
+def _is_measure_with_state(label: str) -> bool:
+    """Whether what looks like a sub-heading is a measure with a state behind an arrow: ★端末の買い替え → 決裁待ち."""
+    return "→" in label[1:] and bool((beside := peel(label)).core and beside.states)
 
 
 def _read_struck(unit: Unit, state: str, under: str, block: int) -> Claim | None:

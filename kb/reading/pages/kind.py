@@ -34,6 +34,7 @@ from kb.reading.pages.other_shapes import (
     is_other_surely,
     is_template,
     tells_what_may_come,
+    was_found_early,
 )
 from kb.reading.pages.tale import befell_others, opens_with_trouble, read_tale
 from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, is_timeless, score_telling, tells_past
@@ -54,9 +55,9 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return KindGuess(PageKind.OTHER, "comment")
     guess = _guess_by_sections(document, found)
-    if is_of_nothing(found):
+    if is_of_nothing(found) or guess.kind not in _MAY_TELL or not may_be_restored(document):
         return guess
-    if guess.kind in _MAY_TELL and may_be_restored(document) and _is_tale(document, found, score_place(document)):
+    if not was_found_early(document.title, ()) and _is_tale(document, found, score_place(document)):
         return KindGuess(PageKind.INCIDENT, RESTORED)
     return guess
 

@@ -79,6 +79,11 @@ def is_other_surely(title: str, found: Sequence[Section], every: Sequence[Claim]
         return True
     if any(map(_RE.attended.search, lines)) and any(map(_RE.next_meeting.search, lines)):
         return True
+    return was_found_early(title, found)
+
+
+def was_found_early(title: str, found: Sequence[Section]) -> bool:
+    """Whether a page says that a fault was found in a test or on a stage, and no fix speaks of production."""
     scene = claims_of(section for section in found if not JUDGED_ROLES.intersection(section.roles))
     told = (title, *(claim.text for claim in scene))
     if any(map(_RE.found_early.search, told)):
