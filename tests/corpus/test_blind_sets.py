@@ -91,6 +91,7 @@ PAGES = [
     BlindSet("saucer", least_docs=36, least_secrets=27, least_negatives=290, least_clean=0.7),
     BlindSet("tannery", least_docs=190, least_secrets=95, least_negatives=1950, least_clean=0.68),
     BlindSet("saddle", least_docs=46, least_secrets=23, least_negatives=395, least_clean=0.6),
+    BlindSet("bridle", least_docs=43, least_secrets=14, least_negatives=410, least_clean=0.75),
 ]
 RICH = ["secrets", *(blind.folder for blind in DENSE)]
 LEAN = ["engineers", *(blind.folder for blind in PAGES)]
