@@ -83,10 +83,14 @@ def is_reserved_word(value: str) -> bool:
     return value.rstrip(";,)") in _RESERVED
 
 
+_LUA = compile_lazy(r"(?:%[acdglpsuwxACDGLPSUWX][+*?-]?){1,8}")
+"""Classes of characters in a pattern of Lua."""
+
+
 def is_pattern(value: str) -> bool:
     """Whether a value is a regular expression: `kbn_[a-z0-9]{40}`, `^\\d{4}$`."""
     value = value[:MAX_SHAPE]
-    if _VALIDATION.fullmatch(value) or value.startswith(("?:", "?!", "?=", "?<")):
+    if _VALIDATION.fullmatch(value) or _LUA.fullmatch(value) or value.startswith(("?:", "?!", "?=", "?<")):
         return True
     if value.count("|") >= 2 and all(map(_ALTERNATIVE.fullmatch, value.split("|"))):
         return True

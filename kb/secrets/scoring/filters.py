@@ -163,7 +163,8 @@ _CALL = compile_lazy(_TABLE["call"])
 _ITSELF = compile_lazy(_TABLE["itself"])
 _ADDRESS = compile_lazy(r"[a-z][\w.+-]*@|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*(?:/[\w.-]+)?")
 _HOST = compile_lazy(_TABLE["host"])
-_UUID = compile_lazy(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_UUID = compile_lazy(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[CRU][0-9a-f]{32}")
+"""A UUID, and who somebody, a room or a group is on LINE."""
 _EXAMPLE = compile_lazy(r".*EXAMPLE.*|put your .*")
 _ATTRIBUTE = compile_lazy(r"[A-Za-z_][\w:.-]*=[\"'].*")
 _MEASURE = compile_lazy(

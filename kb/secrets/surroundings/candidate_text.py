@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
+from itertools import takewhile
 
 from kb.secrets.page.candidates import Candidate
 from kb.secrets.page.text_page import TextPage
@@ -179,6 +180,12 @@ class CandidateText:
     def above(self, most: int) -> list[str]:
         """The lines above in the same block, the nearest first."""
         return self._kinds.above(self.number, most)
+
+    def below(self, most: int) -> list[str]:
+        """The lines below in the same block of code, the nearest first."""
+        last = min(self.number + most, len(self.page.starts) - 1)
+        numbers = takewhile(self.page.code.__contains__, range(self.number + 1, last + 1))
+        return [self.page.text(number)[:REACH] for number in numbers]
 
     @cached_property
     def in_log(self) -> bool:

@@ -36,6 +36,7 @@ _SIGNS_IN = compile_lazy(_TABLE["signs_in_to"], re.I)
 _SAID_EXAMPLE = compile_lazy(r"[^。、\n]{0,12}?(?:は|が)(?:見本|ダミー|例|サンプル|架空)(?!外)")
 _TALKED_OF = compile_lazy(r"[」`\"][ \t]?(?:の(?!まま)|や|は(?:一瞬|弱|危|よく|簡単|すぐ)|など|といった|みたいな)")
 """What follows a password that is spoken of as any: 「password1」の MD5, 「1234」や."""
+_PROPOSED = compile_lazy(r"で(?:よろし|いい|良い|大丈夫)")
 _FORBIDDEN = compile_lazy(
     r"[」`\"'](?P<more>(?:[ \t]*(?:[、,や/・]|と)?[ \t]*[「`\"'][^」`\"'\n]{1,30}[」`\"']){0,6})[ \t]?"
     r"(?P<like>など|等|のような|みたいな|といった)?"
@@ -54,6 +55,7 @@ _NOBODY = compile_lazy(
 """Domains of RFC 2606, section 3."""
 
 _WORDED = compile_lazy(r"[a-z]{2,16}(?:[-_][a-z]{1,16}){1,6}\d{0,4}")
+_CALLS = ("call", "sign-in-call", "credential")
 _EXPECTED = compile_lazy(r"\b(?:want|expected)\w{0,12}[ \t]*:?[:=,]")
 """What a test gives to compare with."""
 _VECTOR = compile_lazy(r"(?:テスト|試験|検証)用?ベク(?:ター?|トル)|test[ _-]?vectors?", re.I)
@@ -109,6 +111,8 @@ def _is_example(text: CandidateText) -> bool:
         return True
     if _is_of_word_for_any(text):
         return True
+    if is_plain_stock(text.value) and _PROPOSED.match(text.line_after):
+        return True
     if is_plain_stock(text.value) and text.line_before[-1:] in ("「", "`", '"') and _TALKED_OF.match(text.line_after):
         return True
     if _is_forbidden(text):
@@ -157,12 +161,13 @@ def _is_tested(text: CandidateText) -> bool:
         return text.in_code or text.line_before.isascii()
     if not (text.in_block or text.kind is TextKind.PROGRAM):
         return False
-    return any(_TESTS.search(line) for line in (text.after, *text.above(6)))
+    return any(_TESTS.search(line) for line in (text.after, *text.above(6), *text.below(2)))
 
 
 def _is_made_for_test(text: CandidateText) -> bool:
     """Whether a test makes up who signs in: no machine made the value, and nothing near is signed in to."""
-    if not text.in_code or text.candidate.rule.rank is Rank.PARTICULAR:
+    called = text.candidate.rule.rank is Rank.PARTICULAR
+    if not text.in_code or (called and not (text.candidate.context in _CALLS and _TESTS.search(text.before))):
         return False
     if _EXPECTED.search(text.before):
         return True

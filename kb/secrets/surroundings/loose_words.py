@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kb.model.secret import SecretKind
-from kb.secrets.scoring.filters import looks_secret, looks_strong
+from kb.secrets.scoring.filters import is_uuid, looks_secret, looks_strong
 from kb.secrets.surroundings.candidate_text import CandidateText, Refusal
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
@@ -17,6 +17,12 @@ _LOOSE = frozenset({"weighed", "prose", "english", "entry"})
 
 _SPOKEN = _LOOSE | {"label"}
 _CLOSED = r"[」』`*\"']{0,3}[ \t]*"
+_NAME_OF = compile_lazy(
+    r"(?:(?:ユーザー?|アカウント|ホスト|シークレット|トークン|キー|鍵|パラメータ|変数|ヘッダー?)の?名(?:だけ|のみ)?(?:は|が|を|も|[:：])?"
+    r"|(?:アプリ|ソフト|ツール|ライブラリ)[（(])"
+    r"[ \t]*[`「]?(?:[^`「」\n]{1,60}[`」][ \t]?(?:から|→)[ \t]*[`「]?)?$"
+)
+_EXTENSIONS = compile_lazy(r"(?:内線|電話|(?<![a-z])tel)[ \t]*[:：][^。\n]{0,40}$", re.I)
 _VERSION = compile_lazy(r"[ \t](?:v|ver\.? ?)?\d{1,4}(?:\.\d{1,5}){1,3}(?![\w.])")
 _ELSEWHERE = compile_lazy(_CLOSED + _TABLE.group("comes_from"))
 _MOVED = compile_lazy(_CLOSED + _TABLE.group("moved_to"))
@@ -141,6 +147,24 @@ def _is_versioned(text: CandidateText) -> bool:
     return text.candidate.rule.name in ("weighed", "prose") and _VERSION.match(text.line_after) is not None
 
 
+def _is_name_of(text: CandidateText) -> bool:
+    """Whether the words right before say that this is a name, of a user, a secret or a program: シークレット名は …"""
+    return text.candidate.rule.name in ("weighed", "prose", "change") and _NAME_OF.search(text.line_before) is not None
+
+
+def _is_extension(text: CandidateText) -> bool:
+    """Whether digits that words around speak for are among the extensions of telephones: 内線：受付 2210、苦情 2299."""
+    each = text.candidate
+    return (
+        each.kind is SecretKind.PIN and each.rule.name == "weighed" and _EXTENSIONS.search(text.line_before) is not None
+    )
+
+
+def _is_thing_with_id(text: CandidateText) -> bool:
+    """Whether what words above speak for is an id, which opens nothing."""
+    return text.candidate.rule.name == "weighed" and is_uuid(text.value)
+
+
 LOOSE_WORDS: tuple[tuple[str, Refusal], ...] = (
     ("argument", _is_argument),
     ("alternative", _is_alternative),
@@ -155,5 +179,8 @@ LOOSE_WORDS: tuple[tuple[str, Refusal], ...] = (
     ("method", _is_method_renamed),
     ("entry", _is_entry),
     ("versioned", _is_versioned),
+    ("name-of", _is_name_of),
+    ("extension", _is_extension),
+    ("id", _is_thing_with_id),
 )
 """Refusals by name, of candidates that words and places announce."""
