@@ -106,8 +106,8 @@ def everywhere(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def few(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    """A few values in every place."""
-    with _planted(places.SPREAD * 4, home, tmp_path_factory) as planted:
+    """A few values in every place; `WHOLE`: twice as many."""
+    with _planted(places.SPREAD * (4 if WHOLE else 2), home, tmp_path_factory) as planted:
         yield planted
 
 

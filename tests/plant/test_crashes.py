@@ -93,7 +93,7 @@ def test_a_crashing_rule_quotes_nothing(shape: str, kind: str, fresh: Planted, f
 
 def test_a_crash_in_a_worker_quotes_nothing(fresh: Planted, fired: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranges, "MIN_PARALLEL", 1)
-    monkeypatch.setattr(ranges, "MIN_RANGE", 50)
+    monkeypatch.setattr(ranges, "MIN_RANGE", 10)
     get_reusable_executor().shutdown(wait=True)  # workers of an earlier test know nothing of this one's environment
     add_rule(fresh.root, loud=True)
     said = fresh.bench.kb("--debug", "lint", "--all", "--jobs", "2")
