@@ -188,3 +188,23 @@ def test_hostile_pages_take_time_in_proportion(name: str) -> None:
 def test_a_page_of_megabytes_takes_no_longer_than_some_ordinary_ones() -> None:
     page = document(BASE.format("あ" * 600_000))
     assert peers(lambda: read_facts(page, ALL), below=45) < 45  # 2 s, where an ordinary one takes 0.045 s
+
+
+CHOICES = {
+    "a particle that is two": "申し上げできる段階" + "では" * 40 + "x",
+    "words for when": "5/1 " + "付け" * 40 + "本番x",
+    "addresses that are related": "関連: " + "https://a/" * 40 + " あ!",
+    "addresses with commas": "OPS-1 " + " ".join(["https://a-,,,,"] * 30) + " あ!",
+    "tags with commas": "#a,,,, " * 40 + "x",
+    "people to be told": "@a, " * 80 + "!",
+    "thanks": "ご確認のほどよろしく" * 30 + "x",
+}
+"""What can be divided in many ways, and at last in none."""
+
+
+@pytest.mark.parametrize("line", CHOICES.values(), ids=CHOICES)
+def test_what_can_be_divided_in_many_ways_is_read_at_once(line: str) -> None:
+    body = f"## 原因\n\n{line}\n\n## 対応\n\n上げた。\n\n## 再発防止\n\n- 直す（{line}）\n- 担当: {line}\n\n{line}\n"
+    rows = f"\n| 対策 | 担当 | チケット |\n|---|---|---|\n| 直す | {line} | {line} |\n"
+    page = replace(document(body + rows, title="受付が止まった"), category="障害")
+    assert peers(lambda: read_facts(page, ALL), below=5) < 5

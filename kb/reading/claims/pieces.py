@@ -49,7 +49,7 @@ Piece = tuple[str, str]
 """A kind (name, day, state, ticket, when, event, nobody, remark) and the words."""
 
 
-_KEYS = compile_lazy(f"[\\s\\[(]*(?:{TICKET_FORMS})(?:[\\s、,/・]+(?:{TICKET_FORMS}))*[\\s\\])]*")
+_KEYS = compile_lazy(f"[\\s\\[(]*(?>{TICKET_FORMS})(?:[\\s、,/・]++(?>{TICKET_FORMS}))*+[\\s\\])]*")
 
 
 def find_ticket_keys(words: str) -> list[str]:
