@@ -253,7 +253,11 @@ class TextPage:
 
     def find_separator(self, number: int) -> str:
         """What stands between the cells of a table that a line is in."""
-        return next((between for first, last, between in self.pasted if first <= number <= last), "|")
+        return self._separators.get(number, "|")
+
+    @cached_property
+    def _separators(self) -> dict[int, str]:
+        return {at: between for first, last, between in reversed(self.pasted) for at in range(first, last + 1)}
 
     def text(self, number: int) -> str:
         """A line as it stands in the body, without its end."""

@@ -20,6 +20,9 @@ _REMOTE = compile_lazy(r"[\w.-]{1,60}@[\w.-]{1,120}:(?:~|\.{0,2}/)[^\s:]{0,200}"
 _PIPED = compile_lazy(r"[ \t]*(?:\[[^\]\n]{1,80}\]|[\w.@:~/-]{1,80})?[$#%❯][ \t].{0,400}\|[ \t]*$")
 """A command up to a bar, behind a prompt."""
 
+_LONGEST = 4_000
+"""Characters of ciphertext before a piece of it."""
+
 _COMMAND = compile_lazy(r"[a-z][\w.+-]{1,40}")
 _GROUP = compile_lazy(r"\(?\?(?:P?<[A-Za-z_]\w{0,40}>|[:=!]|<[=!]|[aiLmsux]{1,5}\))|\[\^[^\]\n]{1,40}\][+*{]")
 """What patterns have, and no password: a group with its mark, all but some signs."""
@@ -27,7 +30,8 @@ _GROUP = compile_lazy(r"\(?\?(?:P?<[A-Za-z_]\w{0,40}>|[:=!]|<[=!]|[aiLmsux]{1,5}
 
 def _is_encrypted(text: CandidateText) -> bool:
     """Whether the candidate stands in a value that sops or Jasypt encrypted: ENC[…], ENC(…)."""
-    before = text.page.text(text.number)[: text.candidate.start - text.page.starts[text.number]]
+    at = text.candidate.start
+    before = text.page.body[max(text.page.starts[text.number], at - _LONGEST) : at]
     opened = max(before.rfind("ENC["), before.rfind("ENC("))
     return opened >= 0 and not any(sign in before[opened + 4 :] for sign in "])\"' \t")
 
