@@ -67,9 +67,6 @@ LINTERS_SEE = (
     "kb.system.drift",
     "linters",
 )
-MOST_ENTRIES = 16
-"""Of a folder (kb/ itself apart): more are not seen at a glance, and want corridors."""
-
 # What a pure module may not know: networks, stores, terminals, clocks of the machine.
 EDGE_LIBRARIES = {"httpx", "requests", "redminelib", "sqlite3", "rich", "starlette", "uvicorn", "socket", "subprocess"}
 
@@ -173,17 +170,6 @@ def test_no_circles_of_any_kind() -> None:
     known = modules()
     graph = {name: {each for each in imports(path) if each in known and each != name} for name, path in known.items()}
     list(graphlib.TopologicalSorter(graph).static_order())
-
-
-def test_no_folder_is_crowded() -> None:
-    below = [*(ROOT / "kb").rglob("*"), *(ROOT / "linters").rglob("*")]
-    folders = [each for each in below if each.is_dir() and "__pycache__" not in each.parts]
-    crowded = {
-        str(folder.relative_to(ROOT)): count
-        for folder in folders
-        if (count := sum(each.name != "__pycache__" for each in folder.iterdir())) > MOST_ENTRIES
-    }
-    assert crowded == {}
 
 
 def test_programs_are_started_in_one_module() -> None:
