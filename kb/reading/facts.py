@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,7 +19,7 @@ from kb.model.facts import Confidence, Facts, Heading, Item, PageKind, Role, Rol
 from kb.model.page import PagePolicy
 from kb.reading.claims.read_claims import claims_of
 from kb.reading.hosts.find_hosts import find_hosts
-from kb.reading.pages.declared_kind import KindGuess, find_declared_kind
+from kb.reading.pages.declared_kind import KindGuess, find_declared_kind, find_published
 from kb.reading.pages.incident_prefilter import may_be_incident, may_have_actions
 from kb.reading.pages.kind import RESTORED, guess_kind
 from kb.reading.pages.marks import read_title_mark
@@ -95,6 +96,9 @@ def read_sections(document: Document, structure: bytes | None = None) -> tuple[T
     """Return the text that is read of a document, its units and its sections."""
     body = truncate_bytes(encode(document.body), parse.MAX_PARSED_BYTES)
     every = read_units(body, parse.iter_blocks(body, document.markup, structure))
+    if published := find_published(body):
+        starts = [start for start, _ in published]
+        every = [unit for unit in every if not (at := bisect(starts, unit.start)) or unit.start >= published[at - 1][1]]
     ticket = append_fields(document, body) if document.custom_fields else TicketText(body)
     every += ticket.units
     return ticket, every, find_sections(every)

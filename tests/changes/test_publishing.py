@@ -513,6 +513,7 @@ def test_kb_report_and_kb_incidents_publish(here: Site) -> None:
     here.kb("incidents", "--publish", "esa", "--insert", "bottom", "--yes")
     assert text_of(here, "esa:2").count("kb:incidents") == 2
     assert "入れるなら" not in here.said
+    assert text_of(here, "esa:2").count("](") == 0  # below their own words, neither page is an incident
     here.sandbox.reset(counters=True)
     here.kb("incidents", "--publish", "esa", "--yes")
     assert writes(here) == 0

@@ -209,6 +209,26 @@ INDEX_MARK = "<!-- kb:index"
 _OWN = compile_lazy(rf"[\ufeff \t\r\n]*<!-- kb:(?:{INDEX_MARK.partition(':')[2]}|(?:report|incidents|diagram) begin )")
 """That, or a section that `--publish` keeps on top of a page."""
 
+_PUBLISHED_MARK = re.compile(rb"^ {0,3}<!-- kb:(report|incidents|diagram) (begin|end)\b[^\n]*-->", re.M)
+
+
+def find_published(body: bytes) -> list[tuple[int, int]]:
+    """Return where a page holds what kb published into it, in bytes: a report of the team's pages is no page of theirs.
+
+    Its days, hosts and words for cause and prevention change with every week, and say nothing of the page around it.
+    """
+    if b"<!-- kb:" not in body:
+        return []
+    found: list[tuple[int, int]] = []
+    name, start = b"", 0
+    for mark in _PUBLISHED_MARK.finditer(body):
+        if mark[2] == b"begin" and not name:
+            name, start = mark[1], mark.start()
+        elif mark[2] == b"end" and mark[1] == name:
+            found.append((start, mark.end()))
+            name = b""
+    return found
+
 
 @dataclass(frozen=True, slots=True)
 class KindGuess:
