@@ -178,7 +178,7 @@ class ApplyOptions:
 
     `allow` is the stated number of targets, `per_day` how many may be sent a day; None where not given, and 0 sends
     nothing. `tells`: esa notifies members of the edits. `rehearse`: nothing is sent, and no limit applies.
-    `with_secrets`: an undo puts masked values back.
+    `with_secrets`: an undo puts texts back as they were, with the secrets in them.
     """
 
     file: str = "plan.toml"

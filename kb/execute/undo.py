@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import kb
-from kb.errors import RefusedError
+from kb.errors import RefusedError, StoreError, UsageError
 from kb.execute.journal.run import PROBE, Run, RunStatus, SentChange
 from kb.execute.journal.runs import Runs
 from kb.model.plan import Change, ChangeKey, Plan, SeenState, Value, Verb
@@ -108,6 +108,23 @@ def build_undo_plan(run: Run) -> Plan:
         )
     changes = tuple(replace(each, id=each.own_id) for each in reverse_changes(run.name, run.sent()))
     return Plan(run.team, run.at, kb.__version__, changes, run.redmine)
+
+
+def count_unmasked(runs: Runs, run: Run) -> int | None:
+    """Count the posts on which undoing a run shows masked values again; None where what it undid cannot be read.
+
+    An undo of an undo masks again, and undoing that shows the values once more.
+    """
+    masks, seen = True, {run.name}
+    while run.is_undo:
+        if not run.undoes or run.undoes in seen:
+            return None
+        seen.add(run.undoes)
+        try:
+            run, masks = runs.run(run.undoes), not masks
+        except (UsageError, StoreError):
+            return None
+    return sum(Verb.REDACT in each.kinds for each in run.sent()) if masks else 0
 
 
 def reverse_changes(run: str, sent: Iterable[SentChange]) -> tuple[Change, ...]:

@@ -169,7 +169,7 @@ class SourcePort(ABC):
 class RemoteOptions:
     """How a run writes: the bodies that are new, whether esa tells members, whether tickets get notes.
 
-    `with_secrets`: an old text may bring a secret back. `noted` are the tickets of which notes change: only one read
+    `with_secrets`: old texts come back with secrets. `noted` are the tickets of which notes change: only one read
     alone shows its notes. `planned_at` (UTC) is when the plan was made: what it makes was not there before.
     """
 

@@ -15,7 +15,7 @@ from kb.console.terminal import say, say_safe
 from kb.errors import AnswerError, ChangeError, KbError, RefusedError, UnreachableError
 from kb.execute.uploads import Upload, check_files, find_uploaded, upload_files
 from kb.plan.sections.block import find_section, hash_content, render_block
-from kb.plan.sections.patch import TEXT_HAS_SECRET, text_has_secret
+from kb.plan.sections.patch import refuse_secret
 from kb.reports.publish.decide import Publication, PublishForm, PublishPage
 from kb.settings.workspace import Workspace
 from kb.sources.esa.writes import UPLOAD_WINDOW_S, UPLOADS_PER_WINDOW, UploadFile
@@ -127,9 +127,14 @@ class DiagramUpload:
 
     def _refuse_secret(self, shown: PublishedSystem) -> None:
         """Raise RefusedError if a picture's text seems to hold a secret, which cannot be masked there."""
-        if any(text_has_secret(list_words(wish.picture.scenes)) for wish in shown.wishes):
+        for wish in shown.wishes:
+            if refuse_secret(list_words(wish.picture.scenes)) is None:
+                continue
             raise RefusedError(
-                t(f"構成図のもと: {TEXT_HAS_SECRET.ja}。", f"the model: {TEXT_HAS_SECRET.en}."),
+                t(
+                    "構成図のもとに秘密の値が入っているようなので、送りませんでした。",
+                    "the model seems to hold a secret, so nothing was sent.",
+                ),
                 t(
                     "diagrams/ の TOML からその値を消し、値そのものも変えてください（git の履歴には残っています）。",
                     "take it out of the TOML below diagrams/, and change that value (git's history still has it).",

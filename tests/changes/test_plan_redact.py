@@ -160,3 +160,16 @@ def test_what_is_masked_is_said_beforehand_and_announced(site: Site) -> None:
     assert "本文は、パスワードなど 2 か所を伏せ、ほかはそのままです" in told
     assert "、本文\n" not in told
     assert "手順 1" not in told
+
+
+def test_undoing_an_undo_that_masked_again_is_a_choice_too(site: Site) -> None:
+    rotate(site, "esa:1:4")
+    site.kb("plan", "redact")
+    site.apply("--yes")
+    shown = site.undo("last", "--with-secrets")["run"]
+    masked = site.undo(shown)["run"]
+    assert bodies(site) == [CONFIG.replace(FIRST, WORDS), PAGE.replace(FIRST, WORDS)]
+    site.kb("undo", masked, "--yes", code=5)
+    assert "--with-secrets" in site.said
+    assert site.undo(masked, "--with-secrets")["done"] == 2
+    assert bodies(site) == [CONFIG, PAGE]

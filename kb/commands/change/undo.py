@@ -64,7 +64,7 @@ def undo(
     from kb.execute.apply import prepare_apply, settle_run
     from kb.execute.journal.runs import LAST, Runs
     from kb.execute.run_control import ApplyOptions
-    from kb.execute.undo import build_undo_plan, find_undo_target
+    from kb.execute.undo import build_undo_plan, count_unmasked, find_undo_target
 
     workspace = open_workspace()
     runs = Runs(workspace.private / "runs")
@@ -84,7 +84,9 @@ def undo(
         found = apply_report.restore_lost_records(workspace, taken)
         taken = found.run
     back = build_undo_plan(taken)
-    _require_choice(taken, with_secrets=with_secrets)
+    masked = count_unmasked(runs, taken)
+    if masked and not with_secrets:
+        raise RefusedError(*_say_unmasked(taken, masked))
     if not back.changes:
         told = t(f"{run} には元に戻すものがありません。", f"there is nothing to take back of {run}.")
         if found is not None:
@@ -102,13 +104,14 @@ def undo(
         per_day=per_day,
         without_note=without_note,
         rehearse=rehearse,
-        with_secrets=with_secrets,
+        with_secrets=with_secrets or masked == 0,
     )
     with prepare_apply(workspace, back, wish) as ready:
         if not as_json:
             apply.say_estimate(ready, apply.estimate_run(ready))
         done = apply.run_rehearsal(ready) if rehearse else apply.run_apply(ready, yes=yes, ask=terminal.can_ask())
-    apply_report.say_result(done, f"kb undo {run}{apply.repeat_flags(wish)}", rehearsed=rehearse, as_json=as_json)
+    again = f"kb undo {run}{apply.repeat_flags(wish)}{' --with-secrets' if with_secrets else ''}"
+    apply_report.say_result(done, again, rehearsed=rehearse, as_json=as_json)
     apply_report.say_limits_ahead(ready)
     ended = apply_report.exit_code_of(done)
     lost = apply_report.say_restored(found, finished=not ended and not rehearse)
@@ -119,22 +122,18 @@ def undo(
     apply_report.exit_with_result(done)
 
 
-def _require_choice(taken: Run, *, with_secrets: bool) -> None:
-    """Raise RefusedError where the run masked secrets and nobody said that they are to be readable again."""
-    from kb.model.plan import Verb
-
-    masked = sum(Verb.REDACT in each.kinds for each in taken.sent())
-    if masked and not with_secrets:
-        raise RefusedError(
-            t(
-                f"{taken.name} は、記事 {masked:,} 件の秘密の値を伏せた実行です。戻すと、また読めるようになります。",
-                f"{taken.name} masked secrets on {count_noun(masked, 'post')}; undone, they can be read again.",
-            ),
-            t(
-                f"それでも戻すなら: kb undo {taken.name} --with-secrets（値は esa の前の版から戻します）",
-                f"if they should: kb undo {taken.name} --with-secrets (from esa's earlier revisions)",
-            ),
-        )
+def _say_unmasked(taken: Run, masked: int) -> tuple[Text, Text]:
+    """Return why masked values are put back only where somebody said so, and how to say so."""
+    return (
+        t(
+            f"{taken.name} は、記事 {masked:,} 件の秘密の値を伏せた実行です。戻すと、また読めるようになります。",
+            f"{taken.name} masked secrets on {count_noun(masked, 'post')}; undone, they can be read again.",
+        ),
+        t(
+            f"それでも戻すなら: kb undo {taken.name} --with-secrets（値は esa の前の版から戻します）",
+            f"if they should: kb undo {taken.name} --with-secrets (from esa's earlier revisions)",
+        ),
+    )
 
 
 def _say_which(last: UndoTarget) -> None:

@@ -245,8 +245,7 @@ def _url(ready: PreparedApply, request: ChangeRequest) -> str:
 
 def repeat_flags(wish: ApplyOptions) -> str:
     """Return the flags for the command that goes on."""
-    flags = runs.format_flags(wish.allow, wish.per_day, without_note=wish.without_note)
-    return f"{flags} --with-secrets" if wish.with_secrets else flags
+    return runs.format_flags(wish.allow, wish.per_day, without_note=wish.without_note)
 
 
 class StopRequest:

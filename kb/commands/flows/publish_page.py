@@ -125,11 +125,11 @@ def _send(
 
 def _refuse_secret(standing: PageState, written: PlacedSection) -> None:
     """Raise RefusedError where the text as it is sent, or as it stands, seems to hold a secret."""
-    from kb.plan.sections.patch import TEXT_HAS_SECRET, text_has_secret
+    from kb.plan.sections.patch import refuse_secret
 
-    if text_has_secret(written.into(standing.body), standing.title, standing.markup):
+    if why := refuse_secret(written.into(standing.body), title=standing.title, markup=standing.markup):
         raise RefusedError(
-            t(f"{standing.name}: {TEXT_HAS_SECRET.ja}。", f"{standing.name}: {TEXT_HAS_SECRET.en}."),
+            t(f"{standing.name}: {why.ja}。", f"{standing.name}: {why.en}."),
             t(
                 "kb lint --select SEC で場所を確かめ、その値を変えて本文から消してから、やり直してください。",
                 "see where with kb lint --select SEC, change that value and take it out of the text first.",

@@ -6,7 +6,7 @@ that edits around a section stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,17 +23,16 @@ from kb.plan.sections.block import (
     split_lines,
 )
 from kb.plan.sections.boxes import carry_boxes
-from kb.secrets.mask_document import mask_text
+from kb.secrets.masking.mask import locate_secrets
+from kb.secrets.masking.registry import get_known
+from kb.secrets.quick_scan import scan_text
 from kb.text.lang import Text, t
 
 EARLIER_TEXT_LOST = t(
     "前の本文が見つからないので、元に戻せません（記録にあるのは目印だけです）",
     "the earlier text cannot be found, so nothing was restored (only its hash is known)",
 )
-TEXT_HAS_SECRET = t(
-    "送る本文に秘密の値が入っているようなので、送りませんでした",
-    "the text seems to hold a secret, so it was not sent",
-)
+KNOWN_ELSEWHERE = t("ほかのページにある値", "a value of another page")
 TEXT_NOT_COMPOSABLE = t(
     "本文を決めたとおりに組み立てられないので、送りませんでした",
     "the text cannot be composed as decided, so it was not sent",
@@ -106,8 +105,8 @@ def compose_text(
 ) -> str | Text:
     """Return the text to send, made from the present one; a Text for why there is none.
 
-    `places` changes single places; `with_secrets` lets the text bring a secret. An undo takes the old text from
-    `past`, which returns None where there is none.
+    `places` changes single places. An undo takes the old text from `past`, which returns None where there is none;
+    `with_secrets`: it puts back what stood there, whatever that looks like.
     """
     wanted, written = str(request.after[ChangeKey.BODY]), texts.get(request.target)
     known = present if written is None else ""
@@ -124,7 +123,7 @@ def compose_text(
         return error.what
     if not bodies.is_same_digest(wanted, bodies.digest_text(made)):
         return TEXT_NOT_COMPOSABLE
-    return made if with_secrets or not adds_secret(made, known, title, markup) else TEXT_HAS_SECRET
+    return (None if with_secrets else refuse_secret(made, known, title, markup)) or made
 
 
 def revert_text(present: str, old: str, wanted: str) -> str:
@@ -135,19 +134,33 @@ def revert_text(present: str, old: str, wanted: str) -> str:
     return present if names else old
 
 
-def adds_secret(text: str, present: str, title: str = "", markup: Markup = Markup.MARKDOWN) -> bool:
-    """Whether a text seems to hold a credential on a line the present text has not."""
-    if (masked := mask_text(text, title, markup)) == text:
-        return False
-    lines, shown, there = text.split("\n"), masked.split("\n"), set(present.split("\n"))
-    return len(lines) != len(shown) or any(
-        one != other and one not in there for one, other in zip(lines, shown, strict=True)
-    )
+def refuse_secret(text: str, present: str = "", title: str = "", markup: Markup = Markup.MARKDOWN) -> Text | None:
+    """Return why a text is not sent: the kind and line of the first secret that the present one has not; None for none.
+
+    A value that the present text shows as well is not added, though its line may be another one now.
+    """
+    there: set[str] | None = None
+    lines = set(present.split("\n"))
+    for line, kind, value in _read_secrets(text, title, markup):
+        if "\n" not in value and text.split("\n")[line - 1] in lines:
+            continue
+        if there is None:
+            there = {value for _, _, value in _read_secrets(present, title, markup)} if present else set()
+        if value not in there:
+            return t(
+                f"送る本文の {line:,} 行目に秘密の値（{kind.ja}）が入っているようなので、送りませんでした",
+                f"line {line:,} of the text seems to hold a secret ({kind.en}), so it was not sent",
+            )
+    return None
 
 
-def text_has_secret(text: str, title: str = "", markup: Markup = Markup.MARKDOWN) -> bool:
-    """Whether a text seems to hold a credential."""
-    return mask_text(text, title, markup) != text
+def _read_secrets(text: str, title: str, markup: Markup) -> Iterator[tuple[int, Text, str]]:
+    """Yield the secrets of a text, and the values in it that other pages told: line, what it is, value."""
+    found = scan_text(text, title, markup)
+    for each, (start, end) in zip(found, locate_secrets(text, found), strict=True):
+        yield each.span.line, each.kind.label, text[start:end]
+    for start, end in get_known().ranges(text):
+        yield text.count("\n", 0, start) + 1, KNOWN_ELSEWHERE, text[start:end]
 
 
 def is_stored_as_sent(sent: str, stored: str) -> bool:

@@ -18,7 +18,7 @@ from kb.errors import InputError, RefusedError
 from kb.model.masked import Masked
 from kb.plan.sections.anchors import Anchor
 from kb.plan.sections.block import diff_contents, hash_content
-from kb.plan.sections.patch import text_has_secret
+from kb.plan.sections.patch import refuse_secret
 from kb.reports.publish.decide import Publication, PublishFile, PublishForm, decide_update, explain_edited
 from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t
@@ -125,7 +125,7 @@ def _object(text: str) -> dict[str, Any]:
 def _refuse_secret(text: str, file: PublishFile) -> None:
     if file.form is PublishForm.HTML:
         return
-    if any(map(text_has_secret, _strings(json.loads(text)) if file.form is PublishForm.JSON else (text,))):
+    if any(map(refuse_secret, _strings(json.loads(text)) if file.form is PublishForm.JSON else (text,))):
         raise _refused(
             file,
             t("秘密の値が入っているようです", "the text seems to hold a secret"),

@@ -13,6 +13,17 @@ from kb.text.word_tables import read_words
 _TABLE = read_words("kb.secrets", "words/code.toml")
 
 _LINK_INSIDE = compile_lazy(r"\]\((?:#|[\w./-]{1,80}#)")
+_CATEGORY_BEFORE = compile_lazy(
+    r"(?:(?<![A-Za-z0-9_.:/-])-?(?:in|on|category)(?::|%3A)(?:\"[^\"]{0,200}|%22[^\s%]{0,200}|[^\s\"'`]{0,200})"
+    r"|[#?&;](?:path|category|category_path|q)=[^\s\"'`<>()&]{0,400})$",
+    re.I,
+)
+"""A search of esa, or an address that names one, as far as a part of a category in it."""
+_OPEN_LABEL = compile_lazy(r"\[(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,200}$")
+_LEADS_TO_CATEGORY = compile_lazy(
+    r"(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,200}\]\(<?(?:https?://[\w.-]{1,80}\.esa\.io)?/?(?:posts(?:/new)?)?[#?]"
+    r"(?:[\w=&;-]{0,80}[&;])?(?:path|category|category_path|q)="
+)
 _ESCAPE = compile_lazy(r"\\([!-/:-@\[-`{-~])")
 _EMPHASIS = compile_lazy(r"(?<![\w*])\*([\w.@-]{1,60})\*(?![\w*])")
 _REFUSED_UNDRESSED = frozenset({"placeholder", "variable", "path", "masked", "url", "vault", "option"})
@@ -54,6 +65,15 @@ def is_link_target(text: CandidateText) -> bool:
         return False  # this part of the address opens what it leads to
     keyword = text.candidate.keyword
     return keyword is None or keyword[0] < text.candidate.start - (len(before) - at)
+
+
+def is_category(text: CandidateText) -> bool:
+    """Whether two words with a slash between them are a category of esa: in a search, an address, or a link's text."""
+    if text.candidate.rule.name not in ("pair", "weighed"):
+        return False
+    return _CATEGORY_BEFORE.search(text.line_before) is not None or (
+        _OPEN_LABEL.search(text.line_before) is not None and _LEADS_TO_CATEGORY.match(text.line_after) is not None
+    )
 
 
 def is_undressed_refused(text: CandidateText) -> bool:
@@ -152,6 +172,7 @@ MARKUP_STAND_INS: tuple[tuple[str, Refusal], ...] = (
 
 MARKUP: tuple[tuple[str, Refusal], ...] = (
     ("link", is_link_target),
+    ("category", is_category),
     ("head", is_head),
     ("file", is_file),
     ("path", is_of_path),

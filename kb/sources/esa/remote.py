@@ -41,7 +41,7 @@ POST_EDITED_SINCE = t(
 class EsaRemote(RemoteAccess):
     """One team. `run` is named in every edit's message, `texts` are the bodies to write, `tells` notifies members.
 
-    `with_secrets`: an undo may bring a secret back.
+    `with_secrets`: an undo puts texts back with their secrets.
     """
 
     source = Source.ESA

@@ -54,7 +54,7 @@ SINCE = t(
 class EsaBodies:
     """The texts of one run. `texts` are new ones; restored ones are found in esa's revisions.
 
-    `with_secrets`: those may bring a secret back.
+    `with_secrets`: those are put back as they were, with the secrets in them.
     """
 
     esa: Esa
@@ -68,9 +68,7 @@ class EsaBodies:
         places = PlaceEdits.of(request.changes, str(seen.values[ChangeKey.TITLE]))
         into = places.into if places else None
         past = partial(self._past, request, seen)
-        made = compose_text(
-            request, present, self.texts, past, title, places=into, with_secrets=self.with_secrets and into is None
-        )
+        made = compose_text(request, present, self.texts, past, title, places=into, with_secrets=self.with_secrets)
         return {"body_md": made, "original_revision": _revision(seen.row)} if isinstance(made, str) else made
 
     def _past(self, request: ChangeRequest, seen: TargetState, wanted: str) -> str | None:

@@ -82,6 +82,7 @@ class RedmineRemote(RemoteAccess):
         texts: NewTexts | None = None,
         noted: frozenset[int] = frozenset(),
         planned_at: str = "",
+        with_secrets: bool = False,
     ) -> None:
         super().__init__(redmine)
         self._redmine = redmine
@@ -92,7 +93,7 @@ class RedmineRemote(RemoteAccess):
         self._mirror = mirror
         self._world = world
         markup = (world.markup if world else None) or Markup.MARKDOWN
-        self._bodies = RedmineBodies(redmine, texts or {}, markup)
+        self._bodies = RedmineBodies(redmine, texts or {}, markup, with_secrets)
         self._crossed: set[int] = set()
         self._noted_tickets = noted
         closed = world.closed if world is not None else frozenset()

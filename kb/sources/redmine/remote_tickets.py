@@ -39,16 +39,21 @@ TEXT_NOT_RESTORED = t(
 
 @dataclass(frozen=True, slots=True)
 class RedmineBodies:
-    """The texts of one run. `texts` are new ones; restored ones are found in the tickets' journals."""
+    """The texts of one run. `texts` are new ones; restored ones are found in the tickets' journals.
+
+    `with_secrets`: those are put back as they were, with the secrets in them.
+    """
 
     redmine: Redmine
     texts: NewTexts = field(default_factory=dict)
     markup: Markup = Markup.MARKDOWN
+    with_secrets: bool = False
 
     def made(self, request: ChangeRequest, row: Mapping[str, Any]) -> str | Text:
         """Return the description to send for a ticket, or why there is none."""
         present, title = text_field(row.get(DESCRIPTION_FIELD)), text_field(row.get("subject"))
-        return compose_text(request, present, self.texts, partial(self._past, request.number), title, self.markup)
+        past = partial(self._past, request.number)
+        return compose_text(request, present, self.texts, past, title, self.markup, with_secrets=self.with_secrets)
 
     def _past(self, number: int, wanted: str) -> str | None:
         """Return the last replaced description with the digest `wanted`."""

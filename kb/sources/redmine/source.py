@@ -207,6 +207,7 @@ class RedmineSource(WritePort):
             texts=options.texts,
             noted=options.noted,
             planned_at=options.planned_at,
+            with_secrets=options.with_secrets,
         )
 
     def row_context(self, mirror: Mirror) -> RowContext:
