@@ -58,7 +58,7 @@ def prepare_apply(
             if not options.undoes or undone.ended != RunStatus.FINISHED:
                 raise _undone_error(before, undone)
             before = None  # the undo was itself undone, so the run can be undone again
-        if before is not None and before.damaged:
+        if before is not None:
             before.finished |= find_finished_in_receipts(before, plan, (workspace.root, Path.cwd()))
         done = [record.target for record in before.records.values() if record.outcome is Outcome.DONE] if before else []
         limited = not options.undoes

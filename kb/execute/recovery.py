@@ -54,24 +54,24 @@ def resolve_interrupted(
 
 @dataclass(frozen=True, slots=True)
 class RestoredRun:
-    """A run whose damaged journal was completed from other files.
+    """A run whose damaged or cut journal was completed from other files.
 
-    `lost` are targets whose earlier values are unknown. `is_whole`: a receipt names everything that was sent.
+    `lost` are targets whose earlier values are unknown. `is_whole`: a receipt names everything that was sent. `cut`:
+    how many targets the receipt has as done that an undamaged journal does not name: it was cut.
     """
 
     run: Run
     lost: tuple[str, ...]
     is_whole: bool
+    cut: int = 0
 
 
 def restore_run(run: Run, folders: tuple[Path, ...]) -> RestoredRun:
-    """Fill the gaps of a damaged journal from the receipts and plans in these folders.
+    """Fill the gaps of a damaged or cut journal from the receipts and plans in these folders.
 
     Raises ChangeError where not even the team is known.
     """
-    receipt = next(
-        (each for each in find_receipts(folders, run.name) if not run.has_head or each.plan == run.plan), None
-    )
+    receipt = next((each for each in find_receipts(folders, run.name) if not run.has_head or each.is_of(run)), None)
     plan = _plan_beside(receipt) if receipt is not None else None
     if not run.has_head:
         if receipt is None or plan is None:
@@ -81,12 +81,18 @@ def restore_run(run: Run, folders: tuple[Path, ...]) -> RestoredRun:
     requests = {each.target: each for each in build_requests(plan.accepted)} if plan is not None else {}
     changed, lost = _fill_in(run, receipt.outcomes if receipt is not None else {}, requests)
     whole = receipt is not None and set(run.records) <= set(receipt.outcomes) and bool(run.ended)
-    return RestoredRun(replace(run, changed=changed), tuple(lost), whole)
+    cut = 0 if run.damaged or receipt is None else len(receipt.beyond(run))
+    return RestoredRun(replace(run, changed=changed), tuple(lost), whole, cut)
+
+
+def is_cut(run: Run, folders: tuple[Path, ...]) -> bool:
+    """Whether a receipt has targets as done that the run's journal does not name: a crash cuts one line only."""
+    return any(each.beyond(run) for each in find_receipts(folders, run.name) if not run.has_head or each.is_of(run))
 
 
 def find_finished_in_receipts(run: Run, plan: Plan, folders: tuple[Path, ...]) -> set[str]:
-    """Return the changes a receipt lists as sent that the run's damaged journal does not."""
-    outcomes = next((each.outcomes for each in find_receipts(folders, run.name) if each.plan == plan.digest), {})
+    """Return the changes a receipt lists as sent that the run's damaged or cut journal does not."""
+    outcomes = next((each.outcomes for each in find_receipts(folders, run.name) if each.is_of(run, plan.digest)), {})
     over = {target for target, what in outcomes.items() if what in (Outcome.DONE, Outcome.SAME)} - set(run.records)
     return {each.identity for each in plan.accepted if each.target in over}
 
@@ -178,12 +184,25 @@ def receipt_path(plan: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt: what was sent of a plan, without values, for git. The run, the plan's digest, outcomes by target."""
+    """A receipt: what was sent of a plan, without values, for git. The run, the plan's digest, outcomes by target.
+
+    `by` sent it: a colleague's run of the same plan may have the same name.
+    """
 
     run: str
     plan: str
+    by: str
     path: Path
     outcomes: dict[str, str]
+
+    def is_of(self, run: Run, plan: str = "") -> bool:
+        """Whether it is the receipt of this run, given the digest of its plan where the journal has lost it."""
+        return self.plan == (plan or run.plan) and (not run.has_head or self.by == run.by)
+
+    def beyond(self, run: Run) -> set[str]:
+        """Return the targets that were done of which the run's journal says nothing."""
+        known = {*run.records, *(each.target for each in run.changed)}
+        return {target for target, what in self.outcomes.items() if what == Outcome.DONE} - known
 
     @property
     def plan_path(self) -> Path:
@@ -198,7 +217,7 @@ def find_receipts(folders: Iterable[Path], run: str) -> Iterator[Receipt]:
             above, rows = table_files.read_entries(files.read_text(path) or "", path.name, RECEIPT_TABLE, _KEYS, _HEADS)
             if above.text("run") == run:
                 outcomes = {row.text("target", needed=True): row.text("came", needed=True) for row in rows}
-                yield Receipt(run, above.text("plan"), path, outcomes)
+                yield Receipt(run, above.text("plan"), above.text("by"), path, outcomes)
         except InputError:
             continue
 

@@ -29,23 +29,23 @@ class UndoTarget:
     others: tuple[Run, ...] = ()
 
 
-def find_undo_target(runs: Runs, settle: Callable[[str], Run]) -> UndoTarget:
+def find_undo_target(runs: Runs, settle: Callable[[str], Run], is_cut: Callable[[Run], bool]) -> UndoTarget:
     """Find the newest own run that changed something and is not an undo, or an unfinished undo.
 
-    `settle` resolves a run's interrupted requests. Raises what it raises, and InputError or StoreError for a newer run
-    whose journal cannot be read.
+    `settle` resolves a run's interrupted requests; `is_cut` says that a journal lacks what was done. Raises what they
+    raise, and InputError or StoreError for a newer run whose journal cannot be read.
     """
     idle: list[str] = []
     newest: Run | None = None
     found: Run | None = None
     for name in runs.names():
         run = runs.run(name)
-        if run.is_imported or run.is_for_good or run.is_empty:
+        if run.is_imported or run.is_for_good or (run.is_empty and not is_cut(run)):
             continue
         begun = bool(run.undoes and run.interrupted)  # an undo interrupted at its first request: resuming resolves it
         if run.interrupted and not begun and not has_changed_anything(run):
             run = settle(name)
-        if not begun and not has_changed_anything(run):
+        if not begun and not has_changed_anything(run) and not is_cut(run):
             idle += [] if newest or run.is_undo else [name]
             continue
         newest = newest or run

@@ -116,6 +116,51 @@ def test_a_journal_that_only_lacks_its_end_is_ordinary_recovery(site: Callable[.
     assert told(here, run) == []
 
 
+def halve(here: Site, run: str) -> None:
+    """Cut a journal within the record of the fourth target: the third is the last that is known to be done."""
+    path = runs(here) / f"{run}.jsonl"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    at = next(n for n, line in enumerate(lines) if '"what":"intend"' in line and '"esa:4"' in line)
+    path.write_text("".join(lines[:at]) + lines[at][:30], "utf-8")
+
+
+def test_a_journal_cut_in_half_is_filled_from_the_receipt_and_told(site: Callable[..., Site]) -> None:
+    here = site(8)
+    run = applied(here, 6)
+    halve(here, run)
+    figures = here.undo("last", code=4)
+    assert (figures["done"], names(here, 6)) == (6, [f"記事 {number}" for number in range(1, 7)])
+    assert f"{run} の記録は途中で切れていて、控えにある変更のうち 3 件が抜けています" in here.said.replace("\n", "")
+    assert here.undo("last")["done"] == 0
+
+
+def test_a_journal_cut_in_half_is_told_without_its_plan_too(site: Callable[..., Site]) -> None:
+    here = site(8)
+    run = applied(here, 6)
+    halve(here, run)
+    (here.folder / "plan.toml").unlink()
+    assert here.undo("last", code=4)["done"] == 3
+    assert "esa:4、esa:5、esa:6" in here.said
+
+
+def test_a_journal_that_was_emptied_is_not_passed_over_where_a_receipt_knows_more(site: Callable[..., Site]) -> None:
+    here = site(4)
+    run = applied(here, 3)
+    (runs(here) / f"{run}.jsonl").write_text("", "utf-8")
+    assert here.undo("last", code=4)["done"] == 3
+    assert names(here, 3) == ["記事 1", "記事 2", "記事 3"]
+
+
+def test_a_run_that_is_sent_on_after_its_journal_was_cut_keeps_its_receipt(site: Callable[..., Site]) -> None:
+    here = site(8)
+    run = applied(here, 6)
+    halve(here, run)
+    assert here.apply("--yes")["done"] == 0
+    assert (here.folder / "plan.receipt.toml").read_text("utf-8").count("[[sent]]") == 6
+    assert here.undo("last", code=4)["done"] == 6
+    assert names(here, 6) == [f"記事 {number}" for number in range(1, 7)]
+
+
 @pytest.mark.parametrize("lines", [("intend",), ("done",), ("intend", "done"), ("read",), ("read", "intend", "done")])
 def test_all_is_given_back_from_the_receipt_and_the_plan(site: Callable[..., Site], lines: tuple[str, ...]) -> None:
     here = site(5)

@@ -182,10 +182,15 @@ def _write_meeting(
 
 
 def _write_receipt(plan: Path, run: Run, *, private: bool) -> None:
-    """Write the receipt beside the plan, for its owner alone where the plan is; a failure is only reported."""
-    from kb import files
-    from kb.execute.recovery import receipt_path, render_receipt
+    """Write the receipt beside the plan, for its owner alone where the plan is; a failure is only reported.
 
+    One that names more than a journal that was cut is left: nothing else knows of that any more.
+    """
+    from kb import files
+    from kb.execute.recovery import is_cut, receipt_path, render_receipt
+
+    if is_cut(run, (plan.parent,)):
+        return
     try:
         text = render_receipt(run)
         if private:

@@ -70,7 +70,9 @@ def undo(
     runs = Runs(workspace.private / "runs")
     if run == LAST:
         _say_skipped_runs(runs)
-        last = find_undo_target(runs, lambda name: settle_run(workspace, name))
+        last = find_undo_target(
+            runs, lambda name: settle_run(workspace, name), lambda each: apply_report.is_journal_cut(workspace, each)
+        )
         if last.run is None:
             _say_nothing_to_undo(runs, last, workspace.settings.timezone, as_json=as_json)
             apply_report.say_journal_faults(runs)
@@ -80,7 +82,7 @@ def undo(
     taken = settle_run(workspace, run)
     run, found = taken.name, None
     apply_report.say_journal_faults(runs, used=taken)
-    if taken.damaged:
+    if taken.damaged or apply_report.is_journal_cut(workspace, taken):
         found = apply_report.restore_lost_records(workspace, taken)
         taken = found.run
     back = build_undo_plan(taken)

@@ -16,7 +16,7 @@ from kb.execute.run_control import RunStats
 from kb.model.plan import KEY_LABELS, ChangeKey, Value
 from kb.model.request import Outcome
 from kb.text.display import clip, sanitize
-from kb.text.lang import Text, t
+from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
     from kb.execute.apply import PreparedApply
@@ -43,20 +43,38 @@ def say_journal_faults(runs: Runs, *, used: Run | None = None) -> None:
 
 
 def restore_lost_records(workspace: Workspace, run: Run) -> RestoredRun:
-    """Fill in what a damaged journal has lost, from receipts and plans beside kb.toml and here."""
+    """Fill in what a damaged or cut journal has lost, from receipts and plans beside kb.toml and here."""
     from kb.execute.recovery import restore_run
 
     return restore_run(run, (workspace.root, Path.cwd()))
 
 
+def is_journal_cut(workspace: Workspace, run: Run) -> bool:
+    """Whether a receipt beside kb.toml or here names what the run's journal has lost."""
+    from kb.execute.recovery import is_cut
+
+    return is_cut(run, (workspace.root, Path.cwd()))
+
+
 def say_restored(found: RestoredRun | None, *, finished: bool) -> Exit:
-    """Say whether all that a damaged journal had lost is taken back; the exit code that this makes.
+    """Say whether all that a damaged or cut journal had lost is taken back; the exit code that this makes.
 
     `finished` says that everything that is known was taken back.
     """
     if found is None:
         return Exit.OK
     name = found.run.name
+    if found.cut:
+        say_wrapped(
+            t(
+                f"{name} の記録は途中で切れていて、控えにある変更のうち {found.cut:,} 件が抜けています。"
+                "変更案から分かるものは、案を作ったときの値に戻します。esa や Redmine で確かめてください。",
+                f"the journal of {name} is cut off: {count_noun(found.cut, 'change')} of its receipt are not in it. "
+                "What the plan knows goes back to what stood when it was made; check it in esa and Redmine.",
+            )
+        )
+        if not found.lost:
+            return Exit.CHANGE
     if found.lost:
         targets = [*found.lost[:MAX_TARGETS], *(["…"] if len(found.lost) > MAX_TARGETS else [])]
         what = t(
