@@ -11,11 +11,10 @@ from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from kb.errors import UsageError
+from kb.text.dates import FIRST_YEAR, LAST_YEAR
 from kb.text.lang import t
 
 NOW_VARIABLE = "KB_NOW"
-FIRST, LAST = 1970, 9000
-"""Years that may be typed, with a margin for weeks and time zones."""
 
 
 def now(zone: tzinfo = UTC) -> datetime:
@@ -28,7 +27,7 @@ def parse_moment(text: str, name: str, zone: tzinfo) -> datetime:
     """Parse an ISO time, or date (its noon), given as `name`. Raises UsageError."""
     try:
         found = datetime.fromisoformat(text)
-        if not FIRST < found.year < LAST:
+        if not FIRST_YEAR < found.year < LAST_YEAR:
             raise ValueError(found.year)
     except ValueError:
         join = "=" if name == NOW_VARIABLE else " "

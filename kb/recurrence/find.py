@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from kb.model.recurrence import MOST_TOLD, Recurrence, RepeatKind
 from kb.model.sketch import Mention
 from kb.recurrence.likeness import Leads, Likeness, Measured, Vocabulary
 from kb.recurrence.record import NO_ANSWERS, Answers, IncidentRecord, Link, Repeats, list_paths, read_link
+from kb.text.dates import parse_day
 
 ONE_EVENT_DAYS = 10
 """Days within which two pages of the same cause, without a word on an earlier trouble, are two reports of one event."""
@@ -219,10 +219,8 @@ def _is_near(record: IncidentRecord, before: IncidentRecord) -> bool:
 
 
 def _days_between(a: str, b: str) -> int:
-    try:
-        return (date.fromisoformat(a[:10]) - date.fromisoformat(b[:10])).days
-    except ValueError:
-        return 0
+    one, other = parse_day(a), parse_day(b)
+    return (one - other).days if one and other else 0
 
 
 class _Places:

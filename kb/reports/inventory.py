@@ -20,9 +20,9 @@ from kb.model.document import DocumentHead, Source, Visibility, copy_head
 from kb.model.masked import EMPTY, Masked, reshape
 from kb.model.page import Entry
 from kb.model.plan import ChangeKey, Plan, merge_values
-from kb.plan.propose.post import local_day
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
+from kb.text.dates import local_day
 from kb.text.globs import find_personal_folder, is_below, is_limited
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from kb.text.lazy_pattern import compile_lazy
 
@@ -139,9 +139,37 @@ def has_day(text: str) -> bool:
 def parse_day(stamp: str) -> date | None:
     """The day of a time stamp such as `2025-06-10T09:00:00+09:00`; None when it is not one."""
     try:
-        return date.fromisoformat(stamp[:10])
+        found = date.fromisoformat(stamp[:10])
     except ValueError:
         return None
+    return found if FIRST_YEAR <= found.year < LAST_YEAR else None
+
+
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+"""Years that a time may be of, with a margin to `datetime`'s own for zones, weeks and ages: a clock that was never set
+says 0001, and one day before that is no day at all."""
+
+
+def parse_instant(stamp: str) -> datetime | None:
+    """Return an ISO time, one without a zone as UTC; None for anything else, and outside of the years there are."""
+    try:
+        found = datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def is_zoned_instant(stamp: str) -> bool:
+    """Whether a text is an ISO time that says its zone."""
+    return parse_instant(stamp) is not None and datetime.fromisoformat(stamp).tzinfo is not None
+
+
+def local_day(stamp: str, zone: tzinfo) -> date | None:
+    """Return the day of an ISO time in a time zone, None where `parse_instant` finds none."""
+    found = parse_instant(stamp)
+    return found.astimezone(zone).date() if found else None
 
 
 def _iso(year: int, month: int, day: int) -> str:

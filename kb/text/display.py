@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from kb.text.dates import parse_instant
 from kb.text.lazy_pattern import compile_lazy
 
 SameText = TypeVar("SameText", bound=str)  # a masked text stays one
@@ -143,7 +143,5 @@ def wrap(text: str, columns: int) -> list[str]:
 
 def format_local_time(moment: str, zone: str, form: str = "%Y-%m-%d") -> str:
     """A UTC ISO time as a clock in `zone` shows it; what is no time stays as it is, made safe."""
-    try:
-        return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).strftime(form)
-    except (ValueError, OverflowError):
-        return sanitize(moment)[:10]
+    found = parse_instant(moment)
+    return found.astimezone(ZoneInfo(zone)).strftime(form) if found else sanitize(moment)[:10]

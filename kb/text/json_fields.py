@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
+from kb.text.dates import parse_instant
 from kb.text.lines import replace_surrogates
 
 
@@ -16,18 +17,12 @@ def utc_field(sent: object) -> str:
     """
     if not isinstance(sent, str) or not sent:
         return ""
-    try:
-        moment = datetime.fromisoformat(sent)
-    except ValueError:
+    moment = parse_instant(sent)
+    if moment is None:
         return ""
     if len(sent) == 20 and sent[19] == "Z" and sent[10] == "T":
         return sent
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    except OverflowError:
-        return ""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def text_field(value: object) -> str:

@@ -224,9 +224,21 @@ def test_what_is_no_output_of_the_script_is_refused(text: str) -> None:
         take(printed(), text)
 
 
-def test_a_time_that_is_none_is_refused() -> None:
-    with pytest.raises(InputError):
-        take(printed().replace("2026-11-28T06:00:00+09:00", "yesterday"))
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "yesterday",
+        "2026-11-28T06:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+        "1969-12-31T23:59:59Z",
+    ],
+)
+def test_a_time_that_is_none_is_refused(taken: str) -> None:
+    with pytest.raises(InputError) as refused:
+        take(printed().replace("2026-11-28T06:00:00+09:00", taken))
+    assert taken in str(refused.value.what.ja)
+    assert "a.txt" in str(refused.value.what.ja)
 
 
 # -- files as they come ---------------------------------------------------------------------------------

@@ -155,6 +155,35 @@ def test_a_snapshot_that_somebody_broke_is_named(kb: Kb, estate: Path) -> None: 
     assert "zabbix" in said.err
 
 
+@pytest.mark.parametrize("taken", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "", "きのう"])
+@pytest.mark.parametrize("source", ["zabbix", "hosts", "ec2"])
+def test_an_impossible_time_of_a_snapshot_is_told_and_ends_no_other_command(
+    kb: Kb,  # noqa: F811
+    estate: Path,
+    source: str,
+    taken: str,
+) -> None:
+    kept = json.loads(snapshot(estate, source).read_text())
+    kept["taken_at"] = taken
+    for host in kept["items"].get("hosts", []):
+        if "taken_at" in host:
+            host["taken_at"] = taken
+    snapshot(estate, source).write_text(json.dumps(kept))
+    said = kb("diagram", "check", "--drift", "--format", "json", *NOW)
+    assert said.code == 1
+    told = [each for each in json.loads(said.out)["findings"] if each["code"] == "SYS204"]
+    assert [each["target"] for each in told] == [f"source:{source}"]
+    for words in (
+        ("lint", "--exit-zero"),
+        ("report",),
+        ("incidents",),
+        ("runbook", "kr-prd-web-01"),
+        ("search", "障害"),
+    ):
+        assert "OverflowError" not in (got := kb(*words)).err + got.out, words
+        assert got.code in (0, 1, 2), words
+
+
 def test_nothing_collected_is_a_usage_error_with_the_next_command(kb: Kb, folder: Path) -> None:  # noqa: F811
     assert kb("diagram", "init").code == 0
     said = kb("diagram", "check", "--drift")

@@ -23,6 +23,7 @@ from kb.plan.impact.estimate import parse_person_id
 from kb.secrets.masking.registry import get_known
 from kb.settings.kb_toml import Settings
 from kb.sources.registry import writable_kinds
+from kb.text.dates import local_day
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
 
@@ -280,11 +281,6 @@ def count_given_on(runs: Runs, now: datetime, zone: str) -> Counter[int]:
 def _changed_on(runs: Runs, now: datetime, zone: str) -> Iterator[TargetRecord]:
     day = now.astimezone(ZoneInfo(zone)).date()
 
-    def is_on_day(moment: str) -> bool:
-        try:
-            return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date() == day
-        except ValueError:
-            return False
-
     for run in runs.all():
-        yield from (record for record in run.changed if not run.is_imported and is_on_day(record.at))
+        if not run.is_imported:
+            yield from (record for record in run.changed if local_day(record.at, ZoneInfo(zone)) == day)

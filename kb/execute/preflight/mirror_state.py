@@ -18,11 +18,12 @@ from kb.plan.collide.board import Collisions
 from kb.plan.collide.find import find_collisions
 from kb.plan.collide.hold_back import NAME_FREE_NOW, PageNames, hold_back_colliding, is_in_held_group
 from kb.plan.propose.new_ticket import TICKET_MARK, read_marks
-from kb.plan.propose.post import TEMPLATES_CATEGORY, PostHead, local_day, strip_matching_prefix
+from kb.plan.propose.post import TEMPLATES_CATEGORY, PostHead, strip_matching_prefix
 from kb.plan.propose.ship import PostContent, TemplateWords, collect_template_words, is_hollow
 from kb.plan.rebase import CurrentTarget, list_reviewed, mark_reviewed
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_kinds
+from kb.text.dates import local_day
 from kb.text.globs import is_limited
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from kb.lint.engine.survey import Survey
 from kb.model.document import Visibility
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
+from kb.text.dates import local_day
 
 if TYPE_CHECKING:
     from kb.lint.engine.history_writer import HistoryWriter
@@ -120,11 +120,8 @@ class RequestFilter:
 
     def _day(self, moment: str) -> str:
         """Return the day of a time in the team's time zone, "" when invalid."""
-        try:
-            when = datetime.fromisoformat(moment)
-            return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(self.zone).date().isoformat()
-        except (ValueError, OverflowError):
-            return ""
+        found = local_day(moment, self.zone)
+        return found.isoformat() if found else ""
 
 
 @contextmanager

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from kb.reading.tickets.state import Attribution, NoteMeaning, RelatedTicket, TicketState
+from kb.text.dates import local_day
 from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
 
 if TYPE_CHECKING:
@@ -167,13 +167,12 @@ def _by(journal: TicketJournal, zone: ZoneInfo) -> Attribution:
 
 
 def _told(person: object, moment: object, zone: ZoneInfo, *, by_kb: bool = False) -> Attribution:
-    return Attribution(text_field(object_field(person).get("name")), utc_field(moment), local_day(moment, zone), by_kb)
+    return Attribution(
+        text_field(object_field(person).get("name")), utc_field(moment), write_local_day(moment, zone), by_kb
+    )
 
 
-def local_day(moment: object, zone: ZoneInfo) -> str:
+def write_local_day(moment: object, zone: ZoneInfo) -> str:
     """Return the day of a time in a time zone as ISO date; "" when invalid."""
-    try:
-        when = datetime.fromisoformat(text_field(moment))
-        return when.replace(tzinfo=when.tzinfo or UTC).astimezone(zone).date().isoformat()
-    except (ValueError, OverflowError):
-        return ""
+    found = local_day(text_field(moment), zone)
+    return found.isoformat() if found else ""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from kb.lint.cache.deps import TicketStamp
-from kb.lint.engine.ticket_states import TicketStatus, local_day, parse_statuses, read_ticket_state
+from kb.lint.engine.ticket_states import TicketStatus, parse_statuses, read_ticket_state, write_local_day
 from kb.lint.people.people import Person
 from kb.lint.people.roster import read_roster
 from kb.mirror.documents import KB_RUN
@@ -210,7 +210,7 @@ class WorldBuilder:
             return None
         closed = row.meta.get("closed") is True
         since, by, by_kb = self._last_turn(row.raw, row.notes, closed=closed)
-        created = local_day(row.raw.get("created_on"), self._zone)
+        created = write_local_day(row.raw.get("created_on"), self._zone)
         ticket = Ticket(
             row.doc, mask_text(row.title), text_field(row.meta.get("status")), closed, since, by, by_kb, row.url,
             created, private=row.visibility < Visibility.MEMBERS,
@@ -233,9 +233,9 @@ class WorldBuilder:
                 was, now = (str(detail.get(key)) in self._closing for key in ("old_value", "new_value"))
                 if was is not now and now is closed:
                     who = text_field(object_field(note.get("user")).get("name"))
-                    last = local_day(note.get("created_on"), self._zone), who, bool(KB_RUN.search(text))
+                    last = write_local_day(note.get("created_on"), self._zone), who, bool(KB_RUN.search(text))
         if last is None and closed:
-            return local_day(issue.get("closed_on"), self._zone), "", False
+            return write_local_day(issue.get("closed_on"), self._zone), "", False
         return last or ("", "", False)
 
     def _state(self, entry: Entry) -> TicketState | None:

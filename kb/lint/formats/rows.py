@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from kb.lint.printable import defuse_commands, document_label, shown_title
 from kb.model.finding import Finding
@@ -12,6 +11,7 @@ from kb.model.page import Entry
 from kb.rules.codes import PERSONAL_PREFIX, is_secret
 from kb.rules.judge import Judgement
 from kb.secrets.exposure import classify_target, rank_target, rate_exposure
+from kb.text.dates import parse_instant
 from kb.text.lines import Span
 
 TITLE = 200
@@ -108,8 +108,5 @@ def _share_line(one: Span, other: Span) -> bool:
 
 def _parse_seconds(text: str) -> float:
     """Return an ISO time in seconds since 1970, 0 when invalid."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0
+    moment = parse_instant(text)
+    return moment.timestamp() if moment else 0.0

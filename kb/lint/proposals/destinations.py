@@ -23,11 +23,12 @@ from kb.plan.destinations.score import margin_of, rank_places
 from kb.plan.destinations.signs import read_signs
 from kb.plan.destinations.survey import TeamSurvey
 from kb.plan.propose.destination import HIDDEN, Decider, Destination, propose_destination, reason_to_stay
-from kb.plan.propose.post import PostHead, Proposal, local_day, strip_matching_prefix
+from kb.plan.propose.post import PostHead, Proposal, strip_matching_prefix
 from kb.plan.propose.ship import EMPTY_POSTS, POSTS_WITH_SECRETS, PostContent
 from kb.reading.hosts.find_hosts import find_hosts
 from kb.settings.kb_toml import PeopleSettings
 from kb.settings.workspace import Workspace
+from kb.text.dates import local_day
 from kb.text.fold import normalize_name
 from kb.text.globs import find_personal_folder, is_limited
 from kb.text.lang import t

@@ -38,11 +38,12 @@ from kb.plan.propose.measures import (
     propose_ticket,
 )
 from kb.plan.propose.new_ticket import MOST_CREATED, MOST_EACH_DAY, TICKET_MARK, read_marks
-from kb.plan.propose.post import PostHead, Proposal, local_day, reason_to_skip
+from kb.plan.propose.post import PostHead, Proposal, reason_to_skip
 from kb.plan.propose.tickets import RedminePerson, list_people
 from kb.plan.ticks.questions import QUESTION_FILES, Question, QuestionKind, parse_questions
 from kb.reading.facts import read_facts
 from kb.settings.workspace import Workspace
+from kb.text.dates import local_day
 from kb.text.json_fields import int_field, object_field, text_field
 from kb.text.lang import Text, t
 from linters.incident import is_for_the_record

@@ -12,7 +12,7 @@ from kb.errors import KbError, UsageError
 from kb.execute.journal.runs import Runs
 from kb.lint.engine.request import Request
 from kb.lint.engine.survey import Survey
-from kb.lint.engine.ticket_states import local_day
+from kb.lint.engine.ticket_states import write_local_day
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror import queries
 from kb.mirror.store import Mirror, TicketRow
@@ -126,7 +126,7 @@ class OpenTickets:
             done = marked and not left
             left = left and not marked and not is_for_the_record(facts, entry.created_at, world.policy)
         zone = ZoneInfo(self.workspace.settings.timezone)
-        told = Attribution(entry.human_by, entry.human_at, local_day(entry.human_at, zone))
+        told = Attribution(entry.human_by, entry.human_at, write_local_day(entry.human_at, zone))
         by_kb = str(entry.doc) in self._own or entry.human_at < entry.updated_at
         may_prove = entry.visibility >= Visibility.MEMBERS or entry.doc == key
         return LinkedPage(str(entry.doc), done and may_prove, left, told, by_kb=by_kb)

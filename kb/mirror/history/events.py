@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from kb.mirror.database import Database
 from kb.rules.codes import LEFT_IN_HISTORY, is_secret
+from kb.text.dates import parse_instant
 
 PAST, FILES = "past", "files"
 """Depths of a source: what its documents said before, and what attached files hold.
@@ -227,11 +228,8 @@ def format_utc(moment: datetime) -> str:
 
 def _utc(text: str) -> str:
     """Return a source's time as state.db stores it, "" for an invalid one."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return format_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):
-        return ""
+    moment = parse_instant(text)
+    return format_utc(moment) if moment else ""
 
 
 def read_depths(db: Database) -> dict[str, bool]:

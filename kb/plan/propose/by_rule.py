@@ -20,11 +20,11 @@ from kb.plan.propose.post import (
     is_plain_category,
     is_readme,
     is_split_title,
-    local_day,
     propose_change,
     reason_to_skip,
     strip_matching_prefix,
 )
+from kb.text.dates import local_day
 from kb.text.lang import Text, join_texts, t
 
 YEAR, REST = "{year}", "{rest}"

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from kb.model.document import Visibility
 from kb.model.facts import Confidence
@@ -117,15 +115,6 @@ def group_title(source: str, target: str, because: Text) -> str:
 def display_category(category: str) -> str:
     """Return a category as readers see it."""
     return category or str(t("（分類なし）", "(no category)"))
-
-
-def local_day(moment: str, zone: ZoneInfo) -> date | None:
-    """Return the day of a time (ISO, UTC by default) in a time zone; None for an invalid one."""
-    try:
-        when = datetime.fromisoformat(moment)
-        return when.replace(tzinfo=when.tzinfo or UTC).astimezone(zone).date()
-    except (ValueError, OverflowError):
-        return None
 
 
 ARCHIVE_CATEGORY = "Archived"

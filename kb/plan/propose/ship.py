@@ -21,12 +21,12 @@ from kb.plan.propose.post import (
     Proposal,
     display_category,
     group_title,
-    local_day,
     propose_change,
     reason_to_skip,
     strip_matching_prefix,
 )
 from kb.reading.phrases.placeholder import find_placeholder, is_guidance
+from kb.text.dates import local_day
 from kb.text.fold import fold_text
 from kb.text.lang import Text, join_texts, t
 from kb.text.lazy_pattern import compile_lazy

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from kb.markup.parse import find_comments, iter_blocks
 from kb.model.document import Document, Kind, MaskedDocument
 from kb.model.facts import TitleMark
 from kb.model.page import Entry, ReviewMark
+from kb.text.dates import local_day, parse_day
 from kb.text.fold import normalize_name
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode, encode
@@ -154,9 +155,5 @@ def _iso_day(day: re.Match[str]) -> str:
 
 def _day_in_zone(moment: str, timezone: str) -> str:
     """The day of a time in a time zone, as ISO date; "" when it is none."""
-    try:
-        when = datetime.fromisoformat(moment)
-        when = when if len(moment) <= len("2026-11-20") else when.replace(tzinfo=when.tzinfo or UTC)
-        return (when.astimezone(ZoneInfo(timezone)) if when.tzinfo else when).date().isoformat()
-    except (ValueError, OverflowError):
-        return ""
+    found = parse_day(moment) if len(moment) <= len("2026-11-20") else local_day(moment, ZoneInfo(timezone))
+    return found.isoformat() if found else ""

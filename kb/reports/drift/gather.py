@@ -198,7 +198,7 @@ def _label(model: Model, node: str) -> str:
 
 
 def _day(moment: str, zone: tzinfo | None) -> str:
-    from kb.system.drift.standing import parse_time
+    from kb.text.dates import parse_instant
 
-    found = parse_time(moment)
+    found = parse_instant(moment)
     return found.astimezone(zone).date().isoformat() if found is not None else ""

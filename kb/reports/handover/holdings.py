@@ -14,7 +14,6 @@ from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.model.facts import ItemState, PageKind
 from kb.model.masked import Masked, split_lines
 from kb.model.page import Entry
-from kb.plan.propose.post import local_day
 from kb.reading.pages.declared_kind import find_named_kind
 from kb.reading.pages.own_notes import OwnNote, find_own_note
 from kb.reports.handover.nouns import HeldIncident, HeldPage, HeldSecret, HeldTicket, PageHold
@@ -23,6 +22,7 @@ from kb.reports.secrets.held import SecretHoldings
 from kb.rules.world import World
 from kb.secrets.exposure import Exposure
 from kb.secrets.mask_document import mask_document, mask_text
+from kb.text.dates import local_day
 from kb.text.display import sanitize
 from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy

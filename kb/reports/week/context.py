@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from kb.rules.registry import Rule, rule_text
 from kb.rules.world import World
 from kb.secrets.mask_document import mask_name
 from kb.settings.kb_toml import Settings
+from kb.text.dates import local_day
 from kb.text.display import sanitize
 from kb.text.lang import Text
 
@@ -126,11 +127,8 @@ class ReportContext:
 
     def day(self, moment: str) -> str:
         """Return the day of a UTC time in the team's zone, "" if invalid."""
-        try:
-            when = datetime.fromisoformat(moment)
-            return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(self.zone).date().isoformat()
-        except (ValueError, OverflowError):
-            return ""
+        found = local_day(moment, self.zone)
+        return found.isoformat() if found else ""
 
     def age(self, day: str) -> int | None:
         """Return the days since an ISO date, None without one."""

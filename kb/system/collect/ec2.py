@@ -6,7 +6,6 @@ The shape: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeIn
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from kb.system.collect.inputs import Collected, InputFile, list_objects, read_json_values, reject
@@ -14,6 +13,7 @@ from kb.system.collect.mask import mask_value, mask_words
 from kb.system.drift.items.ec2 import Ec2Items, Instance
 from kb.system.drift.kinds import GapKind, InstanceState
 from kb.system.drift.snapshot import Gap
+from kb.text.dates import parse_instant
 from kb.text.json_fields import object_field, text_field
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
@@ -83,7 +83,5 @@ def _instance(each: Mapping[str, Any], name: str) -> Instance:
 def _since(reason: str) -> str:
     """Return the time in `User initiated (2026-05-05 01:00:00 GMT)` as ISO, "" where there is none."""
     found = _SINCE.search(reason)
-    try:
-        return datetime.fromisoformat(f"{found[1]}+00:00").isoformat() if found else ""
-    except ValueError:
-        return ""
+    moment = parse_instant(found[1]) if found else None
+    return moment.isoformat() if moment else ""

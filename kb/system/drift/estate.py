@@ -28,13 +28,13 @@ from kb.system.drift.standing import (
     LIST_MAX_AGE,
     DriftPolicy,
     list_missing,
-    parse_time,
     proves_absence,
     take_standing,
 )
 from kb.system.match.machines import Machine, Matcher
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
+from kb.text.dates import parse_instant
 from kb.text.lang import Text, t
 
 T = TypeVar("T")
@@ -213,7 +213,7 @@ class Estate:
 
     def days_since(self, moment: str) -> float | None:
         """Return the days from an ISO time to now, None where nobody says."""
-        found = parse_time(moment)
+        found = parse_instant(moment)
         return None if found is None else (self.now - found).total_seconds() / 86_400
 
     # Machines and nodes.

@@ -38,6 +38,7 @@ class GapKind(StrEnum):
     CUT = "cut"
     SMALLER = "smaller"
     EXPECTED = "fewer-than-expected"
+    TIME = "impossible-time"
 
 
 class InstanceState(StrEnum):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from itertools import pairwise
 
 from kb.system.drift.items.files import Disk
 from kb.system.drift.items.hosts import Host
 from kb.system.drift.items.processes import Process
-from kb.system.drift.standing import parse_time
 from kb.system.match.machines import fold_name, is_match
 from kb.system.model.nouns import Model, Node, NodeMatch
+from kb.text.dates import parse_instant
 from kb.text.lazy_pattern import compile_lazy
 
 DEPLOY_FOLDERS = ("/opt/", "/srv/", "/var/www/", "/home/", "/usr/local/", "/app/")
@@ -63,10 +62,10 @@ def containers_alone(model: Model) -> list[Node]:
 
 def is_newer_than(host: Host, path: str, process: Process) -> bool:
     """Return whether a jar was replaced after its process had begun."""
-    taken = parse_time(host.taken_at)
+    taken = parse_instant(host.taken_at)
     if taken is None or not process.seconds:
         return False
-    began = (taken - timedelta(seconds=process.seconds)).timestamp()
+    began = taken.timestamp() - process.seconds
     return any(jar.path == path and jar.modified_at > began + _NEWER_S for jar in host.jars)
 
 
@@ -118,7 +117,7 @@ def days_until_full(host: Host, disk: Disk) -> float | None:
     earlier = host.earlier
     if earlier is None or disk.mount not in earlier.used_kb:
         return None
-    now, then = parse_time(host.taken_at), parse_time(earlier.taken_at)
+    now, then = parse_instant(host.taken_at), parse_instant(earlier.taken_at)
     grown = disk.used_kb - earlier.used_kb[disk.mount]
     if now is None or then is None or now <= then or grown <= 0:
         return None

@@ -19,6 +19,7 @@ from kb.system.drift.items.repos import ReposItems
 from kb.system.drift.items.union import Items
 from kb.system.drift.items.zabbix import ZabbixItems
 from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
+from kb.text.dates import is_zoned_instant
 from kb.text.lang import Text, count_noun, t
 from kb.text.lazy_pattern import compile_lazy
 
@@ -206,6 +207,13 @@ def decode_snapshot(data: bytes, name: str) -> Snapshot:
         raise _unreadable(name, f"format {found.format}")
     if not NAME_PATTERN.fullmatch(found.name):
         raise _unreadable(name, f"name {found.name[:40]!r}")
+    if not is_zoned_instant(found.collected_at):
+        raise _unreadable(name, f"collected_at {found.collected_at[:40]!r}")
+    if not is_zoned_instant(found.taken_at):
+        gap = Gap(GapKind.TIME, found.taken_at[:40])
+        return msgspec.structs.replace(
+            found, taken_at=found.collected_at, state=SnapshotState.INCOMPLETE, why=(*found.why, gap)
+        )
     return found
 
 
@@ -232,4 +240,5 @@ def describe_gap(gap: Gap) -> Text:
             f"モデルにある {of} のうち {part} しか見えません", f"of {of} in the model, {part} are seen"
         ),
         GapKind.SMALLER: t(f"前は {part} ありました（{of}）", f"there were {part} before ({of})"),
+        GapKind.TIME: t(f"取った日時「{of}」がありえません", f"the time it was taken ({of}) is impossible"),
     }[gap.kind]

@@ -19,6 +19,7 @@ from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
 from kb.system.drift.snapshot import Gap, Snapshot
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
+from kb.text.dates import parse_instant
 
 MAX_AGE = 8
 """Days after which a source says nothing more: a weekly habit and a day."""
@@ -116,23 +117,14 @@ def take_standing(snapshot: Snapshot, now: datetime, policy: DriftPolicy) -> Sou
 
 def is_before(moment: str, limit: datetime) -> bool:
     """Return whether an ISO time is before a limit; one that cannot be read is."""
-    found = parse_time(moment)
+    found = parse_instant(moment)
     return found is None or found < limit
 
 
 def in_zone(moment: str, zone: tzinfo | None) -> str:
     """Return an ISO time in a zone, what is none as it is."""
-    found = parse_time(moment)
+    found = parse_instant(moment)
     return moment if found is None else found.astimezone(zone).isoformat()
-
-
-def parse_time(moment: str) -> datetime | None:
-    """Return an ISO time with an offset, None for anything else."""
-    try:
-        found = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
 
 
 def proves_absence(

@@ -17,6 +17,8 @@ from kb.system.collect.mask import MASKED, mask_words
 from kb.system.drift.items.hosts import Host, HostsItems
 from kb.system.drift.kinds import GapKind, SectionState
 from kb.system.drift.snapshot import Gap
+from kb.text.dates import is_zoned_instant
+from kb.text.display import sanitize
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 
@@ -114,8 +116,15 @@ class _Reader:
         """Return the host, its name "" where it says none, and which parts are missing. Raises InputError."""
         head = dict(line[1:].partition(" ")[::2] for line in self._lines[1:6] if line.startswith("#"))
         taken_at = head.get("taken", "").strip()
-        if not _is_time(taken_at):
-            raise reject(self._file_name, t("#taken が日時ではありません", "#taken is not a time"))
+        if not is_zoned_instant(taken_at):
+            shown = sanitize(taken_at)[:40]
+            raise reject(
+                self._file_name,
+                t(
+                    f"#taken「{shown}」が日時ではないか、ありえない年です（ホストの時計を確かめてください）",
+                    f"#taken {shown!r} is not a time, or of an impossible year (check the clock of the host)",
+                ),
+            )
         self._read_sections()
         name = next((row[1] for row in self._rows.get("id", []) if row[0] == "hostname" and len(row) > 1), "")
         name = mask_words(name) if _NAME.fullmatch(name) else ""
@@ -160,10 +169,3 @@ class _Reader:
 
 def _cells(row: str) -> list[str]:
     return _CONTROL.sub("?", row[:_LONGEST]).split("\t")
-
-
-def _is_time(text: str) -> bool:
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False

@@ -23,6 +23,7 @@ from kb.system.drift.items.processes import (
     ServiceProcess,
     Unit,
 )
+from kb.text.dates import parse_instant
 from kb.text.lazy_pattern import compile_lazy
 
 Rows: TypeAlias = Mapping[str, Sequence[Sequence[str]]]
@@ -156,6 +157,8 @@ def _moment(text: str) -> str:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = datetime.strptime(" ".join(text.split()), _OPENSSL_TIME).replace(tzinfo=UTC)
+    if parse_instant(found.isoformat()) is None:
+        raise ValueError(text)
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat(timespec="seconds")
 
 

@@ -19,6 +19,8 @@ from kb.system.collect.mask import mask_words
 from kb.system.drift.items.zabbix import EventCount, Interface, MonitoredHost, Problem, Trend, Trigger, ZabbixItems
 from kb.system.drift.kinds import Availability, GapKind
 from kb.system.drift.snapshot import Gap
+from kb.text.dates import is_zoned_instant
+from kb.text.display import sanitize
 from kb.text.json_fields import object_field, objects_field, text_field
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
@@ -70,13 +72,15 @@ def _record(file: InputFile) -> Mapping[str, Any]:
     if not isinstance(record, dict) or not isinstance(record.get("calls"), list):
         raise reject(file.name, t("calls がありません", "it has no calls"))
     taken_at = text_field(record.get("taken_at"))
-    try:
-        if taken_at and datetime.fromisoformat(taken_at).tzinfo is None:
-            raise ValueError(taken_at)
-    except ValueError:
+    if taken_at and not is_zoned_instant(taken_at):
+        shown = sanitize(taken_at)[:40]
         raise reject(
-            file.name, t(f"taken_at「{taken_at[:40]}」が日時ではありません", f"taken_at {taken_at[:40]!r} is no time")
-        ) from None
+            file.name,
+            t(
+                f"taken_at「{shown}」が日時ではないか、ありえない年です",
+                f"taken_at {shown!r} is not a time, or of an impossible year",
+            ),
+        )
     return record
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from kb.system.drift.items.hosts import Earlier, Host, HostsItems, count_replicas
 from kb.system.drift.snapshot import Snapshot
-from kb.system.drift.standing import parse_time
+from kb.text.dates import parse_instant
 
 LEAST = timedelta(hours=20)
 """Between two snapshots that say how fast a disk fills; of those taken closer together the earlier one is kept."""
@@ -29,7 +29,7 @@ def remember_hosts(items: HostsItems, previous: Snapshot) -> HostsItems:
 
 
 def _earlier(host: Host, before: Host) -> Earlier | None:
-    now, then = parse_time(host.taken_at), parse_time(before.taken_at)
+    now, then = parse_instant(host.taken_at), parse_instant(before.taken_at)
     if now is None or then is None:
         return None
     if now - then < LEAST and before.earlier is not None:
