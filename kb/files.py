@@ -73,6 +73,45 @@ def require_regular_file(path: Path) -> int | None:
     return stat.S_IMODE(found)
 
 
+_SCRATCH = ".quiet-"
+
+
+@contextmanager
+def make_scratch_folder(parent: Path) -> Iterator[Path]:
+    """Yield a new folder that is removed afterwards; one of a killed process goes by `remove_abandoned_folders`."""
+    import tempfile  # slow to load, and few need it
+
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=parent) as folder:
+        held = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield Path(folder)
+        finally:
+            os.close(held)
+
+
+def remove_abandoned_folders(parent: Path) -> None:
+    """Remove the scratch folders whose process is gone; what cannot be removed stays."""
+    with suppress(OSError):
+        for name in os.listdir(parent):
+            if name.startswith(_SCRATCH):
+                _remove_abandoned(parent / name)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    import shutil
+
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return  # somebody works in it
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(held)
+
+
 _HERE = Path(__file__).parent
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kb.errors import ConfigError, UsageError
+from kb.files import remove_abandoned_folders
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ def open_workspace(*, start: Path | None = None) -> Workspace:
             ),
             t("kb init で作ってください。", "make one with kb init."),
         )
-    return Workspace(path.parent, _with_names(load_settings(path), path.parent))
+    workspace = Workspace(path.parent, _with_names(load_settings(path), path.parent))
+    remove_abandoned_folders(workspace.private / "private")
+    return workspace
 
 
 def _with_names(settings: Settings, root: Path) -> Settings:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from kb.errors import BusyError
-from kb.files import make_private_folder
+from kb.files import make_private_folder, make_scratch_folder
 from kb.secrets.masking.registry import get_known, provide_known
 from kb.settings.workspace import Workspace
 from kb.text.lang import t
@@ -21,18 +19,13 @@ _KEPT = ("judged.db",)
 """What saves a large mirror from being judged anew."""
 _PARTS = ("", "-wal")
 _TRIES = 3
-_PREFIX, _STALE_S = ".quiet-", 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class QuietWorkspace(Workspace):
-    """A workspace whose copies of what kb keeps stand in `scratch`."""
+    """A workspace whose copies of what kb keeps, which hold no texts, stand in `scratch`."""
 
     scratch: Path
-
-    @property
-    def mirror(self) -> Path:
-        return self.scratch / "mirror.db"
 
     @property
     def state(self) -> Path:
@@ -55,19 +48,16 @@ class QuietWorkspace(Workspace):
 def open_quietly(workspace: Workspace) -> Iterator[QuietWorkspace]:
     """Yield the workspace as it is now, of which nothing that is done to it stays. Raises UsageError, StoreError.
 
-    Even a reader of a database leaves files beside it, so that all of them are copied.
+    The mirror is read where it is: no second copy of its texts is made, which a killed run would leave behind.
     """
     path = workspace.mirrored()
     make_private_folder(workspace.private)
     private = workspace.private / "private"
     private.mkdir(mode=0o700, exist_ok=True)
-    _remove_stale(private)
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=private) as folder:
-        scratch = Path(folder)
+    with make_scratch_folder(private) as scratch, _reading(path):
         quiet = QuietWorkspace(workspace.root, workspace.settings, scratch)
         quiet.cache.mkdir()
         for source, copy in (
-            (path, quiet.mirror),
             (workspace.state, quiet.state),
             (workspace.known, quiet.known),
             *((workspace.cache / name, quiet.cache / name) for name in _KEPT),
@@ -84,11 +74,19 @@ def open_quietly(workspace: Workspace) -> Iterator[QuietWorkspace]:
             get_known()  # what is said afterwards, errors too, is masked by them
 
 
-def _remove_stale(private: Path) -> None:
-    """Remove what a run left that was killed long ago."""
-    for each in private.glob(f"{_PREFIX}*"):
-        if each.is_dir() and not each.is_symlink() and time.time() - each.stat().st_mtime > _STALE_S:
-            shutil.rmtree(each, ignore_errors=True)
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Remove the files that readers of a database leave beside it, where none were there before."""
+    beside = [path.with_name(path.name + end) for end in ("-wal", "-shm")]
+    if any(each.exists() for each in beside):
+        yield
+        return
+    try:
+        yield
+    finally:
+        if any(each.exists() for each in beside):
+            with suppress(sqlite3.Error, OSError), closing(sqlite3.connect(path)) as database:
+                database.execute("PRAGMA schema_version").fetchone()  # the last one that may write removes them
 
 
 def _copy_database(source: Path, copy: Path) -> None:
