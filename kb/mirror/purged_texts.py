@@ -17,6 +17,7 @@ import msgspec
 from kb.mirror.database import Database
 from kb.mirror.documents import OldText, SourceRow, dump_raw
 from kb.model.secret import Secret
+from kb.secrets.masking.known import find_escaped, read_escaped, unescape_value
 from kb.secrets.masking.mask import cover_value
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode, encode
@@ -86,14 +87,17 @@ def fold_positions(text: str) -> str:
 
 
 class ValueCover:
-    """Covers values in texts: `telling` ones anywhere in any width or case, `words` only where they stand alone.
+    """Covers values in texts: `telling` ones anywhere, escaped, in any width or case; `words` where they stand alone.
 
     A value that may be a word (`deploy`, `2024`, `web-03`) is covered only on the page it was found on: elsewhere it is
     no secret, and pages must stay readable.
     """
 
     def __init__(self, telling: Iterable[str], words: Iterable[str] = ()) -> None:
-        self._telling = tuple(sorted(filter(None, {fold_positions(value) for value in telling})))
+        forms = {
+            (fold_positions(form), fold_positions(each)) for each in telling for form in (each, unescape_value(each))
+        }
+        self._telling = tuple(sorted(form for form in forms if all(form)))  # as it is typed, and what it was found as
         self._words = frozenset(value for value in words if value.strip())
         self._alone = tuple(sorted(value for value in self._words if len(value) >= SHORTEST))
 
@@ -108,11 +112,17 @@ class ValueCover:
     def held(self, text: str) -> list[str]:
         """Return the telling values, folded, in a text."""
         low = fold_positions(text)
-        return [value for value in self._telling if value in low]
+        for _, plain, _ in read_escaped(text):
+            low += f"\n{fold_positions(plain)}"
+        return list(dict.fromkeys(value for form, value in self._telling if form in low))
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        yield from self._find(text)
+        yield from find_escaped(text, self._find)
+
+    def _find(self, text: str) -> Iterator[tuple[int, int]]:
         low = fold_positions(text)
-        spans = [span for value in self._telling for span in _find_value(low, value)]
+        spans = [span for form, _ in self._telling for span in _find_value(low, form)]
         if not spans:
             return
         origin: Sequence[int] = range(len(text))

@@ -328,3 +328,18 @@ def test_names_of_states_are_purged_too(mirror: Mirror) -> None:
     clean(mirror)
     names = [row["name"] for row in mirror.things(Source.REDMINE, "status").values()]
     assert names == ["パスワード: ***********", "完了"]
+
+
+@pytest.mark.parametrize("write", ["Kb%239x%21", "Kb&#35;9x!", "kb&#x23;9X&excl;", "Kb&#35;9x%21", "Kb%26%2335%3B9x!"])
+def test_escaped_copies_go_too_on_this_page_and_on_others(mirror: Mirror, post: Make, write: str) -> None:
+    value = "Kb#9x!" + "Tsuki"
+    copy = f"[入る](https://ftp.example.jp/?next={write}Tsuki&x=1)"
+    posts(
+        mirror,
+        post(1, f"DB のパスワードは「{value}」です。\n{copy}\n"),
+        post(2, f"手順\n\n{copy} から\n"),
+    )
+    clean(mirror)
+    for number in ("1", "2"):
+        assert "Tsuki" not in body(mirror, number)
+        assert "x=1" in body(mirror, number)

@@ -13,10 +13,13 @@ from urllib.parse import quote
 import pytest
 from pace import TRIES, cpu_s
 
+from kb.lint.cache.known_values import strong_values
 from kb.model.document import Document, Kind, Markup, Source
+from kb.secrets.find import find_secrets_in
 from kb.secrets.mask_document import mask_document, mask_name, mask_text
 from kb.secrets.masking import registry
-from kb.secrets.masking.known import NO_KNOWN_VALUES, KnownHashes, derive_key, undo_escapes
+from kb.secrets.masking.known import NO_KNOWN_VALUES, KnownHashes, derive_key, undo_escapes, unescape_value
+from kb.secrets.masking.mask import cut_span, make_id_of_value
 from kb.secrets.scoring.entropy import is_strong
 
 PLAIN = "Kv7tRq2mZx"
@@ -195,3 +198,34 @@ def test_masking_with_known_values_costs_little_more_than_without(many: int) -> 
         if with_them < 2 * without:
             break
     assert with_them < 2 * without
+
+
+TYPED = "Kb#9x!" + "Tsuki77"
+ESCAPED = (
+    TYPED.replace("#", "%23").replace("!", "%21"),
+    TYPED.replace("#", "&#35;"),
+    TYPED.replace("#", "&#x23;").replace("!", "&excl;"),
+    TYPED.replace("#", "&#35;").replace("!", "%21"),
+)
+
+
+@pytest.mark.parametrize("written", [TYPED, *ESCAPED[:1], "Kura@" + "momiji90", "Kura%40" + "momiji90"])
+def test_what_an_address_tells_is_masked_as_it_is_typed_elsewhere(written: str) -> None:
+    page = f"手順: https://deploy:{written}@ftp-03.example.co.jp/path を使う"
+    typed = unescape_value(written)
+    found = [(page, each) for each in find_secrets_in(page)]
+    known = KnownHashes(KEY).with_values(strong_values(found))
+    for line in (f"- deploy:{typed} で入る", f"接続 deploy: {typed}", f"deploy：{typed}", f"`deploy:{typed}`。"):
+        shown = known.replaced(line, lambda value: "*" * len(value))
+        assert typed[:-1] not in shown
+
+
+@pytest.mark.parametrize("written", ESCAPED)
+def test_an_escaped_copy_is_a_place_of_the_same_value(written: str) -> None:
+    text = f"パスワード: {TYPED}\n[入る](https://ftp.example.jp/?next={written})\n"
+    found = find_secrets_in(text)
+    values = [cut_span(text, each.span) for each in found]
+    assert [each == TYPED for each in values] == [True, False]
+    assert len({make_id_of_value(value, b"k" * 32) for value in values}) == 1
+    assert unescape_value(values[1]) == TYPED
+    assert unescape_value("100%") == "100%"

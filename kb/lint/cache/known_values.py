@@ -22,8 +22,8 @@ from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
 from kb.model.document import Document
 from kb.model.facts import Confidence
-from kb.model.secret import Secret
-from kb.secrets.masking.known import KnownHashes, derive_key, hash_value
+from kb.model.secret import Secret, SecretKind
+from kb.secrets.masking.known import KnownHashes, derive_key, hash_value, undo_escapes
 from kb.secrets.masking.mask import cut_span, get_part, make_key_id
 from kb.secrets.quick_scan import scan_body, scan_text
 from kb.text.fold import fold_text
@@ -219,15 +219,22 @@ def read_free_documents(path: Path | None, key: bytes, ids: Iterable[int]) -> Ma
         return {}
 
 
+_IN_ADDRESSES = (SecretKind.BASIC_AUTH_URL, SecretKind.CONNECTION_STRING)
+
+
 def strong_values(found: Iterable[tuple[str, Secret]]) -> Iterator[str]:
-    """Yield the values of these secrets that may be masked anywhere, each with its text, of one width."""
+    """Yield the values of these secrets that may be masked anywhere, each with its text, of one width.
+
+    An escaped one (`%23` in an address) is yielded as it is typed, too.
+    """
     for whole, secret in found:
         from kb.secrets.scoring.entropy import is_strong  # its patterns take long to load, and most texts tell nothing
 
         if secret.confidence >= Confidence.MEDIUM:
             value = fold_text(cut_span(whole, secret.span))
-            if is_strong(value):
-                yield value
+            for form in (value, *(fold_text(plain) for plain, _ in undo_escapes(value))):
+                if is_strong(form, in_address=secret.kind in _IN_ADDRESSES):
+                    yield form
 
 
 def collect_in_memory(mirror: Mirror, names: Collection[str] = (), host: str = "") -> KnownHashes:

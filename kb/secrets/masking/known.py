@@ -1,4 +1,7 @@
-"""Values known from other documents: looked up by keyed hash, escaped ones (HTML, URL, JSON, TOML) too. Pure."""
+"""Values known from other documents: looked up by keyed hash, escaped ones (HTML, URL, JSON, TOML) too. Pure.
+
+What an escaped value looks like is known here alone, for all who look for values: masking, findings, ids, a purge.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,32 @@ def undo_escapes(run: str) -> Iterator[tuple[str, Places]]:
         places = [places[at] for at in back]
         run = plain
         yield run, places
+
+
+_ESCAPED_RUN = compile_lazy(r"[!-$'-\[\]-~]*[&%\\][!-~]+")
+
+
+def find_escaped(text: str, find: Callable[[str], Iterable[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
+    """Yield where in a text stands, escaped, what `find` finds in a text without escapes."""
+    for begin, plain, places in read_escaped(text):
+        for start, end in find(plain):
+            yield begin + places[start], begin + places[end]
+
+
+def read_escaped(text: str) -> Iterator[tuple[int, str, Places]]:
+    """Yield each run of a text with escapes in it, without one level of them after another: where, what, places."""
+    if _ESCAPES.search(text):
+        for run in _ESCAPED_RUN.finditer(text):
+            for plain, places in undo_escapes(run[0]):
+                yield run.start(), plain, places
+
+
+def unescape_value(value: str) -> str:
+    """Return a value as it is typed where an address or HTML holds it escaped; any other as it is."""
+    if "\\" in value:
+        return value
+    plain = [value, *(plain for plain, _ in undo_escapes(value))][-1]
+    return plain if plain.isprintable() and plain.strip() else value
 
 
 def _once(run: str) -> tuple[str, Places]:

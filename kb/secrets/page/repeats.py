@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
+from kb.secrets.masking.known import find_escaped, unescape_value
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule
 from kb.secrets.page.text_page import TextPage
 from kb.secrets.scoring.entropy import is_strong, score_oddity
@@ -42,18 +44,25 @@ def find_repeated(found: Iterable[Candidate], page: TextPage) -> Iterator[Candid
             values[value] = each
     starts = [each.start for each in taken]
     for value, each in values.items():
-        for start in islice(_places(value, page.body), _MOST_PLACES):
-            end = start + len(value)
+        for start, end in islice(_places(value, page.body), _MOST_PLACES):
             at = bisect_left(starts, end)
             if not any(other.end > start for other in taken[max(0, at - _OVERLAPPING) : at]):
                 yield Candidate(start, end, each.kind, Confidence.MEDIUM, _REPEATED, each.rule.name)
 
 
-def _places(value: str, body: str) -> Iterator[int]:
-    """Where a value stands that is no part of a longer word."""
+def _places(value: str, body: str) -> Iterator[tuple[int, int]]:
+    """Where a value stands that is no part of a longer word, as it is typed and then escaped (`%23`, `&#35;`)."""
+    yield from _find_alone(value, body)
+    typed = unescape_value(value)
+    if typed != value:
+        yield from _find_alone(typed, body)
+    yield from find_escaped(body, partial(_find_alone, typed))
+
+
+def _find_alone(value: str, body: str) -> Iterator[tuple[int, int]]:
     at = body.find(value)
     while at >= 0:
         end = at + len(value)
         if not _GOES_BACK.search(body, max(0, at - 1), at) and not _GOES_ON.match(body, end):
-            yield at
+            yield at, end
         at = body.find(value, end)

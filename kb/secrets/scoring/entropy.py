@@ -228,8 +228,11 @@ _DICTIONARY = (
 _VERSION_NUMBER = compile_lazy(r"[A-Za-z-]{0,30}v?[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}")
 
 
-def is_strong(value: str) -> bool:
-    """Whether a value, of one width, may be masked wherever it stands."""
+def is_strong(value: str, *, in_address: bool = False) -> bool:
+    """Whether a value, of one width, may be masked wherever it stands.
+
+    One that stands `in_address`, between a name and a host, may have the shape of an assignment or of a name at a host.
+    """
     if not (MIN_LENGTH <= len(value) <= MAX_LENGTH and _ASCII.fullmatch(value) and _MIXED.search(value)):
         return False
     if len(_LETTER.findall(value)) < 2 or (_PLAIN_WORDS.fullmatch(value) and not _INNER.search(value)):
@@ -237,6 +240,7 @@ def is_strong(value: str) -> bool:
     numbered = _NUMBERED_WORD.fullmatch(value)
     if numbered and numbered["word"].lower() in _DICTIONARY:
         return False
-    if any(each.fullmatch(value) for each in (_DOMAIN, _NAME, _ASSIGNED, _VERSION_NUMBER)) or is_staged_name(value):
+    named = any(each.fullmatch(value) for each in (_DOMAIN, _NAME, _ASSIGNED, _VERSION_NUMBER)) or is_staged_name(value)
+    if named and not (in_address and looks_secret(value)):
         return False
     return not (is_number(value) or find_refusal(value))
