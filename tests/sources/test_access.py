@@ -214,14 +214,6 @@ def test_a_packed_bomb_counts_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
         get(far)
 
 
-def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TOTAL_TIMEOUT_S", 0.0)
-    far = FarSide(lambda request: httpx.Response(200, stream=httpx.ByteStream(b"{}")))
-    with pytest.raises(UnreachableError, match="終わりません"):
-        get(far)
-    assert len(far.asked) == 2
-
-
 def test_lone_surrogates_become_replacement_characters() -> None:
     far = FarSide(in_turn(httpx.Response(200, content=b'{"a\\ud83d": ["x\\ude00y", "\\ud83d\\ude00"]}')))
     with httpx.Client(transport=far.access().httpx_transport()) as client:

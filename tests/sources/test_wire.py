@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from far_side import KEY, TOKEN, everything_in
-from loopback import Server, cut_short, forward, hang_up, make_authority, plain, serve
+from loopback import Answerer, Server, cut_short, forward, hang_up, make_authority, plain, serve
 
 from kb.errors import AnswerError, CredentialError, UnreachableError
 from kb.settings.kb_toml import EsaSettings, RedmineSettings
@@ -121,6 +121,56 @@ def test_a_server_that_never_answers_is_given_up_in_time(monkeypatch: pytest.Mon
         assert time.monotonic() - began < 3
         assert client.access.requests == 3
     assert KEY not in everything_in(caught.value)
+
+
+def drip_headers(handler: BaseHTTPRequestHandler) -> None:
+    drip(handler, b"HTTP/1.1 200 OK\r\nX-Padding: " + b"." * 600)
+
+
+def drip_body(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n")
+    drip(handler, b"{" + b" " * 599)
+
+
+def drip(handler: BaseHTTPRequestHandler, answer: bytes) -> None:
+    """Send a byte at a time, for up to half a minute."""
+    for at in range(len(answer)):
+        handler.wfile.write(answer[at : at + 1])
+        handler.wfile.flush()
+        time.sleep(0.05)
+
+
+def stall(handler: BaseHTTPRequestHandler) -> None:
+    """Half of the body that was announced, and nothing more on an open connection."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n{")
+    handler.wfile.flush()
+    handler.connection.settimeout(30)
+    handler.connection.recv(1)
+
+
+@pytest.mark.parametrize("slow", [drip_headers, drip_body, stall])
+@pytest.mark.parametrize("system", ["esa", "Redmine"])
+def test_an_answer_that_never_becomes_whole_is_given_up(
+    slow: Answerer, system: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "TOTAL_TIMEOUT_S", 0.4)
+    began = time.monotonic()
+    with serve(slow) as server:
+        monkeypatch.setenv("ESA_API_BASE_URL", f"http://127.0.0.1:{server.port}")
+        client = Esa.connect(EsaSettings(team="docs")) if system == "esa" else redmine(server)
+        with client, pytest.raises(UnreachableError, match="秒たっても終わりません") as caught:
+            client.identify()
+        assert client.access.requests == 1
+    assert time.monotonic() - began < 5
+    assert KEY not in everything_in(caught.value)
+
+
+def test_a_kept_connection_counts_from_each_request(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
+    monkeypatch.setattr(http, "TOTAL_TIMEOUT_S", 0.5)
+    with redmine(server) as client:
+        for _ in range(4):
+            assert client.identify().login == "bot"
+            time.sleep(0.2)
 
 
 def test_a_host_that_is_not_there_is_said_quickly() -> None:

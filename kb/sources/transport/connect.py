@@ -20,6 +20,7 @@ from kb.settings.workspace import is_plain_http, require_safe_url
 from kb.sources.transport.access import Access
 from kb.sources.transport.call import Watcher
 from kb.sources.transport.credentials import CredentialSpec, find_credential
+from kb.sources.transport.http import BoundedTransport
 from kb.sources.transport.limiter import MAX_WAIT_S, Limiter
 from kb.sources.transport.redaction import Redactor, SecretHeaders
 from kb.text.display import sanitize
@@ -120,7 +121,7 @@ def open_transport(ca_file: str, proxy: httpx.Proxy | None) -> httpx.BaseTranspo
 
     Raises ConfigError when the certificate file cannot be used.
     """
-    return httpx.HTTPTransport(
+    return BoundedTransport(
         verify=trust_certificates(ca_file),
         proxy=proxy,
         trust_env=False,

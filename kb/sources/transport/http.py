@@ -1,5 +1,7 @@
 """The one place where requests leave this machine: time-outs, sizes, JSON, and what broke.
 
+A read's time-out begins anew with each byte, in headers too; so a connection counts from the request (`BoundedStream`).
+
 What httpx raises becomes `ExchangeFailed` outside of the `except`, so that no exception carries a library's
 frames, and with them headers, any further.
 """
@@ -13,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import httpcore
 import httpx
 import msgspec
 
@@ -22,8 +25,8 @@ from kb.sources.transport.redaction import SecretHeaders
 from kb.text.lang import Text, t
 
 CONNECT_S, READ_S = 5.0, 60.0
-TOTAL_TIMEOUT_S = 300.0
-"""A body that drips for longer than this is given up, however alive it looks."""
+TOTAL_TIMEOUT_S = 120.0
+"""An answer that is not there as a whole after this long is given up, however alive it looks."""
 
 MAX_BODY = 128 * 1024 * 1024
 """Bytes of one answer, unpacked. A page of 100 long posts is several MB."""
@@ -82,7 +85,7 @@ TOO_LARGE = 413
 
 
 def _read(response: httpx.Response, host: str, most: int) -> bytes:
-    began, size = time.monotonic(), 0
+    size = 0
     chunks: list[bytes] = []
     for chunk in response.iter_bytes():
         chunks.append(chunk)
@@ -96,14 +99,6 @@ def _read(response: httpx.Response, host: str, most: int) -> bytes:
                 tries=1,
                 answered=True,
                 status=TOO_LARGE,
-            )
-        if time.monotonic() - began > TOTAL_TIMEOUT_S:
-            raise ExchangeFailed(
-                t(
-                    f"{host} の応答が {TOTAL_TIMEOUT_S:.0f} 秒たっても終わりません。",
-                    f"an answer of {host} took over {TOTAL_TIMEOUT_S:.0f} s.",
-                ),
-                tries=2,
             )
     return b"".join(chunks)
 
@@ -137,6 +132,14 @@ def _described(error: Exception, host: str) -> ExchangeFailed:
         )
     if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
         return ExchangeFailed(t(f"{host} につながりません。", f"{host} cannot be reached."), tries=4)
+    if any(isinstance(each, AnswerOverdueError) for each in _causes(error)):
+        return ExchangeFailed(
+            t(
+                f"{host} の応答が {TOTAL_TIMEOUT_S:.0f} 秒たっても終わりません。",
+                f"an answer of {host} took over {TOTAL_TIMEOUT_S:.0f} s.",
+            ),
+            tries=1,
+        )
     if isinstance(error, httpx.TimeoutException):
         return ExchangeFailed(
             t(f"{host} が {READ_S:.0f} 秒答えません。", f"{host} did not answer within {READ_S:.0f} s."), tries=3
@@ -201,6 +204,57 @@ def _mended(value: Any) -> Any:
     if isinstance(value, dict):
         return {_mended(key): _mended(each) for key, each in value.items()}
     return value
+
+
+class AnswerOverdueError(httpcore.ReadTimeout):
+    """An answer is not complete `TOTAL_TIMEOUT_S` after its request."""
+
+
+class BoundedStream(httpcore.NetworkStream):
+    """A connection whose answers must end in time, be they a byte a second."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+        self._asked = time.monotonic()
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left = self._asked + TOTAL_TIMEOUT_S - time.monotonic()
+        if left <= 0:
+            raise AnswerOverdueError
+        if timeout is not None and timeout <= left:
+            return self._stream.read(max_bytes, timeout)
+        try:
+            return self._stream.read(max_bytes, left)
+        except httpcore.ReadTimeout:
+            raise AnswerOverdueError from None
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout)
+        self._asked = time.monotonic()
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _BoundedBackend(httpcore.SyncBackend):
+    def connect_tcp(self, *place: Any, **options: Any) -> httpcore.NetworkStream:
+        return BoundedStream(super().connect_tcp(*place, **options))
+
+
+class BoundedTransport(httpx.HTTPTransport):
+    """httpx's transport over bounded connections. httpx has no argument for the backend; its pool has."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._pool._network_backend = _BoundedBackend()
 
 
 class AccessTransport(httpx.BaseTransport):
