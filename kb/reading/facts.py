@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,7 +18,7 @@ from kb.model.facts import Confidence, Facts, Heading, Item, PageKind, Role, Rol
 from kb.model.page import PagePolicy
 from kb.reading.claims.read_claims import claims_of
 from kb.reading.hosts.find_hosts import find_hosts
-from kb.reading.pages.declared_kind import KindGuess, find_declared_kind, find_published
+from kb.reading.pages.declared_kind import KindGuess, blank_published, find_declared_kind
 from kb.reading.pages.incident_prefilter import may_be_incident, may_have_actions
 from kb.reading.pages.kind import RESTORED, guess_kind
 from kb.reading.pages.marks import read_title_mark
@@ -67,6 +66,7 @@ def read_facts(document: Document, policy: PagePolicy, structure: bytes | None =
     an older version, the body is parsed again.
     """
     decided = find_declared_kind(document, policy)
+    document, structure = _leave_published_out(document, structure)
     if decided and decided.kind is not PageKind.INCIDENT:
         kind = decided
     elif decided or may_be_incident(document):
@@ -85,6 +85,7 @@ def read_incident(document: Document, policy: PagePolicy, structure: bytes | Non
     decided = find_declared_kind(document, policy)
     if decided and decided.kind is not PageKind.INCIDENT:
         return None
+    document, structure = _leave_published_out(document, structure)
     if not decided and not may_be_incident(document):
         return None
     ticket, every, found = read_sections(document, structure)
@@ -94,14 +95,18 @@ def read_incident(document: Document, policy: PagePolicy, structure: bytes | Non
 
 def read_sections(document: Document, structure: bytes | None = None) -> tuple[TicketText, list[Unit], list[Section]]:
     """Return the text that is read of a document, its units and its sections."""
+    document, structure = _leave_published_out(document, structure)
     body = truncate_bytes(encode(document.body), parse.MAX_PARSED_BYTES)
     every = read_units(body, parse.iter_blocks(body, document.markup, structure))
-    if published := find_published(body):
-        starts = [start for start, _ in published]
-        every = [unit for unit in every if not (at := bisect(starts, unit.start)) or unit.start >= published[at - 1][1]]
     ticket = append_fields(document, body) if document.custom_fields else TicketText(body)
     every += ticket.units
     return ticket, every, find_sections(every)
+
+
+def _leave_published_out(document: Document, structure: bytes | None) -> tuple[Document, bytes | None]:
+    """The document without what kb published in it, and its structure where that is still true."""
+    own = blank_published(document)
+    return own, structure if own is document else None
 
 
 def _ticket_text(document: Document) -> TicketText:

@@ -16,8 +16,10 @@ import pytest
 from reports.conftest import POLICY, entry, finding, hide_style_and_script, measure, row, said
 
 from kb.model.document import Document, Kind, Markup, Source
-from kb.model.facts import ItemState, PageKind, TitleMark, Verdict
+from kb.model.facts import ItemState, PageKind, Role, TitleMark, Verdict
+from kb.plan.sections.block import render_block
 from kb.reading.facts import read_facts
+from kb.reading.traits.read_traits import read_traits
 from kb.reports.incidents import render as forms
 from kb.reports.incidents.groups import GroupBy, IncidentGroup, group_incidents, sort_incidents
 from kb.reports.incidents.rows import CauseKind, FixKind, Incident, IncidentStatus, PreventionKind
@@ -168,6 +170,39 @@ def test_a_page_that_only_speaks_of_the_mark_is_judged() -> None:
     body = "## 原因\n停止した。\n\n一覧には `<!-- kb:index -->` がある。\n"
     page = Document("esa:9", Source.ESA, Kind.POST, "障害", body, Markup.MARKDOWN, category="不具合共有/2025")
     assert read_facts(page, POLICY).is_incident
+
+
+@pytest.mark.parametrize(
+    "own", ["本文\n\n", "## 原因\nディスクが一杯になった。#12\n\n## 対応\n2026-03-03 10:20 に消した。\n\n"]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_kb_publishes_among_the_words_of_a_page_changes_nothing_that_is_read(
+    demo: list[Incident], own: str, end: str
+) -> None:
+    published = render_block("incidents", "".join(forms.render_markdown(group_incidents(demo, GroupBy.CAUSE))))
+    told = "\n\n".join(
+        ["**3月2日（月）〜8日** の週報", "## 原因", "再発防止: なし 2027-03-03", "| 復旧 |\n|---|\n| 再起動 |"]
+    )
+    published += f"\n\n{render_block('report', told, {'week': '2026-W49'})}\n"
+    words = (own, f"{own}{published}", f"{own}{published}## 再発防止\n監視を足す（担当: 佐藤、2026-04-01）\n")
+    pages = [
+        Document(
+            "esa:9", Source.ESA, Kind.POST, "記事", body.replace("\n", end), Markup.MARKDOWN, category="不具合共有/2025"
+        )
+        for body in words
+    ]
+    alone, followed, between = (read_facts(page, POLICY) for page in pages)
+    assert followed == alone
+    assert read_traits(pages[1]) == read_traits(pages[0])
+    lines = pages[2].body.split("\n")
+    below = [item for item in (*between.items, *between.actions) if "佐藤" in item.owners]
+    assert [lines[item.span.line - 1].rstrip() for item in below] == ["監視を足す（担当: 佐藤、2026-04-01）"]
+
+
+def test_a_section_without_its_end_hides_nothing() -> None:
+    body = "## 概要\n停止した。\n\n<!-- kb:report begin -->\n\n## 原因\n設定の誤り。\n\n<!-- kb:incidents end -->\n"
+    page = Document("esa:9", Source.ESA, Kind.POST, "障害", body, Markup.MARKDOWN, category="不具合共有/2025")
+    assert Role.CAUSE in {fact.role for fact in read_facts(page, POLICY).roles if fact.verdict is not Verdict.MISSING}
 
 
 def test_titles_inject_nothing_into_markdown(hostile: list[Incident]) -> None:

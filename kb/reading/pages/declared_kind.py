@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kb.model.document import Document, Kind
@@ -16,6 +16,7 @@ from kb.model.page import PagePolicy
 from kb.text.fold import fold_text
 from kb.text.globs import matches_glob
 from kb.text.lazy_pattern import compile_lazy
+from kb.text.lines import encode
 from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
 
@@ -206,28 +207,33 @@ def _is_one_of(word: str, names: Iterable[str]) -> bool:
 INDEX_MARK = "<!-- kb:index"
 """How a page begins that kb made as a list of others: it is no incident, wherever it is kept."""
 
-_OWN = compile_lazy(rf"[\ufeff \t\r\n]*<!-- kb:(?:{INDEX_MARK.partition(':')[2]}|(?:report|incidents|diagram) begin )")
+_PUBLISHED = "(report|incidents|diagram)"
+_OWN = compile_lazy(rf"[\ufeff \t\r\n]*<!-- kb:(?:{INDEX_MARK.partition(':')[2]}|{_PUBLISHED} begin )")
 """That, or a section that `--publish` keeps on top of a page."""
+_EDGE = compile_lazy(rf"^ {{0,3}}<!-- kb:{_PUBLISHED} (begin|end)[^>\r\n]* -->[ \t]*\r?$", re.M)
+_LETTERS = compile_lazy(r"[^\r\n]")
 
-_PUBLISHED_MARK = re.compile(rb"^ {0,3}<!-- kb:(report|incidents|diagram) (begin|end)\b[^\n]*-->", re.M)
 
+def blank_published(document: Document) -> Document:
+    """Return a document with blanks for what `--publish` put among its words: kb does not read what it wrote itself.
 
-def find_published(body: bytes) -> list[tuple[int, int]]:
-    """Return where a page holds what kb published into it, in bytes: a report of the team's pages is no page of theirs.
-
-    Its days, hosts and words for cause and prevention change with every week, and say nothing of the page around it.
+    Else a page with the list of incidents at its end becomes one of them. No line and no byte of another line moves.
     """
-    if b"<!-- kb:" not in body:
-        return []
-    found: list[tuple[int, int]] = []
-    name, start = b"", 0
-    for mark in _PUBLISHED_MARK.finditer(body):
-        if mark[2] == b"begin" and not name:
-            name, start = mark[1], mark.start()
-        elif mark[2] == b"end" and mark[1] == name:
-            found.append((start, mark.end()))
-            name = b""
-    return found
+    body = document.body
+    if "<!-- kb:" not in body:
+        return document
+    pieces, past, opened = [], 0, None
+    for edge in _EDGE.finditer(body):
+        if edge[2] == "begin":
+            opened = edge
+        elif opened and opened[1] == edge[1]:
+            pieces += (body[past : opened.start()], _LETTERS.sub(_blank, body[opened.start() : edge.end()]))
+            past, opened = edge.end(), None
+    return replace(document, body="".join((*pieces, body[past:]))) if pieces else document
+
+
+def _blank(letter: re.Match[str]) -> str:
+    return " " * len(encode(letter[0]))
 
 
 @dataclass(frozen=True, slots=True)

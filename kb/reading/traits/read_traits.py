@@ -20,6 +20,7 @@ from kb.reading.claims.read_claims import claims_of
 from kb.reading.facts import read_sections
 from kb.reading.hosts.find_hosts import find_hosts
 from kb.reading.hosts.names import SPELLED, WORD, Spelling, judge_spelling
+from kb.reading.pages.declared_kind import blank_published
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.sections.section import Claim, Section
 from kb.reading.tickets.custom_fields import TicketText
@@ -97,6 +98,7 @@ def read_traits(
     Give `read` where the sections are read already. Never fails: a page that is no incident has traits, too.
     """
     read = read or read_incident_sections(document, structure)
+    document = blank_published(document)
     title = cut_title(document.title)
     scene = _texts(read.incident.said(Role.SUMMARY, Role.IMPACT))
     untold = _texts(claims_of(section for section in read.sections if not section.roles))
