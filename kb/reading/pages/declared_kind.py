@@ -222,7 +222,8 @@ def blank_published(document: Document) -> Document:
     body = document.body
     if "<!-- kb:" not in body:
         return document
-    pieces, past, opened = [], 0, None
+    pieces: list[str] = []
+    past, opened = 0, None
     for edge in _EDGE.finditer(body):
         if edge[2] == "begin":
             opened = edge
