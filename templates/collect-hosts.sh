@@ -467,7 +467,7 @@ look_containers() {
     if has docker && ! { has podman && is_podman; }; then
         if [ -e "$root/var/run/docker.sock" ] || [ -d "$root/var/lib/docker" ] || runs dockerd; then
             engines=1
-            ask_engine docker '{{.Created}}' '{{.Config.Image}}'
+            ask_engine docker '{{.Created}}' '{{.Config.Image}}' '{{.State.FinishedAt}}'
         fi
     elif [ -e "$root/var/run/docker.sock" ] || runs dockerd; then
         engines=1
@@ -475,7 +475,8 @@ look_containers() {
     fi
     if has podman; then
         engines=1
-        ask_engine podman '{{.Created.Format "2006-01-02T15:04:05Z07:00"}}' '{{.ImageName}}'
+        time='.Format "2006-01-02T15:04:05Z07:00"'
+        ask_engine podman "{{.Created$time}}" '{{.ImageName}}' "{{.State.FinishedAt$time}}"
         # Each person has containers of their own, and these are not shown to others.
         [ "$super" ] || [ ! -d "$root/var/lib/containers/storage" ] || worse denied
         others=$(printf '%s\n' "$processes" | awk -F '\t' -v me="$me" '$5 ~ /(^|\/)conmon( |$)/ && $2 != me' | head -n 1)
@@ -496,7 +497,7 @@ is_podman() { case $(limit 40 docker --version 2>&1) in *podman*) return 0 ;; *)
 # runs NAME: whether a program runs whose name is or begins with that.
 runs() { case "$processes$newline" in *"/$1"* | *"$tab$1"*) return 0 ;; *) return 1 ;; esac; }
 
-# ask_engine NAME CREATED IMAGE: add the containers of an engine, and what starts them again.
+# ask_engine NAME CREATED IMAGE ENDED: add the containers of an engine, and what starts them again.
 ask_engine() {
     answer=$(DOCKER_CONTEXT=default limit 70 "$1" ps -aq --no-trunc 2>&1) || {
         case $answer in *ermission\ denied*) worse denied ;; *) worse failed ;; esac
@@ -504,20 +505,22 @@ ask_engine() {
     }
     ids=$(printf '%s\n' "$answer" | awk 'length($0) >= 12 && /^[0-9a-f]+$/')
     set -f
-    set -- "$1" "$2" "$3" $ids
+    set -- "$1" "$2" "$3" "$4" $ids
     set +f
     engine=$1
-    format="{{.Name}}$tab$3$tab{{.State.Status}}$tab$2$tab{{.HostConfig.RestartPolicy.Name}}"
-    shift 3
+    format="{{.Name}}$tab$3$tab{{.State.Status}}$tab$2$tab{{.HostConfig.RestartPolicy.Name}}$tab$4"
+    shift 4
     [ $# -le $MAX_CONTAINERS ] || worse cut
     while [ $# -gt $MAX_CONTAINERS ]; do shift $MAX_CONTAINERS; done
     [ $# -gt 0 ] || return
     answer=$(DOCKER_CONTEXT=default limit 70 "$engine" inspect --type container --format "$format" "$@" 2>/dev/null) || worse failed
-    answer=$(printf '%s\n' "$answer" | awk -F '\t' -v OFS='\t' -v engine="$engine" 'NF == 5 {
+    answer=$(printf '%s\n' "$answer" | awk -F '\t' -v OFS='\t' -v engine="$engine" 'NF >= 5 {
         sub(/^\//, "", $1)
         sub(/^[^\/@]*@/, "", $2)
         sub(/\.[0-9]+/, "", $4)
-        print "C", engine, $1, $2, $3, $4
+        sub(/\.[0-9]+/, "", $6)
+        ended = $3 != "running" && $6 ~ /^[1-9]/ ? OFS $6 : ""
+        print "C", engine, $1, $2, $3, $4 ended
         print "R", $1, $5 == "" ? "no" : $5
     }')
     containers=$containers$newline$(printf '%s\n' "$answer" | awk 'sub(/^C\t/, "")')

@@ -165,16 +165,19 @@ def test_a_denied_section_beside_a_spoilt_source_calls_nothing_gone(section: str
         assert beside <= whole
 
 
-def test_what_is_cut_or_failed_beside_a_denied_section_makes_the_hosts_no_whole_source() -> None:
-    for kind in (GapKind.CUT, GapKind.FAILED):
-        given = []
-        for one in with_denied("cron"):
-            if one.source is SourceKind.HOSTS:
-                one = msgspec.structs.replace(one, why=(*one.why, Gap(kind, "kr-prd-web-01", "disk")))
-            given.append(one)
-        found = findings(given)
-        assert "SYS245" not in {each.code for each in found}
-        assert [each.severity for each in found if each.target == "source:hosts"] == [Severity.WARNING]
+@pytest.mark.parametrize("kind", [GapKind.CUT, GapKind.FAILED])
+@pytest.mark.parametrize(("host", "is_told"), [("kr-prd-web-01", True), ("kr-prd-etl-01", False), ("file-7", False)])
+def test_a_cut_host_says_nothing_of_its_node_and_one_that_nobody_knows_of_any(
+    kind: GapKind, host: str, is_told: bool
+) -> None:
+    given = []
+    for one in with_denied("cron"):
+        if one.source is SourceKind.HOSTS:
+            one = msgspec.structs.replace(one, why=(*one.why, Gap(kind, host, "disk")))
+        given.append(one)
+    found = findings(given)
+    assert ("SYS245" in {each.code for each in found}) is is_told
+    assert [each.severity for each in found if each.target == "source:hosts"] == [Severity.WARNING]
 
 
 def test_what_another_source_was_denied_is_never_a_section() -> None:

@@ -479,7 +479,8 @@ DOCKER = """case $1 in
 ps) printf '%s\\n' 111111111111aaaa 222222222222bbbb ;;
 inspect)
     printf '/agent\\tagent:3\\trunning\\t2026-01-01T00:00:00.123456789Z\\talways\\n'
-    printf '/old\\tuser@reg/redis:4\\texited\\t2020-01-01T00:00:00Z\\t\\n' ;;
+    printf '/old\\tuser@reg/redis:4\\texited\\t2020-01-01T00:00:00Z\\t\\t2020-02-03T04:05:06.7Z\\n'
+    printf '/new\\tnew:1\\tcreated\\t2026-01-01T00:00:00Z\\tno\\t0001-01-01T00:00:00Z\\n' ;;
 esac"""
 
 
@@ -491,9 +492,10 @@ def test_containers_and_what_starts_them_again(lab: Lab) -> None:
         assert printed.states["containers"] == printed.states["restart"] == "ok"
         assert printed.rows["containers"] == [
             ["docker", "agent", "agent:3", "running", "2026-01-01T00:00:00Z"],
-            ["docker", "old", "reg/redis:4", "exited", "2020-01-01T00:00:00Z"],
+            ["docker", "old", "reg/redis:4", "exited", "2020-01-01T00:00:00Z", "2020-02-03T04:05:06Z"],
+            ["docker", "new", "new:1", "created", "2026-01-01T00:00:00Z"],
         ]
-        assert printed.rows["restart"] == [["agent", "always"], ["old", "no"]]
+        assert printed.rows["restart"] == [["agent", "always"], ["old", "no"], ["new", "no"]]
 
 
 @pytest.mark.parametrize(

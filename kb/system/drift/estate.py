@@ -18,20 +18,21 @@ from kb.system.drift.items.hosts import Host, HostsItems, RedisServer
 from kb.system.drift.items.processes import Container, Process
 from kb.system.drift.items.repos import ReposItems
 from kb.system.drift.items.zabbix import EventCount, Problem, Trigger, ZabbixItems, qualify_ids
-from kb.system.drift.kinds import Evidence, GapKind, SourceKind
+from kb.system.drift.kinds import Evidence, GapKind, SnapshotState, SourceKind
 from kb.system.drift.machines import KnownMachine, MachineIndex, claim_machine
-from kb.system.drift.programs import jar_of, names_match
+from kb.system.drift.programs import jar_of, jars_alone, names_match
 from kb.system.drift.quiet import QuietThreshold, find_quiet_threshold
-from kb.system.drift.snapshot import Gap, Snapshot, is_smaller
+from kb.system.drift.snapshot import Gap, Snapshot, is_section_gap, is_smaller
 from kb.system.drift.standing import (
     DEFAULT_POLICY,
     LIST_MAX_AGE,
     DriftPolicy,
+    SourceStanding,
     list_missing,
     proves_absence,
     take_standing,
 )
-from kb.system.match.machines import Machine, Matcher
+from kb.system.match.machines import Machine, Matcher, NamePatterns
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
 from kb.text.dates import parse_instant
@@ -248,18 +249,64 @@ class Estate:
         return any(names_match([pattern], path) for host in hosts for path in self._jars_by_host.get(id(host), ()))
 
     @cached_property
+    def idle_jars(self) -> dict[str, list[tuple[Host, str]]]:
+        """The jars of nodes of jars alone that lie on a host and run on none, by node: the hosts, and the paths.
+
+        Empty where a machine runs of which nothing was printed; a node that runs one of its jars is left out.
+        """
+        alone = jars_alone(self.model)
+        if not alone or not self._has_read_all():
+            return {}
+        patterns = NamePatterns()
+        for node in alone:
+            for each in node.match.jar:
+                patterns.add(each, node.id)
+
+        def nodes_of(path: str) -> set[str]:
+            return patterns.find(path.rpartition("/")[2])
+
+        running = {path for host in self.hosts for path in self._jars_by_host.get(id(host), ())}
+        run = {node for path in running for node in nodes_of(path)}
+        found: dict[str, list[tuple[Host, str]]] = defaultdict(list)
+        for host in self.hosts:
+            for jar in host.jars:
+                for node_id in sorted(nodes_of(jar.path) - run):
+                    found[node_id].append((host, jar.path))
+        return found
+
+    @cached_property
     def _jars_by_host(self) -> dict[int, list[str]]:
         found: dict[int, list[str]] = defaultdict(list)
         for host, _, path in self.running_jars:
             found[id(host)].append(path)
+        for host in self.hosts:  # one that is on the class path, too
+            found[id(host)] += [jar.path for jar in host.jars if jar.pids]
         return found
 
-    def lacks_hosts(self, node: Node) -> bool:
-        """Return whether a running instance of a node printed nothing that could be read."""
-        return any(
-            machine.runs and not any(host.has_read("ps") for host in machine.hosts)
-            for machine in self.machines_of(node)
-        )
+    def has_read_hosts_of(self, node: Node, sections: Collection[str]) -> bool:
+        """Return whether all hosts of a node printed these sections to the end, and lately.
+
+        What is missing of the machine of another node is nothing to this one; of a host that no node claims, nobody
+        knows whose it is.
+        """
+        of_source = [each for each in self.standings if each.source is SourceKind.HOSTS]
+        whole = bool(of_source) and all(self._is_whole_for(each, node, sections) for each in of_source)
+        return whole and not _lack_hosts(self.machines_of(node))
+
+    def _has_read_all(self) -> bool:
+        """Return whether all hosts printed what they run, and no machine runs of which nothing was printed."""
+        needed = [SourceKind.HOSTS]
+        needed += [SourceKind.EC2] if any(node.match.in_ec2 for node in self.model.nodes) else []
+        return self.proves_absence(*needed, sections=("ps", "jars")) and not _lack_hosts(self.machines)
+
+    def _is_whole_for(self, standing: SourceStanding, node: Node, sections: Collection[str]) -> bool:
+        if standing.proves_absence_in(sections):
+            return True
+        if standing.stale or standing.state not in (SnapshotState.OK, SnapshotState.INCOMPLETE):
+            return False
+        lost = [gap.of for gap in standing.why if not is_section_gap(gap) or gap.part in sections]
+        owners = [self.nodes_named(name) if name else () for name in (*lost, *standing.stale_hosts)]
+        return bool(owners) and all(each and node.id not in each for each in owners)
 
     def wanted_replicas(self, host: Host, server: RedisServer) -> int:
         """Return how many replicas a primary should have: by the model, and by what it said before."""
@@ -324,6 +371,14 @@ class Estate:
         """Return the machine with a private address, None where none or several have it."""
         return self._index.find_address(address)
 
+    def find_listener(self, address: str, name: str) -> tuple[str, str]:
+        """Return what a server at an address is called, and what a finding on it is about."""
+        machine = self.find_address(address) or next(iter(self._index.find_named(name) if name else ()), None)
+        if machine is not None:
+            return machine.name or name or address, self.target_of(machine)
+        nodes = self.nodes_named(name) if name else self._matcher.find(Machine(ip=address)).nodes
+        return name or address, nodes[0] if nodes else f"host:{name or address}"
+
     def has_name(self, name: str) -> bool:
         """Return whether any source knows a machine by this name."""
         return bool(self._index.find_named(name))
@@ -351,6 +406,11 @@ class Estate:
         if self.nodes_of_host(host) or self.proves_absence(SourceKind.EC2):
             return bool(self.nodes_of_host(host))
         return any(node.match.in_ec2 for node in self.model.nodes)
+
+
+def _lack_hosts(machines: Iterable[KnownMachine]) -> bool:
+    """Return whether an instance that runs printed nothing that could be read."""
+    return any(each.runs and not any(host.has_read("ps") for host in each.hosts) for each in machines)
 
 
 def _parse_day(text: str) -> date:

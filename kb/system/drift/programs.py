@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import pairwise
 
 from kb.system.drift.items.files import Disk
 from kb.system.drift.items.hosts import Host
-from kb.system.drift.items.processes import Process
+from kb.system.drift.items.processes import Container, Process
 from kb.system.match.machines import fold_name, is_match
 from kb.system.model.nouns import Model, Node, NodeMatch
 from kb.text.dates import parse_instant
@@ -58,6 +59,44 @@ def containers_alone(model: Model) -> list[Node]:
     return [
         node for node in model.nodes if node.match.container and node.match == NodeMatch(container=node.match.container)
     ]
+
+
+_EXITED = frozenset(["exited", "dead", "stopped"])
+_ENDED_DAYS, _CREATED_DAYS = 14, 90
+"""Days since a container ended, or where that is not known since it was created, after which it lies there."""
+
+_MOMENT = compile_lazy(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d+)? ?(Z|[+-]\d\d:?\d\d)?.*)?")
+_STARTS_ANYTHING = frozenset(["docker", "podman", "java"])
+"""Programs of a cron line that may start whatever their arguments name, which are not kept."""
+
+
+def lies_exited(host: Host, container: Container) -> bool:
+    """Return whether a container ended long ago, and no cron line or timer of its host seems to start it again."""
+    if container.state not in _EXITED:
+        return False
+    taken, ended = parse_instant(host.taken_at), _parse_moment(container.ended_at)
+    since = ended or _parse_moment(container.created_at)
+    if taken is None or since is None or (taken - since).days < (_ENDED_DAYS if ended else _CREATED_DAYS):
+        return False
+    return ended is not None or not may_be_started(host, container.name)
+
+
+def may_be_started(host: Host, name: str) -> bool:
+    """Return whether a cron line or a timer of a host may start now and then what has a name, or fits a pattern."""
+    starters = {_stem(line.script) for line in host.cron if line.exists}
+    starters |= {_stem(unit.name) for unit in host.units if unit.name.endswith(".timer")}
+    pattern = _stem(name)
+    return any(each in _STARTS_ANYTHING or is_match(pattern, each) for each in starters)
+
+
+def _stem(path: str) -> str:
+    return fold_name(path.rpartition("/")[2]).partition(".")[0]
+
+
+def _parse_moment(text: str) -> datetime | None:
+    """Return a time as docker or podman prints it, None for what is none or never happened."""
+    found = _MOMENT.fullmatch(text)
+    return parse_instant(f"{found[1]}T{found[2] or '00:00:00'}{found[3] or 'Z'}") if found else None
 
 
 def is_newer_than(host: Host, path: str, process: Process) -> bool:

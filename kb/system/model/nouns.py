@@ -103,7 +103,8 @@ class Node:
     """One thing that runs, or is talked to.
 
     `until` is the day a retiring node should be gone, `count` how many there are (`3` or `2..6`),
-    `evidence` who saw it last and when, `deploy` what brings new versions to it, `replicas` how many a primary has.
+    `evidence` who saw it last and when, `deploy` what brings new versions to it, `replicas` how many a primary has,
+    `owns` the places of its deployed folders that nothing but its repository may fill.
     """
 
     id: str = _text("api", default=None)
@@ -120,6 +121,7 @@ class Node:
     evidence: str = _text("2026-11-20 佐藤: 管理画面で確認")
     deploy: str = _text("codedeploy:ad-api/production")
     replicas: int = field(default=0, metadata={"example": "2"})
+    owns: tuple[str, ...] = _list('["conf/**"]')
     tags: tuple[str, ...] = _list('["24h"]')
     match: NodeMatch = NodeMatch()
 

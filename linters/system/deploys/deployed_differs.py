@@ -3,6 +3,8 @@
 なぜ:
     サーバーの上で直したものは、次のデプロイで消えるか、だれにも説明できないまま残ります。クローンの HEAD と書き換えた
     ファイル、クローンでないフォルダーの中身、同じノードのホストごとに違う jar を知らせます。
+    リポジトリにないファイルは、同じ種類のソースがあるフォルダーに増えたときと、図の owns に書いた場所にあるときだけです
+    （動きながら書くログなどは違いではありません）。
 悪い例:
     # web-02 の /var/www/web は HEAD が 2 つ前で、3 ファイルが書き換わっている
     [[node]]
@@ -16,7 +18,8 @@
 Why:
     What was mended on a server is lost at the next deployment, or stays and nobody can explain it. Told are the HEAD
     and the changed files of clones, the contents of folders that are none, and a jar that differs between the hosts
-    of a node.
+    of a node. A file that the repository lacks is one where it came to a folder with source of its kind, or to a place
+    of `owns` in the model: what a program writes while it runs is no difference.
 Bad:
     # on web-02, HEAD of /var/www/web is two behind, and three files were changed
     [[node]]
@@ -75,6 +78,8 @@ def _behind(head: str, commits: Sequence[str]) -> Text:
 
 def _files(estate: Estate, node: Node) -> Iterator[Evidence]:
     """Yield the folders on a node's hosts whose files differ from those of its repository."""
+    from kb.system.drift.trees import list_differences
+
     repository = estate.deployments.repository_of(node.repo, node)
     if repository is None or not repository.files:
         return
@@ -83,10 +88,10 @@ def _files(estate: Estate, node: Node) -> Iterator[Evidence]:
         for each in host.files:
             folders.setdefault(each.folder, []).append(each)
         for folder, files in sorted(folders.items()):
-            paths = [each.path for each in files if each.sha256 and repository.files.get(each.path) != each.sha256]
-            if not paths or not _is_of(repository, files):
+            paths = list_differences(repository, files, node.owns) if _is_of(repository, files) else []
+            if not paths:
                 continue
-            names = list_some(sorted(paths))
+            names = list_some(paths)
             place = f"{host.name}:{folder}"
             yield estate.host_evidence(host, t(f"{place} 違うもの: {names.ja}", f"{place} differs: {names.en}"))
 

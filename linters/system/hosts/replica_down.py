@@ -2,7 +2,8 @@
 
 なぜ:
     レプリカが切れたままだと、次にプライマリーが止まったときにデータを失います。レプリカ自身が切れていると言うときと、
-    プライマリーにつながるレプリカが、前の取り込みか図の replicas より少ないときに知らせます。
+    プライマリーにつながるレプリカが、前の取り込みか図の replicas より少ないときに知らせます。クラスターでは、
+    cluster nodes が fail と言うノードを、名前で知らせます。
 悪い例:
     # レプリカがプライマリーから切れている
     # cache-02: master_link_status:down
@@ -10,7 +11,8 @@
     # つなぎ直した: master_link_status:up
 Why:
     With a replica cut off, data is lost when the primary stops. Told when the replica says so itself, and when a
-    primary has fewer replicas than at the last snapshot, or than `replicas` in the model.
+    primary has fewer replicas than at the last snapshot, or than `replicas` in the model. Of a cluster it is told by
+    name which node `cluster nodes` calls `fail`.
 Bad:
     # cache-02: master_link_status:down
 Good:
@@ -29,6 +31,7 @@ from linters.system.telling import draft_runbook
 
 if TYPE_CHECKING:
     from kb.system.drift.estate import Estate
+    from kb.system.drift.items.hosts import ClusterNode, Host
     from kb.system.drift.kinds import Evidence
 
 
@@ -55,15 +58,44 @@ def look(estate: Estate) -> Iterator[DriftHit]:
                         f"{place} のレプリカ {there}（{wanted} のはず）", f"{place} has {there} replicas of {wanted}"
                     )
                     found.setdefault(estate.target_of_host(host), []).append(estate.host_evidence(host, what))
+    cut_off = set(found)
+    for target, dead in _dead_nodes(estate):
+        found.setdefault(target, []).append(dead)
     for target, evidence in sorted(found.items()):
         draft = draft_runbook("SYS246", target)
+        what, where = t("redis のレプリカが切れています。", "A replica of redis is cut off."), "info replication"
+        if target not in cut_off:
+            what = t("redis のクラスターのノードが落ちています。", "A node of a redis cluster is down.")
+            where = "cluster nodes"
         yield DriftHit(
             target,
-            t("redis のレプリカが切れています。", "A replica of redis is cut off."),
+            what,
             tuple(evidence),
             t(
-                f"redis-cli info replication で確かめ、つなぎ直してください。{draft.ja}",
-                f"Look at redis-cli info replication, and connect it again. {draft.en}",
+                f"redis-cli {where} で確かめ、つなぎ直してください。{draft.ja}",
+                f"Look at redis-cli {where}, and connect it again. {draft.en}",
+            ),
+        )
+
+
+def _dead_nodes(estate: Estate) -> Iterator[tuple[str, Evidence]]:
+    """Yield the nodes of clusters that most of the others cannot reach, by the newest word on each."""
+    newest: dict[tuple[str, int, str], tuple[Host, ClusterNode]] = {}
+    for host in sorted(estate.hosts, key=lambda each: (estate.days_since(each.taken_at) or 0) * -1):
+        for node in host.cluster:
+            newest[node.address, node.port, node.name] = (host, node)
+    for host, node in newest.values():
+        if not node.is_dead:
+            continue
+        name, target = estate.find_listener(node.address, node.name)
+        place = (
+            f"{name}（{node.address}:{node.port}、{node.role}）",
+            f"{name} ({node.address}:{node.port}, {node.role})",
+        )
+        yield (
+            target,
+            estate.host_evidence(
+                host, t(f"{place[0]}は fail（{host.name} から見て）", f"{place[1]} is fail, as {host.name} sees it")
             ),
         )
 

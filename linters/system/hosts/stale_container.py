@@ -1,7 +1,9 @@
-"""図にないコンテナが動いています / A container runs that the model does not have
+"""図にないコンテナが残っています / A container is there that the model does not have
 
 なぜ:
     試しに動かして、そのまま残ったコンテナは、だれも更新せず、ポートとディスクを使い続けます。
+    止まったまま残っているものも知らせます（止まって 14 日、いつ止まったか分からなければ作って 90 日から。
+    cron やタイマーが起動するものは除きます）。
 悪い例:
     # worker-01 で old_redis が動いている
     [[node]]
@@ -13,7 +15,9 @@
     id = "worker"
     match = { ec2_name = ["worker-*"], container = ["agent", "old_redis"] }
 Why:
-    A container that was started to try something, and stayed, is updated by nobody, and keeps its port and disk.
+    A container that was started to try something, and stayed, is updated by nobody, and keeps its port and disk. Told
+    as well is one that exited and lies there: for 14 days, or where nobody says since when, created 90 days ago; but
+    for those that cron or a timer starts.
 Bad:
     # old_redis runs on worker-01
     [[node]]
@@ -43,24 +47,31 @@ if TYPE_CHECKING:
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
-    """Yield a hit for each container that runs and is in no match of its node."""
-    from kb.system.drift.programs import containers_alone, names_match
+    """Yield a hit for each container that runs, or lies there, and is in no match of its node."""
+    from kb.system.drift.programs import containers_alone, lies_exited, names_match
 
     alone = containers_alone(estate.model)
+    running: set[str] = set()
 
     def find(host: Host, nodes: Sequence[Node]) -> Iterator[tuple[str, Text]]:
         for each in host.containers:
-            listed = any(names_match(node.match.container, each.name) for node in (*nodes, *alone))
-            if each.state == "running" and not listed:
+            if any(names_match(node.match.container, each.name) for node in (*nodes, *alone)):
+                continue
+            if each.state == "running":
+                running.add(f"{estate.target_of_host(host)}/{each.name}")
+                yield each.name, _describe(host, each)
+            elif lies_exited(host, each):
                 yield each.name, _describe(host, each)
 
     for target, evidence, nodes in gather_unlisted(estate, find):
-        ask = ask_nodes(nodes)
+        ask, name = ask_nodes(nodes), target.rpartition("/")[2]
+        runs, lies = t("動いていますが", "runs, and"), t("止まったまま残っていますが", "lies there, and")
+        state = runs if target in running else lies
         yield DriftHit(
             target,
             t(
-                f"コンテナ {target.rpartition('/')[2]} が動いていますが、図にありません。",
-                f"The container {target.rpartition('/')[2]} runs, and the model does not have it.",
+                f"コンテナ {name} が{state.ja}、図にありません。",
+                f"The container {name} {state.en} the model does not have it.",
             ),
             evidence,
             t(
@@ -71,9 +82,12 @@ def look(estate: Estate) -> Iterator[DriftHit]:
 
 
 def _describe(host: Host, container: Container) -> Text:
-    day = container.created_at[:10]
-    since = t(f"、{day} から", f", since {day}") if day else t("", "")
     place = f"{host.name}: {container.engine} {container.name}"
+    since = t("", "")
+    if day := container.ended_at[:10]:
+        since = t(f"、{day} に止まった", f", stopped on {day}")
+    elif day := container.created_at[:10]:
+        since = t(f"、{day} から", f", since {day}")
     return t(f"{place}（{container.image}{since.ja}）", f"{place} ({container.image}{since.en})")
 
 

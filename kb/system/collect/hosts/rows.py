@@ -202,11 +202,16 @@ _ROWS: dict[str, tuple[str, Callable[..., Item], int, int]] = {
     "units": ("units", lambda *cells: Unit(*map(mask_words, cells)), 2, 3),
     "containers": (
         "containers",
-        lambda engine, name, image, state, created: Container(
-            mask_words(engine), mask_words(name), _image(image), mask_words(state), mask_words(created)
+        lambda engine, name, image, state, created, ended: Container(
+            mask_words(engine),
+            mask_words(name),
+            _image(image),
+            mask_words(state),
+            mask_words(created),
+            mask_words(ended),
         ),
         3,
-        5,
+        6,
     ),
     "git": ("clones", _clone, 2, 5),
     "files": ("files", _file, 3, 4),

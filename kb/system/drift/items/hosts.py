@@ -26,6 +26,22 @@ class RedisServer(Item, frozen=True):
     info: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+class ClusterNode(Item, frozen=True):
+    """A line of `redis-cli cluster nodes`: one node as the others see it; `name` is the host name it announces."""
+
+    address: str
+    port: int = 0
+    name: str = ""
+    role: str = ""
+    flags: tuple[str, ...] = ()
+    link: str = ""
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether most of the cluster cannot reach it; of `fail?` one node alone says so."""
+        return "fail" in self.flags and bool(self.name or self.address)
+
+
 def count_replicas(server: RedisServer) -> int | None:
     """Return how many replicas a primary says are connected, one that is just being filled too; None if it does not."""
     count = server.info.get("connected_slaves", "")
@@ -62,6 +78,7 @@ class Host(Item, frozen=True):
     files: tuple[DeployedFile, ...] = ()
     jars: tuple[Jar, ...] = ()
     redis: tuple[RedisServer, ...] = ()
+    cluster: tuple[ClusterNode, ...] = ()
     cron: tuple[CronLine, ...] = ()
     disks: tuple[Disk, ...] = ()
     certificates: tuple[Certificate, ...] = ()

@@ -33,13 +33,14 @@ class Unit(Item, frozen=True):
 
 
 class Container(Item, frozen=True):
-    """A container, running or not."""
+    """A container, running or not; `ended_at` is when it last exited, "" where the host does not say."""
 
     engine: str
     name: str
     image: str = ""
     state: str = ""
     created_at: str = ""
+    ended_at: str = ""
 
 
 class CronLine(Item, frozen=True):
