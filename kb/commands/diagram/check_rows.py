@@ -36,7 +36,7 @@ class DiagramTextWriter:
         self._waived.update(each.waiver.kind for each in waived if each.waiver)
 
     def end(self, counts: LintCounts) -> None:
-        for each in sorted(self._rows, key=lambda each: -each.severity)[:_MAX_SHOWN]:
+        for each in choose_rows(self._rows, _MAX_SHOWN):
             print(_row(each))
         sys.stdout.flush()  # what is said of the list comes after it, where both go to one place
         if len(self._rows) > _MAX_SHOWN:
@@ -44,6 +44,14 @@ class DiagramTextWriter:
             say(t(f"ほか {more:,} 件（--format jsonl で全部）", f"and {more:,} more (--format jsonl shows all)"))
         if (aside := describe_set_aside(self._waived, _IGNORED)) is not None:
             say(aside)
+
+
+def choose_rows(found: Sequence[Finding], most: int) -> list[Finding]:
+    """Return so many findings, the worst first: one of each kind, before any kind has a second."""
+    rows = sorted(found, key=lambda each: -each.severity)
+    first = {each.code: at for at, each in reversed(list(enumerate(rows)))}
+    order = sorted(range(len(rows)), key=lambda at: (first[rows[at].code] != at, at))
+    return [rows[at] for at in sorted(order[:most])]
 
 
 class SharingWriter:
