@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from lint.conftest import folder, kb, workspace  # noqa: F401 -- fixtures
+from lint.conftest import Said, folder, kb, workspace  # noqa: F401 -- fixtures
 from system.test_drift_rules import read_snapshots
 
 from kb.model.host_names import HostNames
@@ -52,13 +54,13 @@ def test_a_family_as_a_pattern() -> None:
 
 MODEL = merge_texts([("diagrams/system.toml", '[[node]]\nid = "web"\nmatch = { ec2_name = ["pl-trunk-web*"] }\n')])
 RULES = [rule for rule in select_drift_rules(registry.load_rules("linters.system")) if rule.code == "SYS251"]
-SOURCES = {
+SOURCES: dict[str, Any] = {
     "ec2": {"items": {"instances": [{"id": f"i-0{n}", "name": name} for n, name in enumerate(TRUNK[:3])]}},
     "zabbix": {"items": {"hosts": [{"id": "1", "host": "pl-trunk-web1"}]}},
 }
 
 
-def told(sources: dict[str, object], *names: str) -> list[str]:
+def told(sources: dict[str, Any], *names: str) -> list[str]:
     estate = Estate(MODEL, read_snapshots(json.dumps(sources)), NOW)
     estate.mentions = keep_mentions(estate, [Mention(name, ("esa:1:3",)) for name in names])
     return [each.target for each in judge_drift(estate, SystemContext(MODEL, NOW.date()), RULES)]
@@ -82,10 +84,11 @@ def test_names_of_other_things_and_of_what_may_be_there_are_not_told() -> None:
     assert told({"ec2": SOURCES["ec2"]}, "pl-trunk-db1") == []
 
 
-def test_init_learns_the_families_and_check_needs_no_setting(
-    kb,  # type: ignore[no-untyped-def] # noqa: ANN001, F811
+def test_init_learns_the_families_of_what_was_collected(
+    kb: Callable[..., Said],  # noqa: F811
     folder: Path,  # noqa: F811
 ) -> None:
+    (folder / "kb.toml").write_text('[esa]\nteam = "docs"\n', encoding="utf-8")
     (folder / "diagrams").mkdir()
     (folder / "diagrams/system.toml").write_text(
         '[[node]]\nid = "web"\nmatch = { ec2_name = ["pl-trunk-web*"] }\n', encoding="utf-8"

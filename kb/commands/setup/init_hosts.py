@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,14 +121,16 @@ def propose_hosts(workspace: Workspace, inventory: Sequence[str]) -> None:
     from kb.mirror.store import Mirror
     from kb.reading.hosts.find_hosts import find_hosts
     from kb.reading.hosts.learn import add_known
+    from kb.reading.hosts.shapes import add_families
     from kb.settings.propose import render_hosts
+    from kb.system.collect.names import list_families
 
     members: frozenset[str] = frozenset()
     if workspace.mirror.exists():
         require_synced(workspace)
         with Mirror.open(workspace.mirror, readonly=True) as mirror:
             members = member_names(mirror)
-    elif not inventory:
+    elif not inventory and not any((workspace.private / "snapshots").glob("*.json")):
         raise UsageError(
             t("まだ何も写していません。", "nothing is mirrored yet."),
             t(
@@ -137,7 +140,13 @@ def propose_hosts(workspace: Workspace, inventory: Sequence[str]) -> None:
         )
     known = workspace.settings.hosts.host_names
     learnt = learn_hosts((), members, inventory, workspace.mirror)
-    print(render_hosts(add_known(learnt, known)), end="")
+    proposed = add_known(learnt, known)
+    families = list_families(workspace.root, known)
+    proposed = replace(proposed, pattern=add_families(proposed.pattern, families))
+    print(render_hosts(proposed), end="")
+    if families:
+        shown = ", ".join(f"{each}…" for each in map(sanitize, families[:_SHOWN]))
+        say(t(f"取り込んだ機械の名前から: {shown}", f"from the names of collected machines: {shown}"))
     new = len([name for name in learnt.names if not find_hosts(name, known)])
     say(
         t(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.pattern_cost import MAX_PATTERN_LENGTH, find_pattern_fault
@@ -111,6 +111,49 @@ def _digits(widths: set[int]) -> str:
     if low == high > 1:
         return f"[0-9]{{{low}}}"
     return f"[0-9]{{{low},{max(high, 2)}}}"  # after 9 comes 10
+
+
+_FAMILY_NEEDED = 3
+"""Of one beginning, so many machines of at least two kinds make a family."""
+
+_MEMBER = compile_lazy(r"[a-z]+(?:-[a-z]+)*-?[0-9]*")
+
+
+def find_families(names: Iterable[str]) -> tuple[str, ...]:
+    """Return what the names of machines of one place begin with, sorted: `pl-trunk-` of pl-trunk-web1, pl-trunk-db2."""
+    rests: dict[str, dict[str, str]] = defaultdict(dict)
+    for name in {each.casefold().partition(".")[0] for each in names}:
+        parts = name.split("-")
+        for count in range(2, min(len(parts), _PARTS_MOST)):
+            rest = "-".join(parts[count:])
+            if all(part.isalnum() and part.isascii() for part in parts[:count]) and _MEMBER.fullmatch(rest):
+                rests["-".join(parts[:count]) + "-"][name] = rest.rstrip("0123456789").rstrip("-")
+    found: list[str] = []
+    taken: set[str] = set()
+    for beginning in sorted(rests, key=lambda each: (-each.count("-"), each)):
+        kinds = {name: kind for name, kind in rests[beginning].items() if name not in taken}
+        if len(kinds) >= _FAMILY_NEEDED and len(set(kinds.values())) > 1:
+            found.append(beginning)
+            taken.update(kinds)
+    return tuple(sorted(each for each in found if not any(each != other and each.startswith(other) for other in found)))
+
+
+def family_pattern(beginning: str) -> str:
+    """Return a regular expression for the machines of a family."""
+    escaped = re.escape(beginning).replace(r"\-", "-")
+    return f"{escaped}[a-z-]+[0-9]*"
+
+
+def add_families(pattern: str, families: Iterable[str]) -> str:
+    """Return a pattern that matches the machines of families as well, those left out that it matches already."""
+    for each in families:
+        known = re.compile(pattern, re.A) if pattern else None
+        if known is not None and known.fullmatch(f"{each}qzx7"):
+            continue
+        whole = "|".join(filter(None, (pattern, family_pattern(each))))
+        if not find_pattern_fault(whole):
+            pattern = whole
+    return pattern
 
 
 def propose_aliases(names: Sequence[str]) -> Iterator[tuple[str, str]]:

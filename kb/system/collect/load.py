@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from kb.errors import ConfigError, UsageError
 from kb.mirror.store import Mirror
 from kb.model.host_names import NO_HOSTS, HostNames
+from kb.reading.hosts.shapes import add_families
 from kb.settings.kb_toml import DriftSettings
 from kb.settings.workspace import Workspace
 from kb.system.collect.mentions import HostMention, find_mentions
@@ -45,10 +47,22 @@ def load_estate(
     settings = workspace.settings
     policy = _policy(settings.drift)
     hosts = with_model_pattern(model, settings.hosts.host_names)
-    named, channels = _mentions(workspace, hosts) if pages else ([], [])
+    estate = Estate(model, snapshots, moment, policy, hosts)
+    named, channels = _mentions(workspace, _with_families(hosts, estate)) if pages else ([], [])
     if settings.slack.channel:
         channels.append(Mention(settings.slack.channel.lstrip("#").lower(), ("kb.toml [slack]",)))
-    return Estate(model, snapshots, moment, policy, hosts, named, channels)
+    estate.mentions, estate.channel_mentions = keep_mentions(estate, named), channels
+    return estate
+
+
+def keep_mentions(estate: Estate, named: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions but for names of a family that are no machine's: a repository, a series."""
+    return [each for each in named if estate.may_be_machine(each.name)]
+
+
+def _with_families(hosts: HostNames, estate: Estate) -> HostNames:
+    """Return host names with those of the families that were collected."""
+    return replace(hosts, pattern=add_families(hosts.pattern, estate.families))
 
 
 def _policy(drift: DriftSettings) -> DriftPolicy:

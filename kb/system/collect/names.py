@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,6 +17,10 @@ import kb
 from kb.errors import KbError
 from kb.files import make_private_folder, read_bytes, replace_file
 from kb.model.host_names import NO_COLLECTED_NAMES, CollectedName, CollectedNames, HostNames
+
+if TYPE_CHECKING:
+    from kb.system.drift.estate import Estate
+    from kb.system.model.nouns import Model
 
 NAMES_FILE = "hosts.json"
 FORMAT = 1
@@ -58,24 +63,38 @@ def load_names(root: Path, own: HostNames) -> CollectedNames:
 
 
 def _make(root: Path, own: HostNames, before: CollectedNames) -> CollectedNames:
-    """Join all snapshots with the model, however old they are. Raises KbError for one that cannot be read."""
+    """Return the names of the machines of all snapshots. Raises KbError for one that cannot be read."""
+    from kb.system.drift.names import name_machines
+    from kb.system.model.toml import MODEL_FOLDER, load_model
+
+    estate = _join(root, own, load_model(root / MODEL_FOLDER))
+    return name_machines(estate, own, before) if estate is not None else NO_COLLECTED_NAMES
+
+
+def list_families(root: Path, own: HostNames) -> tuple[str, ...]:
+    """Return what the names of the collected machines begin with, none where nothing was. Raises KbError."""
+    from kb.system.model.nouns import Model
+
+    estate = _join(root, own, Model())
+    return estate.families if estate is not None else ()
+
+
+def _join(root: Path, own: HostNames, model: Model) -> Estate | None:
+    """Join all snapshots with a model, however old they are; None without one. Raises KbError."""
     from datetime import datetime
 
     from kb.system.collect.load import with_model_pattern
     from kb.system.collect.store import load_snapshots
     from kb.system.drift.estate import Estate
     from kb.system.drift.kinds import SourceKind
-    from kb.system.drift.names import name_machines
     from kb.system.drift.standing import DriftPolicy
-    from kb.system.model.toml import MODEL_FOLDER, load_model
 
-    model = load_model(root / MODEL_FOLDER)
     snapshots = load_snapshots(private=root / ".kb")
     newest = max((datetime.fromisoformat(each.taken_at) for each in snapshots), default=None)
     if newest is None:
-        return NO_COLLECTED_NAMES
+        return None
     policy = DriftPolicy(max_age=dict.fromkeys(SourceKind, _ANY_AGE))
-    return name_machines(Estate(model, snapshots, newest, policy, with_model_pattern(model, own)), own, before)
+    return Estate(model, snapshots, newest, policy, with_model_pattern(model, own))
 
 
 _ANY_AGE = 36_500

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from kb.model.host_names import NO_HOSTS, HostNames
+from kb.reading.hosts.shapes import find_families
 from kb.system.drift.deployments import Deployments
 from kb.system.drift.items.codedeploy import CodeDeployItems
 from kb.system.drift.items.csv_list import CsvItems, ListedMachine
@@ -32,7 +33,7 @@ from kb.system.drift.standing import (
     proves_absence,
     take_standing,
 )
-from kb.system.match.machines import Machine, Matcher, NamePatterns
+from kb.system.match.machines import Machine, Matcher, NamePatterns, fold_name
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
 from kb.text.dates import parse_instant
@@ -382,6 +383,41 @@ class Estate:
     def has_name(self, name: str) -> bool:
         """Return whether any source knows a machine by this name."""
         return bool(self._index.find_named(name))
+
+    def is_mentioned_by_any(self, name: str) -> bool:
+        """Return whether any source has this name, be it too old to count, or of a host that was not reached."""
+        return self.has_name(name) or fold_name(name).partition(".")[0] in self._faint_names
+
+    @cached_property
+    def _faint_names(self) -> frozenset[str]:
+        found: list[str] = []
+        for each in self.standings:
+            found += each.stale_hosts
+            found += [gap.of for gap in each.why]
+            if isinstance(each.items, CsvItems):
+                found += [row.host for row in each.items.rows]
+        return frozenset(fold_name(name).partition(".")[0] for name in found)
+
+    @cached_property
+    def families(self) -> tuple[str, ...]:
+        """What the names of its machines begin with, where machines of several kinds have it in common."""
+        return find_families(name for machine in self.machines for name in machine.names)
+
+    def may_be_machine(self, name: str) -> bool:
+        """Return whether a name of a family is one of a machine: it is numbered, or others of the family are not."""
+        name = fold_name(name)
+        family = next((each for each in self.families if name.startswith(each)), "")
+        return not family or name[-1].isdigit() or family in self._plain_families
+
+    @cached_property
+    def _plain_families(self) -> frozenset[str]:
+        plain = [
+            name.partition(".")[0]
+            for machine in self.machines
+            for name in map(fold_name, machine.names)
+            if not name.partition(".")[0][-1:].isdigit()
+        ]
+        return frozenset(each for each in self.families if any(name.startswith(each) for name in plain))
 
     def _shrink_at_first_sight(self) -> None:
         """Mark sources that nothing was known of before, and that miss too much of what the model expects."""

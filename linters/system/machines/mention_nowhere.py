@@ -36,7 +36,7 @@ def look(estate: Estate) -> Iterator[DriftHit]:
     if not estate.proves_absence(SourceKind.ZABBIX, SourceKind.EC2):
         return
     for mention in estate.mentions:
-        if estate.has_name(mention.name) or estate.is_claimed_name(mention.name):
+        if estate.is_mentioned_by_any(mention.name) or estate.is_claimed_name(mention.name):
             continue
         places = list_some(mention.places)
         yield DriftHit(
