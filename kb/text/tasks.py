@@ -45,7 +45,7 @@ _REFUSALS = frozenset(each.casefold() for each in (REFUSAL.ja, REFUSAL.en))
 _BOX = compile_lazy(
     r"(?P<head>[ \t]*[-*+][ \t]+\[)(?P<box>[ xX])(?P<text>\][ \t][^\n]*?`(?P<id>[0-9a-f]{8})`)(?P<tail>[^`\n]*)"
 )
-_LABEL = compile_lazy(r"\[[^\[\]\n]*\]\(")
+_LABEL = compile_lazy(r"\[((?:[a-z]{1,20}:[0-9]{1,12}(?![0-9A-Za-z]))?)[^\[\]\n]*\]\(")
 _AROUND_WORD = " \t\r\u3000()（）「」、。.,:：-–—"
 
 
@@ -53,8 +53,8 @@ _AROUND_WORD = " \t\r\u3000()（）「」、。.,:：-–—"
 class TickLine:
     """One box of a checklist. `refuses`: it is the twin that says no. `word`: a refusal stands behind its id.
 
-    `text` is what it says, without box, id, blanks and the words of its links, which may be the title of a page; `more`
-    is what else somebody wrote behind the id.
+    `text` is what it says, without box, id, blanks and the words of its links, which may be the title of a page: of
+    those the page's id stays, since it is what people go by. `more` is what else somebody wrote behind the id.
     """
 
     id: str
@@ -69,7 +69,7 @@ def read_tick_line(line: str) -> TickLine | None:
     """Read a line of a checklist of kb; None for any other line."""
     if "[" not in line or (found := _BOX.fullmatch(line.rstrip("\r\n"))) is None:
         return None
-    said = " ".join(_LABEL.sub("[](", found["text"][1:].rpartition("`" + found["id"])[0]).split())
+    said = " ".join(_LABEL.sub(r"[\1](", found["text"][1:].rpartition("`" + found["id"])[0]).split())
     tail = found["tail"].strip(_AROUND_WORD)
     word = _fold(tail) in _REFUSALS
     more = "" if word else tail

@@ -203,7 +203,7 @@ def test_the_lead_answers_for_others_and_that_is_told(asking: Asking) -> None:
 
 def test_a_comment_answers_where_no_box_does(asking: Asking) -> None:
     asking.share()
-    words = f"> {asking.id(1)} やる\n\n{asking.id(2)} やらない、来月にします"
+    words = f"> {asking.id(1)} やる\n\n{asking.id(2)} やらない\n\n来月にします"
     for by in ("ono", "sato"):
         asking.site.sandbox.edit("esa", "comment", number=HERE, as_=by, fields={"body_md": words})
     said = asking.collect()

@@ -29,7 +29,7 @@ def test_time_grows_as_the_text_does(make: Callable[[int], str]) -> None:
         def work() -> None:
             for line in text.split("\n"):
                 read_tick_line(line)
-            list(read_comment(text))
+            list(read_comment(text, bool))
             carry_boxes(text, text)
 
         return work

@@ -14,12 +14,12 @@ import pytest
 from changes.site import change
 from changes.ticks import model
 
-from kb.model.plan import new_plan
+from kb.model.plan import Plan, Verb, new_plan
 from kb.plan.sections.block import find_section, render_block
 from kb.plan.sections.boxes import carry_boxes
-from kb.plan.ticks.answers import settle_answers
+from kb.plan.ticks.answers import CollectedAnswers, TickComment, read_comments, settle_answers
 from kb.plan.ticks.checklist import asked_lines, line_id, render_line
-from kb.plan.ticks.history import AskedLine, TickReading, TickRevision, read_history
+from kb.plan.ticks.history import AskedLine, TickAnswer, TickDoubt, TickReading, TickRevision, read_history
 from kb.text.tasks import read_tick_line
 
 CASES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("ticks").joinpath("cases.toml").read_text("utf-8"))
@@ -188,3 +188,58 @@ def test_what_is_ticked_stays_ticked_in_the_section_written_next() -> None:
     assert made == "前文\n\n" + old.replace("題名", "新しい題名") + "- [ ] 移す: [esa:9](/posts/9) `0a1b2c3f`\n"
     assert carry_boxes(made, LINE.replace("旧 → 新", "旧 → 別")).count("[x]") == 0  # another proposal
     assert carry_boxes(old + LINE, LINE) == LINE  # which of them?
+
+
+COMMENTS = [
+    tuple(line.split("\t", 1))
+    for line in Path(__file__).with_name("ticks").joinpath("comments.tsv").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("says", "text"), COMMENTS)
+def test_only_a_line_that_says_nothing_else_is_an_answer(says: str, text: str) -> None:
+    ids = {"ID2": "bbbbbbbb", "ID": "1f0c22d9", "FULL": "１ｆ０ｃ２２ｄ９", "⏎": "\n"}
+    for word, id in ids.items():
+        text = text.replace(word, id)
+    asked = {"1f0c22d9": "sato", "bbbbbbbb": "sato"}
+    names = {"佐藤": "sato"}
+    found = read_comments([TickComment(7, "sato", text)], asked, lambda name: names.get(name, name))
+    answer = {True: "yes", False: "no", None: "doubt"}[found["1f0c22d9"][0]] if "1f0c22d9" in found else "nothing"
+    assert answer == says
+
+
+def test_a_later_comment_that_leaves_it_open_takes_an_answer_back() -> None:
+    plan = new_plan("docs", "2026-12-02T00:00:00Z", "1", [change(1, Verb.MOVE, category="運用")])
+    shared = replace(plan.changes[0], asked="sato", accept=False)
+    plan, id = replace(plan, changes=(shared,)), line_id(shared)
+    readings = {"esa:9": {id: TickReading(TickAnswer.KEPT)}}
+
+    def collect(plan: Plan, *texts: str) -> CollectedAnswers:
+        comments = [TickComment(number, "sato", text) for number, text in enumerate(texts, 1)]
+        return settle_answers(plan, readings, {"esa:9": read_comments(comments, {id: "sato"}, str)})
+
+    said = collect(plan, f"{id} やる")
+    assert [(each.accept, each.answer) for each in said.plan.changes] == [(True, "yes esa:9#comment-1")]
+    later = collect(said.plan, f"{id} やる", f"{id} やるのは待ってください")
+    assert [(each.accept, each.answer) for each in later.plan.changes] == [(False, "")]
+    assert later.doubts == {shared.id: TickDoubt.COMMENT}
+
+
+def test_a_tick_below_the_name_of_another_page_is_a_doubt() -> None:
+    base, tick = CASES["base"], ("[ ] 移す: [esa:1203", "[x] 移す: [esa:1999")
+    asked = [asked_line("aaaaaaaa", **CASES["asked"]["aaaaaaaa"])]
+    for old, new in (tick, ("[ ] 移す: [esa:1203 夜間バッチ]", "[x] 移す: [夜間バッチ]")):
+        assert old in base
+        told_so = base.replace(old, new.replace("[x]", "[ ]"), 1)
+        revisions = [
+            TickRevision(1, "kb", True, base),
+            TickRevision(2, "ono", False, told_so),
+            TickRevision(3, "sato", False, base.replace(old, new, 1)),
+        ]
+        found = read_history(revisions, asked, person)["aaaaaaaa"]
+        assert (found.answer, found.doubt) == (TickAnswer.KEPT, TickDoubt.CHANGED)
+    retitled = base.replace("夜間バッチ]", "夜間の処理]", 1)
+    ticked = retitled.replace("[ ] 移す", "[x] 移す", 1)
+    revisions = [TickRevision(1, "kb", True, retitled), TickRevision(2, "sato", False, ticked)]
+    assert read_history(revisions, asked, person)["aaaaaaaa"].answer is TickAnswer.YES

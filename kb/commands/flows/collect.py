@@ -145,6 +145,10 @@ def _describe_doubt(change: Change, doubt: TickDoubt) -> Text:
         TickDoubt.CHANGED: t(
             "行がないか、書き換えられているか、2 つあります", "the line is gone, says something else, or stands twice"
         ),
+        TickDoubt.COMMENT: t(
+            "コメントに「やる」か「やらない」のほかのことも書いてあります（その行だけに、どちらかを書いてください）",
+            "the comment says something beside “do it” or “leave it” (write one of them, alone on a line)",
+        ),
         TickDoubt.BROKEN: t("記事の kb:ticks の印が正しくありません", "the marks of kb:ticks in the post are wrong"),
     }[doubt]
     name = name_line(change)

@@ -7,16 +7,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from kb.markup import parse
+from kb.markup.outline import read_units
+from kb.markup.units import UnitForm
+from kb.model.document import Markup
 from kb.model.plan import Change, Plan
 from kb.plan.ticks.checklist import line_id
 from kb.plan.ticks.history import TickAnswer, TickDoubt, TickReading
 from kb.text.lang import Text, count_noun, t
 from kb.text.lazy_pattern import compile_lazy
+from kb.text.lines import LineIndex, encode
 
-_SAID = compile_lazy(
-    r"(?<![0-9a-f])([0-9a-f]{8})`?[ \t\u3000:：、,）)」]*(やらない|やる|leave it|do it)(?![ぁ-んァ-ヶー一-龠a-z])"
+_ID = compile_lazy(r"(?<![0-9a-z])[0-9a-f]{8}(?![0-9a-z])")
+_TOKEN = compile_lazy(
+    r"(?P<id>`?(?<![0-9a-z])[0-9a-f]{8}(?![0-9a-z])`?)"
+    r"|[(「]?(?P<word>やらない|やりません|やります|やる|leave it|do it)[)」]?"
+    r"|(?P<asking>です|で?(?:よろしく)?お願い(?:いた)?します|please|thanks|thank you)"
+    r"|(?:20\d\d[-/.年])?(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?(?:\([月火水木金土日]\))?(?![0-9])"
+    r"|(?P<gap>[\s:、,。.!()@*]+)|(?P<other>[^\s:、,。.!()@*]+)"
 )
-_QUOTED = compile_lazy(r" {0,3}(?:>|`{3}|~{3}| {4})")
+_BULLET = compile_lazy(r"\s*(?:[-*+]|\d{1,3}[.)])\s+")
+_MARKUP = compile_lazy(r"~~|<(?:!--|/?[a-zA-Z][a-zA-Z0-9]*[\s>/])")
+_YES = frozenset({"やる", "やります", "do it"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +41,78 @@ class TickComment:
     at: str = ""  # UTC
 
 
-def read_comment(body: str) -> Iterator[tuple[str, bool]]:
-    """Yield what a comment says of lines: their ids, and whether to do it. Quotes and code say nothing."""
-    fenced = False
-    for line in body.splitlines():
-        if line.lstrip(" ").startswith(("```", "~~~")):
-            fenced = not fenced
-        elif not fenced and not _QUOTED.match(line):
-            for id, word in _SAID.findall(unicodedata.normalize("NFKC", line).casefold()):
-                yield id, word in ("やる", "do it")
+def read_comment(body: str, is_name: Callable[[str], bool]) -> Iterator[tuple[str, bool | None]]:
+    """Yield what a comment says of lines: their ids, and whether to do it, None where that is left open.
+
+    An answer is a line that says nothing else but a day and a name of whoever answers (`is_name`). What is quoted,
+    struck, code or HTML is none: it may be somebody else's, or not meant. A line that would be an answer but for
+    that, and any other that names an id outside of a quote, is left open.
+    """
+    lines = unicodedata.normalize("NFKC", body).casefold().split("\n")
+    if not any(map(_ID.search, lines)):
+        return
+    hides = bool(_MARKUP.search(body))  # some of it may be struck or not shown
+    plain = frozenset() if hides else _plain_lines(body)
+    for number, line in enumerate(lines):
+        if not (ids := _ID.findall(line)):
+            continue
+        said = _read_answers(line.lstrip("> \t"), is_name)
+        if hides:
+            yield from dict.fromkeys(ids).items()
+        elif number in plain:
+            yield from (said or dict.fromkeys(ids)).items()
+        else:
+            yield from ((id, None) for id in said)
+
+
+def _plain_lines(body: str) -> frozenset[int]:
+    """Return the lines of a comment, from 0, that are no quote and no code."""
+    data = encode(body)
+    units = read_units(data, parse.iter_blocks(data, Markup.MARKDOWN))
+    lines = LineIndex(data)
+    forms = (UnitForm.LINE, UnitForm.ITEM, UnitForm.HEADING, UnitForm.CELL)
+    return frozenset(lines.place(unit.start)[0] - 1 for unit in units if unit.form in forms and not unit.quote)
+
+
+def _read_answers(line: str, is_name: Callable[[str], bool]) -> dict[str, bool | None]:
+    """Return what a line says of each id, folded; nothing where it says anything else."""
+    found: dict[str, bool | None] = {}
+    ids: list[str] = []
+    start = bullet.end() if (bullet := _BULLET.match(line)) else 0
+    for each in _TOKEN.finditer(line, start):
+        if each["id"]:
+            ids.append(each["id"].strip("`"))
+        elif each["word"] and ids:
+            yes = each["word"] in _YES
+            found |= {id: yes if found.get(id, yes) is yes else None for id in ids}
+            ids = []
+        elif each["month"]:
+            if not (1 <= int(each["month"]) <= 12 and 1 <= int(each["day"]) <= 31):
+                return {}
+        elif not (each["gap"] or each["asking"] or (each["other"] and is_name(each["other"]))):
+            return {}
+    return {} if ids else found
 
 
 def read_comments(
     comments: Iterable[TickComment], asked: Mapping[str, str], person: Callable[[str], object], lead: object = None
-) -> dict[str, tuple[bool, bool, int]]:
+) -> dict[str, tuple[bool | None, bool, int]]:
     """Return what comments say of lines, by id: whether to do it, whether a lead says so, in which comment.
 
-    `asked` names the addressee of each line. The last comment of an addressee counts, and outranks a lead's.
+    `asked` names the addressee of each line. The last comment of an addressee counts, and outranks a lead's; None
+    where it does not say one thing.
     """
-    found: dict[str, tuple[bool, bool, int]] = {}
+    found: dict[str, tuple[bool | None, bool, int]] = {}
     for comment in sorted(comments, key=lambda each: each.number):
         who = person(comment.author)
-        for id, yes in read_comment(comment.body):
+
+        def is_own_name(word: str, who: object = who) -> bool:
+            return person(word.removesuffix("です")) == who
+
+        said: dict[str, bool | None] = {}
+        for id, yes in read_comment(comment.body, is_own_name):
+            said[id] = yes if said.get(id, yes) is yes else None
+        for id, yes in said.items():
             if id not in asked:
                 continue
             if who == person(asked[id]):
@@ -87,7 +149,7 @@ class CollectedAnswers:
 
 PostReadings = Mapping[str, Mapping[str, TickReading]]
 """The readings of each post (`esa:1440`), by line."""
-PostComments = Mapping[str, Mapping[str, tuple[bool, bool, int]]]
+PostComments = Mapping[str, Mapping[str, tuple[bool | None, bool, int]]]
 
 
 def list_unanswered(ids: Iterable[str], readings: PostReadings) -> tuple[str, ...]:
@@ -105,7 +167,7 @@ def settle_answers(plan: Plan, readings: PostReadings, comments: PostComments) -
             made.append(change)
             continue
         answer, doubt = combine_answers(id := line_id(change), readings, comments)
-        new, outcome = _decide(change, answer, doubt, kept=is_kept(id, readings))
+        new, outcome = _decide(change, answer, doubt, kept=is_kept(id, readings) and doubt is not TickDoubt.COMMENT)
         if doubt:
             doubts[change.id] = doubt
         made.append(new)
@@ -128,10 +190,11 @@ def _decide(change: Change, answer: str | None, doubt: TickDoubt, *, kept: bool)
 
 
 def combine_answers(id: str, readings: PostReadings, comments: PostComments) -> tuple[str | None, TickDoubt]:
-    """Return the answer to a line, of its boxes or else of comments, and the doubt there is about the boxes."""
+    """Return the answer to a line, of its boxes or else of comments, and the doubt there is about it."""
     answer, doubt = _combine(id, readings)
     if answer is None and doubt is not TickDoubt.BOTH:
-        answer = _combine_comments(id, comments)
+        answer, said = _combine_comments(id, comments)
+        doubt = said or doubt
     return answer, doubt
 
 
@@ -156,12 +219,13 @@ def is_kept(id: str, readings: PostReadings) -> bool:
     return all(each.answer is TickAnswer.KEPT for each in found)
 
 
-def _combine_comments(id: str, comments: PostComments) -> str | None:
+def _combine_comments(id: str, comments: PostComments) -> tuple[str | None, TickDoubt]:
     said = [(post, found[id]) for post, found in comments.items() if id in found]
-    if len({yes for _, (yes, _, _) in said}) != 1:
-        return None
+    answers = {yes for _, (yes, _, _) in said}
+    if len(answers) != 1 or answers == {None}:
+        return None, TickDoubt.COMMENT if said else TickDoubt.NONE
     post, (yes, lead, number) = said[0]
-    return f"{'yes' if yes else 'no'} {'lead ' if lead else ''}{post}#comment-{number}"
+    return f"{'yes' if yes else 'no'} {'lead ' if lead else ''}{post}#comment-{number}", TickDoubt.NONE
 
 
 def describe_asked(plan: Plan) -> Text | None:

@@ -61,6 +61,7 @@ class TickDoubt(StrEnum):
     FOREIGN = "foreign"  # turned by somebody who was not asked
     PASTED = "pasted"  # it came ticked
     CHANGED = "changed"  # the line is gone, doubled, or says something else
+    COMMENT = "comment"  # a comment of the addressee names the line, and says more than one word of it
     BROKEN = "broken"  # the section has no marks, or wrong ones
 
 

@@ -123,7 +123,7 @@ def settle_questions(
     made = []
     for each in questions:
         answer, doubt = combine_answers(each.id, readings, comments)
-        kept = answer is None and doubt is not TickDoubt.BOTH and is_kept(each.id, readings)
+        kept = answer is None and doubt not in (TickDoubt.BOTH, TickDoubt.COMMENT) and is_kept(each.id, readings)
         new = each if kept else replace(each, answer=answer or "")
         made.append(new if new.answer == each.answer else replace(new, day=days(new.place) if new.answer else ""))
     return tuple(made)
