@@ -18,6 +18,7 @@ from kb.system.drift.kinds import Availability, GapKind
 TAKEN = "2026-11-28T06:00:00+00:00"
 SECRET = "Momiji_" + "8841"
 
+# ruff: noqa: E501 -- as the tools print them
 PS_AUX = f"""[deploy@ab-web-01 ~]$ ps aux | grep -v root
 USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND
 root           2  0.0  0.0      0     0 ?        S    2025    0:02 [kthreadd]
@@ -84,7 +85,7 @@ def test_containers_a_cluster_and_a_folder_that_were_pasted() -> None:
     cluster = found["ab-two"].cluster
     assert [(each.name, each.address) for each in cluster if each.is_dead] == [("ab-kv-02", "10.0.0.2")]
     assert [each.role for each in cluster] == ["slave", "master", "master", "master"]
-    assert [jar.path for jar in found["ab-web-02"].jars] == ["/tmp/import-old.jar"]
+    assert [jar.path for jar in found["ab-web-02"].jars] == ["/tmp/import-old.jar"]  # noqa: S108 -- as it was pasted
 
 
 def test_several_outputs_in_one_file_are_one_host() -> None:

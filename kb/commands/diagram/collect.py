@@ -145,6 +145,10 @@ def _tell(made: Snapshot, private: Path) -> None:
         reasons = t(f"{reasons.ja}、ほか {more:,} 件", f"{reasons.en}, and {more:,} more")
     end = t(f"（{reasons.ja}）" if why else "", f" ({reasons.en})" if why else "")
     say(t(f"{state.ja}{end.ja}。", f"{state.en}{end.en}."))
+    for kind in dict.fromkeys(each.kind.value for each in made.why):
+        if kind in _WHOLE:
+            say(_WHOLE[kind])
+            return
     say(following if made.source in POLICIES or made.state is SnapshotState.SHRUNK else _LOOK_AGAIN)
 
 
@@ -153,6 +157,17 @@ _LOOK_AGAIN = t(
     "→ 全部が最後まで取れているか確かめて、取り直してください。",
     "→ check that all of it is there, to its end, and take it again.",
 )
+_WHOLE = {
+    "pasted": t(
+        "→ 全部を見るには: kb diagram collect hosts --script | ssh HOST sh -s > hosts/HOST.txt",
+        "→ to see all of it: kb diagram collect hosts --script | ssh HOST sh -s > hosts/HOST.txt",
+    ),
+    "export": t(
+        "→ 届いているかも見るには、Zabbix に聞いてください: kb diagram collect zabbix",
+        "→ to see whether hosts are reached, ask Zabbix: kb diagram collect zabbix",
+    ),
+}
+"""What to do for the rest of what somebody pasted, or exported."""
 _STATES = {
     "empty": (
         t("中身がありません。「なくなった」とは判断しません", "it is empty: nothing is taken for gone"),

@@ -116,11 +116,12 @@ def list_objects(value: Mapping[str, Any], key: str, name: str) -> Iterator[Mapp
     return iter(rows)
 
 
-def reject(name: str, why: Text) -> InputError:
+def reject(name: str, why: Text, next_step: Text | None = None) -> InputError:
     """Return the error for a file that is not what was asked for."""
     return InputError(
         t(f"{sanitize(name)} は使えません（{why.ja}）。", f"{sanitize(name)} cannot be used ({why.en})."),
-        t(
+        next_step
+        or t(
             "ツールが印刷したままのファイルを渡してください（kb diagram collect --help に例があります）。",
             "give the file as the tool printed it (kb diagram collect --help has examples).",
         ),

@@ -101,6 +101,8 @@ def _read(request: CollectRequest) -> tuple[Collected, str]:
     if request.source is SourceKind.REPOS:
         return read_repositories(list(request.paths)), ""
     files = read_inputs(request.paths, lossy=request.source is SourceKind.HOSTS)
+    if request.taken_at:
+        files = [replace(file, modified_at=request.taken_at) for file in files]
     return READERS[request.source](files), max((file.modified_at for file in files), default="")
 
 

@@ -38,6 +38,8 @@ class GapKind(StrEnum):
     CUT = "cut"
     SMALLER = "smaller"
     EXPECTED = "fewer-than-expected"
+    EXPORT = "export"
+    PASTED = "pasted"
     TIME = "impossible-time"
 
 

@@ -236,6 +236,11 @@ def describe_gap(gap: Gap) -> Text:
         GapKind.DENIED: t(f"{shown} は権限がなく読めません", f"{shown} was denied"),
         GapKind.FAILED: t(f"{shown} は取れませんでした", f"{shown} failed"),
         GapKind.CUT: t(f"{shown} は途中で切れています", f"{shown} is cut short"),
+        GapKind.EXPORT: t(
+            "書き出したファイルなので、届いているか、障害が立っているかは分かりません",
+            "it was exported: whether hosts are reached, and what problems stand, is not known",
+        ),
+        GapKind.PASTED: t(f"{of} は貼り付けた {part} だけです", f"of {of} there is only {part}, pasted"),
         GapKind.EXPECTED: t(
             f"モデルにある {of} のうち {part} しか見えません", f"of {of} in the model, {part} are seen"
         ),

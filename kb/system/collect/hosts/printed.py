@@ -11,6 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from kb.system.collect.hosts.pasted import join_pasted, read_pasted
 from kb.system.collect.hosts.rows import make_host
 from kb.system.collect.inputs import Collected, InputFile, reject
 from kb.system.collect.mask import MASKED, mask_words
@@ -52,7 +53,11 @@ def read_hosts(files: Sequence[InputFile]) -> Collected:
     """
     found: dict[str, Host] = {}
     gaps: dict[str, list[Gap]] = {}
+    pasted: list[Host] = []
     for file in files:
+        if _HEAD not in file.text and (hosts_in_it := read_pasted(file)):
+            pasted += hosts_in_it
+            continue
         stem = file.name.removesuffix(".txt")
         outputs = list(_outputs(file))
         if not outputs:  # ssh failed before the script began
@@ -70,6 +75,10 @@ def read_hosts(files: Sequence[InputFile]) -> Collected:
             if other is None or datetime.fromisoformat(other.taken_at) <= datetime.fromisoformat(host.taken_at):
                 found[host.name] = host
                 gaps[host.name] = [Gap(kind, host.name, part) for kind, part in missing]
+    for host in join_pasted(pasted):
+        if host.name not in found:  # the script says more
+            found[host.name] = host
+            gaps[host.name] = [Gap(GapKind.PASTED, host.name, section) for section in host.sections]
     if not found:  # nothing at all: that is told as an empty source
         return Collected(HostsItems())
     hosts = tuple(found[name] for name in sorted(found))
@@ -91,7 +100,16 @@ def _outputs(file: InputFile) -> Iterator[list[str]]:
     if begins is None:
         text = file.text.strip()
         if text and not (len(text) < _LONGEST and _UNREACHED.search(text)):
-            raise reject(file.name, t(f"{_HEAD} で始まりません", f"it does not begin with {_HEAD}"))
+            raise reject(
+                file.name,
+                t(f"{_HEAD} で始まりません", f"it does not begin with {_HEAD}"),
+                t(
+                    "kb diagram collect hosts --script | ssh HOST sh -s の出力か、ps aux、docker ps -a、"
+                    "redis-cli cluster nodes、ls -l /tmp を、打った行ごと貼ったファイルを渡してください。",
+                    "give what kb diagram collect hosts --script | ssh HOST sh -s prints; or ps aux, docker ps -a,"
+                    " redis-cli cluster nodes or ls -l /tmp, pasted with the line that was typed.",
+                ),
+            )
         return
     ended = False
     for at in range(begins + 1, len(lines)):

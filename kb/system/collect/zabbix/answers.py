@@ -16,6 +16,7 @@ from typing import Any
 
 from kb.system.collect.inputs import Collected, InputFile, reject
 from kb.system.collect.mask import mask_words
+from kb.system.collect.zabbix.export import list_host_rows, list_trigger_rows, read_export
 from kb.system.drift.items.zabbix import EventCount, Interface, MonitoredHost, Problem, Trend, Trigger, ZabbixItems
 from kb.system.drift.kinds import Availability, GapKind
 from kb.system.drift.snapshot import Gap
@@ -37,14 +38,22 @@ _DAY_S = 86_400
 def read_zabbix(files: Sequence[InputFile]) -> Collected:
     """Return what all recorded calls answered. Raises InputError for a file that is no record."""
     calls: list[Mapping[str, Any]] = []
+    exports: list[Mapping[str, Any]] = []
     taken_at = url = ""
     for file in files:
         if not file.text.strip():
+            continue
+        if (export := read_export(file)) is not None:
+            exports.append(export)
             continue
         record = _record(file)
         calls += objects_field(record.get("calls"))
         taken_at = max(taken_at, text_field(record.get("taken_at")))
         url = url or mask_words(text_field(record.get("url")))
+    if exports:
+        rows = {"host.get": list_host_rows(exports), "trigger.get": list_trigger_rows(exports)}
+        answers = [*calls, *({"method": method, "result": list(found)} for method, found in rows.items())]
+        return Collected(read_calls(answers, taken_at, url), (Gap(GapKind.EXPORT),), taken_at)
     if not calls:
         return Collected(ZabbixItems(), (), taken_at)
     gaps = [_gap(call) for call in calls if "error" in call]
