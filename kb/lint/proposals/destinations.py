@@ -22,7 +22,14 @@ from kb.plan.destinations.reasons import describe_candidates
 from kb.plan.destinations.score import margin_of, rank_places
 from kb.plan.destinations.signs import read_signs
 from kb.plan.destinations.survey import TeamSurvey
-from kb.plan.propose.destination import HIDDEN, Decider, Destination, propose_destination, reason_to_stay
+from kb.plan.propose.destination import (
+    HIDDEN,
+    Decider,
+    Destination,
+    is_kind_of_place,
+    propose_destination,
+    reason_to_stay,
+)
 from kb.plan.propose.post import PostHead, Proposal, strip_matching_prefix
 from kb.plan.propose.ship import EMPTY_POSTS, POSTS_WITH_SECRETS, PostContent
 from kb.reading.hosts.find_hosts import find_hosts
@@ -163,7 +170,8 @@ class DestinationFinder:
         reason = describe_candidates(ranked, names, signs, statistics)
         category = statistics.dated.resolve(places[0], signs.days or {})
         sure = margin_of(ranked) >= self._learnt.margin and not refused  # what is left is the second best
-        return Destination(category, places[0], reason, sure)
+        fits = is_kind_of_place(page, category, settings.policy, stored.structure)
+        return Destination(category, places[0], reason, sure, fits=fits)
 
 
 def page_key(number: int) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from kb.model.facts import Confidence
+from kb.model.document import Document
+from kb.model.facts import Confidence, PageKind
+from kb.model.page import PagePolicy
 from kb.model.plan import ChangeKey, Verb
 from kb.plan.propose.post import (
     README,
@@ -20,14 +22,24 @@ from kb.plan.propose.post import (
     reason_to_skip,
 )
 from kb.plan.propose.ship import find_draft_mark
+from kb.reading.facts import read_facts
+from kb.reading.pages.declared_kind import find_declared_kind, find_named_kind, score_place
+from kb.reading.pages.incident_prefilter import TROUBLE_PLACE_POINTS
 from kb.reading.pages.own_notes import OwnNote, find_own_note
 from kb.text.lang import Text, t
+from kb.text.lazy_pattern import compile_lazy
 
 DRAFT = t("書きかけ（WIP、下書き）", "drafts")
 MEMO = t("自分用のメモ", "notes of their own")
 DIARY = t("日報や日誌", "diaries and daily reports")
 HIDDEN = t("全員には見えないもの", "what not every member may read")
 NO_PLACE = t("移す先の手がかりがないもの", "without a sign of where they belong")
+OTHER_KIND = t(
+    "移す先を決められないもの（近いのは、別の種類の記事の場所）", "that are most like a place of another kind of page"
+)
+
+_STEP = compile_lazy(r"(?m)^[ \t　]{0,8}(?:[0-9０-９]{1,2}[.)．）]|[①-⑳]|[$#] [a-z])")
+_LEAST_STEPS = 2
 
 _FROM = t("個人のフォルダー", "personal folders")
 
@@ -47,7 +59,7 @@ class Decider(Enum):
 class Destination:
     """Where a page may belong: the first category, its folded place, what spoke for it, and whether it is sure.
 
-    `decided`: a person chose the place before.
+    `decided`: a person chose the place before. `fits`: the page is of the kind the place is for.
     """
 
     category: str
@@ -55,6 +67,7 @@ class Destination:
     reason: Text
     sure: bool
     decided: bool = False
+    fits: bool = True
 
 
 def reason_to_stay(post: PostHead, folders: Sequence[str], asked: str, below: str) -> Text | None:
@@ -75,12 +88,28 @@ def reason_to_stay(post: PostHead, folders: Sequence[str], asked: str, below: st
     return None
 
 
+def is_kind_of_place(page: Document, category: str, policy: PagePolicy, structure: bytes | None = None) -> bool:
+    """Whether a page is of the kind its place is for: incidents, or procedures. Other places are for any."""
+    bare = Document(page.doc, page.source, page.kind, "", "", page.markup, category=category)
+    named, declared = find_named_kind(bare)[0], find_declared_kind(bare, policy)
+    of_incidents = declared.kind is PageKind.INCIDENT if declared else score_place(bare) >= TROUBLE_PLACE_POINTS
+    if not of_incidents and named is not PageKind.RUNBOOK:
+        return True
+    kind = read_facts(page, policy, structure).kind
+    if of_incidents:
+        return kind is PageKind.INCIDENT
+    steps = sum(1 for _ in _STEP.finditer(page.body))
+    return kind is PageKind.RUNBOOK or (kind in (PageKind.OTHER, PageKind.FAQ) and steps >= _LEAST_STEPS)
+
+
 def propose_destination(
     post: PostHead, found: Destination | None, decider: Decider, member: str, folder: str
 ) -> Proposal:
     """Propose the place. `member` is the owner who is asked, `folder` the personal folder."""
     if found is None or not found.category:
         return NO_PLACE
+    if not found.fits:
+        return OTHER_KIND
     if found.category == post.category:
         return None
     sure = decider is Decider.LEAD and found.sure
