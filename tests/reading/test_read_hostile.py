@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pace import growth, peers
 from properties import examples
 
+import kb.reading
 from kb.markup.blocks import unpack_structure
 from kb.markup.outline import read_units
 from kb.markup.parse import parse_structure
@@ -81,6 +84,67 @@ PIECES = st.sampled_from(
 TEXTS = st.one_of(st.lists(PIECES, max_size=40).map("".join), st.text(max_size=120))
 
 
+LITERAL = re.compile(r"(?<![\\\[])[ぁ-んァ-ヶー一-龠々A-Za-z]{1,12}(?![^\[\n]*\])")
+"""Words in the patterns of a table."""
+
+
+@cache
+def own_words() -> tuple[str, ...]:
+    """Return the words of the grammar itself: whatever the tables of the lexicon spell out."""
+    tables = sorted((Path(kb.reading.__file__).parent / "lexicon").rglob("*.toml"))
+    rows = (line for table in tables for line in table.read_text("utf-8").splitlines() if not line.startswith("#"))
+    return tuple(sorted({word for row in rows for word in LITERAL.findall(row)}))
+
+
+JOINTS = st.sampled_from(
+    (
+        *(
+            ": ",
+            "：",
+            " ",
+            "　",
+            "、",
+            "/",
+            "→",
+            "=",
+            "は",
+            "の",
+            "を",
+            "（",
+            "）",
+            "(",
+            ")",
+            "[",
+            "]",
+            "「",
+            "」",
+            "【",
+            "】",
+        ),
+        *(
+            "\n",
+            "\n- ",
+            "\n1. ",
+            "\n## ",
+            "\n  ",
+            "\n> ",
+            "| ",
+            " |\n|---|---|\n",
+            "- [ ] ",
+            "~~",
+            "**",
+            "`",
+            "・",
+            "■",
+            "→ ",
+        ),
+        *("https://example.com/a/b/issues/611", "[#611](https://a.example/issues/611)", "#611", "OPS-31", "CA-1"),
+        *("6/10", "2025-06-10", "6 月 10 日", "来週", "@ono", "大野", "web-prd-db-01", "70%", "3 回", "10:15"),
+    )
+)
+GRAMMAR = st.lists(st.one_of(st.deferred(lambda: st.sampled_from(own_words())), JOINTS), max_size=30).map("".join)
+
+
 def document(body: str, title: str = "題", markup: Markup = Markup.MARKDOWN) -> Document:
     return Document("x", Source.ESA, Kind.POST, title, body, markup, created_at="2025-06-10T09:00:00+09:00")
 
@@ -100,6 +164,17 @@ def test_any_text_can_be_read_and_every_place_is_in_it(body: str, title: str, ma
         assert (span.line, span.column) <= (span.end_line, span.end_column)
         assert 1 <= span.column <= len(lines[span.line - 1]) + 1
         assert 1 <= span.end_column <= len(lines[span.end_line - 1]) + 1
+
+
+@given(
+    st.sampled_from(("", "# 障害報告\n\n## 再発防止\n\n- ", "## 原因\n\n", "## Action items\n\n- ")), GRAMMAR, GRAMMAR
+)
+@example("## 再発防止\n\n- ", "Alerting issue: https://example.com/a/b/issues/611", "")
+@example("## 再発防止\n\n- ", "設定を直す（issue: [ ]）", "")
+@settings(max_examples=examples(600), deadline=None)
+def test_texts_of_the_grammars_own_words_can_be_read(lead: str, body: str, title: str) -> None:
+    facts = read_facts(document(lead + body, title), ALL)
+    assert all(all(item.tickets) for item in facts.items)
 
 
 @pytest.mark.parametrize("body", ["0.", "1) ", "(1)", "①", "■", "**", "【】", "第1章"])

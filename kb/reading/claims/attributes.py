@@ -137,7 +137,7 @@ def _strip_end(core: str) -> str:
 def _peel_end(core: str, found: Attributes) -> str | None:
     """The measure without its last attribute; None when it ends in none."""
     if (ticket := LAST_TICKET.search(core)) and (ticket.start() or not found.tickets):
-        found.tickets.append(ticket[0].strip())
+        found.add("ticket", ticket[0].strip())
         return core[: ticket.start()]
     bracket = _BRACKET.search(core)
     arrow = ARROW.search(core)
@@ -294,7 +294,7 @@ def _peel_beginning(core: str, found: Attributes) -> str | None:
             return core[lead.end() :]
         return None
     if ticket := _FIRST_TICKET.match(core):
-        found.tickets.append(ticket[0].strip(" []:/、,・&+"))
+        found.add("ticket", ticket[0].strip(" []:/、,・&+"))
         return core[ticket.end() :]
     if (given := _GIVEN_TO.match(core)) and is_name(given["name"]):
         found.owners.append(given["name"])

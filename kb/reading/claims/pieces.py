@@ -84,7 +84,7 @@ class Attributes:
             self.days.append(words)
         elif kind == "state":
             self.states.append(words)
-        elif kind == "ticket":
+        elif kind == "ticket" and words:  # an address behind its label was taken out before
             self.tickets.append(words)
         elif kind == "when":
             self.timely = self.timely or not re.search("未定|調整", words)
@@ -199,7 +199,7 @@ def take_fields(fields: Iterable[Piece], found: Attributes) -> None:
         elif kind == "state":
             found.states.append(value)
         else:
-            found.tickets.append(f"#{value}" if value.isdecimal() else value)
+            found.add("ticket", f"#{value}" if value.isdecimal() else value)
 
 
 def _divide_day(value: str) -> tuple[str, list[str]]:
@@ -220,7 +220,7 @@ def peel_state(value: str, found: Attributes) -> str:
         if ticket := LAST_TICKET.search(value):
             if not ticket.start():
                 break
-            inner.tickets.append(ticket[0].strip())
+            inner.add("ticket", ticket[0].strip())
             value = value[: ticket.start()]
             continue
         if (arrow := ARROW.search(value)) and (pieces := read_behind_arrow(arrow["rest"])):
@@ -229,7 +229,7 @@ def peel_state(value: str, found: Attributes) -> str:
             continue
         bracket = re.search("\\s*[(\\[【](?P<inside>[^()\\[\\]【】]{1,40})\\Z", value)
         if bracket and TICKET.fullmatch(bracket["inside"]):
-            inner.tickets.append(bracket["inside"])
+            inner.add("ticket", bracket["inside"])
             value = value[: bracket.start()]
             continue
         if bracket and _state_of(bracket["inside"]) is not ItemState.UNSTATED:
