@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from kb.commands.options import MemberOption
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import link, paint, say, say_safe, terminal_width
+from kb.errors import Exit
 from kb.settings.workspace import open_workspace
 from kb.text.display import clip, display_width, format_local_time, pad, sanitize, sanitize_json
 from kb.text.lang import t
@@ -81,6 +84,10 @@ def search(
             _say_names(term, names)
     if mine is not None and (note := mine.note()) is not None:
         say_safe(note)
+    for trouble in mine.troubles if mine is not None else ():
+        say_safe(trouble.what)
+    if mine is not None and mine.troubles:
+        raise typer.Exit(Exit.worst(*(trouble.exit_code for trouble in mine.troubles)))
 
 
 def _print_rows(found: SearchResult, zone: str, whose: str) -> None:

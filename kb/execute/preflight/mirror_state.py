@@ -159,6 +159,9 @@ def _incident_day(workspace: Workspace, mirror: Mirror, number: int) -> str:
     if (found := mirror.find(Source.ESA, Kind.POST, str(number))) is None:
         return ""
     settings = workspace.settings
-    occurred = read_facts(found.document, settings.policy, found.structure).occurred_on
+    try:
+        occurred = read_facts(found.document, settings.policy, found.structure).occurred_on
+    except Exception:  # lint names the page
+        occurred = ""
     made = local_day(found.document.created_at, ZoneInfo(settings.timezone))
     return occurred or (made.isoformat() if made else "")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
+from kb.errors import KbError
 from kb.ingest.document import ingest
 from kb.lint.people.owners import load_owners
 from kb.lint.people.ownership import Owners
@@ -22,6 +23,7 @@ from kb.model.finding import Finding
 from kb.model.masked import Masked, reshape
 from kb.model.page import Entry, PagePolicy
 from kb.reading.tickets.finished import address_person
+from kb.rules.finding import describe_crash
 from kb.rules.judge import build_entry
 from kb.rules.registry import Rule, load_rules, rule_text
 from kb.settings.workspace import Workspace
@@ -32,11 +34,12 @@ from kb.text.lazy_pattern import compile_lazy
 
 @dataclass
 class MemberFilter:
-    """One person, and the owners that tell what is theirs."""
+    """One person, and the owners that tell what is theirs. `troubles`: pages that could not be read."""
 
     person: Person
     owners: Owners
     mirror: Mirror | None = field(default=None, repr=False)
+    troubles: list[KbError] = field(default_factory=list, repr=False)
 
     def findings_of(self, entry: Entry, findings: Sequence[Finding]) -> Sequence[Finding] | None:
         """Return the person's findings; None when neither document nor findings are theirs."""
@@ -61,7 +64,11 @@ class MemberFilter:
             return False
         from kb.reading.facts import read_facts  # the reader takes 0.1 s to load
 
-        items = read_facts(document, policy, structure).items
+        try:
+            items = read_facts(document, policy, structure).items
+        except Exception as error:  # the other pages are searched all the same
+            self.troubles.append(describe_crash("reading", document.doc, document.part, error))
+            return True
         return any(self.owners.is_measure_of(self.person, item) for item in items)
 
     @cached_property

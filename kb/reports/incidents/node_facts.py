@@ -153,5 +153,8 @@ class NodeMentions:
 
         self.left -= 1
         for stored in self.mirror.page(here, here + 1):
-            return read_facts(stored.document, self.settings.policy, stored.structure).kind
+            try:
+                return read_facts(stored.document, self.settings.policy, stored.structure).kind
+            except Exception:  # lint names the page; it may be a runbook
+                self.lacking = True
         return None
