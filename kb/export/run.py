@@ -13,6 +13,8 @@ from pathlib import Path
 from kb.errors import UsageError
 from kb.export.folder import ExportFolder, hash_content, load_manifest, save_manifest
 from kb.export.pages import attachment_path, collision_key, normalize_body, page_path, render_page
+from kb.lint.people.people import People
+from kb.lint.people.roster import spell_people
 from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, MaskedDocument, Visibility
@@ -26,12 +28,13 @@ from kb.text.lang import t
 class ExportOptions:
     """What to export besides pages every member can see.
 
-    Personal data of the kinds `personal` is masked like credentials.
+    Personal data of the kinds `personal` is masked like credentials. `people` are named by one spelling.
     """
 
     private: bool = False
     attachments: bool = False
     personal: frozenset[SecretKind] = NO_PERSONAL_KINDS
+    people: People = field(default_factory=People)
 
 
 @dataclass(slots=True)
@@ -127,7 +130,8 @@ def _page_files(
     mirror: Mirror, family: list[StoredDocument], options: ExportOptions, counts: ExportCounts
 ) -> Iterator[tuple[str, bytes]]:
     def look(stored: StoredDocument) -> MaskedDocument:
-        return mask_document(stored.document, stored.structure, options.personal, mirror.purged(stored.id))
+        seen = mask_document(stored.document, stored.structure, options.personal, mirror.purged(stored.id))
+        return spell_people(seen, options.people)
 
     own, *others = family
     page = look(own)

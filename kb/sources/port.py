@@ -58,7 +58,7 @@ class Introduction:
     """What `kb init` learns from a source: whose account it is and where, remarks, a proposal for kb.toml.
 
     `pages` are those it read, as far as every member may read them, to learn names of hosts from; `members` are no
-    hosts.
+    hosts: screen names, with full names. `accounts` are names of people of a source without such a list.
     """
 
     account: str
@@ -66,7 +66,8 @@ class Introduction:
     remarks: tuple[Text, ...] = ()
     proposal: SettingsProposal | None = None
     pages: tuple[HostPage, ...] = ()
-    members: tuple[str, ...] = ()
+    members: Mapping[str, str] = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
 
 
 class SourcePort(ABC):

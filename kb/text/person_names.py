@@ -66,6 +66,7 @@ _LATIN = compile_lazy(r"[a-z\u00df-\u024f'.-]+")
 _HAS_KANJI = compile_lazy("[\u3400-\u9fff\uf900-\ufaff]")
 
 
+@lru_cache(maxsize=65536)
 def split_name(name: str) -> Parts:
     """Return the parts of a name as they are compared, without widths and case; kana as hiragana."""
     # an acute accent alone folds to a blank and an accent
@@ -73,6 +74,7 @@ def split_name(name: str) -> Parts:
     return tuple(fold_kana(part) if _KANA.fullmatch(part) else part for part in _APART.split(folded) if part)
 
 
+@lru_cache(maxsize=65536)
 def _script(part: str) -> str:
     if _KANA.fullmatch(part):
         return "kana"
@@ -187,6 +189,7 @@ def _to_sounds(part: str) -> str:
     return sounds
 
 
+@lru_cache(maxsize=65536)
 def _shorten(part: str) -> str:
     """Return kana or romaji without what people leave out of it: long vowels, accents, dots."""
     spelled = part.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")

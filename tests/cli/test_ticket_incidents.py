@@ -11,7 +11,7 @@ import pytest
 from lint.ticket_kit import BASE, issue, note, put_tickets
 
 from kb.commands.setup import init_tickets
-from kb.lint.people.people import People
+from kb.lint.people.people import Account, People
 from kb.plan.file.parse import parse_plan
 from kb.reading.pages.category_tree import propose_settings
 from kb.reading.tickets.places import TicketPlaces
@@ -155,7 +155,7 @@ def test_init_asks_for_the_tracker_until_there_is_one(
 
 
 def test_a_name_is_known_in_either_order() -> None:
-    people = People(redmine=["花子 佐藤", "健 佐藤", "直人 堀"])
+    people = People(redmine=map(Account, ("花子 佐藤", "健 佐藤", "直人 堀")))
     assert [each.name for each in people.find("佐藤 花子")] == ["花子 佐藤"]
     assert [each.name for each in people.find("堀")] == ["直人 堀"]
     assert len(people.find("佐藤")) == 2

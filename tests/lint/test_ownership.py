@@ -9,7 +9,7 @@ import pytest
 from kb.errors import UsageError
 from kb.lint.people.owners import parse_owners
 from kb.lint.people.ownership import OwnerReason, Owners, compile_owner_rule
-from kb.lint.people.people import People
+from kb.lint.people.people import Account, People
 from kb.model.document import Kind, Source
 from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
 from kb.model.finding import Finding, Severity
@@ -21,7 +21,7 @@ FOLDERS = ("Users/*",)
 PEOPLE = People(
     {"sato": "佐藤 健", "ono": "大野 花子", "ito": "伊藤　蘭", "ito2": "伊藤 剛"},
     {"watanabe": "渡辺 誠"},
-    ("佐藤　健", "渡辺 誠", "山田 太郎"),
+    (Account("佐藤　健"), Account("渡辺 誠"), Account("山田 太郎")),
     (("ono", "Hanako Ono", "h.ono"),),
 )
 MEASURE = Span(5, 1, 5, 20)
@@ -184,12 +184,12 @@ def test_an_unknown_name_is_told_with_the_nearest_one() -> None:
 
 
 def test_two_members_of_one_full_name_are_two_people() -> None:
-    people = People({"ken": "佐藤 健", "ken2": "佐藤 健"}, {}, ("佐藤 健",))
+    people = People({"ken": "佐藤 健", "ken2": "佐藤 健"}, {}, (Account("佐藤 健"),))
     assert people.resolve("ken").handle == "ken"
     assert people.resolve("ken2").handle == "ken2"
     with pytest.raises(UsageError, match="2 人"):
         people.resolve("佐藤 健")
-    settled = People({"ken": "佐藤 健", "ken2": "佐藤 健"}, {}, ("佐藤 健",), (("ken2", "佐藤 健"),))
+    settled = People({"ken": "佐藤 健", "ken2": "佐藤 健"}, {}, (Account("佐藤 健"),), (("ken2", "佐藤 健"),))
     assert settled.resolve("佐藤 健").handle == "ken2"
 
 

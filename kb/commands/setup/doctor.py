@@ -56,7 +56,7 @@ def doctor(
         counts[check.sign] += 1
         print(f"{paint(check.sign.value, _COLOUR[check.sign])} {sanitize(str(check.fact))}")
         if check.remedy:
-            print("\n".join(_remedy(sanitize(str(check.remedy)))))
+            print("\n".join(_remedy(str(check.remedy))))
         if check.fault:
             codes.append(Exit(check.fault.exit_code))
     told = [str(_COUNTED[sign]).format(counts[sign]) for sign in CheckStatus if counts[sign]]
@@ -65,7 +65,8 @@ def doctor(
 
 
 def _remedy(text: str) -> Iterator[str]:
-    """Yield the next step below its fact, wrapped on a terminal only."""
-    lines = wrap(text, terminal_width() - 6) if sys.stdout.isatty() else [text]
+    """Yield the next step below its fact, wrapped on a terminal only; lines to paste stay whole."""
+    step, *paste = map(sanitize, text.split("\n"))
+    lines = [*(wrap(step, terminal_width() - 6) if sys.stdout.isatty() else [step]), *paste]
     for number, line in enumerate(lines):
         yield f"    {' ' if number else '→'} {line}"

@@ -13,7 +13,7 @@ import typer
 from kb.commands.registry import command, option
 from kb.commands.setup.init_hosts import describe_hosts, describe_unsure, learn_hosts, propose_hosts
 from kb.commands.setup.init_http import consent_to_http
-from kb.commands.setup.init_people import settle_people
+from kb.commands.setup.init_people import say_open_names, settle_people
 from kb.commands.setup.init_tickets import describe_places, settle_trackers
 from kb.console.terminal import can_ask, confirm, paint, read_line, say, terminal_width
 from kb.errors import UsageError
@@ -222,7 +222,8 @@ def _introduce_sources(answers: Mapping[str, str], inventory: Sequence[str]) -> 
 
     proposal = propose_settings({})
     pages: list[HostPage] = []
-    members: list[str] = []
+    members: dict[str, str] = {}
+    accounts: list[str] = []
     workspace = Workspace(Path.cwd(), parse_settings(render_config(answers, proposal)))
     for source in configured_sources(workspace.settings):
         found = source.introduce(workspace)
@@ -241,8 +242,10 @@ def _introduce_sources(answers: Mapping[str, str], inventory: Sequence[str]) -> 
             _say_sign("! ", "yellow", remark)
         proposal = found.proposal or proposal
         pages += found.pages
-        members += found.members
-    return replace(proposal, hosts=learn_hosts(pages, members, inventory, workspace.mirror, proposal.limited))
+        members |= found.members
+        accounts += found.accounts
+    say_open_names(members, proposal, accounts)
+    return replace(proposal, hosts=learn_hosts(pages, list(members), inventory, workspace.mirror, proposal.limited))
 
 
 def _say_sign(sign: str, colour: str, text: Text) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from kb.console.terminal import can_ask, read_line, say
@@ -54,6 +54,17 @@ def settle_people(proposal: SettingsProposal, yes: bool) -> SettingsProposal:
         )
         return proposal
     return _ask_guests(proposal, people)
+
+
+def say_open_names(members: Mapping[str, str], proposal: SettingsProposal, accounts: Iterable[str]) -> None:
+    """Say which names in Redmine's latest tickets are no member's for certain, and what settles it in kb.toml."""
+    from kb.lint.people.people import Account, People
+    from kb.lint.people.roster import format_unmatched
+
+    if members:
+        left = {handle: name for handle, name, _ in proposal.unlisted}
+        for lines in format_unmatched(People(members, left, map(Account, accounts)), ()):
+            say(lines)
 
 
 def _ask_guests(proposal: SettingsProposal, people: Sequence[tuple[str, str, int]]) -> SettingsProposal:

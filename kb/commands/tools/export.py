@@ -49,6 +49,7 @@ def export(
     """Write each page that every member can see, with its comments, as one masked file."""
     from kb.export.folder import require_elsewhere
     from kb.export.run import ExportOptions, export_mirror
+    from kb.lint.people.roster import load_people
     from kb.mirror import limited
     from kb.mirror.store import Mirror
     from kb.mirror.sync.lock import run_lock
@@ -69,7 +70,8 @@ def export(
                 t("書き出すものがありません。", "there is nothing to export."),
                 t("kb sync を実行してください。", "run kb sync."),
             )
-        done = export_mirror(mirror, target, ExportOptions(include_private, attachments, personal))
+        people = load_people(workspace.settings, mirror)
+        done = export_mirror(mirror, target, ExportOptions(include_private, attachments, personal, people))
     _print_result(done, folder)
     if attachments and not done.attached:
         say(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,6 +50,7 @@ def search(
     as_json: Annotated[bool, option("--json", t("JSON で出す", "print JSON"))] = False,
 ) -> None:
     """Search the mirror and print what was found, best first. Passwords and the like are masked."""
+    from kb.lint.people.roster import load_people, spell_people
     from kb.mirror.search import SEARCH_CAP, search, split_terms
     from kb.mirror.store import Mirror
     from kb.rules.codes import enabled_personal_kinds
@@ -76,6 +78,11 @@ def search(
             wanted_by=mine.is_theirs(workspace.settings.policy) if mine else None,
             same=same,
         )
+        if as_json:
+            people = load_people(workspace.settings, mirror)
+            found = replace(
+                found, hits=tuple(replace(each, page=spell_people(each.page, people)) for each in found.hits)
+            )
     if as_json:
         _print_json(found)
     else:

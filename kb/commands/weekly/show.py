@@ -54,6 +54,7 @@ def show(
 ) -> None:
     """Print one document, masked: what is known of it, its text, then its comments or notes in order."""
     from kb.lint.inputs.mirrored import missing_document
+    from kb.lint.people.roster import load_people, spell_people
     from kb.mirror.store import Mirror
     from kb.rules.codes import enabled_personal_kinds
     from kb.secrets.mask_document import mask_document
@@ -65,12 +66,13 @@ def show(
         name = parse_typed(doc)
         if not (parts := list(mirror.documents(doc=name))):
             raise missing_document(mirror, doc, name)
+        people = load_people(workspace.settings, mirror)
         notes = _find_notes(workspace, name, {each.document.part for each in parts}) if findings else None
         hosts = _describe_hosts(workspace, parts)
         alike = not findings and _tells_of_trouble(mirror, parts)
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
             seen = mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))
-            _print(seen, workspace.settings.timezone, notes, hosts)
+            _print(spell_people(seen, people), workspace.settings.timezone, notes, hosts)
     if alike:
         say(t(f"似た過去の障害 → kb similar {shlex.quote(sanitize(name))}",
               f"past incidents like it → kb similar {shlex.quote(sanitize(name))}"))  # fmt: skip

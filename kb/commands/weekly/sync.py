@@ -89,7 +89,9 @@ def sync(
     ):
         while mirror.restructure():
             pass
+        asked = frozenset(list_open_names(workspace, mirror))
         outcomes = list(_sync(workspace, mirror, sources, SyncOptions(full, limit, project, attachments)))
+        names = [line for line in list_open_names(workspace, mirror) if line not in asked]
         provide_known(partial(load_workspace_known_values, workspace))
         get_known()  # looks through what came
         index_incidents(workspace, mirror)
@@ -108,6 +110,8 @@ def sync(
     else:
         _show(figures, {outcome.source.value for outcome in outcomes if outcome.error})
     _print_result(outcomes)
+    for line in names:
+        say(line)
     if not code and not as_json:
         more = t("次は: kb sync（続きを写す）か kb lint", "next: kb sync (to go on) or kb lint")
         say(more if limit else t("次は: kb lint", "next: kb lint"))
@@ -145,6 +149,14 @@ def _sync(
     for source in sources:
         with Meter(sanitize(source.progress_label)) as meter:
             yield sync_source(source, workspace, mirror, wish, meter)
+
+
+def list_open_names(workspace: Workspace, mirror: Mirror) -> Iterator[str]:
+    """Yield which names in Redmine are nobody's in esa for certain, with the lines for kb.toml that settle it."""
+    from kb.lint.people.roster import format_unmatched, load_people
+
+    people = workspace.settings.people
+    yield from format_unmatched(load_people(workspace.settings, mirror), (*people.guests, *people.bots))
 
 
 def index_incidents(workspace: Workspace, mirror: Mirror) -> None:

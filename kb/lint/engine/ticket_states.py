@@ -87,13 +87,14 @@ def read_ticket_state(
     statuses: Mapping[str, TicketStatus],
     related: Callable[[int], RelatedTicket],
     zone: ZoneInfo,
+    spell: Callable[[str], str],
 ) -> TicketState:
-    """Return the state of one ticket. `related` looks up other tickets' states."""
+    """Return the state of one ticket. `related` looks up other tickets' states, `spell` how people are called."""
     journals = [TicketJournal(object_field(json.loads(raw)), note) for raw, note in row.notes]
     created = _told(row.raw.get("author"), row.raw.get("created_on"), zone)
     turned, was, was_closed = _last_move(journals, statuses, created, zone)
     says, last_note = _last_note(journals, zone)
-    return TicketState(
+    state = TicketState(
         key=row.doc,
         status=text_field(row.meta.get("status")),
         closed=row.meta.get("closed") is True,
@@ -112,6 +113,11 @@ def read_ticket_state(
         children=tuple(map(related, child_numbers(row.raw))),
         blockers=tuple(map(related, blocking_numbers(number, row.raw))),
     )
+    named = {name: replace(told, by=spell(told.by)) for name in _ATTRIBUTIONS if (told := getattr(state, name)).by}
+    return replace(state, assignee=spell(state.assignee), **named)
+
+
+_ATTRIBUTIONS = ("created", "turned", "rated", "said", "quiet")
 
 
 def _last_move(

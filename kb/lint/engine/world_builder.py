@@ -14,7 +14,7 @@ import msgspec
 
 from kb.lint.cache.deps import TicketStamp
 from kb.lint.engine.ticket_states import TicketStatus, parse_statuses, read_ticket_state, write_local_day
-from kb.lint.people.people import Person
+from kb.lint.people.people import People, Person
 from kb.lint.people.roster import read_roster
 from kb.mirror.documents import KB_RUN
 from kb.model.document import CATEGORY_PREFIX, Kind, Source, Visibility, parse_doc
@@ -72,7 +72,7 @@ class WorldBuilder:
     _open: frozenset[int] | None = None
     _end_states: dict[str, str] = field(default_factory=dict)
     _held_categories: frozenset[str] | None = None
-    _names: frozenset[str] | None = None
+    people: People = field(default_factory=People)
     plans_measures: bool | None = None
     find_recurrence: Callable[[str], Recurrence | None] = lambda doc: None
 
@@ -83,9 +83,10 @@ class WorldBuilder:
         if self.mirror is None:
             return
         roster = read_roster(settings.people, self.mirror)
-        people = roster.people().every
-        self._members = _names(each for each in people if not each.former)
-        self._former = _names(each for each in people if each.former) - self._members
+        self.people = roster.people()
+        everyone = self.people.every
+        self._members = _names(each for each in everyone if not each.former)
+        self._former = _names(each for each in everyone if each.former) - self._members
         self._bots = roster.bots
         self._statuses = parse_statuses(self.mirror.things(Source.REDMINE, "status"))
         self._closing = frozenset(key for key, status in self._statuses.items() if status.closes)
@@ -147,7 +148,7 @@ class WorldBuilder:
             settings.people.folders,
             settings.posts.wip_days,
             settings.owners.verified_days,
-            self._all_names() if marked else frozenset(),
+            self.people.names if marked else frozenset(),
             self._bots,
             self.plans_measures,
             repeats,
@@ -166,14 +167,6 @@ class WorldBuilder:
     def link_ends(self, entry: Entry) -> dict[str, str]:
         """Return the team-internal link ends of a document, with their states."""
         return {end: self.end_state(end) for _, end in self._team_links(entry)}
-
-    def _all_names(self) -> frozenset[str]:
-        """Return all people's names, which only marks that name one need."""
-        if self._names is None:
-            from kb.lint.people.roster import load_people  # asks for every name in Redmine; few mirrors have a mark
-
-            self._names = load_people(self.settings, self.mirror).names if self.mirror is not None else frozenset()
-        return self._names
 
     def _named_tickets(self, entry: Entry) -> dict[str, int]:
         """Return the words that name tickets in a title and measures (on an incident page, anywhere), with numbers."""
@@ -232,7 +225,7 @@ class WorldBuilder:
                     continue
                 was, now = (str(detail.get(key)) in self._closing for key in ("old_value", "new_value"))
                 if was is not now and now is closed:
-                    who = text_field(object_field(note.get("user")).get("name"))
+                    who = self.people.spell(text_field(object_field(note.get("user")).get("name")))
                     last = write_local_day(note.get("created_on"), self._zone), who, bool(KB_RUN.search(text))
         if last is None and closed:
             return write_local_day(issue.get("closed_on"), self._zone), "", False
@@ -261,7 +254,7 @@ class WorldBuilder:
 
     def state_of(self, number: int, row: TicketRow) -> TicketState:
         """Return the state of a ticket from a row, the mirror's or a newer one."""
-        return read_ticket_state(number, row, self._statuses, self._related, self._zone)
+        return read_ticket_state(number, row, self._statuses, self._related, self._zone, self.people.spell)
 
     def _related(self, number: int) -> RelatedTicket:
         """Return a related ticket; one that is not in the mirror counts as open."""

@@ -145,7 +145,9 @@ def list_member_names(people: People) -> frozenset[str]:
     """Return present and former members' names as written."""
     pairs: Iterable[tuple[str, str]] = (*people.members.items(), *people.former.items())
     surnames = (name.split()[0] for name in people.former.values() if name.split())
-    return frozenset((*(name for pair in pairs for name in pair), *people.redmine, *people.names, *surnames))
+    return frozenset(
+        (*(name for pair in pairs for name in pair), *(each.name for each in people.redmine), *people.names, *surnames)
+    )
 
 
 def hide_folders(place: Masked, names: Collection[str]) -> Masked:

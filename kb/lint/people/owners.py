@@ -83,9 +83,8 @@ def load_owners(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
     settings = workspace.settings if workspace is not None else Settings()
     rules = [*(_read_file(workspace) if workspace is not None else ()), *_read_settings(settings)]
     roster = read_roster(settings.people, mirror)
-    people = roster.people(queries.redmine_names(mirror.database) if mirror is not None else ())
     assignee = _Assignees(mirror) if mirror is not None else no_assignee
-    return Owners(people, rules, settings.people.folders, settings.owners.steward, assignee, roster.bots)
+    return Owners(roster.people(), rules, settings.people.folders, settings.owners.steward, assignee, roster.bots)
 
 
 def _read_settings(settings: Settings) -> Iterator[OwnerRule]:

@@ -16,7 +16,6 @@ from kb.lint.engine.survey import Survey
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.lint.people.owners import load_owners
 from kb.lint.people.ownership import Owners
-from kb.lint.people.people import Person
 from kb.lint.proposals.ticket_place import choose_place
 from kb.lint.proposals.tickets import SET_ASIDE
 from kb.mirror import queries
@@ -103,7 +102,10 @@ class MeasureTickets:
         yield from left
         if not found:
             return
-        given, people = self._read_answers(), list_people(queries.redmine_people(self.mirror.database))
+        given, people = (
+            self._read_answers(),
+            list_people(queries.redmine_people(self.mirror.database), self._owners.people.spell),
+        )
         place = replace(
             choose_place(self.workspace, self.mirror, self._places), redmine=self.workspace.settings.redmine_url
         )
@@ -247,7 +249,7 @@ class MeasureTickets:
             person, why = next(iter(known.values())), t("担当は記事にあります。", "The page names who does it.")
         if person.former:
             return Assignment()
-        there = [each for each in people if self._is_same(person, each)]
+        there = [each for each in people if self._owners.people.find(each.name) == (person,)]
         if len(there) != 1:
             doubt = t(
                 f"{person.name} さんの Redmine の番号が分からないので、担当は空です。",
@@ -257,16 +259,10 @@ class MeasureTickets:
         doubt = t("", "")
         if place.project not in there[0].had:
             doubt = t(
-                f"{there[0].name} さんがこのプロジェクトの担当になったことはなく、担当にできないかもしれません。",
-                f"{there[0].name} never had a ticket of this project, and perhaps cannot.",
+                f"{there[0].called} さんがこのプロジェクトの担当になったことはなく、担当にできないかもしれません。",
+                f"{there[0].called} never had a ticket of this project, and perhaps cannot.",
             )
         return Assignment(there[0], why, doubt)
-
-    def _is_same(self, person: Person, account: RedminePerson) -> bool:
-        """Whether this is a member's account. Redmine names the given name first, unless it is set otherwise."""
-        parts = account.name.split()
-        turned = " ".join(reversed(parts)) if len(parts) == 2 else account.name
-        return (person,) in (self._owners.people.find(account.name), self._owners.people.find(turned))
 
     def _reader(self, number: int) -> _PostReader:
         stored = self.mirror.find(Source.ESA, Kind.POST, str(number))

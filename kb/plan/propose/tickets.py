@@ -6,7 +6,7 @@ relation to the key's owner share an answer, unless something open is below or b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from kb.plan.propose.post import Proposal, group_title
 from kb.reading.tickets.finished import address_person
 from kb.reading.tickets.state import TicketState
 from kb.secrets.mask_document import mask_text
-from kb.text.fold import fold_text
+from kb.text.fold import fold_text, normalize_name
 from kb.text.lang import Text, t
 
 PREFERRED_STATUSES = ("終了", "完了", "クローズ", "closed", "close", "done", "完了済み")
@@ -154,32 +154,45 @@ def _normalize_status(status: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RedminePerson:
-    """A person in Redmine as the mirror knows them; `had` are the projects where they had a ticket."""
+    """A person in Redmine as the mirror knows them; `had` are the projects where they had a ticket.
+
+    `name` is Redmine's spelling, which plans hold, `called` the one that is shown.
+    """
 
     id: int
     name: str
     had: frozenset[str] = frozenset()
+    called: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "called", self.called or self.name)
 
     def __str__(self) -> str:
         return f"{self.name} #{self.id}"
 
 
-def find_person(written: str, people: Collection[RedminePerson], option: str) -> RedminePerson:
-    """Find the person meant by `佐藤 健`, `#7` or `佐藤 健 #7`. Raises UsageError for none or several."""
+def find_person(
+    written: str, people: Collection[RedminePerson], option: str, find_accounts: Callable[[str], Collection[str]]
+) -> RedminePerson:
+    """Find the person meant by `佐藤 健`, `佐藤`, `#7` or `佐藤 健 #7`. Raises UsageError for none or several.
+
+    `find_accounts` returns the names in Redmine of whom a name may mean.
+    """
     name, _, number = written.rpartition("#") if "#" in written else (written, "", "")
-    bare = _normalize_name(name)
+    bare = normalize_name(name)
+    named = {bare, *map(normalize_name, find_accounts(name))} if bare else set()
     found = [
         each
         for each in people
         if (not number or (number.isdigit() and each.id == int(number)))
-        and (not bare or _normalize_name(each.name) == bare)
+        and (not bare or normalize_name(each.name) in named)
     ]
     if len(found) == 1 and (bare or number):
         return found[0]
     some = sorted(
-        found or [each for each in people if bare and bare in _normalize_name(each.name)], key=lambda each: each.id
+        found or [each for each in people if bare and bare in normalize_name(each.name)], key=lambda each: each.id
     )
-    names = "、".join(map(str, some[:10]))
+    names = "、".join(f"{each.called} #{each.id}" for each in some[:10])
     raise UsageError(
         t(
             f"{option}「{written[:60]}」は {len(found):,} 人います。",
@@ -208,7 +221,7 @@ def propose_reassign(
     if not ticket.project_open:
         return CLOSED_PROJECTS
     state = ticket.state
-    ja, en = f"{address_person(source.name)}の担当です。", f"{source.name} has it."
+    ja, en = f"{address_person(source.called)}の担当です。", f"{source.called} has it."
     if state.quiet.on:
         ja += f"最後の動きは {state.quiet.on} です。"
         en += f" Last touched on {state.quiet.on}."
@@ -217,13 +230,13 @@ def propose_reassign(
         en += " It looks finished: kb plan close may close it instead."
     because = t("終わっているように見えるもの", "look finished") if looks_finished else t("担当者の変更", "handed over")
     unknown = t(
-        f"{address_person(target.name)}がこのプロジェクトの担当になったことはなく、担当にできないかもしれません",
-        f"{target.name} never had a ticket of this project, and perhaps cannot",
+        f"{address_person(target.called)}がこのプロジェクトの担当になったことはなく、担当にできないかもしれません",
+        f"{target.called} never had a ticket of this project, and perhaps cannot",
     )
     title = mask_text(ticket.title)
     note = t(
-        f"担当を{address_person(source.name)}から{address_person(target.name)}へ変えます。",
-        f"Handed over from {source.name} to {target.name}.",
+        f"担当を{address_person(source.called)}から{address_person(target.called)}へ変えます。",
+        f"Handed over from {source.called} to {target.called}.",
     )
     return Change(
         kind=Verb.REASSIGN,
@@ -231,7 +244,7 @@ def propose_reassign(
         before={ChangeKey.ASSIGNEE: str(source)},
         after={ChangeKey.ASSIGNEE: str(target)},
         seen=SeenState(ticket.updated_at),
-        group=group_title(source.name, target.name, because),
+        group=group_title(source.called, target.called, because),
         reason=str(t(ja, en)),
         accept=not looks_finished,
         title=title,
@@ -241,18 +254,17 @@ def propose_reassign(
     )
 
 
-def list_people(rows: Iterable[tuple[int, str, str]]) -> list[RedminePerson]:
-    """Return the people in rows of id, name and project of a ticket ("" where they only wrote)."""
+def list_people(rows: Iterable[tuple[int, str, str]], spell: Callable[[str], str]) -> list[RedminePerson]:
+    """Return the people in rows of id, name and project of a ticket ("" where they only wrote).
+
+    `spell` returns how somebody of a name in Redmine is shown.
+    """
     names: dict[int, str] = {}
     had: dict[int, set[str]] = {}
     for number, name, place in rows:
         names[number] = name
         had.setdefault(number, set()).update({place} - {""})
-    return [RedminePerson(number, name, frozenset(had[number])) for number, name in names.items()]
-
-
-def _normalize_name(name: str) -> str:
-    return "".join(fold_text(name).casefold().split())
+    return [RedminePerson(number, name, frozenset(had[number]), spell(name)) for number, name in names.items()]
 
 
 CLOSED_PROJECTS = t("終了したプロジェクトのもの", "in closed projects")

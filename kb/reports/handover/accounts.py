@@ -89,6 +89,8 @@ class AccountFinder:
         found = [*self.logins.names]
         for name in self.person.names:
             found.append(name)
+            if name not in self.person.own_names:
+                continue
             family = name.split()[0] if len(name.split()) > 1 else ""
             if family and all(each == self.person for each in self.people.find(family)):
                 found.append(family)

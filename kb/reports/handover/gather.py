@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from kb.errors import KbError
+from kb.errors import KbError, UsageError
 from kb.execute.preflight.announced import list_announcements
 from kb.lint.engine.request import Request
 from kb.lint.engine.survey import Survey
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.lint.people.owners import load_owners
 from kb.lint.people.ownership import Owners
-from kb.lint.people.people import Person
+from kb.lint.people.people import People, Person
+from kb.lint.people.roster import write_same
 from kb.lint.proposals.destinations import DestinationFinder
 from kb.lint.waivers.set_aside import DecisionFile
 from kb.mirror import queries
@@ -26,6 +28,7 @@ from kb.model.document import Source, parse_doc
 from kb.model.masked import EMPTY
 from kb.model.page import Entry, PagePolicy
 from kb.model.plan import Change, ChangeKey
+from kb.reading.tickets.finished import address_person
 from kb.reports.handover.accounts import AccountFinder, WrittenLine
 from kb.reports.handover.asking.candidates import Asker
 from kb.reports.handover.asking.questions import choose_questions
@@ -68,8 +71,46 @@ class Gathered:
 
 
 def find_member(owners: Owners, member: str) -> Person:
-    """Return the person of a name. Raises UsageError with the nearest one; where nobody is known, a name is taken."""
-    return owners.resolve(member, "MEMBER") if owners.people else owners.person(member)
+    """Return the person of a name.
+
+    Raises UsageError with the nearest one, and where one of two sources does not know them: half of what they hold
+    would look like all of it. kb.toml says of somebody that they are in no other (`yabuta = []` in `[people.same]`).
+    Where nobody is known, a name is taken.
+    """
+    people = owners.people
+    if not people:
+        return owners.person(member)
+    person = owners.resolve(member, "MEMBER")
+    in_esa, in_redmine = bool(people.members or people.former), bool(people.redmine)
+    unknown_to = "Redmine" if person.handle and not person.accounts else "" if person.handle else "esa"
+    alone = any(len(names) == 1 and people.find(names[0]) == (person,) for names in people.same)
+    if not (in_esa and in_redmine and unknown_to) or alone:
+        return person
+    raise UsageError(
+        t(
+            f"{address_person(person.name)}が {unknown_to} の誰なのか分かりません。何も書いていません。",
+            f"who {person.name} is in {unknown_to} is not known. Nothing was written.",
+        ),
+        _settle(people, person, unknown_to),
+    )
+
+
+def _settle(people: People, person: Person, unknown_to: str) -> Text:
+    """Return the lines of kb.toml that tell who somebody is in the other source."""
+    alone = write_same(people, person)
+    if unknown_to == "esa":
+        own = next((each for each in people.unmatched if each.name in person.accounts), None)
+        lines = [write_same(people, each, person.name) for each in own.candidates] if own else []
+        lines = lines or [f"SCREEN_NAME = [{json.dumps(person.name, ensure_ascii=False)}]"]
+    else:
+        near = [each.name for each in people.unmatched if person in each.candidates]
+        lines = [write_same(people, person, name) for name in near or [str(t("Redmine での氏名", "name in Redmine"))]]
+    shown = " / ".join(lines)
+    return t(
+        "kb.toml の [people.same] に次の行を書いて、もう一度実行してください"
+        f"（{unknown_to} にいない人なら {alone}）: {shown}",
+        f"put this line into [people.same] of kb.toml and try again ({alone} for who is not in {unknown_to}):\n{shown}",
+    )
 
 
 def open_writers(workspace: QuietWorkspace, mirror: Mirror, person: Person) -> Writers:

@@ -73,7 +73,7 @@ def _ship(workspace: QuietWorkspace, mirror: Mirror, writers: Writers, now: date
 
 def list_accounts(mirror: Mirror, writers: Writers) -> tuple[RedminePerson, ...]:
     """Return the member's accounts in Redmine."""
-    people = list_people(queries.redmine_people(mirror.database))
+    people = list_people(queries.redmine_people(mirror.database), writers.owners.people.spell)
     return tuple(each for each in people if writers.is_theirs(each.name))
 
 
@@ -83,7 +83,7 @@ def _reassign(
     """Yield a change for each open ticket of theirs: to who is nearby, and decided by a person where nobody is sure."""
     if workspace.settings.redmine is None:
         return
-    people = list_people(queries.redmine_people(mirror.database))
+    people = list_people(queries.redmine_people(mirror.database), writers.owners.people.spell)
     present = {person.name: each for each in people if (person := writers.present(each.name)) is not None}
     owners = {ticket.doc: ticket.owners for ticket in gathered.held.tickets}
     tickets = OpenTickets(workspace, mirror, now.date(), now.isoformat())

@@ -113,8 +113,8 @@ class EsaSource(WritePort):
             listed = esa.members()
             counts = esa.category_counts()
         clean = {name: count for name, count in counts.items() if not name or mask_text(name) == name}
-        members = [str(row["screen_name"]) for row in listed.rows]
-        proposal = propose_settings(clean, members)
+        members = {str(row["screen_name"]): str(row.get("name") or "") for row in listed.rows}
+        proposal = propose_settings(clean, list(members))
         if list_state(listed, who.screen_name) is ListState.WHOLE:
             proposal = replace(proposal, unlisted=find_unlisted(latest or (), members))
         pages = tuple(
@@ -125,7 +125,7 @@ class EsaSource(WritePort):
             )
             for row in latest or ()
         )
-        return Introduction(who.screen_name, self.place, proposal=proposal, pages=pages, members=tuple(members))
+        return Introduction(who.screen_name, self.place, proposal=proposal, pages=pages, members=members)
 
     @property
     def place(self) -> str:

@@ -98,6 +98,20 @@ class Redmine(Client):
         )
 
     @redact_errors
+    def user(self, user_id: int) -> Row | None:
+        """Return an account, with login and, where this key may read it, mail address: one request.
+
+        None for a locked one unless the key is an administrator's, and for a group. Of an administrator's key the
+        answer holds the account's own key: it is left out here.
+        """
+        path = f"/users/{user_id}.json"
+        answer = self._ask.get(path, {}, allow=(403, 404))
+        if answer.status != 200:
+            return None
+        user = require_field(require_object(answer.data, path), "user", dict, path)
+        return {key: user[key] for key in ("id", "login", "mail", "lastname", "firstname") if key in user}
+
+    @redact_errors
     def tables(self) -> RedmineLookups:
         """Return statuses, trackers, priorities and projects, closed ones too: four requests. Sets `abilities`."""
         statuses = self._table("/issue_statuses.json", "issue_statuses")

@@ -81,12 +81,16 @@ class RedmineSource(WritePort):
     def introduce(self, workspace: Workspace) -> Introduction:
         with self.connect(workspace) as redmine:
             who = redmine.identify()
-            proposal, pages = (None, ()) if workspace.settings.esa else _propose_places(redmine)
+            latest = redmine.latest_issues()
+            proposal, pages = (None, ()) if workspace.settings.esa else _propose_places(redmine, latest)
         admin = t(
             "管理者の鍵です。読むだけなら、権限の狭い利用者の鍵を使うほうが安全です。",
             "this is an administrator's key; to read, a key of a user with fewer rights is safer.",
         )
-        return Introduction(who.login, remarks=(admin,) if who.admin else (), proposal=proposal, pages=pages)
+        named = (object_field(row.get(key)) for row in latest for key in ("author", "assigned_to"))
+        accounts = tuple(dict.fromkeys(name for each in named if (name := text_field(each.get("name")))))
+        remarks = (admin,) if who.admin else ()
+        return Introduction(who.login, remarks=remarks, proposal=proposal, pages=pages, accounts=accounts)
 
     @property
     def place(self) -> str:
@@ -322,8 +326,10 @@ def _check_trackers(named: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> 
             )
 
 
-def _propose_places(redmine: Redmine) -> tuple[SettingsProposal, tuple[HostPage, ...]]:
-    """Propose where incidents are from the trackers and the latest hundred tickets: five requests.
+def _propose_places(
+    redmine: Redmine, newest: Iterable[Mapping[str, Any]]
+) -> tuple[SettingsProposal, tuple[HostPage, ...]]:
+    """Propose where incidents are from the trackers and the latest hundred tickets: four requests.
 
     A team with esa has them there; this is for one without. Texts are masked before anything is proposed, and only
     tickets that every member may read are looked at: kb.toml is shared.
@@ -339,7 +345,7 @@ def _propose_places(redmine: Redmine) -> tuple[SettingsProposal, tuple[HostPage,
     open_to_all = {row["id"] for row in tables.projects if row.get("is_public") is True}
     latest = [
         row
-        for row in redmine.latest_issues()
+        for row in newest
         if row.get("is_private") is not True and object_field(row.get("project")).get("id") in open_to_all
     ]
     fields = [

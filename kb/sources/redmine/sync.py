@@ -19,6 +19,7 @@ from kb.model.document import Kind, Markup, Source, Visibility
 from kb.sources.redmine import rows, tickets
 from kb.sources.redmine.rows import RowContext
 from kb.sources.redmine.tickets import ProjectScope, RedmineSync
+from kb.sources.registry import member_sources
 from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
 from kb.text.lang import t
 
@@ -56,6 +57,7 @@ def sync_redmine_site(
         if not tickets.sync_tickets(run, scope):
             return  # the limit: no more is known than what was read
     sync_wikis(run, scopes)
+    sync_accounts(redmine, job)
     followed = [scope.places for scope in scopes]
     within = None if None in followed else frozenset[str]().union(*filter(None, followed))
     if job.depth.history:
@@ -136,6 +138,27 @@ def _open_in(job: SyncJob, category: str) -> list[tuple[int, int]]:
         (category,),
     )
     return list(rows)
+
+
+def sync_accounts(redmine: Redmine, job: SyncJob) -> None:
+    """Read the account of each name that is new, where a list of members is there to compare it with: one request each.
+
+    What an account is called in texts depends on a setting of the server; login, address and the parts of the name do
+    not. A name without an account that can be read is kept, and not asked for again before a full sync.
+    """
+    if not any(job.mirror.things(source, "member") for source in member_sources()):
+        return
+    known = {} if job.full else job.mirror.things(Source.REDMINE, "user")
+    named = {text_field(row.get("name")) for row in known.values()}
+    new = [name for name in queries.redmine_names(job.mirror.database) if name not in named]
+    if not new:
+        return
+    numbers = {number: name for number, name, _ in queries.redmine_people(job.mirror.database) if name in new}
+    with job.auditing():  # no text costs these
+        found = {str(number): {**(redmine.user(number) or {}), "name": name} for number, name in numbers.items()}
+    found |= {f"name:{name}": {"name": name} for name in new if name not in numbers.values()}
+    with job.write() as writer:
+        writer.things(Source.REDMINE, "user", {**known, **found})
 
 
 def sync_wikis(run: RedmineSync, scopes: list[ProjectScope]) -> None:

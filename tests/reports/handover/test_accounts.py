@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from kb.lint.people.people import People
+from kb.lint.people.people import Account, People
 from kb.model.masked import Masked
 from kb.reports.handover.accounts import AccountFinder, WrittenLine
 from kb.reports.handover.machines import Logins, Machines
 
 PEOPLE = People(
-    {"sato": "佐藤 健", "ono": "小野 遥", "sato2": "佐藤 葵", "imai": "今井 蓮"}, redmine=("佐藤 健", "今井 蓮")
+    {"sato": "佐藤 健", "ono": "小野 遥", "sato2": "佐藤 葵", "imai": "今井 蓮"},
+    redmine=(Account("佐藤 健"), Account("今井 蓮")),
 )
 
 

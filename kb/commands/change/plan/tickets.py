@@ -86,9 +86,7 @@ def plan_close(
 def plan_reassign(
     source: Annotated[
         str,
-        option(
-            "--from PERSON", t("今の担当者（Redmine の氏名か #番号）", "who has them now: name in Redmine, or #number")
-        ),
+        option("--from PERSON", t("今の担当者（名前か #番号）", "who has them now: a name, or #number")),
     ] = "",
     target: Annotated[str, option("--to PERSON", t("新しい担当者", "who gets them"))] = "",
     project: ProjectOption = "",
@@ -97,6 +95,7 @@ def plan_reassign(
     now: PlanNowOption = "",
 ) -> None:
     """Read the mirror's open tickets, and write which of them would go from one person to the other."""
+    from kb.lint.people.roster import load_people
     from kb.lint.proposals.tickets import OpenTickets
     from kb.mirror import queries
     from kb.plan.propose.close import judge_finished
@@ -113,8 +112,12 @@ def plan_reassign(
     policy = workspace.settings.ticket_policy
     answers: list[Proposal] = []
     with draft.mirror() as mirror:
-        people = list_people(queries.redmine_people(mirror.database))
-        old, new = find_person(source, people, "--from"), find_person(target, people, "--to")
+        known = load_people(workspace.settings, mirror)
+        people = list_people(queries.redmine_people(mirror.database), known.spell)
+        old, new = (
+            find_person(written, people, name, known.find_accounts)
+            for name, written in (("--from", source), ("--to", target))
+        )
         if old.id == new.id:
             raise UsageError(
                 t("--from と --to が同じ人です。", "--from and --to are the same person."),
