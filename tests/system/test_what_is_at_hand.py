@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from kb.errors import InputError
+from kb.system.collect.ec2 import read_ec2
+from kb.system.collect.hosts.command_lines import keep_command
 from kb.system.collect.hosts.printed import read_hosts
 from kb.system.collect.inputs import Collected, InputFile
 from kb.system.collect.zabbix.answers import read_zabbix
@@ -178,3 +180,17 @@ def test_what_is_no_export_or_may_be_hostile_is_refused(text: str, word: str) ->
     with pytest.raises(InputError) as raised:
         export(text)
     assert word in str(raised.value)
+
+
+def test_a_token_in_a_part_of_a_path_or_a_dns_name_is_in_no_snapshot() -> None:
+    token = "ghp_" + "a8Fk3LmQ9ZxT2cVbN7YwR5sD1eHjK4uPqW0o"
+    for path in (f"/opt/{token}/run", f"/opt/x.{token}.d/java", f"/opt/a+{token}/b.sh"):
+        assert token not in keep_command(f"{path} -jar {path}/a.jar")
+    assert keep_command("/opt/app.v2.production/run -jar /opt/ab-sender.2026.11.jar") == (
+        "/opt/app.v2.production/run -jar /opt/ab-sender.2026.11.jar"
+    )
+    rows = [{"InstanceId": "i-0a1", "State": {"Name": "running"}, "PrivateDnsName": f"{token}.example.internal"}]
+    text = json.dumps({"Reservations": [{"Instances": rows}]})
+    assert token not in str(read_ec2([InputFile("ec2.json", text, TAKEN)]))
+    named = text.replace(token, "ip-10-0-0-1")
+    assert "ip-10-0-0-1.example.internal" in str(read_ec2([InputFile("ec2.json", named, TAKEN)]))

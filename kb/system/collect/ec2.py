@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.system.collect.inputs import Collected, InputFile, list_objects, read_json_values, reject
-from kb.system.collect.mask import mask_value, mask_words
+from kb.system.collect.mask import mask_name, mask_value, mask_words
 from kb.system.drift.items.ec2 import Ec2Items, Instance
 from kb.system.drift.kinds import GapKind, InstanceState
 from kb.system.drift.snapshot import Gap
@@ -70,11 +70,11 @@ def _instance(each: Mapping[str, Any], name: str) -> Instance:
         own_id,
         name=tags.get(_NAME, ""),
         state=_STATES[state],
-        type=text_field(each.get("InstanceType")),
+        type=mask_name(text_field(each.get("InstanceType"))),
         launched_at=text_field(each.get("LaunchTime")),
         stopped_at=_since(text_field(each.get("StateTransitionReason"))),
         ips=tuple(dict.fromkeys(filter(None, addresses))),
-        dns=tuple(filter(None, [text_field(each.get("PrivateDnsName"))])),
+        dns=tuple(filter(None, [mask_name(text_field(each.get("PrivateDnsName")))])),
         asg=tags.get(_ASG, ""),
         tags=tags,
     )

@@ -48,9 +48,17 @@ def mask_path(text: str) -> str:
     found = mask_words(text)
     if found == MASKED or "/" not in found:
         return found
-    return "/".join(mask_words(part) if len(part) >= _LEAST_SECRET else part for part in found.split("/"))
+    return "/".join(map(mask_name, found.split("/")))
 
 
+def mask_name(text: str) -> str:
+    """Return a name on one line, `***` where kb finds a secret in it, or in one of the parts between its separators."""
+    found = mask_words(text)
+    parts = _PARTS.split(found) if len(found) >= _LEAST_SECRET else []
+    return MASKED if any(mask_words(part) != part for part in parts if len(part) >= _LEAST_SECRET) else found
+
+
+_PARTS = compile_lazy(r"[.:+@,]")
 _LEAST_SECRET = 12
 """Characters from which on a part of a path may be a token."""
 
