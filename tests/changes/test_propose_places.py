@@ -303,3 +303,23 @@ def test_archiving_groups_by_the_place_at_the_top() -> None:
     assert found.group == "日報 → Archived/日報: 100 日以上編集がないため"
     assert found.reason == "最後の編集は 2025-11-25 です。"
     assert found.kind is Verb.ARCHIVE
+
+
+@pytest.mark.parametrize(
+    ("rule", "category", "leads", "warned"),
+    [
+        (MoveRule("アーカイブ/日報/{year}", "日報"), "日報/2025/01", "アーカイブ/日報/2025/2025/01", True),
+        (MoveRule("アーカイブ/{year}/{rest}", "日報"), "日報/2025", "アーカイブ/2025/2025", True),
+        (MoveRule("アーカイブ/日報/{year}", "日報/2025"), "日報/2025/01", "アーカイブ/日報/2025/01", False),
+        (MoveRule("アーカイブ/日報/{year}", "日報"), "日報/2024/01", "アーカイブ/日報/2025/2024/01", False),
+        (MoveRule("アーカイブ/日報", "日報"), "日報/2025/2025", "アーカイブ/日報/2025/2025", False),
+    ],
+)
+def test_a_year_that_would_stand_twice_in_a_row_is_told_and_left_undecided(
+    rule: MoveRule, category: str, leads: str, warned: bool
+) -> None:
+    answer = propose_move(post(category=category), [rule], FOLDERS, TOKYO)
+    assert place(answer) == leads
+    assert isinstance(answer, Change)
+    assert (answer.warning == "移す先に年（2025）が続けて 2 回入ります") is warned
+    assert answer.accept is not warned

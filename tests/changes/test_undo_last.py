@@ -55,6 +55,16 @@ def test_repeating_it_sends_nothing_and_names_what_could_be_taken_back(site: Cal
     assert f"kb undo {first}" in said
 
 
+def test_where_the_only_run_was_undone_no_line_says_that_there_is_nothing(site: Callable[..., Site]) -> None:
+    here = site(1)
+    only = sent(here, 1)
+    back = here.undo("last")["run"]
+    said = here.kb("undo", "last", "--rehearse")
+    assert f"{only} は {back} で元に戻してあります" in said
+    assert f"kb undo {back}" in said
+    assert "元に戻せる実行" not in said
+
+
 def test_a_repeated_undo_says_in_json_that_nothing_began(site: Callable[..., Site]) -> None:
     here = site(3)
     first = sent(here, 1)

@@ -223,7 +223,17 @@ def test_an_empty_repository_is_as_good_as_an_empty_folder(kb: Call, put: Call, 
     put(POST)
     (workspace / "out" / ".git").mkdir(parents=True)
     (workspace / "out" / ".gitattributes").write_text("* text\n", encoding="utf-8")
-    assert kb("export", "out").code == 0
+    assert "→ git -C out status" in kb("export", "out").err
+
+
+def test_the_next_step_of_a_folder_outside_of_git_makes_it_a_repository(
+    kb: Call, put: Call, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    put(POST)
+    out = str(tmp_path_factory.mktemp("bare") / "out")
+    said = kb("export", out).err
+    assert f"→ git init {out}" in said
+    assert "git -C" not in said
 
 
 def test_a_folder_that_sync_reads_is_refused(kb: Call, put: Call, workspace: Path) -> None:

@@ -182,9 +182,8 @@ def _say_nothing_to_undo(runs: Runs, last: UndoTarget, zone: str, *, as_json: bo
 
 
 def _name_undoable(others: Sequence[Run], zone: str) -> Iterator[Text]:
-    """Yield the runs that can be taken back: the command, when they were sent, how much they did."""
+    """Yield the other runs that can be taken back, if any: the command, when they were sent, how much they did."""
     if not others:
-        yield t("ほかに元に戻せる実行はありません。", "there is no other run to take back.")
         return
     yield t("ほかに元に戻せる実行:", "other runs that can be taken back:")
     for each in others[:MAX_RUNS]:

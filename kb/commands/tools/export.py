@@ -127,4 +127,6 @@ def _print_result(done: ExportCounts, folder: str) -> None:
             say(t(f"  ほか {len(done.kept) - _MAX_SHOWN:,} 個", f"  and {len(done.kept) - _MAX_SHOWN:,} more"))
         say(t("→ 移すか消してから、もう一度実行してください。", "→ move or remove them, then run it again."))
     elif done.new or done.changed or done.removed:
-        say(f"→ git -C {sanitize(quote(folder))} status")
+        shown, whole = sanitize(quote(folder)), Path(folder).expanduser().absolute()
+        in_git = any((each / ".git").exists() for each in (whole, *whole.parents))
+        say(f"→ git -C {shown} status" if in_git else f"→ git init {shown}")

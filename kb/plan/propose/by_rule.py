@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -85,9 +85,19 @@ def _move_by_rule(post: PostHead, rule: MoveRule, rest: str, folders: Sequence[s
     if YEAR in rule.target:
         reason = join_texts([reason, t(f"年は作成日 {day} から。", f"The year is that of creation, {day}.")], "", " ")
     source, target = (rule.source, rule.target) if rule.keeps else (display_category(post.category), place)
-    return propose_change(
-        post, Verb.MOVE, {ChangeKey.CATEGORY: place}, group_title(source, target, because), str(reason)
+    twice = bool(year) and f"/{year}/{year}/" in f"/{place}/" and f"/{year}/{year}/" not in f"/{post.category}/"
+    change = propose_change(
+        post,
+        Verb.MOVE,
+        {ChangeKey.CATEGORY: place},
+        group_title(source, target, because),
+        str(reason),
+        accept=not twice,
     )
+    if not twice:
+        return change
+    doubled = t(f"移す先に年（{year}）が続けて 2 回入ります", f"the year {year} stands twice in a row in its new place")
+    return replace(change, warning=str(doubled))
 
 
 def _is_at_target(post: PostHead, rule: MoveRule, year: str) -> bool:
