@@ -32,8 +32,8 @@ from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.rebase import FindContradiction
 from kb.plan.sections.places import is_place_edit
 from kb.plan.values import is_aside
-from kb.sources.port import Remote
-from kb.text.lang import t
+from kb.sources.port import CanWithdraw, Remote
+from kb.text.lang import Text, t
 
 MAX_LOOK_AGE_S = 60.0
 """Seconds for which a look is trusted."""
@@ -46,6 +46,9 @@ CANARY_THRESHOLD = 20
 
 MAX_TRIES = 3
 """How often an unanswered request is sent, each time after checking that nothing happened."""
+
+SECOND_LOOK_S = 2.0
+"""Seconds after which another sender's ticket is there to be seen, if it was made before ours was."""
 
 NO_ANSWER = t("応答がなく、変わってもいません", "there was no answer, and nothing has changed")
 PERHAPS_MADE = t(
@@ -107,7 +110,12 @@ class ApplyEngine:
                 left = [*self._pending(requests)]
                 if any(each.creates for each in left):
                     left = [*self._staleness.keep_founded(pages, left, remote)]
-                self._send_to(remote, left)
+                try:
+                    self._send_to(remote, left)
+                except RunStopped:
+                    self._withdraw_doubles(remote, requests)
+                    raise
+                self._withdraw_doubles(remote, requests)
         except RunStopped as ended:
             status = ended.status
         except KeyboardInterrupt:
@@ -147,6 +155,55 @@ class ApplyEngine:
         for some in split_into_blocks(requests, remote.at_once):
             self._send_block(remote, some)
         self._recorder.keep(remote)
+
+    def _withdraw_doubles(self, remote: Remote, requests: Sequence[ChangeRequest]) -> None:
+        """Close what another sender made, too, a moment before: two looks find nothing in time, two posts follow.
+
+        The later one of a pair gives way, so that both never do. What cannot be closed is told.
+        """
+        made = {each.number: each for each in requests if each.target in self._recorder.unproved}
+        if not made or not isinstance(remote, CanWithdraw):
+            return
+        withdrawn = self._before.withdrawn  # before a crash
+        cut = {number: withdrawn[each.target] for number, each in made.items() if each.target in withdrawn}
+        told: dict[int, Result] = {}
+        doubles: dict[int, tuple[int, ...]] = {}
+        for wait_s in (0.0, SECOND_LOOK_S):
+            if not made:
+                break
+            remote.pause(wait_s)
+            numbers = {number: self._recorder.unproved[each.target][0] for number, each in made.items()}
+            doubles = remote.find_doubles(numbers)
+            firsts = {number: min(others) for number, others in doubles.items()} | cut
+            for number, first in firsts.items():
+                if first < numbers[number] and number not in told:
+                    told[number] = self._withdraw(remote, made[number], first)
+                    if told[number].outcome is Outcome.SAME:
+                        del made[number]
+            cut.clear()
+        left = [number for number in doubles if number in made]
+        for number in left:
+            ours = self._recorder.unproved[made[number].target][0]
+            both = Result(Outcome.FAILED, name_doubles(ours, doubles[number]))
+            self.stats.note(made[number], told.get(number, both))
+        if not left:
+            self._journal.write("single")
+            self._recorder.unproved.clear()
+
+    def _withdraw(self, remote: Remote, request: ChangeRequest, first: int) -> Result:
+        """Close a ticket of this run in favour of another one; journals it before and after."""
+        assert isinstance(remote, CanWithdraw)
+        ours, updated_at = self._recorder.unproved[request.target]
+        self._options.busy(True)
+        try:
+            self._journal.write("double", target=request.target, made=f"redmine:{ours}", first=first)
+            result = remote.withdraw(request, ours, updated_at, first)
+            if result.outcome is Outcome.SAME:
+                self.stats.withdraw(request)
+                self._recorder.conclude(remote, request, result, {}, {})
+        finally:
+            self._options.busy(False)
+        return result
 
     def _move_categories(self, remote: Remote, requests: Sequence[ChangeRequest]) -> list[ChangeRequest]:
         """Move whole categories; return the requests that are left."""
@@ -364,6 +421,16 @@ class ApplyEngine:
     def _look(self, remote: Remote, requests: Sequence[ChangeRequest], why: str) -> dict[int, TargetState]:
         """Return the states of these targets and of what changes along."""
         return fetch_states(remote, requests, why, self._journal, self._names)
+
+
+def name_doubles(ours: int, others: Iterable[int]) -> Text:
+    """Return that two tickets stand open for one measure."""
+    numbers = sorted({ours, *others})
+    return t(
+        f"同じ対策のチケットが {'、'.join(f'#{each}' for each in numbers)} と重なって開いています。"
+        "どれを残すか決めて、ほかを終了にしてください",
+        f"{', '.join(f'#{each}' for each in numbers)} stand open for one measure: keep one, and close the others",
+    )
 
 
 def _is_fresh(remote: Remote, block: StateBlock) -> bool:

@@ -43,6 +43,13 @@ class RunStats:
     first: list[ChangeRequest] = field(default_factory=list)
     _sent: set[str] = field(default_factory=set)
 
+    def withdraw(self, request: ChangeRequest) -> None:
+        """Take back that a request was done: what it made was closed again."""
+        if request.target in self._sent:
+            self._sent.discard(request.target)
+            self.done -= 1
+            self.first = [each for each in self.first if each.target != request.target]
+
     def note(self, request: ChangeRequest, result: Result) -> None:
         """Count the outcome of a request; a post that moved with its category and got its links counts once."""
         name = result.outcome.value
@@ -93,7 +100,8 @@ MAX_FAILURES_IN_A_ROW = 3
 class ResultRecorder:
     """Records outcomes: in the journal first, then in the counts, then in the mirror.
 
-    `before` learns which targets result, `guard` what did not move. `made` are the numbers of tickets that were made.
+    `before` learns which targets result, `guard` what did not move. `made` are the numbers of tickets that were made;
+    of the `unproved` it is not known yet whether another sender made them, too.
     """
 
     def __init__(
@@ -102,6 +110,7 @@ class ResultRecorder:
         self.stats = RunStats()
         self.guard = guard
         self.made = before.made
+        self.unproved = {target: (each.made_number, each.updated_at) for target, each in before.unproved.items()}
         self.total = 0
         self._journal, self._before, self._options, self._names = journal, before, options, names
         self._shown = self._failed_in_a_row = 0
@@ -136,6 +145,9 @@ class ResultRecorder:
         self.stats.note(request, result)
         if request.creates and result.outcome in (Outcome.DONE, Outcome.SAME):
             self.made[request.target] = result.state.made if result.state is not None else 0
+            self.unproved.pop(request.target, None)
+            if result.outcome is Outcome.DONE and result.state is not None and result.state.made:
+                self.unproved[request.target] = result.state.made, result.state.updated_at
         if self.guard is not None and result.outcome not in (Outcome.DONE, Outcome.SAME):
             self.guard.note_unmoved(request.number, request.changes)
         if result.state is not None and remote.has_unique_names:

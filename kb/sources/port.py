@@ -263,6 +263,20 @@ class CanCreate(Protocol):
 
 
 @runtime_checkable
+class CanWithdraw(Protocol):
+    """A system in which two senders may make the same thing at the same moment, and that can close the second one."""
+
+    def find_doubles(self, made: Mapping[int, int]) -> dict[int, tuple[int, ...]]:
+        """Return what else stands open for what was made, by what plans call it: one look for all."""
+
+    def withdraw(self, request: ChangeRequest, made: int, updated_at: str, first: int) -> Result:
+        """Close what was made, if nobody touched it since, in favour of the `first`: SAME with that one's state."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait between two looks."""
+
+
+@runtime_checkable
 class CanPreview(Protocol):
     """A system that can say what it would send."""
 

@@ -10,6 +10,14 @@ from changes.reorganised import Place, Send, try_in_esa
 from changes.site import Site, opened, posts
 from servers import Row, Sandbox
 
+from kb.execute import engine
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody sends a plan at the same moment, unless a test says so: the second look waits for nothing."""
+    monkeypatch.setattr(engine, "SECOND_LOOK_S", 0.0)
+
 
 @pytest.fixture
 def site(

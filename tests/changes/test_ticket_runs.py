@@ -18,7 +18,8 @@ from kb.execute.run_control import ApplyOptions
 from kb.model.request import RequestPreview
 from kb.settings.workspace import open_workspace
 from kb.sources.redmine.requests import RedmineWrites
-from kb.sources.transport.call import Answer
+from kb.sources.transport.access import Access
+from kb.sources.transport.call import Answer, Call
 
 Open = Callable[..., Site]
 MONITOR = "- [ ] 受け付けた数の監視を Zabbix に追加する（佐藤 健、2026-12-10）"
@@ -51,7 +52,9 @@ def test_tickets_are_made_numbered_and_taken_back(site: Open) -> None:
     here.site.sandbox.reset(counters=True)
     figures = here.apply()
     assert (figures["done"], figures["failed"], figures["stale"]) == (5, 0, 0)
-    assert figures["requests"] == foretold(here.preview) == 3 * 3 + 1 + 1 + 4  # look, POST, read back; key; posts; esa
+    assert (
+        figures["requests"] == foretold(here.preview) == 3 * 3 + 2 + 1 + 1 + 4
+    )  # look, POST, read back; two looks; key; posts; esa
     assert figures["requests"] == sum(here.site.counted(each)["total"] for each in ("esa", "redmine"))
     made = {row["subject"]: row for row in here.made()}
     one = made["受け付けた数の監視を Zabbix に追加する"]
@@ -359,6 +362,141 @@ def test_a_colleague_who_applies_the_same_plan_makes_no_second_one(site: Open) -
     figures = here.apply()
     assert (figures["done"], here.numbers()) == (1, [number])  # the number alone
     assert f"#{number}" in here.body(1)
+
+
+# -- two senders ------------------------------------------------------------------------------------
+
+
+def doubled(
+    monkeypatch: pytest.MonkeyPatch, here: Team, *, first: bool, then: Callable[[int], None] | None = None
+) -> None:
+    """Let 小野 send the same plan at the same moment: each ticket is made twice, theirs before ours or after it.
+
+    `then` is called with the number of ours.
+    """
+    create = RedmineWrites.create
+
+    def creating(self: RedmineWrites, fields: dict[str, Any]) -> Answer:
+        theirs = {key: value for key, value in fields.items() if key != "start_date"}
+        if first:
+            here.site.sandbox.edit("redmine", "create", as_="ono", fields=theirs)
+        answer = create(self, fields)
+        if not first:
+            here.site.sandbox.edit("redmine", "create", as_="ono", fields=theirs)
+        if then is not None:
+            then(answer.data["issue"]["id"])
+        return answer
+
+    monkeypatch.setattr(RedmineWrites, "create", creating)
+
+
+def stand(here: Team) -> list[str]:
+    return [row["status"]["name"] for row in here.made()]
+
+
+def said(here: Team) -> str:
+    return re.sub(r"\n\s*", "", here.site.said)
+
+
+def test_the_later_one_of_two_senders_closes_what_it_made(site: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = planned(site, incident(1, MONITOR, LIMIT))
+    before = here.body(1)
+    with monkeypatch.context() as patch:
+        doubled(patch, here, first=True)
+        figures = here.apply()
+    assert (stand(here), figures["done"], figures["failed"]) == (["新規", "却下"] * 2, 1, 0)
+    first, second, third, fourth = here.made()
+    assert f"#{first['id']} が先にできたので、#{second['id']} は終了にしました（担当者へのメール 1 通）" in said(here)
+    assert f"#{third['id']} が先にできたので、#{fourth['id']} は終了にしました（メールなし）" in said(here)
+    assert f"#{first['id']} が先に作られていたので" in second["journals"][-1]["notes"].replace(
+        "同じ対策のチケット ", ""
+    )
+    assert figures["run"] in second["journals"][-1]["notes"]
+    assert all(here.link(each["id"]) in here.body(1) for each in (first, third))
+    again = here.apply()
+    assert (again["done"], again["failed"], stand(here)) == (0, 0, ["新規", "却下"] * 2)
+    assert here.site.undo("last")["done"] == 1  # the page: nothing of a colleague's is closed, nothing is opened
+    assert (here.body(1), stand(here)) == (before, ["新規", "却下"] * 2)
+    assert f"redmine:{first['id']}" in here.site.kb("history", figures["run"])
+
+
+def test_the_earlier_one_leaves_its_ticket_and_tells_where_the_other_stays(
+    site: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = planned(site, incident(1, MONITOR))
+    with monkeypatch.context() as patch:
+        doubled(patch, here, first=False)
+        figures = here.apply(code=4)
+    ours, theirs = here.made()
+    assert (stand(here), figures["failed"]) == (["新規", "新規"], 1)
+    assert f"#{ours['id']}、#{theirs['id']} と重なって開いています" in said(here)
+    assert here.link(ours["id"]) in here.body(1)
+    assert here.apply(code=4)["failed"] == 1  # told until one is closed
+    here.site.sandbox.edit("redmine", "update", id=theirs["id"], as_="ono", fields={"status_id": 6})
+    assert here.apply()["failed"] == 0
+    assert here.site.undo("last")["done"] == 2
+    assert stand(here) == ["却下", "却下"]
+
+
+def test_a_double_that_somebody_touched_is_told_with_both_numbers(site: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = planned(site, incident(1, MONITOR))
+    with monkeypatch.context() as patch:
+        note = {"notes": "着手します"}
+        doubled(
+            patch, here, first=True,
+            then=lambda number: here.site.sandbox.edit("redmine", "update", id=number, as_="sato", fields=note),
+        )  # fmt: skip
+        assert here.apply(code=4)["failed"] == 1
+    first, second = here.made()
+    assert stand(here) == ["新規", "新規"]
+    assert f"#{first['id']} と #{second['id']} で重なって開いていて、#{second['id']} を終了にできません" in said(here)
+    assert "ほかの人が触っています" in said(here)
+
+
+def test_a_double_that_cannot_be_closed_is_told_with_both_numbers(site: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = rows(incident(1, MONITOR))
+    world[0] = {**world[0], "workflows": [{"tracker_id": 1, "role_id": 3, "old_status_id": 1, "new_status_id": 5}]}
+    here = Team.of(site(data=world, redmine=True))
+    here.propose()
+    here.accept()
+    with monkeypatch.context() as patch:
+        doubled(patch, here, first=True)
+        assert here.apply(code=4)["failed"] == 1
+    assert stand(here) == ["新規", "新規"]
+    assert "このキーの持ち主には終了にできません" in said(here)
+
+
+@pytest.mark.parametrize("at", range(1, 10))
+def test_a_kill_anywhere_between_two_senders_is_gone_on_with(
+    site: Open, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """Kills after each request that a double takes: looks, POST, reading back, closing, reading that back."""
+    here = planned(site, incident(1, MONITOR))
+    before = here.body(1)
+    perform, count = Access.perform, []
+
+    def dying(self: Access, call: Call) -> Answer:
+        answer = perform(self, call)
+        if self.system == "Redmine":
+            count.append(call.method)
+            if len(count) == at:
+                raise SystemExit
+        return answer
+
+    with monkeypatch.context() as patch:
+        doubled(patch, here, first=True)
+        patch.setattr(Access, "perform", dying)
+        patch.setattr(RunJournal, "__exit__", lambda *_: None)
+        with pytest.raises(SystemExit):
+            here.site.kb("apply", "plan.toml")
+        here.site.capsys.readouterr()
+    assert len(count) == at
+    figures = here.apply()
+    assert (figures["failed"], figures["stale"], stand(here).count("新規")) == (0, 0, 1)
+    (kept,) = [row["id"] for row in here.made() if row["status"]["name"] == "新規"]
+    assert here.link(kept) in here.body(1)
+    here.site.undo("last")
+    assert here.body(1) == before
 
 
 # -- plans that kb did not write -------------------------------------------------------------------

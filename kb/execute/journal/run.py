@@ -72,6 +72,16 @@ class TargetRecord:
         return str(self.result.get("made") or "")
 
     @property
+    def made_number(self) -> int:
+        """The number of that ticket."""
+        return number_of(self.made) if self.made else 0
+
+    @property
+    def updated_at(self) -> str:
+        """When the target last moved, as it was seen afterwards."""
+        return str((self.result.get("state") or {}).get("updated_at", ""))
+
+    @property
     def title(self) -> Masked:
         """The target's title then."""
         return mask_text(str(self.intend.get("title", "")))
@@ -93,6 +103,9 @@ class Run:
     `records`: the last record of each target; `changed`: those done, in order; `finished`: identities not to be sent
     again; `answers`: requests each target has answered. `flags`: the last call's flags, repeated by the command that
     resumes; `consented`: ids accepted while applying rather than in the plan.
+
+    `unproved`: the tickets that were made and of which nobody has looked yet whether another sender made them, too;
+    `withdrawn`: those that were about to be closed in favour of which ticket.
 
     `has_head`: its first line could be read. `torn`: a crash cut the last line. `damaged`: numbers of lines that could
     not be read, or that report on something no line announced.
@@ -119,6 +132,8 @@ class Run:
     answers: Counter[str] = field(default_factory=Counter)
     flags: str = ""
     consented: set[str] = field(default_factory=set)
+    unproved: dict[str, TargetRecord] = field(default_factory=dict)
+    withdrawn: dict[str, int] = field(default_factory=dict)
     has_head: bool = False
     damaged: tuple[int, ...] = ()
     torn: bool = False
@@ -201,6 +216,10 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
             run.canary_passed = True
         elif what == "consent" and isinstance(entry.get("changes"), list):
             run.consented.update(map(str, entry["changes"]))
+        elif what == "single":
+            run.unproved.clear()
+        elif what == "double" and is_new_ticket(target) and type(entry.get("first")) is int:
+            run.withdrawn[target] = int(entry["first"])
         elif what == "taken":
             run.is_imported = True
         elif entry.get("to") == UPLOAD_PLAN:
@@ -221,6 +240,14 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
             run.answers.update(record.answered)
             if record.outcome in (Outcome.DONE, Outcome.SAME):
                 run.finished.update(str(each) for each in entry.get("changes") or ())
+            if is_new_ticket(target):
+                run.changed = [
+                    each for each in run.changed if each.target != target or record.outcome is Outcome.FAILED
+                ]
+                run.unproved.pop(target, None)
+                run.withdrawn.pop(target, None)
+                if record.outcome is Outcome.DONE and record.made:
+                    run.unproved[target] = record
             if record.outcome is Outcome.DONE or _is_partly_done(record):
                 run.changed.append(record)
                 if "before" not in record.intend and run.plan != PROBE:

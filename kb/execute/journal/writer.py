@@ -6,6 +6,8 @@ consent  changes accepted by answering apply, or by its flag, rather than in the
 read     targets that are looked at, and why
 intend   what is about to be sent to one target, and its state
 done …   the outcome (kb.model.request.Outcome) with the state it left
+double   a ticket of this run that is about to be closed, since another sender made the same one first
+single   every ticket that was made so far was looked for again: no other stands, or it is told
 end      how it ended
 
 A line cut by a crash is the last one, or stands before the next call's `resume`; readers skip it. Any other unreadable

@@ -19,10 +19,15 @@ class DailyShare:
 REQUESTS_PER_NEW_TICKET = 3
 """A look for the mark, the POST, and the reading back."""
 
+LOOKS_FOR_DOUBLES = 2
+"""Two more looks for all of them, whether another sender made them, too."""
+
 
 def count_new_ticket_requests(created: int, pages: int) -> tuple[int, int]:
     """Count the requests to Redmine and esa that making tickets adds: per ticket, and a look at the posts before."""
-    return REQUESTS_PER_NEW_TICKET * created, _pages(pages, SURVEY_SIZE) if created else 0
+    if not created:
+        return 0, 0
+    return REQUESTS_PER_NEW_TICKET * created + LOOKS_FOR_DOUBLES, _pages(pages, SURVEY_SIZE)
 
 
 def split_by_day(posts: int, tickets: int, per_day: int = 0, sent_today: int = 0) -> list[DailyShare]:

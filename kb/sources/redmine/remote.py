@@ -82,6 +82,7 @@ class RedmineRemote(RemoteAccess):
         texts: NewTexts | None = None,
         noted: frozenset[int] = frozenset(),
         planned_at: str = "",
+        user: int = 0,
         with_secrets: bool = False,
     ) -> None:
         super().__init__(redmine)
@@ -97,7 +98,7 @@ class RedmineRemote(RemoteAccess):
         self._crossed: set[int] = set()
         self._noted_tickets = noted
         closed = world.closed if world is not None else frozenset()
-        self._new = NewTickets(redmine, statuses, closed, mirror, planned_at)
+        self._new = NewTickets(redmine, statuses, closed, mirror, planned_at, user)
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         rows = {number: self._redmine.writes.whole(number) for number in numbers if number in self._noted_tickets}
@@ -108,6 +109,15 @@ class RedmineRemote(RemoteAccess):
 
     def find_made(self, request: ChangeRequest, now: TargetState) -> TargetState | None:
         return self._new.find(request, now)
+
+    def find_doubles(self, made: Mapping[int, int]) -> dict[int, tuple[int, ...]]:
+        return self._new.find_doubles(made)
+
+    def withdraw(self, request: ChangeRequest, made: int, updated_at: str, first: int) -> Result:
+        return self._new.withdraw(request, made, updated_at, first, self._run)
+
+    def pause(self, seconds: float) -> None:
+        self._redmine.access.pause(seconds)
 
     def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         rows = {number: self._redmine.writes.whole(number) for number in numbers if number > 0}

@@ -43,6 +43,22 @@ MADE_FOR_GOOD = t(
     "作りましたが、このキーの持ち主には終了にできないので、kb undo で戻せるのは番号だけです",
     "it was made, but the key's owner cannot close it: kb undo can take back its number alone",
 )
+DOUBLED = t(
+    "同じ対策のチケットが #{first} と #{made} で重なって開いていて、#{made} を終了にできません（{why}）。"
+    "どちらかを終了にしてください",
+    "#{first} and #{made} stand open for one measure, and #{made} cannot be closed ({why}): close one of them",
+)
+WITHDRAWN = t(
+    "ほかの人が同時に同じ案を送り、#{first} が先にできたので、#{made} は終了にしました（{mails}）",
+    "somebody sent the same plan at the same moment, and #{first} was made first: #{made} was closed ({mails})",
+)
+WITHDRAWAL_NOTE = t(
+    "同じ対策のチケット #{first} が先に作られていたので、終了にします。",
+    "#{first} was made for the same measure a moment before: closed.",
+)
+TOUCHED = t("ほかの人が触っています", "somebody touched it")
+NO_CLOSING = t("このキーの持ち主には終了にできません", "the key's owner cannot")
+NOT_CLOSED = t("Redmine が終了にしませんでした", "Redmine did not")
 MADE_UNREAD = t("作りましたが、読み返せませんでした", "it was made, and could not be read back")
 MAY_NOT_CREATE = t("このキーに、チケットを作る権限がありません（403）", "this key may not make tickets (403)")
 
@@ -51,7 +67,7 @@ MAY_NOT_CREATE = t("このキーに、チケットを作る権限がありませ
 class NewTickets:
     """The tickets of one run that are to be made. `statuses` are ids by name, `closed` those that close.
 
-    `planned_at` (UTC) is when the plan was made.
+    `planned_at` (UTC) is when the plan was made, `user` whose key it is (0: unknown).
     """
 
     redmine: Redmine
@@ -59,6 +75,7 @@ class NewTickets:
     closed: frozenset[int]
     mirror: Mirror | None
     planned_at: str
+    user: int = 0
     _posted: dict[int, int] = field(default_factory=dict)
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
@@ -156,6 +173,46 @@ class NewTickets:
         rows = self.mirror.things(Source.REDMINE, kind).values() if self.mirror is not None else ()
         return next((int_field(row.get("id")) for row in rows if text_field(row.get(key)) == name), 0)
 
+    def find_doubles(self, made: Mapping[int, int]) -> dict[int, tuple[int, ...]]:
+        """Return the open tickets of other senders by measure, where the one of this run is open, too."""
+        found: dict[int, tuple[int, ...]] = {}
+        for number, state in self.look([*made]).items():
+            is_open = {int_field(row.get("id")) for row in state.row["marked"] if not self._is_closed(row)}
+            if made[number] in is_open and (others := is_open - {made[number]}):
+                found[number] = tuple(sorted(others))
+        return found
+
+    def withdraw(self, request: ChangeRequest, made: int, updated_at: str, first: int, run: str) -> Result:
+        """Close a ticket that another sender made first, if nobody touched ours; SAME with the state of that one."""
+        now, other = self._read(made), self._read(first)
+        if now is not None and other is not None and self._is_closed(now.row):  # before a crash
+            return self._withdrawn(now, other)
+        if now is None or other is None or not now.closing or now.closing not in self.statuses:
+            return self._doubled(made, first, NO_CLOSING)
+        if now.updated_at != updated_at or objects_field(now.row.get("journals")):
+            return self._doubled(made, first, TOUCHED)
+        note = f"{_fill(WITHDRAWAL_NOTE, first=first)}\n\nkb {run}"
+        try:
+            with self.redmine.access.writing():
+                self.redmine.writes.update(made, {"status_id": self.statuses[now.closing], "notes": note})
+        except (CredentialError, UnreachableError, AnswerError):
+            pass  # whether it was taken is read
+        after = self._read(made)
+        if after is None or not self._is_closed(after.row):
+            return self._doubled(made, first, NOT_CLOSED)
+        return self._withdrawn(now, other)
+
+    @staticmethod
+    def _withdrawn(now: TargetState, other: TargetState) -> Result:
+        one = t("担当者へのメール 1 通", "1 mail to its assignee")
+        mails = one if now.row.get("assigned_to") else t("メールなし", "no mail")
+        why = _fill(WITHDRAWN, first=other.made, made=now.made, mails=mails)
+        return Result(Outcome.SAME, why, other, crossed=True)
+
+    @staticmethod
+    def _doubled(made: int, first: int, why: Text) -> Result:
+        return Result(Outcome.FAILED, _fill(DOUBLED, first=first, made=made, why=why))
+
     def read_back(self, number: int) -> TargetState | None:
         """Return a ticket that was made, with the status that withdraws it; None where it cannot be read."""
         made = self._posted.get(number)
@@ -215,12 +272,26 @@ class NewTickets:
 
     def settled(self, request: ChangeRequest, now: TargetState | None) -> Result:
         """Find a ticket that a cut-off request made, by its mark; LIMITED where it was not made."""
-        ours = self._find_ours(request, objects_field(now.row.get("marked"))) if now is not None else None
-        if ours is None:
+        rows = objects_field(now.row.get("marked")) if now is not None else []
+        same = [row for row in rows if request.mark in map(str, _marks(row))]
+        own = [row for row in same if int_field(object_field(row.get("author")).get("id")) == self.user]
+        if not same:
             return Result(Outcome.LIMITED, None, now)
+        if self.user and not own:  # another sender of the plan made it
+            return Result(Outcome.SAME, None, self.state(same[0]))
+        ours = (own or same)[0]
         made = int_field(ours.get("id"))
         self._posted[request.number] = made
         return self.proved(request, self._read(made) or self.state(ours))
+
+
+def _fill(words: Text, **values: object) -> Text:
+    """Return a text with its places filled, each in its language."""
+    sides = {
+        side: {key: getattr(value, side) if isinstance(value, Text) else value for key, value in values.items()}
+        for side in ("ja", "en")
+    }
+    return t(words.ja.format(**sides["ja"]), words.en.format(**sides["en"]))
 
 
 def unknown_name(key: ChangeKey, name: str) -> Text:

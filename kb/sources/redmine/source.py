@@ -198,7 +198,7 @@ class RedmineSource(WritePort):
         from kb.sources.redmine.remote import RedmineRemote
 
         redmine = stack.enter_context(self.connect(workspace, **write_options(workspace, watch)))
-        redmine.identify()  # a wrong key reads as anonymous: private tickets would look gone
+        who = redmine.identify()  # a wrong key reads as anonymous: private tickets would look gone
         statuses = {text_field(row.get("name")): int_field(row.get("id")) for row in _statuses(mirror)}
         world = self.row_context(mirror)
         return lambda run: RedmineRemote(
@@ -211,6 +211,7 @@ class RedmineSource(WritePort):
             texts=options.texts,
             noted=options.noted,
             planned_at=options.planned_at,
+            user=who.user_id,
             with_secrets=options.with_secrets,
         )
 
