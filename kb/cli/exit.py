@@ -159,7 +159,11 @@ def _say_kb_error(error: KbError) -> int:
         mask_known_values,  # what was typed, or what a file is called, may be a known value
     )
 
-    terminal.say_error(mask_known_values(str(error.what)), mask_known_values(str(error.next_step or "")))
+    try:
+        what, step = str(mask_known_values(str(error.what))), str(mask_known_values(str(error.next_step or "")))
+    except KbError as unread:  # the store of what is to be masked: it names that file, and nothing of a text
+        error, what, step = unread, str(unread.what), str(unread.next_step or "")
+    terminal.say_error(what, step)
     return error.exit_code
 
 
@@ -170,6 +174,11 @@ def _interrupted() -> int:
 
 def _unexpected(error: Exception) -> int:
     _show_traceback(error)
+    if "kb.mirror.database" in sys.modules:
+        from kb.mirror.damage import find_damaged_store
+
+        if damage := find_damaged_store():
+            return _say_kb_error(damage)
     name = type(error).__name__
     terminal.say(
         t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name}).")

@@ -39,6 +39,8 @@ def _translate(error: sqlite3.Error, path: Path) -> StoreError:
         return read_only_error(path)
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return not_a_store(path)
+    if not code and str(error).startswith("Could not decode to UTF-8"):
+        return not_a_store(path)
     # SQLite's own messages name tables; Python's may quote a row.
     why = str(error) if code else type(error).__name__
     return StoreError(
@@ -70,6 +72,10 @@ def not_a_store(path: Path) -> StoreError:
     )
 
 
+opened: dict[Path, tuple[Sequence[Step], int]] = {}
+"""The files this process has used, with what it takes to open them again: an unexpected error may be of one of them."""
+
+
 class Database:
     """An SQLite file with migrations.
 
@@ -80,11 +86,14 @@ class Database:
     def __init__(self, path: Path, steps: Sequence[Step], *, application_id: int, readonly: bool = False) -> None:
         self.path = path
         self.readonly = readonly
+        opened[path.absolute()] = (steps, application_id)
         if readonly and not path.exists():
             raise StoreError(
                 t(f"{path} はまだありません。", f"{path} does not exist yet."),
                 t("kb sync を実行してください。", "run kb sync."),
             )
+        if path.exists() and not path.is_file():
+            raise not_a_store(path)  # SQLite waits for ever at a named pipe
         if not readonly:
             make_private_folder(path.parent)
             if path.is_symlink():

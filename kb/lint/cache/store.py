@@ -105,6 +105,10 @@ class UnreportedOutcome:
     findings: tuple[Finding, ...]
 
 
+class DamagedCacheError(StoreError):
+    """A cache that was damaged, and has been deleted."""
+
+
 class FindingsCache:
     """The judgements kept of one mirror. Raises StoreError when the file cannot be used."""
 
@@ -177,10 +181,7 @@ class FindingsCache:
 
     @contextmanager
     def discarding_damage(self) -> Iterator[None]:
-        """Discard the file if it turns out damaged inside the block.
-
-        Raises StoreError in that case: the cache can be rebuilt, but what was already written cannot be recalled.
-        """
+        """Discard the file if it turns out damaged inside the block, and raise DamagedCacheError: it can be rebuilt."""
         try:
             yield
         except BusyError:
@@ -190,7 +191,7 @@ class FindingsCache:
                 raise  # it was the mirror
             self.close()
             _remove(self.path)
-            raise StoreError(
+            raise DamagedCacheError(
                 t(f"{self.path} が壊れていたので捨てました。", f"{self.path} was damaged and has been deleted."),
                 t("もう一度実行してください。判定し直します。", "run it again: everything is judged again."),
             ) from None

@@ -14,14 +14,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb.clock import lint_time
+from kb.console.terminal import say_error
 from kb.errors import InputError, StoreError, UsageError
 from kb.lint.cache import compiled
 from kb.lint.cache.host_names import mark_renamed
 from kb.lint.cache.known_values import KnownValues
-from kb.lint.cache.store import FindingsCache, JudgedDocument, LintOutcome, hash_inputs, open_cache
+from kb.lint.cache.store import DamagedCacheError, FindingsCache, JudgedDocument, LintOutcome, hash_inputs, open_cache
 from kb.lint.engine import plugins, ranges
 from kb.lint.engine.given import judge_given
 from kb.lint.engine.keep_judged import compare_given, keep_judged, plans_measures
@@ -228,6 +230,17 @@ class Survey:
                 yield document, None
 
     def _mirror_documents(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
+        """Yield the mirror's documents, once more from where a damaged cache ended it, which is made anew."""
+        given = 0
+        try:
+            for each in self._judge_mirror():
+                yield each
+                given += 1
+        except DamagedCacheError as error:
+            say_error(error.what, t("いま判定し直しています。", "judging everything again now."))
+            yield from islice(self._judge_mirror(), given, None)
+
+    def _judge_mirror(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
         """Yield the mirror's documents: cached results where nothing changed, the rest judged and cached."""
         if self.workspace is None:
             raise UsageError(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kb.errors import BusyError
 from kb.files import make_private_folder, make_scratch_folder
+from kb.mirror.database import not_a_store
 from kb.secrets.masking.registry import get_known, provide_known
 from kb.settings.workspace import Workspace
 from kb.text.lang import t
@@ -58,11 +59,18 @@ def open_quietly(workspace: Workspace) -> Iterator[QuietWorkspace]:
         quiet = QuietWorkspace(workspace.root, workspace.settings, scratch)
         quiet.cache.mkdir()
         for source, copy in (
-            (workspace.state, quiet.state),
             (workspace.known, quiet.known),
             *((workspace.cache / name, quiet.cache / name) for name in _KEPT),
         ):
-            _copy_database(source, copy)
+            try:
+                _copy_database(source, copy)
+            except (OSError, sqlite3.Error):  # damaged: it is made anew, here and by the next lint
+                for end in _PARTS:
+                    copy.with_name(copy.name + end).unlink(missing_ok=True)
+        try:
+            _copy_database(workspace.state, quiet.state)
+        except (shutil.SpecialFileError, IsADirectoryError, sqlite3.DatabaseError):
+            raise not_a_store(workspace.state) from None
         if workspace.key.is_file():
             shutil.copy(workspace.key, quiet.key)
         from kb.lint.cache.load_known import load_workspace_known_values

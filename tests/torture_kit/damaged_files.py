@@ -1,0 +1,275 @@
+"""Every file below `.kb/` and every file for git, damaged one at a time; then commands that read them.
+
+python -m torture_kit.damaged_files          all of them; some twenty minutes
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sample_rows
+from changes.test_apply_redmine import WORLD
+from servers import Sandbox, run_sandbox
+
+from kb.cli.app import run
+from kb.errors import Exit
+
+HERE = Path(__file__).parent
+ESTATE = HERE.parent / "system" / "estates" / "kurumi"
+LONGEST_S = 20
+"""A command that takes longer hangs."""
+
+UNEXPECTED = ("予期しないこと", "Traceback", "Error:", "Error）")
+CODES = frozenset(int(each) for each in Exit) - {Exit.INTERRUPTED}
+YEARS = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
+COMMANDS = tuple(
+    line.split()
+    for line in """
+lint --exit-zero
+secrets list
+report
+report --publish esa --insert bottom --dry-run
+incidents
+search 配信
+show esa:1
+similar 配信
+plan close --without-check -o new.toml --force
+plan done -o new.toml --force
+plan refresh plan.toml
+plan collect plan.toml
+review plan.toml
+apply plan.toml --rehearse
+apply plan.toml --yes
+history
+history last
+undo last --rehearse
+undo last --yes
+handover operator --until 2027-12-25
+runbook kr-prd-web-01
+diagram check --drift
+diagram collect hosts --from collected
+inventory
+export exported
+state export state.jsonl
+lint --update-baseline
+doctor
+sync
+""".strip().splitlines()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    words: Sequence[str]
+    code: int
+    said: str
+
+    @property
+    def is_unexpected(self) -> bool:
+        return self.code not in CODES or any(each in self.said for each in UNEXPECTED)
+
+
+class HangsError(Exception):
+    """A command took longer than `LONGEST_S`."""
+
+
+class Stand:
+    """A synced workspace in which everything was used once, and a copy of it to begin from."""
+
+    def __init__(self, root: Path, box: Sandbox) -> None:
+        self.root, self.box, self.sound = root, box, root.with_name(f"{root.name}-sound")
+
+    def kb(self, *words: str) -> Ended:
+        """Run a command in this process."""
+        said = io.StringIO()
+
+        def stop(*_: object) -> None:
+            raise HangsError(" ".join(words))
+
+        before, old = Path.cwd(), signal.signal(signal.SIGALRM, stop)
+        os.chdir(self.root)
+        signal.alarm(LONGEST_S)
+        try:
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                code = run(list(words))
+        finally:
+            signal.alarm(0)
+            signal.signal(signal.SIGALRM, old)
+            os.chdir(before)
+        return Ended(words, code, said.getvalue())
+
+    def files(self) -> list[str]:
+        """The files that may be damaged, relative to the workspace."""
+        kept = [each for each in sorted((self.sound / ".kb").rglob("*")) if each.is_file()]
+        beside = [each for each in sorted(self.sound.iterdir()) if each.is_file()]
+        return [str(each.relative_to(self.sound)) for each in (*kept, *beside) if not each.name.endswith("-shm")]
+
+    def restore(self) -> None:
+        """Put everything back."""
+        for each in self.root.iterdir():
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+        shutil.copytree(self.sound, self.root, dirs_exist_ok=True)
+
+
+@contextlib.contextmanager
+def standing(folder: Path) -> Iterator[Stand]:
+    """A workspace with posts, tickets, an estate, a plan that was sent, a baseline and decisions."""
+    with run_sandbox("--profile", "nolimit", data=_rows()) as box, pytest.MonkeyPatch.context() as patch:
+        box.use(patch)
+        root = folder / "team"
+        root.mkdir()
+        patch.chdir(root)
+        (root / "kb.toml").write_text(
+            f'[esa]\nteam = "docs"\n[redmine]\nurl = "{box.redmine}"\n[report]\nesa_post = 4\n'
+            '[[source]]\nkind = "files"\nname = "notes"\npath = "notes"\n',
+            encoding="utf-8",
+        )
+        (root / "notes").mkdir()
+        (root / "notes" / "memo.md").write_text("---\ntitle: 定例\ndate: 2026-11-02\n---\n配信の話\n", encoding="utf-8")
+        (root / "diagrams").mkdir()
+        shutil.copy(ESTATE / "system.toml", root / "diagrams" / "system.toml")
+        shutil.copytree(ESTATE / "hosts", root / "collected")
+        stand = Stand(root, box)
+        for line in (
+            "sync",
+            "diagram collect hosts --from collected",
+            f"diagram collect ec2 --from {ESTATE / 'ec2.json'}",
+            "lint --exit-zero",
+            "lint --update-baseline",
+            "plan move --from 不具合共有/2025 --to 不具合共有/2026 -o plan.toml",
+            "review plan.toml --accept all",
+            "apply plan.toml --yes",
+            "report",
+            "similar 配信",
+            "handover operator --until 2027-12-25",
+            "lint --exit-zero",
+        ):
+            ended = stand.kb(*line.split())
+            assert ended.code in (0, 1), ended
+        decided = f'format = 1\n[[decision]]\nfingerprint = "{"6e74" * 8}"\ndoc = "esa:1"\ncode = "INC402"\n'
+        decided += 'what = "accept"\nreason = "別に書く"\non = "2026-11-20"\n'
+        (root / "kb-decisions.toml").write_text(decided, encoding="utf-8")
+        shutil.copytree(root, stand.sound)
+        yield stand
+
+
+def _rows() -> list[dict[str, Any]]:
+    body = (
+        "## 概要\n2025-03-04 10:20 に配信が止まった。kr-prd-web-01\n\n## 原因\nディスクが一杯になった。\n\n"
+        "## 対応\nログを消した。\n\n## 再発防止\n- [ ] 監視を足す（佐藤）\n"
+    )
+    posts = [
+        {
+            "number": n,
+            "name": f"配信停止 {n}",
+            "category": "不具合共有/2025",
+            "body_md": f"{body}\n#{n}\n",
+            "tags": ["a"],
+        }
+        for n in range(1, 5)
+    ]
+    posts[1]["body_md"] += "\nDB_PASSWORD=Momiji_" + "8841\n"
+    ticket = sample_rows.ticket(
+        1, status={"id": 3, "name": "解決"}, assigned_to={"id": 11, "name": "佐藤"}, description="終わりました"
+    )
+    return [*posts, WORLD, ticket]
+
+
+Damage = Callable[[Path, random.Random], None]
+
+
+def flip(path: Path, chance: random.Random) -> None:
+    """Turn thirty bits over."""
+    data = bytearray(path.read_bytes())
+    for _ in range(30 if data else 0):
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    path.write_bytes(data)
+
+
+def halve(path: Path, _: random.Random) -> None:
+    """Cut it in half."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def empty(path: Path, _: random.Random) -> None:
+    """Leave nothing in it."""
+    path.write_bytes(b"")
+
+
+def make_folder(path: Path, _: random.Random) -> None:
+    """Put a folder in its place."""
+    path.unlink()
+    path.mkdir()
+
+
+def make_link(path: Path, _: random.Random) -> None:
+    """Put a link to nothing in its place."""
+    path.unlink()
+    path.symlink_to(path.with_name("nowhere"))
+
+
+def make_pipe(path: Path, _: random.Random) -> None:
+    """Put a named pipe in its place."""
+    path.unlink()
+    os.mkfifo(path)
+
+
+def garble(path: Path, chance: random.Random) -> None:
+    """Fill it with bytes of no meaning."""
+    path.write_bytes(chance.randbytes(max(64, path.stat().st_size)))
+
+
+DAMAGES: tuple[Damage, ...] = (flip, halve, empty, garble, make_folder, make_link, make_pipe)
+
+
+def try_damage(stand: Stand, name: str, damage: Damage, commands: Sequence[Sequence[str]], seed: int) -> Iterator[str]:
+    """Yield what went wrong with a file damaged so: a command that ended unexpectedly, or hung."""
+    for words in commands:
+        stand.restore()
+        damage(stand.root / name, random.Random(seed))  # noqa: S311 - it is no secret
+        try:
+            ended = stand.kb(*words)
+        except HangsError:
+            yield f"{name} {damage.__name__}: kb {' '.join(words)} hangs"
+            continue
+        except BaseException as error:
+            yield f"{name} {damage.__name__}: kb {' '.join(words)} raises {error!r}"
+            continue
+        if ended.is_unexpected:
+            yield f"{name} {damage.__name__}: kb {' '.join(words)} → {ended.code}: {ended.said[-600:]}"
+
+
+def main() -> int:
+    """Try all, or the files whose names hold a word."""
+    found = 0
+    with tempfile.TemporaryDirectory(prefix="kb-damaged-") as folder, standing(Path(folder)) as stand:
+        for name in stand.files():
+            if len(sys.argv) > 1 and not any(word in name for word in sys.argv[1:]):
+                continue
+            for number, damage in enumerate(DAMAGES):
+                for told in try_damage(stand, name, damage, COMMANDS, number):
+                    found += 1
+                    print(told, flush=True)
+            print(f"-- {name}", flush=True)
+    return min(found, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
