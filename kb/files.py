@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import shlex
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kb.errors import BusyError, InputError, KbError, StoreError
-from kb.text.lang import t
+from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     import jinja2
@@ -152,11 +153,28 @@ def read_text(path: Path, *, named: bool = False) -> str | None:
     data = read_bytes(path, named=named)
     try:
         return None if data is None else data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(
-            t(f"{path} は UTF-8 ではありません。", f"{path} is not UTF-8."),
-            t("UTF-8 で保存し直してください。", "save it as UTF-8."),
-        ) from None
+    except UnicodeDecodeError as error:
+        raise InputError(*describe_encoding(path, error.object)) from None
+
+
+def describe_encoding(path: Path | str, data: bytes) -> tuple[Text, Text]:
+    """Return that a file is not UTF-8, what it seems to be, and how to convert it."""
+    name = "UTF-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ""
+    for encoding in ("EUC-JP", "CP932"):  # what is EUC-JP often passes for CP932, not the other way round
+        if not name:
+            with suppress(UnicodeDecodeError):
+                if not any("\uf8f0" <= each <= "\uf8ff" for each in data.decode(encoding)):  # bytes without a meaning
+                    name = encoding
+    if not name:
+        return t(f"{path} は UTF-8 ではありません。", f"{path} is not UTF-8."), t(
+            "UTF-8 で保存し直してください。", "save it as UTF-8."
+        )
+    shown = {"CP932": "Shift_JIS（CP932）"}.get(name, f"{name} ")
+    how = f"iconv -f {name} -t UTF-8 {shlex.quote(str(path))} > utf8.tmp"
+    return (
+        t(f"{path} は UTF-8 ではなく、{shown}のようです。", f"{path} is not UTF-8 but seems to be {name}."),
+        t(f"UTF-8 に直してください: {how}", f"convert it to UTF-8: {how}"),
+    )
 
 
 def read_bytes(path: Path, *, named: bool = False) -> bytes | None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -93,3 +94,9 @@ def test_a_clone_runs_without_installing(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("kb ")
+
+
+def test_the_extra_all_names_every_extra_but_that_of_servers() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    (whole,) = extras.pop("all")
+    assert whole == f"kb-steward[{','.join(name for name in extras if name != 'cluster')}]"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kb.errors import ConfigError, UsageError
-from kb.files import remove_abandoned_folders
+from kb.files import describe_encoding, remove_abandoned_folders
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -157,11 +157,18 @@ def load_settings(path: Path) -> Settings:
             t(f"{path} がありません。", f"{path} does not exist."),
             t("--config の値を確かめるか、kb init で作ってください。", "check --config, or make one with kb init."),
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(*describe_encoding(path, error.object)) from None
+    except OSError as error:
         raise ConfigError(
-            t(f"{path} を読めません（{error}）。", f"{path} cannot be read ({error})."),
-            t("UTF-8 で保存されているか、権限を確かめてください。", "check that it is UTF-8 and readable."),
+            t(f"{path} を読めません（{error.strerror}）。", f"{path} cannot be read ({error.strerror})."),
+            t("権限を確かめてください。", "check its permissions."),
         ) from None
+    if not text:
+        raise ConfigError(
+            t(f"{path} は空です（0 バイト）。", f"{path} is empty (0 bytes)."),
+            t("控えから戻すか、消して kb init で作り直してください。", "restore it, or remove it and run kb init."),
+        )
     return parse_settings(text, path.name)
 
 

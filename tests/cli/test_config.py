@@ -207,3 +207,26 @@ def test_a_configuration_that_is_no_file_is_said(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "kb.toml")
     with pytest.raises(ConfigError, match="ファイルではありません"):
         load_settings(tmp_path / "kb.toml")
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "step"),
+    [
+        (b"", "空です（0 バイト）", "kb init"),
+        ("# チームの設定\n".encode("cp932"), "Shift_JIS（CP932）のようです", "iconv -f CP932 -t UTF-8"),
+        ("# チームの設定\n".encode("euc_jp"), "EUC-JP のようです", "iconv -f EUC-JP"),
+        ("# チームの設定\n".encode("utf-16"), "UTF-16 のようです", "iconv -f UTF-16"),
+        (b"# \xff\xff\xff\n", "UTF-8 ではありません", "UTF-8 で保存"),
+    ],
+)
+def test_a_kb_toml_in_another_encoding_is_named_with_what_converts_it(
+    tmp_path: Path, data: bytes, said: str, step: str
+) -> None:
+    path = tmp_path / "kb.toml"
+    path.write_bytes(data)
+    with pytest.raises(ConfigError) as told:
+        load_settings(path)
+    assert said in told.value.what.ja
+    assert "codec" not in told.value.what.ja
+    assert told.value.next_step is not None
+    assert step in told.value.next_step.ja

@@ -38,7 +38,7 @@ def test_what_one_workspace_exports_another_imports(
     assert "git、チャット" in out.err
     other = workspace / "other"
     other.mkdir()
-    (other / "kb.toml").write_text("", encoding="utf-8")
+    (other / "kb.toml").write_text("# kb\n", encoding="utf-8")
     monkeypatch.chdir(other)
     give(out.out)
     said = kb("key", "import")

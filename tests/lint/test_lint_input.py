@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -181,3 +183,11 @@ def test_explain_takes_a_code_or_a_name_and_lists_all(kb: Call, folder: Path) ->
     unknown = kb("explain", "prevention-place")
     assert unknown.code == 2
     assert "prevention-placeholder ではありませんか" in unknown.err
+
+
+def test_a_lone_dash_is_standard_input(folder: Path) -> None:
+    words = [sys.executable, "-m", "kb", "lint", "-", "--format", "jsonl", "--select", "INC402", "--exit-zero"]
+    row = json.dumps(post(7))
+    done = subprocess.run(words, cwd=folder, input=row, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert '"INC402"' in done.stdout

@@ -83,7 +83,7 @@ def test_files_that_cannot_be_read_are_told_and_the_rest_is_judged(monkeypatch: 
     put("n/sjis.md", "障害".encode("cp932"))
     found, told = read("n")
     assert [document.doc for document in found] == ["n/a.md"]
-    assert told == ["n/big.md: 0 MB を超えています。", "n/sjis.md: UTF-8 ではありません。"]
+    assert told == ["n/big.md: 0 MB を超えています。", "n/sjis.md は UTF-8 ではなく、Shift_JIS（CP932）のようです。"]
 
 
 def test_a_file_without_permission_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

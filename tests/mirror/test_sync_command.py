@@ -139,7 +139,7 @@ def test_a_folder_that_is_suddenly_empty_is_held(
 def test_nothing_configured_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "kb.toml").write_text("", encoding="utf-8")
+    (tmp_path / "kb.toml").write_text("# kb\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert run(["sync"]) == 2
     assert run(["sync", "--source", "esa"]) == 2

@@ -77,7 +77,7 @@ def test_only_ways_that_stand_open_are_named(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert named() == [True, False, False]
-    (tmp_path / "kb.toml").write_text("", encoding="utf-8")
+    (tmp_path / "kb.toml").write_text("# kb\n", encoding="utf-8")
     assert named() == [True, True, False]
     monkeypatch.setitem(sys.modules, "keyring", types.ModuleType("keyring"))
     assert named() == [True, True, True]

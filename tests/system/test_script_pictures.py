@@ -162,7 +162,7 @@ def test_scripts_run_only_when_kb_toml_lets_them(kb: Callable[..., Said]) -> Non
     scripts = Path("kb_diagrams")
     scripts.mkdir()
     (scripts / "all.py").write_text(f"open({str(ran)!r}, 'w')\n" + SCRIPT, encoding="utf-8")
-    Path("kb.toml").write_text("", encoding="utf-8")
+    Path("kb.toml").write_text("# kb\n", encoding="utf-8")
     said = kb("diagram", "build")
     assert said.code == Exit.USAGE
     assert "kb_diagrams/ のスクリプトは動かしていません" in said.err

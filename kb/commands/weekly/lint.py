@@ -169,6 +169,8 @@ def lint(
     from kb.model.finding import Severity
 
     began = time.monotonic()
+    if path == ["-"] and input is None:
+        path, input = None, "-"
     paths, docs = _split_documents(path or ())
     request = Request(
         paths=paths,

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.errors import InputError
+from kb.files import describe_encoding
 from kb.lint.inputs.jsonl import OnInputError
 from kb.markup.blocks import Block, BlockKind, unpack_structure
 from kb.markup.parse import parse_structure
@@ -138,14 +139,8 @@ def _read(path: Path) -> str:
                 t("ほかのファイルは判定しました。", "the other files were judged."),
             )
         return raw.decode()
-    except UnicodeDecodeError:
-        raise InputError(
-            t(f"{path}: UTF-8 ではありません。", f"{path}: not UTF-8."),
-            t(
-                "UTF-8 で保存してください。ほかのファイルは判定しました。",
-                "save it as UTF-8; the other files were judged.",
-            ),
-        ) from None
+    except UnicodeDecodeError as error:
+        raise InputError(*describe_encoding(path, error.object)) from None
     except OSError as error:
         raise _unreadable(path, error) from None
 
