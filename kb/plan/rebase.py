@@ -6,7 +6,7 @@ and where an edited text no longer supports it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -187,38 +187,58 @@ def _move_to(change: Change, now: CurrentTarget, seen: SeenState) -> Change:
 
 
 @dataclass(slots=True)
+class _LinkPage:
+    """A text, read once for all links in it that change. No two of them get the same place."""
+
+    text: str
+    digest: str
+    _line_starts: list[int] = field(default_factory=list)
+    _free: dict[tuple[str, bool], list[int]] = field(default_factory=dict)  # where a link written so stands
+
+    def take(self, written: str, line: int, team: str, *, code: bool) -> tuple[int, int] | None:
+        """Return line and column of the free link that is written so and nearest to a line, and take it."""
+        if not self._line_starts:
+            self._read(team)
+        if not (keys := self._free.get((written, code))):
+            return None
+        starts = self._line_starts
+        below = bisect_left(keys, starts[line - 1] if 0 < line <= len(starts) else len(self.text))
+        near = [below] if below < len(keys) else []
+        if below:  # the first of the nearest line above
+            near.append(bisect_left(keys, starts[find_place(starts, keys[below - 1])[0] - 1]))
+        at = min(near, key=lambda each: (abs(find_place(starts, keys[each])[0] - line), each))
+        return find_place(starts, keys.pop(at))
+
+    def _read(self, team: str) -> None:
+        self._line_starts = find_line_starts(self.text)
+        for link in find_links(self.text, team).links:
+            for each in (link, link.longer):
+                if each is not None:
+                    self._free.setdefault((self.text[each.key : each.end], link.code), []).append(each.key)
+
+
+@dataclass(slots=True)
 class _LinkRebase:
-    """Finds the links of changes again in texts that were edited since. No two changes get the same place."""
+    """Finds the links of changes again in texts that were edited since."""
 
     team: str
-    _taken: set[tuple[str, int]] = field(default_factory=set)
+    _pages: dict[str, _LinkPage] = field(default_factory=dict)
 
     def rebase(self, change: Change, now: CurrentTarget | None) -> tuple[Change, RebaseOutcome]:
         if now is None:
             return change, RebaseOutcome.GONE
-        text, before = now.text(), str(change.before[ChangeKey.LINK])
-        seen = replace(now.seen, text=digest_whole(text), line=change.seen.line, column=change.seen.column)
+        if (page := self._pages.get(change.target)) is None:
+            page = self._pages[change.target] = _LinkPage(text := now.text(), digest_whole(text))
+        seen = replace(now.seen, text=page.digest, line=change.seen.line, column=change.seen.column)
         if seen == change.seen and change.sound:
             return change, RebaseOutcome.KEPT
         if seen.text != change.seen.text:
-            if (place := self._find(change, text, before)) is None:
-                there = self._find(change, text, str(change.after[ChangeKey.LINK])) is not None
-                return change, RebaseOutcome.ALREADY if there else RebaseOutcome.GONE
+            line, code = change.seen.line, stands_in_code(change)
+            if (place := page.take(str(change.before[ChangeKey.LINK]), line, self.team, code=code)) is None:
+                there = page.take(str(change.after[ChangeKey.LINK]), line, self.team, code=code)
+                return change, RebaseOutcome.GONE if there is None else RebaseOutcome.ALREADY
             seen = replace(seen, line=place[0], column=place[1])
         return _move_to(change, now, seen), RebaseOutcome.RENEWED
-
-    def _find(self, change: Change, text: str, written: str) -> tuple[int, int] | None:
-        """Return line and column of the link that is written so and nearest to where it stood."""
-        starts = find_line_starts(text)
-        code = stands_in_code(change)
-        links = (each for each in find_links(text, self.team).links if each.code is code)
-        found = [each.key for each in links if text[each.key : each.end] == written]
-        places = [(abs(bisect_right(starts, key) - change.seen.line), key) for key in found]
-        for _, key in sorted(places):
-            if (change.target, key) not in self._taken:
-                self._taken.add((change.target, key))
-                return find_place(starts, key)
-        return None
 
 
 def _is_edited_by_person(seen: SeenState, now: CurrentTarget) -> bool:

@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from pace import growth
 from properties import examples
 
+from kb.model.plan import Plan, SeenState, new_plan
+from kb.plan.links.change import propose_links
 from kb.plan.links.find import find_links
 from kb.plan.links.mentions import PathNames, find_mentions, list_mentions
 from kb.plan.links.moves import PathMoves, PostMove
 from kb.plan.links.rewrite import follow_links
+from kb.plan.propose.post import PostHead
+from kb.plan.rebase import CurrentTarget, RebaseOutcome, rebase
 
 MOVES = PathMoves.of([PostMove("運用/手順", "a", "手順書", "a"), PostMove("A", "b", "A", "b")])
 HOSTILE = (
@@ -62,3 +66,24 @@ def test_a_category_of_many_others_is_looked_for_as_fast_as_one_of_few() -> None
         return lambda: list(find_mentions(text, names))
 
     assert growth(prepare, 300, 20, below=5.0) < 5.0
+
+
+def test_links_of_one_page_are_found_again_in_a_time_that_grows_with_their_number() -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        text = "[x](/#path=%2F運用%2F手順)\n" * size
+        plan = plan_of_links(text)
+        now = CurrentTarget({}, SeenState("2026-11-25T00:00:00Z", 4), plan.changes[0].title, text=lambda: f"+\n{text}")
+
+        def work() -> None:
+            found = rebase(plan, {"esa:1": now}.get, "2026-11-26T09:00:00Z", "0.2", lambda each: False)
+            lines = [change.seen.line for change, outcome in found.outcomes if outcome is RebaseOutcome.RENEWED]
+            assert lines == list(range(2, size + 2))
+
+        return work
+
+    assert growth(prepare, 150, 4, below=8.0) < 8.0
+
+
+def plan_of_links(text: str) -> Plan:
+    edits = follow_links(text, find_links(text, "docs"), MOVES)
+    return new_plan("docs", "2026-11-24T00:00:00Z", "0.2", tuple(propose_links(PostHead(1, "案内"), text, edits)))

@@ -34,7 +34,8 @@ class Link:
     """A place in a text that names a path: `written` from `start` to `end`, beginning at `key` (`path=`, `in:`).
 
     `code`: it stands in code or in a comment, where nothing is a link. `makes_post`: it leads to a form for a new post,
-    whose category need not be there yet.
+    whose category need not be there yet. `longer` is the same link with the `_` that stand behind it: they end some
+    emphasis, or the name of a category.
     """
 
     key: int
@@ -44,6 +45,7 @@ class Link:
     written: WrittenPath
     code: bool = False
     makes_post: bool = False
+    longer: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,30 @@ def find_links(
     links: list[Link] = []
     for start, end, is_bare in _find_addresses(text):
         addresses.append((start, end))
-        links += _read_address(text[start:end], start, team, inside=inside, target=not is_bare)
+        here = _read_address(text[start:end], start, team, inside=inside, target=not is_bare)
+        if is_bare and (whole := _end_with_underscores(text, start, end)) > end:
+            longer = _read_address(text[start:whole], start, team, inside=inside, target=False)
+            here = (_offer_longer(*both) for both in zip(here, longer, strict=True))
+        links += here
     links += _read_words(text, addresses)
     links.sort(key=lambda each: each.start)
     if links:
         code = find_code_ranges(text, markup, structure)
         links = [replace(each, code=True) if lies_in(code, each.start) else each for each in links]
     return FoundLinks(tuple(links), tuple(addresses))
+
+
+def _end_with_underscores(text: str, start: int, end: int) -> int:
+    """Return where a bare address ends with the `_` behind it; `end` where they close what a `_` before it opens."""
+    if text[start - 1 : start] == "_":
+        return end
+    while text[end : end + 1] == "_":
+        end += 1
+    return end
+
+
+def _offer_longer(link: Link, longer: Link) -> Link:
+    return replace(link, longer=longer) if longer.end > link.end else link
 
 
 def _find_addresses(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -139,6 +158,8 @@ def _is_written_out(text: str, context: re.Match[str], name: str) -> bool:
 def _end_of(text: str, name: str, start: int, end: int) -> int:
     """Return where an address ends; its start where this is none."""
     if name == "bare":
+        if text[start - 1 : start] == "<" and text[end : end + 1] == ">":
+            return end
         return start + len(trim_address(_cut_closed(text[start:end])))
     if name == "definition":
         return end if _ENDS_LINE.match(text, end) else start

@@ -40,8 +40,25 @@ def follow_links(text: str, found: FoundLinks, moves: PathMoves, category: str =
 
     The page stands in `category`, and in `moved` after the plan. A link that need not change is not among them.
     """
-    edits = [each for link in found.links if (each := _follow(text, link, moves, category, moved)) is not None]
+    edits = [each for link in found.links if (each := _follow_either(text, link, moves, category, moved)) is not None]
     return list(_number_lines(text, edits)) if edits else []
+
+
+def _follow_either(text: str, link: Link, moves: PathMoves, category: str, moved: str) -> LinkEdit | None:
+    """Return the edit of a link, or of its longer reading where that is known; unsure where both are."""
+    short = _follow(text, link, moves, category, moved)
+    if link.longer is None or not _leads(link.longer, moves, category):
+        return short
+    edit = _follow(text, link.longer, moves, category, moved)
+    if not _leads(link, moves, category):
+        return edit
+    edit = edit or short
+    return None if edit is None else replace(edit, sure=False)
+
+
+def _leads(link: Link, moves: PathMoves, category: str) -> bool:
+    path = link.written.resolve(category)
+    return moves.is_known(moves.split_known(path)[0] if link.makes_post else path, link.scope)
 
 
 def _follow(text: str, link: Link, moves: PathMoves, category: str, moved: str) -> LinkEdit | None:
@@ -71,8 +88,11 @@ def mend_links(
     known, lost = [], []
     for link in found.links:
         path = link.written.resolve(category)
-        if present.is_known(path, link.scope) or (link.makes_post and present.is_known(present.split_known(path)[0])):
+        if any(_leads(each, present, category) for each in (link, link.longer) if each is not None):
             continue
+        if link.longer is not None and _leads(link.longer, past, category):
+            link = link.longer
+            path = link.written.resolve(category)
         old, rest = (path, "") if past.is_known(path, link.scope) else past.split_known(path)
         place = past.new_place(old, link.scope if not rest else Scope.BELOW) if old else NewPlace("")
         new = f"{place.path}{rest}"

@@ -129,6 +129,8 @@ class WrittenPath:
         left = self.written[: old[first - 1].end] if first else self.written[: old[0].start]
         right = self.written[old[-last].start :] if last else self.written[old[-1].end :]
         middle = self._join(new[first : len(new) - last])
+        if not last and self.form is not Form.WORDS and middle.endswith("_"):
+            middle = f"{middle[:-1]}%5F"  # the end of a bare address is cut off there
         before = self._slash if first and (middle or last) else ""
         after = self._slash if last and middle else ""
         return f"{left}{before}{middle}{after}{right}"
