@@ -138,7 +138,7 @@ def standing(folder: Path) -> Iterator[Stand]:
         patch.chdir(root)
         (root / "kb.toml").write_text(
             f'[esa]\nteam = "docs"\n[redmine]\nurl = "{box.redmine}"\n[report]\nesa_post = 4\n'
-            '[[source]]\nkind = "files"\nname = "notes"\npath = "notes"\n',
+            '[people.same]\noperator = []\n[[source]]\nkind = "files"\nname = "notes"\npath = "notes"\n',
             encoding="utf-8",
         )
         (root / "notes").mkdir()
