@@ -38,6 +38,8 @@ def render_markdown(week: Week) -> Iterator[str]:
     )
     yield f"{INDEX_MARK} {note} -->\n\n"
     yield f"**{words.describe_days(week)}** {_text(words.describe_report(week))}\n"
+    failed = [source for source in week.sources if source.failed]
+    yield from (f"\n⚠ {_text(words.describe_source(source))}\n" for source in failed)
     yield from _changed(week)
     yield from _today(week)
     yield from _hot(week.hot_spots)
@@ -79,9 +81,7 @@ def _changed(week: Week) -> Iterator[str]:
         yield f"{describe_moves(week)}\n\n"
     for share in words.week_shares(week):
         yield f"- {_text(describe_share(share))}\n"
-    notes = [words.describe_unattended(each) for each in week.otherwise]
-    notes += [words.describe_source(source) for source in week.sources if source.failed]
-    yield from (f"- ⚠ {_text(note)}\n" for note in notes)
+    yield from (f"- ⚠ {_text(words.describe_unattended(each))}\n" for each in week.otherwise)
     if week.drift is not None and week.drift.is_quiet:
         yield f"- {_text(drifted.describe_counts(week.drift))}\n"
     for name, tallies in words.week_tallies(week):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum, IntEnum
@@ -18,7 +18,7 @@ from kb.console.terminal import paint, terminal_width
 from kb.lint.formats.json import dump_line
 from kb.reading.tickets.finished import address_person
 from kb.reports.drift.words import describe_for_terminal, describe_short
-from kb.reports.week.model import MoveCause, SourceState, TodayTask, Week, WeekShare
+from kb.reports.week.model import MoveCause, TodayTask, Week, WeekShare
 from kb.reports.week.words import FIRST_OF_ALL, TO_BEGIN, describe_effort, describe_today
 from kb.sources.slack import escape, link
 from kb.text.display import clip, display_width, sanitize
@@ -33,9 +33,8 @@ def render_short(week: Week) -> tuple[Text, ...]:
 
 
 def _lines(week: Week) -> Iterator[Text]:
+    yield from _unread(week)
     yield describe_moves(week)
-    if failed := [source for source in week.sources if source.failed]:
-        yield describe_unread(failed)
     if open_secrets := sum(each.open for each in week.secrets):
         yield t(
             f"パスワードなどの認証情報が {open_secrets:,} 件、書かれたままです。",
@@ -75,13 +74,16 @@ def describe_moves(week: Week) -> Text:
     )
 
 
-def describe_unread(failed: Sequence[SourceState]) -> Text:
-    """Return that sources could not be read, and what this means for the figures."""
+def _unread(week: Week) -> Iterator[Text]:
+    """Yield that sources could not be read, and what this means for the figures: before any of them."""
+    failed = [source for source in week.sources if source.failed]
+    if not failed:
+        return
     names = [source.label for source in failed]
     ja, en = "ここから直ったものは数えていません", "what was mended there is not counted"
     if all(source.lacking for source in failed):
         ja, en = "ここの分は、どの数にも入っていません", "nothing of it is in the figures"
-    return t(
+    yield t(
         f"{space_ascii('と'.join(names)).lstrip()}を最後まで読み取れませんでした。{ja}。",
         f"{' and '.join(names)} could not be read to the end; {en}.",
     )
@@ -135,7 +137,7 @@ def render_text(week: Week) -> tuple[str, ...]:
     left = [_fit(str(line), room) for line in _omitted(week)]
     if is_quiet(week):
         return (_fit(str(_quiet(week)), room), *drift, *left)
-    found = [paint(_fit(str(_head(week)), room), "bold")]
+    found = [paint(_fit(str(_head(week)), room), "bold"), *(_fit(str(line), room) for line in _unread(week))]
     changed = [_fit(str(line), room) for line in _changed(week)]
     found += [_fit(str(line), room) for line in week.lead] or changed
     if week.pinned is not None:
@@ -181,11 +183,8 @@ def _head(week: Week) -> Text:
 
 
 def _changed(week: Week) -> Iterator[Text]:
-    """Yield what changed, with denominators, failures, and changes without people's work."""
+    """Yield what changed, with denominators, and changes without people's work."""
     yield describe_moves(week)
-    failed = [source for source in week.sources if source.failed]
-    if failed:
-        yield describe_unread(failed)
     if (share := week.settled or next(iter(week.shares), None)) is not None:
         yield _share(share)
     others = [each for each in week.otherwise if each.cause is not MoveCause.FIRST]

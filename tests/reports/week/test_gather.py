@@ -583,3 +583,20 @@ def test_a_share_says_how_many_of_its_pages_only_wait(kb: Call, posts: Any, team
     after = {each["key"]: each for each in week(kb)["shares"]}["prevented"]
     assert (after["count"], after["of"]) == (2, 2)
     assert after["label"] == "再発防止まで書かれた障害の記事（指摘を脇に置いた 1 件を含む）"
+
+
+def test_every_form_of_a_first_report_says_first_which_source_failed(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    settings = team / "kb.toml"
+    redmine = '\n[redmine]\nurl = "https://redmine.example.jp"\n'
+    settings.write_text(settings.read_text(encoding="utf-8") + redmine, encoding="utf-8")
+    at("2026-07-06T09:00")
+    edited(posts, "2026-06-10", *((number, BAD) for number in range(1, 9)))
+    failed(team, esa="", redmine="応答がありません。")
+    lines = kb("report").out.splitlines()
+    assert "Redmine（redmine.example.jp）を最後まで読み取れませんでした" in lines[1]
+    markdown = kb("report", "--format", "markdown").out
+    assert markdown.index("⚠ Redmine") < markdown.index("## ")
+    page = kb("report", "--format", "html").out
+    assert page.index('<li class="failed">Redmine') < page.index('<ul class="tiles">')
+    sources = json.loads(kb("report", "--format", "json").out)["sources"]
+    assert [each["name"] for each in sources if each["failed"]] == ["redmine"]
