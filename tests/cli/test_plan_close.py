@@ -101,6 +101,32 @@ def test_the_last_note_decides_over_the_status(home: Path, proposed: Call) -> No
     assert "最後の注記に続きがあるもの（まだ起きる、確認待ちなど） 1 件" in proposed.said
 
 
+def test_the_reporter_confirms_what_somebody_else_mended(home: Path, proposed: Call) -> None:
+    mended = note("佐藤 健", "2025-05-20T00:00:00Z", "直しました。", status=("新規", "フィードバック"))
+
+    def said(who: str, text: str) -> Any:
+        made = note(who, "2025-05-22T00:00:00Z", text)
+        return {**made, "user": {"id": 8 if who == "岸 礼" else 9, "name": who}}
+
+    def reported(number: int, *notes: Any) -> dict[str, Any]:
+        feedback = {"id": 4, "name": "フィードバック", "is_closed": False}
+        return issue(number, *notes, author={"id": 8, "name": "岸 礼"}) | {"status": feedback}
+
+    put_tickets(
+        home,
+        reported(45, mended, said("岸 礼", "確認できました。")),
+        reported(46, mended, said("岸 礼", "直っていました、ありがとうございます。")),
+        reported(47, mended, said("岸 礼", "確認できましたが、別の画面でまだ出ています。")),
+        reported(48, mended, said("岸 礼", "まだ直っていません。")),
+        reported(49, mended, said("大野 亮", "確認できました。")),
+        reported(50, note("佐藤 健", "2025-05-20T00:00:00Z", "調べます。"), said("岸 礼", "確認できました。")),
+    )
+    changes = proposed()
+    assert {"redmine:45", "redmine:46"} <= set(changes)
+    assert not {"redmine:47", "redmine:48", "redmine:49", "redmine:50"} & set(changes)
+    assert "完了した旨の注記（岸 礼さん、2025-05-22）" in changes["redmine:45"].reason
+
+
 def test_days_statuses_and_the_status_to_close_with_can_be_given(home: Path, proposed: Call) -> None:
     moved = note("佐藤 健", "2025-06-27T00:00:00Z", status=("新規", "進行中"))
     put_tickets(home, resolved(45), issue(46, moved, status="進行中"))

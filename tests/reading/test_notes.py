@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.reading.tickets.notes import classify_note
+from kb.reading.tickets.notes import classify_note, is_confirmation
 from kb.reading.tickets.state import NoteMeaning
 
 NOTES = Path(__file__).parent / "notes"
@@ -36,6 +36,16 @@ def test_notes_say_what_their_writers_meant(batch: str) -> None:
         for wanted, note in cases(batch)
         if (found := classify_note(note)) is not wanted and (wanted, found) != (NoteMeaning.NOTHING, NoteMeaning.DEED)
     ]
+    assert wrong == []
+
+
+def test_a_reporter_confirms_a_fix_with_nothing_against_it() -> None:
+    wrong, wanted = [], False
+    for line in (NOTES / "confirmed.txt").read_text("utf-8").splitlines()[1:]:
+        if line.startswith("=== "):
+            wanted = line == "=== confirmed"
+        elif (is_confirmation(line) or (wanted and classify_note(line) is NoteMeaning.FINISHED)) is not wanted:
+            wrong.append(line)
     assert wrong == []
 
 

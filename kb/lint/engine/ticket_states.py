@@ -93,7 +93,7 @@ def read_ticket_state(
     journals = [TicketJournal(object_field(json.loads(raw)), note) for raw, note in row.notes]
     created = _told(row.raw.get("author"), row.raw.get("created_on"), zone)
     turned, was, was_closed = _last_move(journals, statuses, created, zone)
-    says, last_note = _last_note(journals, zone)
+    says, last_note = _last_note(journals, zone, object_field(row.raw.get("author")).get("id"))
     state = TicketState(
         key=row.doc,
         status=text_field(row.meta.get("status")),
@@ -150,16 +150,27 @@ def _lasting_changes(turns: Sequence[Turn]) -> Sequence[Turn]:
     return turns[:back]
 
 
-def _last_note(journals: Sequence[TicketJournal], zone: ZoneInfo) -> tuple[NoteMeaning, Attribution]:
-    """Return the last note of a person. A private one objects, and proves nothing to those who cannot read it."""
-    from kb.reading.tickets.notes import classify_note
+def _last_note(journals: Sequence[TicketJournal], zone: ZoneInfo, reporter: object) -> tuple[NoteMeaning, Attribution]:
+    """Return the last note of a person. A private one objects, and proves nothing to those who cannot read it.
 
+    Where the `reporter` confirms what somebody else said to be mended, that ends the work.
+    """
+    from kb.reading.tickets.notes import classify_note, is_confirmation
+
+    confirmed: Attribution | None = None
     for each in _people_notes(journals):
         says = classify_note(each.note)
         if says is NoteMeaning.THANKS or (each.private and says is not NoteMeaning.STILL):
             continue
+        by_reporter = reporter is not None and object_field(each.raw.get("user")).get("id") == reporter
+        if confirmed is not None:
+            mended = says in (NoteMeaning.FINISHED, NoteMeaning.DEED) and not by_reporter
+            return (NoteMeaning.FINISHED, confirmed) if mended else (NoteMeaning.NOTHING, confirmed)
+        if says is NoteMeaning.NOTHING and by_reporter and is_confirmation(each.note):
+            confirmed = _by(each, zone)
+            continue
         return says, _by(each, zone)
-    return NoteMeaning.NOTHING, Attribution()
+    return NoteMeaning.NOTHING, confirmed or Attribution()
 
 
 def _people_notes(journals: Sequence[TicketJournal]) -> Iterator[TicketJournal]:

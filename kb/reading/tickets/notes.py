@@ -22,6 +22,8 @@ MAX_NOTE = 4_000
 
 _SENTENCES = compile_lazy("(?<=[。!！?？\\n])|(?<=[.;])\\s+(?=[A-Z])|(?<=[)）])\\s*\\n")
 _BRACKET = compile_lazy("\\s*[(\\[][^()\\[\\]]*[)\\]][。.!\\s]*\\Z")
+_CLAUSES = compile_lazy("[、,]")
+_CLAUSE_ENDS = " 。.!~ー♪"
 _JAPANESE = compile_lazy("[ぁ-んァ-ヶ一-龠]")
 _LABEL = compile_lazy("\\A\\s*(?:[-*・■●◆#]+\\s*|[0-9]+[.)]\\s*)?")
 
@@ -43,6 +45,24 @@ def classify_note(note: str) -> NoteMeaning:
     if last is NoteMeaning.NOTHING and all(says is NoteMeaning.THANKS for says, _ in said):
         return NoteMeaning.THANKS
     return last
+
+
+def is_confirmation(note: str) -> bool:
+    """Whether a note, from whoever reported the trouble, says that the fix holds, and nothing else but thanks."""
+    confirmed = False
+    for sentence in _split_sentences(note):
+        if _RE.asks.search(to_plain_form(sentence)):
+            return False
+        for clause in filter(None, (each.strip(_CLAUSE_ENDS) for each in _CLAUSES.split(sentence))):
+            if _RE.confirms.fullmatch(clause):
+                confirmed = True
+            elif not (
+                _RE.thanks.fullmatch(clause)
+                or _RE.looked.fullmatch(clause)
+                or _classify_sentence(clause)[0] is NoteMeaning.FINISHED
+            ):
+                return False
+    return confirmed
 
 
 def find_unfinished_sentence(note: str) -> str:
