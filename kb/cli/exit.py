@@ -161,8 +161,15 @@ def _say_kb_error(error: KbError) -> int:
 
     try:
         what, step = str(mask_known_values(str(error.what))), str(mask_known_values(str(error.next_step or "")))
-    except KbError as unread:  # the store of what is to be masked: it names that file, and nothing of a text
-        error, what, step = unread, str(unread.what), str(unread.next_step or "")
+    except (
+        Exception
+    ) as unread:  # the store of what is to be masked: what is said names that file, and nothing of a text
+        from kb.mirror.damage import find_damaged_store
+
+        found = unread if isinstance(unread, KbError) else find_damaged_store()
+        if found is None:
+            raise
+        error, what, step = found, str(found.what), str(found.next_step or "")
     terminal.say_error(what, step)
     return error.exit_code
 

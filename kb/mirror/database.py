@@ -39,7 +39,7 @@ def _translate(error: sqlite3.Error, path: Path) -> StoreError:
         return read_only_error(path)
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return not_a_store(path)
-    if not code and str(error).startswith("Could not decode to UTF-8"):
+    if str(error) == "malformed JSON" or (not code and str(error).startswith("Could not decode to UTF-8")):
         return not_a_store(path)
     # SQLite's own messages name tables; Python's may quote a row.
     why = str(error) if code else type(error).__name__
