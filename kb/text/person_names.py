@@ -158,7 +158,7 @@ def _is_half_read(left: Parts, right: Parts) -> bool:
 _LONG = str.maketrans("âîûêô", "āīūēō")
 _SHORT = str.maketrans("āīūēō", "aiueo")
 _SPELLINGS = tuple(
-    (re.compile(written), sound)
+    (compile_lazy(written), sound)
     for written, sound in (
         ("['-]", ""),
         ("[jz]y", "j"),

@@ -40,7 +40,7 @@ def undo_escapes(run: str) -> Iterator[tuple[str, Places]]:
         yield run, places
 
 
-_ESCAPED_RUN = compile_lazy(r"[!-$'-\[\]-~]*[&%\\][!-~]+")
+_RUN = compile_lazy(r"[!-~]+")
 
 
 def find_escaped(text: str, find: Callable[[str], Iterable[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
@@ -53,7 +53,9 @@ def find_escaped(text: str, find: Callable[[str], Iterable[tuple[int, int]]]) ->
 def read_escaped(text: str) -> Iterator[tuple[int, str, Places]]:
     """Yield each run of a text with escapes in it, without one level of them after another: where, what, places."""
     if _ESCAPES.search(text):
-        for run in _ESCAPED_RUN.finditer(text):
+        for run in _RUN.finditer(text):
+            if not _ESCAPES.search(run[0]):
+                continue
             for plain, places in undo_escapes(run[0]):
                 yield run.start(), plain, places
 
