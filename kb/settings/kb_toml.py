@@ -241,6 +241,13 @@ class DriftSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """`[cluster]`: whether `lint --cluster` may send texts, and the key of secret ids, to other machines."""
+
+    texts_may_leave: bool = field(default=False, metadata={"example": "true"})
+
+
+@dataclass(frozen=True, slots=True)
 class ZabbixSettings:
     """`[zabbix]`: the address people type, which `kb diagram collect zabbix` asks with a token that only reads.
 
@@ -274,6 +281,7 @@ class Settings:
     event: tuple[EventSettings, ...] = ()
     diagram: DiagramSettings = DiagramSettings()
     drift: DriftSettings = DriftSettings()
+    cluster: ClusterSettings = ClusterSettings()
     zabbix: ZabbixSettings | None = None
     timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
     tables: Mapping[str, object] = field(default_factory=dict, metadata={"key": None})

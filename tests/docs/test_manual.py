@@ -47,6 +47,7 @@ SECTIONS: dict[str, type] = {
     "[slack]": kb_toml.SlackSettings,
     "[[event]]": kb_toml.EventSettings,
     "[drift]": kb_toml.DriftSettings,
+    "[cluster]": kb_toml.ClusterSettings,
     "[zabbix]": kb_toml.ZabbixSettings,
     "[diagram]": kb_toml.DiagramSettings,
 }

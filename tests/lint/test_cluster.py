@@ -12,7 +12,7 @@ import pytest
 
 from kb.errors import UsageError
 from kb.lint.engine import ranges
-from kb.lint.engine.workers import parse_address
+from kb.lint.engine.workers import parse_address, require_leave
 
 cloudpickle = pytest.importorskip("cloudpickle")
 distributed = pytest.importorskip("distributed")
@@ -113,7 +113,19 @@ def test_a_cluster_that_does_not_answer_is_a_source_that_failed(
 
 
 @pytest.mark.parametrize(
-    "given", ["", "host", "http://host:80", "tcp://host:0", "tcp://host:99999", "tcp://a b:1", "x"]
+    "given",
+    [
+        "",
+        "host",
+        "http://host:80",
+        "tcp://host:0",
+        "tcp://host:99999",
+        "tcp://a b:1",
+        "x",
+        "dask.example.jp:8786",
+        "tcp://10.0.0.5:8786",
+        "127.0.0.1.example.jp:8786",
+    ],
 )
 def test_what_is_no_address(given: str) -> None:
     with pytest.raises(UsageError):
@@ -123,7 +135,8 @@ def test_what_is_no_address(given: str) -> None:
 @pytest.mark.parametrize(
     ("given", "meant"),
     [
-        ("dask.example.jp:8786", "tcp://dask.example.jp:8786"),
+        ("localhost:8786", "tcp://localhost:8786"),
+        ("tcp://127.0.0.2:8786", "tcp://127.0.0.2:8786"),
         ("tls://10.0.0.5:8786", "tls://10.0.0.5:8786"),
         ("tcp://[::1]:8786", "tcp://[::1]:8786"),
     ],
@@ -135,7 +148,7 @@ def test_an_address(given: str, meant: str) -> None:
 def test_a_wrong_address_is_told_before_anything_is_read(kb: Call, posts: Any) -> None:
     said = kb("lint", "--cluster", "http://dask:8786")
     assert said.code == 2
-    assert "tcp://dask.example.jp:8786" in said.err
+    assert "tls://dask.example.jp:8786" in said.err
     assert kb("lint", "--cluster", "dask:8786", "--input", "-").code == 2
 
 
@@ -144,3 +157,18 @@ def judges() -> int:
     from kb.lint.engine import work
 
     return work.build_judge.cache_info().currsize
+
+
+def test_texts_leave_this_machine_only_where_kb_toml_says_so_and_over_tls(kb: Call, posts: Any) -> None:
+    posts.put((1, "件 1", BAD))
+    bare = kb("lint", "--cluster", "tcp://10.255.255.1:8786")
+    assert (bare.code, "暗号化されずに" in bare.err) == (2, True)
+    asked = kb("lint", "--cluster", "tls://10.255.255.1:8786")
+    assert asked.code == 2
+    assert "[cluster] texts_may_leave = true" in asked.err
+    require_leave("127.0.0.1:8786", texts_may_leave=False)
+
+
+def test_that_texts_leave_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    require_leave("tls://10.255.255.1:8786", texts_may_leave=True)
+    assert capsys.readouterr().err.count("記事の本文と、秘密の ID を作る鍵を tls://10.255.255.1:8786 に送ります") == 1

@@ -216,6 +216,10 @@ def lint(
     if request.mirrored and workspace is not None:
         lint_time(request.now, workspace.settings.timezone)  # an invalid --now is reported before a missing mirror
         workspace.mirrored()  # before the first byte of a report
+        if request.cluster:
+            from kb.lint.engine.workers import require_leave
+
+            require_leave(request.cluster, texts_may_leave=workspace.settings.cluster.texts_may_leave)
         if docs:
             from kb.lint.inputs.mirrored import require_documents
 

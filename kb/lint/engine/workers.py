@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from joblib import Parallel, delayed
 from joblib._parallel_backends import LokyBackend
 
+from kb.console.terminal import say_safe
 from kb.errors import ToolError, UnreachableError, UsageError
 from kb.lint.cache.store import JudgedDocument
 from kb.lint.engine.work import JudgeOrders, judge_parcels, read_parcels
@@ -93,8 +94,14 @@ MAX_AHEAD = 2
 _ADDRESS = compile_lazy(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
 
 
+_LOOPBACK = compile_lazy(r"localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]")
+
+
 def parse_address(given: str) -> str:
-    """Return the scheduler's address with its scheme. Raises UsageError for an invalid one."""
+    """Return the scheduler's address with its scheme.
+
+    Raises UsageError for an invalid one, and for one of another machine that is not `tls://`.
+    """
     found = _ADDRESS.fullmatch(given)
     if found is None or found["scheme"] not in (None, "tcp", "tls") or not 0 < int(found["port"]) < 65536:
         raise UsageError(
@@ -102,9 +109,47 @@ def parse_address(given: str) -> str:
                 f"--cluster「{given[:80]}」は Dask スケジューラーのアドレスではありません。",
                 f"--cluster {given[:80]!r} is not the address of a Dask scheduler.",
             ),
-            t("例: --cluster tcp://dask.example.jp:8786", "example: --cluster tcp://dask.example.jp:8786"),
+            t("例: --cluster tls://dask.example.jp:8786", "example: --cluster tls://dask.example.jp:8786"),
+        )
+    if found["scheme"] != "tls" and not _LOOPBACK.fullmatch(found["host"]):
+        raise UsageError(
+            t(
+                f"--cluster {given} には送れません。本文と、秘密の ID を作る鍵が、暗号化されずにほかの機械へ渡ります。",
+                f"--cluster {given}: texts and the key of secret ids would go to another machine in clear.",
+            ),
+            t(
+                f"例: --cluster tls://{found['host']}:{found['port']}",
+                f"example: --cluster tls://{found['host']}:{found['port']}",
+            ),
         )
     return given if found["scheme"] else f"tcp://{given}"
+
+
+def require_leave(given: str, *, texts_may_leave: bool) -> None:
+    """Say what an address of another machine is sent, raising UsageError where kb.toml does not allow it.
+
+    Raises UsageError for an invalid address, too.
+    """
+    found = _ADDRESS.fullmatch(parse_address(given))
+    if found is None or _LOOPBACK.fullmatch(found["host"]):
+        return
+    if not texts_may_leave:
+        raise UsageError(
+            t(
+                f"--cluster {given} では、記事の本文と、秘密の ID を作る鍵が、この機械から出ます。",
+                f"--cluster {given}: the texts of pages and the key of secret ids would leave this machine.",
+            ),
+            t(
+                "それでよければ、kb.toml に [cluster] texts_may_leave = true を書いてください。",
+                "if they may, write [cluster] texts_may_leave = true into kb.toml.",
+            ),
+        )
+    say_safe(
+        t(
+            f"記事の本文と、秘密の ID を作る鍵を {given} に送ります（kb.toml の [cluster] texts_may_leave）。",
+            f"the texts of pages and the key of secret ids go to {given} ([cluster] texts_may_leave of kb.toml).",
+        )
+    )
 
 
 def judge_on_cluster(
