@@ -211,6 +211,19 @@ def test_a_comment_answers_where_no_box_does(asking: Asking) -> None:
     assert asking.decided() == {1: "", 2: f"no esa:{HERE}#", 3: ""}
 
 
+def test_a_lone_404_of_the_revisions_is_a_failure_and_takes_no_answer_back(asking: Asking) -> None:
+    asking.share()
+    asking.tick(1, "sato")
+    asking.collect()
+    before = asking.decided()
+    asking.site.sandbox.fault(system="esa", kind="404", path="/revisions", times=-1)
+    assert "もう esa にありません" not in asking.collect(code=3)
+    assert asking.decided() == before
+    asking.site.sandbox.clear_faults()
+    asking.site.sandbox.edit("esa", "delete", number=HERE)
+    assert f"esa:{HERE} は、もう esa にありません" in asking.collect()
+
+
 def test_a_checklist_in_english_is_read_in_either_language(asking: Asking) -> None:
     asking.share("--lang", "en")
     assert "- [ ] moved: [esa:1 " in text_of(asking.site, f"esa:{HERE}")

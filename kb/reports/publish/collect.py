@@ -76,10 +76,11 @@ def collect_answers(workspace: Workspace, esa: Esa, plan: Plan, questions: Seque
     moments: dict[str, str] = {}
     histories: dict[str, list[TickRevision]] = {}
     for post in plan.shared:
+        number = parse_doc(post).number
         try:
-            histories[post] = _read_revisions(esa.past.revisions(parse_doc(post).number))
+            histories[post] = _read_revisions(esa.past.revisions(number))
         except AnswerError as error:
-            if error.status != 404:
+            if error.status != 404 or esa.post(number) is not None:  # a lone 404 takes nothing back
                 raise
             gone.append(post)
     moments |= {f"{post}@{each.number}": each.at for post, history in histories.items() for each in history}
