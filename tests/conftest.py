@@ -45,11 +45,13 @@ def as_started() -> None:
     And with logs nobody masks yet: each connection adds a filter, and a thousand of them take seconds.
     """
     from kb.console import terminal
+    from kb.mirror import database
     from kb.sources.transport.redaction import _LOGGERS
     from kb.text import lang
 
     lang.set_language("ja")
     terminal._debug = False
+    database.opened.clear()  # else an unexpected error is looked for in the stores of the test before
     for name in _LOGGERS:
         logging.getLogger(name).filters.clear()
 

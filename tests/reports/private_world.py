@@ -101,7 +101,7 @@ def finished() -> Iterator[Row]:
         (90107, "hisokasumi の障害", "不具合共有/hisokabunrui", False),
         (DRAFT, "公開の下書き", "運用", True),
         (90108, "hisokashitagaki", "不具合共有/hisokabunrui", True),
-        (PERSONAL, "公開の引き継ぎ", "Users/ono", False),  # like the finished incident nobody may read
+        (PERSONAL, "公開の障害（控え）", "Users/ono", False),  # like the finished incident nobody may read
     ):
         servers = _SERVERS.format("yamashina" if number == DRAFT else "hisokahashi")
         ticket = {90107: " #90100", FINISHED: " #90109"}.get(number, "")
