@@ -237,4 +237,4 @@ def test_a_damaged_text_is_told_without_its_words(mirror: Mirror) -> None:
     with pytest.raises(StoreError) as caught:
         mirror.database.value("SELECT value FROM marks WHERE name = 'a'")
     assert "Kumo7" not in str(caught.value.what)
-    assert "OperationalError" in str(caught.value.what)
+    assert "壊れています" in str(caught.value.what)

@@ -9,7 +9,7 @@ from kb.system.drift.items.repos import Repository
 from kb.text.globs import matches_glob
 from kb.text.word_tables import read_words
 
-_WRITTEN = read_words("kb.system.drift", "written.toml")
+_WRITTEN = read_words("kb.system.drift", "words/trees.toml")
 _FOLDERS = frozenset(_WRITTEN.words("folders"))
 _KINDS = frozenset(_WRITTEN.words("kinds"))
 
