@@ -145,7 +145,7 @@ def test_a_model_that_has_everything_prints_nothing(kb: Callable[..., Said], mod
 
 @pytest.mark.parametrize(
     ("toml", "why"),
-    [(None, "kb.toml がない"), ("", "ホスト名（kb.toml の [hosts]）"), (PATTERN, "まだ kb sync をしていない")],
+    [(None, "kb.toml がない"), ("# 設定\n", "ホスト名（kb.toml の [hosts]）"), (PATTERN, "まだ kb sync をしていない")],
 )
 def test_with_nothing_to_look_at_it_says_what_is_missing(
     kb: Callable[..., Said],  # noqa: F811
