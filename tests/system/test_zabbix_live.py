@@ -401,7 +401,7 @@ def test_wrong_words_and_settings_are_errors_of_use(
     words: tuple[str, ...],
     said_words: str,
 ) -> None:
-    (folder / "kb.toml").write_text(settings, "utf-8")
+    (folder / "kb.toml").write_text(settings or "# 設定\n", "utf-8")
     said = kb("diagram", "collect", *words)
     assert (said.code, said_words in said.err) == (2, True), said
 
