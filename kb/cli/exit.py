@@ -161,9 +161,7 @@ def _say_kb_error(error: KbError) -> int:
 
     try:
         what, step = str(mask_known_values(str(error.what))), str(mask_known_values(str(error.next_step or "")))
-    except (
-        Exception
-    ) as unread:  # the store of what is to be masked: what is said names that file, and nothing of a text
+    except Exception as unread:  # of the store of what is masked: its file is named then, and no text is shown
         from kb.mirror.damage import find_damaged_store
 
         found = unread if isinstance(unread, KbError) else find_damaged_store()

@@ -17,7 +17,7 @@ import msgspec
 from kb.mirror.database import Database
 from kb.mirror.documents import OldText, SourceRow, dump_raw
 from kb.model.secret import Secret
-from kb.secrets.masking.known import find_escaped, read_escaped, unescape_value
+from kb.secrets.masking.known import read_escaped, unescape_value
 from kb.secrets.masking.mask import cover_value
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode, encode
@@ -118,7 +118,8 @@ class ValueCover:
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         yield from self._find(text)
-        yield from find_escaped(text, self._find)
+        for begin, plain, places in read_escaped(text):
+            yield from ((begin + places[start], begin + places[end]) for start, end in self._find(plain))
 
     def _find(self, text: str) -> Iterator[tuple[int, int]]:
         low = fold_positions(text)

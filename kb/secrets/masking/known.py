@@ -43,13 +43,6 @@ def undo_escapes(run: str) -> Iterator[tuple[str, Places]]:
 _RUN = compile_lazy(r"[!-~]+")
 
 
-def find_escaped(text: str, find: Callable[[str], Iterable[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
-    """Yield where in a text stands, escaped, what `find` finds in a text without escapes."""
-    for begin, plain, places in read_escaped(text):
-        for start, end in find(plain):
-            yield begin + places[start], begin + places[end]
-
-
 def read_escaped(text: str) -> Iterator[tuple[int, str, Places]]:
     """Yield each run of a text with escapes in it, without one level of them after another: where, what, places."""
     if _ESCAPES.search(text):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from functools import partial
-from itertools import islice
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.masking.known import find_escaped, unescape_value
+from kb.secrets.masking.known import read_escaped, unescape_value
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule
 from kb.secrets.page.text_page import TextPage
 from kb.secrets.scoring.entropy import is_strong, score_oddity
@@ -43,20 +41,29 @@ def find_repeated(found: Iterable[Candidate], page: TextPage) -> Iterator[Candid
         if fresh and is_strong(value) and score_oddity(value) >= _LEAST:
             values[value] = each
     starts = [each.start for each in taken]
-    for value, each in values.items():
-        for start, end in islice(_places(value, page.body), _MOST_PLACES):
-            at = bisect_left(starts, end)
-            if not any(other.end > start for other in taken[max(0, at - _OVERLAPPING) : at]):
-                yield Candidate(start, end, each.kind, Confidence.MEDIUM, _REPEATED, each.rule.name)
+    told = dict.fromkeys(values, 0)
+    for value, start, end in _find_places(values, page.body):
+        told[value] += 1
+        at = bisect_left(starts, end)
+        if told[value] <= _MOST_PLACES and not any(
+            other.end > start for other in taken[max(0, at - _OVERLAPPING) : at]
+        ):
+            each = values[value]
+            yield Candidate(start, end, each.kind, Confidence.MEDIUM, _REPEATED, each.rule.name)
 
 
-def _places(value: str, body: str) -> Iterator[tuple[int, int]]:
-    """Where a value stands that is no part of a longer word, as it is typed and then escaped (`%23`, `&#35;`)."""
-    yield from _find_alone(value, body)
-    typed = unescape_value(value)
-    if typed != value:
-        yield from _find_alone(typed, body)
-    yield from find_escaped(body, partial(_find_alone, typed))
+def _find_places(values: Iterable[str], body: str) -> Iterator[tuple[str, int, int]]:
+    """Yield where values stand that are no part of a longer word, as typed and then escaped (`%23`, `&#35;`).
+
+    The escapes of a page are undone once for all of them.
+    """
+    typed = {value: unescape_value(value) for value in values}
+    for value, plain in typed.items():
+        for each in dict.fromkeys((value, plain)):
+            yield from ((value, start, end) for start, end in _find_alone(each, body))
+    for begin, text, places in read_escaped(body) if typed else ():
+        for value, plain in typed.items():
+            yield from ((value, begin + places[start], begin + places[end]) for start, end in _find_alone(plain, text))
 
 
 def _find_alone(value: str, body: str) -> Iterator[tuple[int, int]]:
