@@ -33,7 +33,6 @@ LONGEST_S = 20
 
 UNEXPECTED = ("予期しないこと", "Traceback", "Error:", "Error）")
 CODES = frozenset(int(each) for each in Exit) - {Exit.INTERRUPTED}
-YEARS = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
 COMMANDS = tuple(
     line.split()
     for line in """
