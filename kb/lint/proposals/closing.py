@@ -116,7 +116,7 @@ def propose_closings(
         for state in tickets.states(places):
             looked = judge_finished(state, policy, today, tickets.pages(state.key))
             if isinstance(looked, tuple) and state.key not in tickets.aside:
-                found.append(FinishedTicket(tickets.ticket(state), looked))
+                found.append(FinishedTicket(tickets.ticket(state), looked, tickets.against(state.key)))
             elif looked is not None:
                 answers.append(looked if isinstance(looked, Text) else SET_ASIDE)
     found, ways = _ask_redmine(workspace, found, closing.keys()) if check and found else (found, {})

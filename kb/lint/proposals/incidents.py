@@ -18,8 +18,8 @@ from kb.model.facts import Confidence, TitleMark
 from kb.model.finding import Field, Finding, WaiverKind
 from kb.model.page import Entry
 from kb.model.plan import Change, ChangeKey
-from kb.plan.propose.done import DoneSign, FindingEdits, IncidentPost, propose_done, propose_edits
-from kb.plan.propose.post import PostHead, Proposal
+from kb.plan.propose.done import REVERSE_SIGNS, DoneSign, FindingEdits, IncidentPost, propose_done, propose_edits
+from kb.plan.propose.post import JUDGED_CODES, Objections, PostHead, Proposal
 from kb.reading.pages.marks import means_done, strip_title_mark
 from kb.rules.world import World
 from kb.settings.workspace import Workspace
@@ -71,7 +71,8 @@ class IncidentProposals:
         ours = tickets_closed_by_kb(self.workspace)
         with Mirror.open(self.workspace.mirror, readonly=True) as mirror:
             around = WorldBuilder(settings, today, mirror)
-            with Survey(self.request, self.workspace) as found:
+            select = self.request.select and (*self.request.select, *JUDGED_CODES)
+            with Survey(replace(self.request, select=select), self.workspace) as found:
                 self.troubles += found.loaded.troubles
                 self.codes = frozenset(rule.code for rule in found.selected)
                 for each in found:
@@ -104,12 +105,29 @@ class IncidentProposals:
         return answers
 
 
+def find_objections(workspace: Workspace, now: str) -> tuple[dict[str, Objections], list[KbError]]:
+    """Return what lint says against sending drafts to everybody, by post (`esa:12`), and the crashes of rules."""
+    found: dict[str, Objections] = {}
+    troubles: list[KbError] = []
+    with Survey(Request(select=JUDGED_CODES, now=now), workspace) as survey:
+        troubles += survey.loaded.troubles
+        for each in survey:
+            troubles += each.judgement.crashes
+            entry = each.judgement.entry
+            if entry.kind is Kind.POST and entry.wip and each.findings:
+                found[str(entry.doc)] = Objections.of(each.findings, undecided=True)
+    return found, troubles
+
+
 def propose_finished(
     post: PostHead, each: SurveyedDocument, world: World, folders: Sequence[str]
 ) -> Sequence[Proposal]:
     """Return what `kb plan done` proposes for a page, or why it skips it; None without any sign."""
     signs, left = _signs(each, world)
-    return [propose_done(_incident(post, each.judgement.entry, signs, world), folders)] if signs else left
+    made = propose_done(_incident(post, each.judgement.entry, signs, world), folders) if signs else None
+    if isinstance(made, Change) and not signs.keys() & REVERSE_SIGNS:
+        made = Objections.of(each.findings).put_to(made)
+    return [made] if signs else left
 
 
 def _is_unmarked_done(entry: Entry, place: str) -> bool:

@@ -20,6 +20,7 @@ from kb.model.document import Kind, Source, Visibility, parse_doc
 from kb.model.facts import TitleMark
 from kb.model.finding import WaiverKind
 from kb.model.page import Entry
+from kb.plan.propose.post import JUDGED_CODES, NO_OBJECTIONS, Objections
 from kb.plan.propose.tickets import OpenTicket
 from kb.reading.tickets.finished import LinkedPage
 from kb.reading.tickets.state import Attribution, RelatedTicket, TicketState
@@ -66,6 +67,7 @@ class OpenTickets:
     _empty: dict[int, set[int]] | None = None
     _projects: dict[int, dict[str, object]] = field(default_factory=dict)
     _own: frozenset[str] = frozenset()
+    _against: dict[str, Objections] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._around = WorldBuilder(self.workspace.settings, self.today, self.mirror)
@@ -75,7 +77,7 @@ class OpenTickets:
 
     def look(self) -> None:
         """Lint the mirror and collect incident pages, their tickets, and waivers."""
-        with Survey(Request(select=(FINISHED_RULE,), now=self.now), self.workspace) as found:
+        with Survey(Request(select=(FINISHED_RULE, *JUDGED_CODES), now=self.now), self.workspace) as found:
             self.troubles += found.loaded.troubles
             for each in found:
                 self.troubles += each.judgement.crashes
@@ -83,9 +85,13 @@ class OpenTickets:
                 doc = str(entry.doc)
                 if entry.kind is Kind.TICKET:
                     if any(
-                        one.waiver is not None and one.waiver.kind is not WaiverKind.BASELINED for one in each.findings
+                        one.waiver is not None and one.waiver.kind is not WaiverKind.BASELINED
+                        for one in each.findings
+                        if one.code == FINISHED_RULE
                     ):
                         self.aside.add(doc)
+                    if (against := Objections.of(each.findings)).warning:
+                        self._against[doc] = against
                     for end in self._around.link_ends(entry):
                         self._named[doc].add(end)
                     if entry.is_incident and entry.facts is not None:
@@ -104,6 +110,10 @@ class OpenTickets:
                     }
                     for ticket in named:
                         self._named[ticket].add(doc)
+
+    def against(self, key: str) -> Objections:
+        """Return what lint says against calling a ticket finished."""
+        return self._against.get(key, NO_OBJECTIONS)
 
     def pages(self, key: str) -> tuple[LinkedPage, ...]:
         """Return the incident pages of a ticket, with what they say of it.

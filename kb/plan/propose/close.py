@@ -8,7 +8,7 @@ from datetime import date
 
 from kb.model.facts import Confidence
 from kb.model.plan import Change, ChangeKey, SeenState, Verb
-from kb.plan.propose.post import Proposal, group_title
+from kb.plan.propose.post import NO_OBJECTIONS, Objections, Proposal, group_title
 from kb.plan.propose.tickets import (
     CLOSED_PROJECTS,
     NOT_CLOSABLE,
@@ -47,10 +47,11 @@ CLOSED_ALONG = t("ほかのチケットと一緒に終了になるもの", "that
 
 @dataclass(frozen=True, slots=True)
 class FinishedTicket:
-    """A ticket that looks finished, with the evidence."""
+    """A ticket that looks finished, with the evidence, and what lint says against it."""
 
     ticket: OpenTicket
     evidence: tuple[FinishedEvidence, ...]
+    against: Objections = NO_OBJECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def _build_change(found: FinishedTicket, way: AllowedStatuses, how: CloseOptions
     why = describe_signs(state, found.evidence)
     title = mask_text(ticket.title)
     doubtful = [other.key for other in ticket.along if other.says is NoteMeaning.STILL]
-    return Change(
+    change = Change(
         kind=Verb.CLOSE,
         target=state.key,
         before={ChangeKey.STATUS: state.status},
@@ -190,6 +191,7 @@ def _build_change(found: FinishedTicket, way: AllowedStatuses, how: CloseOptions
         along=tuple(other.key for other in ticket.along),
         warning=str(join_texts(_warnings(ticket, way, doubtful), "。", ". ")),
     )
+    return found.against.put_to(change)
 
 
 def _describe_sign(sign: FinishedSign, policy: TicketPolicy) -> Text:

@@ -51,7 +51,8 @@ SIGN_REASONS = {
     DoneSign.ELSEWHERE: t("題名に完了の印があるため", "the title says done"),
     DoneSign.VARIANT: t("完了の印の書き方をそろえるため", "the mark is spelled another way"),
 }
-_REVERSE = (DoneSign.MARKED_OPEN, DoneSign.MOVED_OPEN)
+REVERSE_SIGNS = frozenset({DoneSign.MARKED_OPEN, DoneSign.MOVED_OPEN})
+"""Signs that a page is not finished: its mark comes off, or it goes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def propose_done(page: IncidentPost, folders: Sequence[str] = ()) -> Proposal:
     """Propose a title and place that match the state of the measures."""
     if (first := next((sign for sign in DoneSign if sign in page.signs), None)) is None:
         return None
-    after = _reopen_values(page) if first in _REVERSE else _done_values(page)
+    after = _reopen_values(page) if first in REVERSE_SIGNS else _done_values(page)
     if not after:
         return None
     if why := reason_to_skip(page.post, folders):
@@ -94,7 +95,7 @@ def propose_done(page: IncidentPost, folders: Sequence[str] = ()) -> Proposal:
         group_title(display_category(page.post.category), place, SIGN_REASONS[first]),
         _reason(page, first, moved=ChangeKey.CATEGORY in after),
         min(page.signs.values()),
-        accept=first not in _REVERSE and (page.same or DoneSign.VARIANT not in page.signs),
+        accept=first not in REVERSE_SIGNS and (page.same or DoneSign.VARIANT not in page.signs),
     )
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import TypeAlias
 
 from kb.model.document import Visibility
 from kb.model.facts import Confidence
+from kb.model.finding import Finding, Severity
 from kb.model.plan import KEY_LABELS, Change, ChangeKey, SeenState, Value, Verb
 from kb.plan.values import check_value
 from kb.secrets.mask_document import mask_text
-from kb.text.lang import Text, t
+from kb.text.lang import Text, join_texts, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,49 @@ class PostHead:
     def seen(self) -> SeenState:
         """The state a change is decided on."""
         return SeenState(self.updated_at, self.revision)
+
+
+UNFINISHED_CODES = frozenset({"INC201", "INC401", "INC402"})
+"""The rules of cause and prevention whose errors speak against every verb that calls a page or ticket finished."""
+UNDECIDED_CODES = frozenset({"INC202"})
+"""Rules that say a cause is not known yet: worth a warning before a draft goes to everybody."""
+JUDGED_CODES = (*sorted(UNFINISHED_CODES | UNDECIDED_CODES), "SEC")
+"""What has to be judged to know of objections; a secret in the text is worth a warning alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objections:
+    """What lint says of a page or ticket that is to be called finished: whether it speaks against it, and in words."""
+
+    refutes: bool = False
+    warning: str = ""
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], *, undecided: bool = False) -> Objections:
+        """Return those of some findings, but what people accepted or put off.
+
+        `undecided`: an unknown cause is worth a word.
+        """
+        refuting, said = False, []
+        for each in findings:
+            error = each.severity is Severity.ERROR
+            if each.waiver is not None:  # no baseline takes an error
+                continue
+            if (error and each.code in UNFINISHED_CODES) or (undecided and each.code in UNDECIDED_CODES):
+                refuting |= each.code in UNFINISHED_CODES
+                ja, en = each.message.ja.partition("。")[0], each.message.en.partition(". ")[0].rstrip(".")
+                said.append(t(f"{ja}（{each.code}）", f"{en} ({each.code})"))
+            elif error and each.code.startswith("SEC"):
+                said.append(t("秘密の値が書かれています（SEC）", "a secret stands in it (SEC)"))
+        return cls(refuting, str(join_texts(tuple(dict.fromkeys(said)), "。", ". ")))
+
+    def put_to(self, change: Change) -> Change:
+        """Return a change that says finished with what lint says against it: undecided, or with a word to read."""
+        warning = str(join_texts([t(each, each) for each in (change.warning, self.warning) if each], "。", ". "))
+        return replace(change, accept=change.accept and not self.refutes, warning=warning)
+
+
+NO_OBJECTIONS = Objections()
 
 
 Proposal: TypeAlias = Change | Text | None

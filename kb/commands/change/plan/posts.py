@@ -125,6 +125,9 @@ def plan_ship(
     from kb.clock import parse_day
     from kb.execute.preflight.mirror_state import PostTexts
     from kb.lint.cache.load_known import read_clear_documents
+    from kb.lint.proposals.incidents import find_objections
+    from kb.model.plan import Change
+    from kb.plan.propose.post import NO_OBJECTIONS
     from kb.plan.propose.ship import ShipRule, propose_ship
 
     workspace = open_mirrored(Source.ESA)
@@ -137,14 +140,16 @@ def plan_ship(
     first = date.fromisoformat(parse_day(not_before, "--not-before")) if not_before else None
     what = ShipRule(author, place.strip("/"), older_than, first)
     draft = PlanDraft.begin(workspace, out, force=force, now=now)
+    against, troubles = find_objections(workspace, now)
     with draft.mirror() as mirror:
         look = PostTexts(mirror, read_clear_documents(workspace)).look
 
         def answer(post: PostHead) -> Proposal:
-            return propose_ship(post, what, look, draft.folders, draft.today, draft.zone)
+            made = propose_ship(post, what, look, draft.folders, draft.today, draft.zone)
+            return against.get(made.target, NO_OBJECTIONS).put_to(made) if isinstance(made, Change) else made
 
         proposed = gather_from_posts(mirror, answer, (place,), author)
-    draft.write(proposed)
+    draft.write(proposed, troubles)
 
 
 @command(

@@ -166,6 +166,8 @@ def decide_groups(
             f"{len(yes):,} グループ、{on:,} 件を送ることにしました{stays.ja}。",
             f"{count_noun(len(yes), 'group')} accepted: {count_noun(on, 'change')}{stays.en}.",
         )
+        for each in (each for name in yes for each in done[name] if each.accept and each.warning):
+            yield t(f"  {each.target}: {mask_line(each.warning)}", f"  {each.target}: {mask_line(each.warning)}")
     if no:
         count = sum(len(groups[name]) for name in no)
         yield t(
