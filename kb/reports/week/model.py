@@ -147,13 +147,17 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class WeekShare:
-    """A share: 97 of 142 incident pages without a finding. `before` is the same at the week's start."""
+    """A share: 97 of 142 incident pages without a finding. `before` is the same at the week's start.
+
+    `aside` are the pages that are not counted since people set their findings aside: those are not mended.
+    """
 
     key: str
     label: Text
     count: int
     of: int
     before: int | None = None
+    aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)

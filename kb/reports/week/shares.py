@@ -17,7 +17,6 @@ from kb.mirror.history.state import StateDb
 from kb.mirror.history.timeline import Timeline
 from kb.mirror.store import Mirror
 from kb.model.document import PAGE_KINDS, Kind, Source, Visibility, doc_range, parse_doc
-from kb.model.finding import WaiverKind
 from kb.reading.pages.marks import MarkStatus, check_mark
 from kb.reports.incidents.rows import call_tickets
 from kb.reports.week.context import ReportContext, SeenDocument, TopItems
@@ -30,8 +29,6 @@ from linters.incident import is_for_the_record
 
 _CAUSE = frozenset({"INC201", "INC202", "INC203", "INC204", "INC205", "INC206"})
 _PREVENTION = frozenset({"INC401", "INC402", "INC403", "INC404"})
-_WAITING = frozenset({WaiverKind.BASELINED, WaiverKind.SNOOZED})
-"""What comes back on a day. What was accepted needs nothing more."""
 _KINDS: dict[str, tuple[Text, frozenset[str] | None]] = {
     "clean": (t("指摘のない障害の記事", "incident pages without a finding"), None),
     "caused": (t("原因まで書かれた障害の記事", "incident pages with their cause"), _CAUSE),
@@ -51,7 +48,7 @@ class ShareCounter:
     context: ReportContext
     _pages: set[str] = field(default_factory=set)  # the incident pages there were when the week began
     _now: dict[str, list[int]] = field(default_factory=dict)
-    _waiting: Counter[str] = field(default_factory=Counter)  # pages in a share whose findings only wait for a day
+    _aside: Counter[str] = field(default_factory=Counter)  # pages that have nothing but findings people set aside
 
     def add(self, seen: SeenDocument) -> None:
         entry = seen.entry
@@ -65,11 +62,11 @@ class ShareCounter:
         if row is None or facts is None or is_for_the_record(facts, entry.created_at, self.context.settings.policy):
             return
         codes = {*(each.code for each in seen.open), *seen.hidden_codes}
-        waiting = {each.code for each in seen.aside if each.waiver is not None and each.waiver.kind in _WAITING}
+        aside = {each.code for each in seen.aside}
         for name, (_, wanted) in _KINDS.items():
-            fine = codes.isdisjoint(wanted) if wanted is not None else not codes
-            self._add(name, fine)
-            self._waiting[name] += fine and bool(waiting if wanted is None else waiting & wanted)
+            fine, left = (not (each if wanted is None else each & wanted) for each in (codes, aside))
+            self._add(name, fine and left)
+            self._aside[name] += fine and not left
         if not seen.unsure:  # whether a measure is done its ticket knows
             done = self._now.setdefault("measures", [0, 0])
             done[0], done[1] = done[0] + row.done, done[1] + row.measures
@@ -86,10 +83,11 @@ class ShareCounter:
         known = bool(began) and began <= format_utc(begins)
         for name, (label, codes) in _KINDS.items():
             if name in self._now:
-                had = self._without(timeline.documents_at(begins, codes or ())) if known else None
-                count, of = self._now[name]
-                label = call_tickets(label, self.context.settings)
-                yield WeekShare(name, _with_waiting(label, self._waiting[name]), count, of, had)
+                count, of, aside = *self._now[name], self._aside[name]
+                # the record does not tell what was set aside then: a value that counts it as written compares with none
+                had = self._without(timeline.documents_at(begins, codes or ())) if known and not aside else None
+                label = _with_aside(call_tickets(label, self.context.settings), aside)
+                yield WeekShare(name, label, count, of, had, aside)
         for name, label in _OTHERS.items():
             if name in self._now and self._now[name][1]:
                 yield WeekShare(name, label, *self._now[name])
@@ -103,13 +101,13 @@ class ShareCounter:
         counts[0], counts[1] = counts[0] + fine, counts[1] + 1
 
 
-def _with_waiting(label: Text, count: int) -> Text:
-    """Return the label of a share that also holds pages whose findings were put off: nobody has mended those."""
+def _with_aside(label: Text, count: int) -> Text:
+    """Return the label of a share beside which pages have only findings that were set aside: nobody mended those."""
     if not count:
         return label
     return t(
-        f"{label.ja}（指摘を脇に置いた {count:,} 件を含む）",
-        f"{label.en} (among them {count:,} with findings set aside)",
+        f"{label.ja}（指摘を脇に置いた {count:,} 件は数えない）",
+        f"{label.en} (without {count:,} whose findings were set aside)",
     )
 
 

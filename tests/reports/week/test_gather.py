@@ -571,8 +571,10 @@ def test_of_a_week_before_the_record_nobody_says_that_nothing_moved(kb: Call, po
         assert "2026-W20 は記録が始まった日（2026-07-08）より前の週です" in said.err
 
 
-def test_a_share_says_how_many_of_its_pages_only_wait(kb: Call, posts: Any, team: Path, at: Any) -> None:
-    """A baseline mends nothing, and a share that jumps to all pages must not look as if it did."""
+def test_a_share_counts_no_page_whose_findings_were_set_aside_and_says_how_many(
+    kb: Call, posts: Any, team: Path, at: Any
+) -> None:
+    """A baseline mends nothing, and a share must not jump to all pages by it."""
     settings = team / "kb.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace('"INC407"', '"INC403"'), encoding="utf-8")
     at("2026-07-06T09:00")
@@ -581,8 +583,19 @@ def test_a_share_says_how_many_of_its_pages_only_wait(kb: Call, posts: Any, team
     assert (before["count"], before["of"], before["label"]) == (1, 2, "再発防止まで書かれた障害の記事")
     kb("lint", "--update-baseline")
     after = {each["key"]: each for each in week(kb)["shares"]}["prevented"]
-    assert (after["count"], after["of"]) == (2, 2)
-    assert after["label"] == "再発防止まで書かれた障害の記事（指摘を脇に置いた 1 件を含む）"
+    assert (after["count"], after["of"], after["aside"], after["before"]) == (1, 2, 1, None)
+    assert after["label"] == "再発防止まで書かれた障害の記事（指摘を脇に置いた 1 件は数えない）"
+    for words in ((), ("--format", "markdown"), ("--format", "html")):
+        said = kb("report", *words).out
+        assert words == () or "指摘を脇に置いた 1 件は数えない" in said, words
+
+
+def test_what_was_accepted_is_not_written_either(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-06T09:00")
+    set_aside = "<!-- kb:ignore-page INC401 書かないことにした -->\n\n"
+    edited(posts, "2026-06-10", (1, set_aside + BAD), (3, GOOD))
+    share = {each["key"]: each for each in week(kb)["shares"]}["prevented"]
+    assert (share["count"], share["of"], share["aside"]) == (1, 2, 1)
 
 
 def test_every_form_of_a_first_report_says_first_which_source_failed(kb: Call, posts: Any, team: Path, at: Any) -> None:
