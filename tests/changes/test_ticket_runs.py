@@ -330,12 +330,28 @@ def test_an_answer_with_the_number_of_another_ticket_is_believed_by_nobody(
     before, create = here.body(1), RedmineWrites.create
     with monkeypatch.context() as patch:
         patch.setattr(RedmineWrites, "create", lambda *words: replace(create(*words), data={"issue": {"id": 2}}))
+        patch.setattr(RedmineWrites, "marked", lambda *words: [])  # nor is the ticket found by its mark
         figures = here.apply(code=4)
     assert (figures["failed"], here.body(1)) == (1, before)
     assert "題名も目印も違うチケットでした" in re.sub(r"\n\s*", "", here.site.said)
     (made,) = here.numbers()
     assert here.apply()["failed"] == 0  # found by its mark
     assert (here.numbers(), here.link(made) in here.body(1)) == ([made], True)
+
+
+@pytest.mark.parametrize("answered", [2, 999_999])
+def test_a_ticket_is_found_by_its_mark_whatever_number_was_answered(
+    site: Open, monkeypatch: pytest.MonkeyPatch, answered: int
+) -> None:
+    here = planned(site, *(incident(n, f"- [ ] 手順 {n} を機械にする") for n in range(1, 4)))
+    create, stood = RedmineWrites.create, here.body(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(RedmineWrites, "create", lambda *words: replace(create(*words), data={"issue": {"id": answered}}))
+        assert here.apply()["failed"] == 0
+    assert len(here.numbers()) == 3
+    assert all(here.link(number) in here.body(n) for n, number in enumerate(here.numbers(), 1))
+    assert here.site.undo("last")["failed"] == 0
+    assert ({row["status"]["name"] for row in here.made()}, here.body(1)) == ({"却下"}, stood)
 
 
 def test_a_copy_of_a_ticket_is_not_taken_for_it(site: Open) -> None:

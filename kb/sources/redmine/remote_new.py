@@ -250,8 +250,25 @@ class NewTickets:
         found = (text_field(each.get("identifier")) for each in known if each.get("id") == named.get("id"))
         return next(found, text_field(named.get("name")))
 
+    def _look_again(self, request: ChangeRequest) -> TargetState | None:
+        """Return the ticket of this request by its mark, where the number that was answered leads elsewhere."""
+        try:
+            marked = objects_field(self.look([request.number])[request.number].row.get("marked"))
+        except (CredentialError, UnreachableError, AnswerError):
+            return None
+        row = self._find_ours(request, [each for each in marked if not self.user or _author(each) == self.user])
+        if row is None:
+            return None
+        made = self._posted[request.number] = int_field(row.get("id"))
+        return self._read(made) or self.state(row)
+
     def proved(self, request: ChangeRequest, now: TargetState | None) -> Result:
-        """Return the result of a ticket that was made, with what Redmine did not take of it."""
+        """Return the result of a ticket that was made, with what Redmine did not take of it.
+
+        The number Redmine answered is believed where the mark stands below it; else the mark is looked for.
+        """
+        if now is None or not now.made or request.mark not in map(str, _marks(now.row)):
+            now = self._look_again(request) or now
         if now is None or not now.made:
             made = self._posted[request.number]
             blank = {ChangeKey.STATUS.value: ""}
@@ -274,7 +291,7 @@ class NewTickets:
         """Find a ticket that a cut-off request made, by its mark; LIMITED where it was not made."""
         rows = objects_field(now.row.get("marked")) if now is not None else []
         same = [row for row in rows if request.mark in map(str, _marks(row))]
-        own = [row for row in same if int_field(object_field(row.get("author")).get("id")) == self.user]
+        own = [row for row in same if _author(row) == self.user]
         if not same:
             return Result(Outcome.LIMITED, None, now)
         if self.user and not own:  # another sender of the plan made it
@@ -302,6 +319,10 @@ def unknown_name(key: ChangeKey, name: str) -> Text:
 
 def _marks(row: Mapping[str, Any]) -> Iterator[object]:
     return iter(read_marks(text_field(row.get("description"))))
+
+
+def _author(row: Mapping[str, Any]) -> int:
+    return int_field(object_field(row.get("author")).get("id"))
 
 
 def _is_for(row: Mapping[str, Any], target: str) -> bool:
