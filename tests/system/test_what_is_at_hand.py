@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from kb.errors import InputError
 from kb.system.collect.ec2 import read_ec2
@@ -194,3 +198,65 @@ def test_a_token_in_a_part_of_a_path_or_a_dns_name_is_in_no_snapshot() -> None:
     assert token not in str(read_ec2([InputFile("ec2.json", text, TAKEN)]))
     named = text.replace(token, "ip-10-0-0-1")
     assert "ip-10-0-0-1.example.internal" in str(read_ec2([InputFile("ec2.json", named, TAKEN)]))
+
+
+PASTED_WORDS = st.one_of(
+    st.sampled_from([line for text in (PS_AUX, PS_EF, DOCKER, CLUSTER) for line in text.splitlines()]),
+    st.sampled_from(["app ² 0 0 0 ③ x x x x java", "app 1 0 0 0 " + "9" * 5000 + " x x x x java", "/srv:", "\t" * 900]),
+    st.text(max_size=30),
+)
+
+
+@given(st.lists(PASTED_WORDS, max_size=25))
+@example([PS_AUX.splitlines()[1], "app ² 0 0 0 ③ x x x x java", "app 1 0 0 0 ③ x x x x java"])
+def test_any_pasted_lines_are_read_or_refused(lines: list[str]) -> None:
+    try:
+        found = read_hosts([InputFile("web-01.txt", "\n".join(lines), TAKEN)])
+    except InputError:
+        return
+    assert SECRET not in msgspec.json.encode(found.items).decode()
+
+
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8)),
+    lambda each: st.one_of(
+        st.lists(each, max_size=3),
+        st.dictionaries(
+            st.sampled_from(
+                [
+                    "hosts",
+                    "templates",
+                    "host",
+                    "name",
+                    "template",
+                    "items",
+                    "triggers",
+                    "expression",
+                    "interfaces",
+                    "status",
+                ]
+            ),
+            each,
+            max_size=4,
+        ),
+    ),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_any_export_is_read_or_refused(value: object) -> None:
+    with contextlib.suppress(InputError):
+        read_zabbix([InputFile("export.json", json.dumps({"zabbix_export": value}), TAKEN)])
+
+
+@given(
+    st.lists(
+        st.sampled_from(["<hosts>", "</hosts>", "<host>", "</host>", "<items>", "</items>", "web", "&amp;", "&x;"]),
+        max_size=20,
+    )
+)
+def test_any_xml_is_read_or_refused(tags: list[str]) -> None:
+    text = "".join(["<?xml version='1.0'?><zabbix_export>", *tags, "</zabbix_export>"])
+    with contextlib.suppress(InputError):
+        read_zabbix([InputFile("export.xml", text, TAKEN)])

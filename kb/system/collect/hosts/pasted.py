@@ -41,6 +41,7 @@ _AGO = compile_lazy(
     r"(?P<count>\d{1,4}|an?|About an?|Less than a)\s+(?P<unit>second|minute|hour|day|week|month|year)s?\s+ago"
 )
 _DAYS = {"second": 1 / 86_400, "minute": 1 / 1_440, "hour": 1 / 24, "day": 1, "week": 7, "month": 30.4, "year": 365.25}
+_NUMBER = compile_lazy("[0-9]{1,15}")
 _LONGEST = 4_000
 _STATES = {"Up": "running", "Exited": "exited", "Created": "created", "Dead": "dead", "Restarting": "restarting"}
 
@@ -107,10 +108,10 @@ def _add(found: dict[str, dict[str, list[Any]]], name: str, field: str, item: ob
 def _process(line: str, kind: str) -> Process | None:
     """Return a line of `ps aux` or `ps -ef`; None for another one, and for a thread of the kernel."""
     cells = line.split(None, 10 if kind == "aux" else 7)
-    if len(cells) < (11 if kind == "aux" else 8) or not cells[1].isdigit() or cells[-1].startswith("["):
+    if len(cells) < (11 if kind == "aux" else 8) or not _NUMBER.fullmatch(cells[1]) or cells[-1].startswith("["):
         return None
-    rss = int(cells[5]) if kind == "aux" and cells[5].isdigit() else 0
-    return Process(int(cells[1][:12]), mask_words(cells[0]), 0, rss, keep_command(cells[-1]))
+    rss = int(cells[5]) if kind == "aux" and _NUMBER.fullmatch(cells[5]) else 0
+    return Process(int(cells[1]), mask_words(cells[0]), 0, rss, keep_command(cells[-1]))
 
 
 def _container(line: str, columns: list[int], taken_at: str) -> Container:
