@@ -83,7 +83,7 @@ class Objections:
                 continue
             if (error and each.code in UNFINISHED_CODES) or (undecided and each.code in UNDECIDED_CODES):
                 refuting |= each.code in UNFINISHED_CODES
-                ja, en = each.message.ja.partition("。")[0], each.message.en.partition(". ")[0].rstrip(".")
+                ja, en = each.message.ja.partition("。")[0], each.message.en.partition(": ")[0].rstrip(".")
                 said.append(t(f"{ja}（{each.code}）", f"{en} ({each.code})"))
             elif error and each.code.startswith("SEC"):
                 said.append(t("秘密の値が書かれています（SEC）", "a secret stands in it (SEC)"))
