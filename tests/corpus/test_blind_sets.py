@@ -92,6 +92,7 @@ PAGES = [
     BlindSet("tannery", least_docs=190, least_secrets=95, least_negatives=1950, least_clean=0.68),
     BlindSet("saddle", least_docs=46, least_secrets=23, least_negatives=395, least_clean=0.6),
     BlindSet("bridle", least_docs=43, least_secrets=14, least_negatives=410, least_clean=0.75),
+    BlindSet("cooperage", least_docs=200, least_secrets=80, least_negatives=1700, least_clean=0.66),
 ]
 RICH = ["secrets", *(blind.folder for blind in DENSE)]
 LEAN = ["engineers", *(blind.folder for blind in PAGES)]
