@@ -22,9 +22,11 @@ Every error has two sentences: what happened, with the value; and the next step.
 
 from __future__ import annotations
 
+import errno
+import os
 from enum import IntEnum
 
-from kb.text.lang import Text
+from kb.text.lang import Text, t
 
 
 class Exit(IntEnum):
@@ -42,6 +44,48 @@ class Exit(IntEnum):
     def worst(cls, *codes: Exit) -> Exit:
         """Return the code for several: the largest, which is that order."""
         return max(codes, default=cls.OK)
+
+
+_OS_REASONS = {
+    errno.EPERM: "許可されていません",
+    errno.ENOENT: "ありません",
+    errno.EIO: "読み書きの障害です",
+    errno.ENXIO: "読む相手がいません",
+    errno.EACCES: "権限がありません",
+    errno.EBUSY: "使用中です",
+    errno.EEXIST: "同じ名前のものがあります",
+    errno.ENODEV: "そのような装置がありません",
+    errno.ENOTDIR: "途中がフォルダーではありません",
+    errno.EISDIR: "フォルダーです",
+    errno.EINVAL: "使えない値です",
+    errno.ENFILE: "開いているファイルが多すぎます",
+    errno.EMFILE: "開いているファイルが多すぎます",
+    errno.ETXTBSY: "実行中のファイルです",
+    errno.EFBIG: "ファイルが大きすぎます",
+    errno.ENOSPC: "空きがありません",
+    errno.EROFS: "読み取り専用です",
+    errno.ENAMETOOLONG: "名前が長すぎます",
+    errno.ENOEXEC: "実行できる形のファイルではありません",
+    errno.ENOTEMPTY: "空ではありません",
+    errno.ELOOP: "リンクがたどり切れません",
+    errno.EDQUOT: "割り当ての上限です",
+    errno.ESTALE: "置き場所が見えなくなりました",
+    errno.ENOMEM: "メモリーが足りません",
+    errno.EADDRINUSE: "すでに使われています",
+    errno.EADDRNOTAVAIL: "使えないアドレスです",
+    errno.ECONNREFUSED: "接続を断られました",
+    errno.ETIMEDOUT: "時間内に応答がありません",
+}
+
+
+def os_reason(error: OSError) -> Text:
+    """Why the operating system refused, for a sentence in either language: its own words are English.
+
+    One without a row here is named by its number, which a reader can look up: `ENOTBLK`.
+    """
+    number = error.errno or 0
+    english = error.strerror or (os.strerror(number) if number else type(error).__name__)
+    return t(_OS_REASONS.get(number) or errno.errorcode.get(number, type(error).__name__), english)
 
 
 class KbError(Exception):

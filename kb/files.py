@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from kb.errors import BusyError, InputError, KbError, StoreError
+from kb.errors import BusyError, InputError, KbError, StoreError, os_reason
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
@@ -159,6 +159,22 @@ def read_text(path: Path, *, named: bool = False) -> str | None:
 
 def describe_encoding(path: Path | str, data: bytes) -> tuple[Text, Text]:
     """Return that a file is not UTF-8, what it seems to be, and how to convert it."""
+    name, shown, how = guess_encoding(path, data)
+    if not name:
+        return t(f"{path} は UTF-8 ではありません。", f"{path} is not UTF-8."), t(
+            "UTF-8 で保存し直してください。", "save it as UTF-8."
+        )
+    return (
+        t(f"{path} は UTF-8 ではなく、{shown}のようです。", f"{path} is not UTF-8 but seems to be {name}."),
+        t(f"UTF-8 に直してください: {how}", f"convert it to UTF-8: {how}"),
+    )
+
+
+def guess_encoding(path: Path | str, data: bytes) -> tuple[str, str, str]:
+    """Return what a file that is not UTF-8 seems to be, that in a Japanese sentence, and a command to convert it.
+
+    All are "" where it is like no encoding of Japanese.
+    """
     name = "UTF-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ""
     for encoding in ("EUC-JP", "CP932"):  # what is EUC-JP often passes for CP932, not the other way round
         if not name:
@@ -166,15 +182,9 @@ def describe_encoding(path: Path | str, data: bytes) -> tuple[Text, Text]:
                 if not any("\uf8f0" <= each <= "\uf8ff" for each in data.decode(encoding)):  # bytes without a meaning
                     name = encoding
     if not name:
-        return t(f"{path} は UTF-8 ではありません。", f"{path} is not UTF-8."), t(
-            "UTF-8 で保存し直してください。", "save it as UTF-8."
-        )
+        return "", "", ""
     shown = {"CP932": "Shift_JIS（CP932）"}.get(name, f"{name} ")
-    how = f"iconv -f {name} -t UTF-8 {shlex.quote(str(path))} > utf8.tmp"
-    return (
-        t(f"{path} は UTF-8 ではなく、{shown}のようです。", f"{path} is not UTF-8 but seems to be {name}."),
-        t(f"UTF-8 に直してください: {how}", f"convert it to UTF-8: {how}"),
-    )
+    return name, shown, f"iconv -f {name} -t UTF-8 {shlex.quote(str(path))} > utf8.tmp"
 
 
 def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
@@ -183,6 +193,8 @@ def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
     try:
         if not named and not stat.S_ISREG(os.stat(path).st_mode):
             raise _not_a_file(path)  # unopened: opening a device may have effects
+        if named:
+            refuse_named_pipe(path)
         with open(os.open(path, flags), "rb") as file:
             found = os.fstat(file.fileno())
             if not named and not stat.S_ISREG(found.st_mode):
@@ -198,7 +210,7 @@ def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
         return None
     except OSError as error:
         raise InputError(
-            t(f"{path} を読めません（{error.strerror}）。", f"{path} cannot be read ({error.strerror})."),
+            t(f"{path} を読めません（{os_reason(error).ja}）。", f"{path} cannot be read ({os_reason(error).en})."),
             t("置き場所と権限を確かめてください。", "check where it is, and its permissions."),
         ) from None
 
@@ -227,6 +239,22 @@ def _too_large(path: Path, size: int) -> InputError:
             f"name another file (at most {MAX_FILE_BYTES:,} bytes).",
         ),
     )
+
+
+def refuse_named_pipe(path: Path) -> None:
+    """Raise InputError for a pipe with a name in a folder, which a reader waits at for as long as nobody writes.
+
+    What a shell makes of `<(command)` has none, and somebody writes.
+    """
+    resolved = os.path.realpath(path)
+    if os.path.lexists(resolved) and stat.S_ISFIFO(os.lstat(resolved).st_mode):
+        raise InputError(
+            t(f"{path} は名前付きパイプです。", f"{path} is a named pipe."),
+            t(
+                "ファイルに書き出すか、書く側を標準入力につないでください（`-`）。",
+                "write to a file, or pipe the writer into standard input (`-`).",
+            ),
+        )
 
 
 def _not_a_file(path: Path) -> InputError:
@@ -276,7 +304,7 @@ def store_error(error: OSError, path: Path) -> StoreError:
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return read_only_error(path)
     return StoreError(
-        t(f"{path} を使えません（{error.strerror}）。", f"{path} cannot be used ({error.strerror})."),
+        t(f"{path} を使えません（{os_reason(error).ja}）。", f"{path} cannot be used ({os_reason(error).en})."),
         t("kb doctor で置き場所を確かめてください。", "check the place with kb doctor."),
     )
 

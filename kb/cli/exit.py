@@ -18,7 +18,7 @@ from typing import NoReturn
 import click
 
 from kb.console import terminal
-from kb.errors import Exit, KbError, StoreError
+from kb.errors import Exit, KbError, StoreError, os_reason
 from kb.text.lang import t
 
 
@@ -116,8 +116,8 @@ def _exit_code(work: Callable[[], int | None]) -> int:
             return _say_kb_error(
                 StoreError(
                     t(
-                        f"{place} に書けませんでした（{error.strerror}）。",
-                        f"{place} could not be written ({error.strerror}).",
+                        f"{place} に書けませんでした（{os_reason(error).ja}）。",
+                        f"{place} could not be written ({os_reason(error).en}).",
                     ),
                     t("場所、空き、権限を確かめてください。", "check the place, its space and its permissions."),
                 )
@@ -125,10 +125,10 @@ def _exit_code(work: Callable[[], int | None]) -> int:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
             return _unexpected(error)
         _silence_stdout()
-        why = os.strerror(error.errno)
+        why = os_reason(error)
         return _say_kb_error(
             StoreError(
-                t(f"出力を書き切れませんでした（{why}）。", f"the output could not be written ({why})."),
+                t(f"出力を書き切れませんでした（{why.ja}）。", f"the output could not be written ({why.en})."),
                 t("出力先のディスクの空きを確かめてください。", "check the space left where the output goes."),
             )
         )

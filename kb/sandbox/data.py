@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from kb.errors import InputError
+from kb.errors import InputError, os_reason
 from kb.text.lang import t
 
 
@@ -24,7 +24,10 @@ class DataLines:
             file = self.path.open("rb")
         except OSError as error:
             raise InputError(
-                t(f"{self.path} を読めません（{error.strerror}）。", f"{self.path} cannot be read ({error.strerror})."),
+                t(
+                    f"{self.path} を読めません（{os_reason(error).ja}）。",
+                    f"{self.path} cannot be read ({os_reason(error).en}).",
+                ),
                 t("--data の値を確かめてください。", "check the value of --data."),
             ) from None
         with file:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from kb.errors import UsageError
+from kb.errors import UsageError, os_reason
 from kb.sandbox.app import REDMINE, Sandbox
 from kb.sandbox.core.edge import TRANSPORT
 from kb.text.lang import t
@@ -67,8 +67,9 @@ def serve(sandbox: Sandbox, port: int = 0) -> None:
         listening.bind((HOST, port))
     except (OSError, OverflowError) as error:
         listening.close()
+        why = os_reason(error) if isinstance(error, OSError) else t("65535 まで", "up to 65535")
         raise UsageError(
-            t(f"ポート {port} では待ち受けられません（{error}）。", f"cannot listen on port {port} ({error})."),
+            t(f"ポート {port} では待ち受けられません（{why.ja}）。", f"cannot listen on port {port} ({why.en})."),
             t(
                 "別の --port を指定するか、--port 0 にしてください。",
                 "give another --port, or --port 0 for any free one.",

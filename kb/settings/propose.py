@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
-from kb.errors import ConfigError
+from kb.errors import ConfigError, os_reason
 from kb.files import load_template
 from kb.model.host_names import LearntHosts
 from kb.reading.pages.category_tree import SettingsProposal
@@ -90,7 +90,10 @@ def write_config(target: Path, text: str) -> None:
         os.link(partial, target)  # fails when somebody else has made the file meanwhile
     except OSError as error:
         raise ConfigError(
-            t(f"{target} を書けません（{error.strerror}）。", f"{target} cannot be written ({error.strerror})."),
+            t(
+                f"{target} を書けません（{os_reason(error).ja}）。",
+                f"{target} cannot be written ({os_reason(error).en}).",
+            ),
             t("フォルダーの権限を確かめてください。", "check the folder's permissions."),
         ) from None
     finally:

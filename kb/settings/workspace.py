@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from kb.errors import ConfigError, UsageError
+from kb.errors import ConfigError, UsageError, os_reason
 from kb.files import describe_encoding, remove_abandoned_folders
 from kb.text.lang import t
 
@@ -161,7 +161,7 @@ def load_settings(path: Path) -> Settings:
         raise ConfigError(*describe_encoding(path, error.object)) from None
     except OSError as error:
         raise ConfigError(
-            t(f"{path} を読めません（{error.strerror}）。", f"{path} cannot be read ({error.strerror})."),
+            t(f"{path} を読めません（{os_reason(error).ja}）。", f"{path} cannot be read ({os_reason(error).en})."),
             t("権限を確かめてください。", "check its permissions."),
         ) from None
     if not text:

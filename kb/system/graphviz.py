@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from kb.console import run_program
-from kb.errors import ToolError
+from kb.errors import ToolError, os_reason
 from kb.text.display import sanitize
 from kb.text.lang import t
 
@@ -201,7 +201,7 @@ def _run(command: list[str], text: bytes, folder: Path, timeout_s: float, name: 
         )
     except OSError as error:
         raise ToolError(
-            t(f"dot を動かせません（{error.strerror}）。", f"dot cannot be run ({error.strerror})."),
+            t(f"dot を動かせません（{os_reason(error).ja}）。", f"dot cannot be run ({os_reason(error).en})."),
             t("Graphviz の入れ方を確かめてください。", "check how Graphviz is installed."),
         ) from None
     except subprocess.TimeoutExpired:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,22 @@ def test_comments_become_parts_of_their_post() -> None:
 def test_a_neutral_document_fills_in_kind_and_markup(row: dict[str, str], kind: Kind, markup: Markup) -> None:
     (document,), _ = read({"id": 1, "title": "題", "body": "b", **row})
     assert (document.kind, document.markup, document.title) == (kind, markup, "題")
+
+
+def test_a_pipe_with_a_name_is_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pages.jsonl")
+    (tmp_path / "alias.jsonl").symlink_to("pages.jsonl")
+    for name in ("pages.jsonl", "alias.jsonl"):
+        with pytest.raises(InputError, match="名前付きパイプ"):
+            list(jsonl.read_jsonl(str(tmp_path / name), pytest.fail))
+
+
+def test_what_a_shell_makes_of_a_command_is_read(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b'{"id": 1, "body": "b"}')
+    os.close(writer)
+    assert [each.body for each in jsonl.read_jsonl(f"/dev/fd/{reader}", pytest.fail)] == ["b"]
+    os.close(reader)
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_a_file_without_permission_is_told(monkeypatch: pytest.MonkeyPatch) -> N
 
     put("a.md", "x")
     monkeypatch.setattr(Path, "open", refused)
-    assert read("a.md")[1] == ["a.md: 読めません（Permission denied）。"]
+    assert read("a.md")[1] == ["a.md: 読めません（権限がありません）。"]
 
 
 def test_a_folder_without_permission_is_told_and_the_rest_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_a_folder_without_permission_is_told_and_the_rest_is_judged(monkeypatch:
     monkeypatch.setattr(os, "scandir", refused)
     found, told = read("n")
     assert [document.doc for document in found] == ["n/a.md"]
-    assert told == ["n/closed: 読めません（Permission denied）。"]
+    assert told == ["n/closed: 読めません（権限がありません）。"]
 
 
 def test_a_path_below_a_closed_folder_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +116,7 @@ def test_a_path_below_a_closed_folder_is_told(monkeypatch: pytest.MonkeyPatch) -
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "stat", refused)
-    with pytest.raises(InputError, match=r"closed/b\.md」を使えません（Permission denied）"):
+    with pytest.raises(InputError, match=r"closed/b\.md」を使えません（権限がありません）"):
         read("closed/b.md")
 
 

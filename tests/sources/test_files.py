@@ -60,13 +60,16 @@ def test_odd_files_are_said_and_never_waited_for(tmp_path: Path, monkeypatch: py
     write(tmp_path / "large.md", "x" * 1001)
     os.mkfifo(tmp_path / "pipe.md")
     write(tmp_path / "sjis.md", "一行目\n".encode() + "障害".encode("shift_jis"))
+    write(tmp_path / "whole.md", "# 一行目\n障害の記録".encode("shift_jis"))
     (tmp_path / "folder.md").mkdir()
     source = MarkdownFolder("minutes", tmp_path)
     rows = list(source.rows())
-    assert [row.path for row in rows] == ["sjis.md"]
-    assert "\ufffd" in rows[0].body
+    assert [row.path for row in rows] == ["sjis.md", "whole.md"]
+    assert all("\ufffd" in row.body for row in rows)
     said = {each.path: str(each.reason) for each in source.warnings}
     assert said["sjis.md"] == "2 行目が UTF-8 ではありません"
+    assert "Shift_JIS（CP932）のようです" in said["whole.md"]
+    assert "iconv -f CP932 -t UTF-8 whole.md" in said["whole.md"]
     assert "普通のファイル" in said["pipe.md"]
     assert "大きすぎます" in said["large.md"]
 

@@ -17,7 +17,7 @@ import pytest
 from lint.conftest import Said, folder, kb  # noqa: F401 -- fixtures
 from system.kit import read
 
-from kb.errors import InputError
+from kb.errors import InputError, os_reason
 from kb.files import asset_path
 from kb.system.match import machines, propose
 from kb.system.match.machines import ListedMachine
@@ -284,7 +284,7 @@ def test_a_disk_that_takes_nothing_is_a_sentence_and_leaves_nothing(
     monkeypatch.setattr("kb.system.build_files.tempfile", Refusing)
     said = kb("diagram", "build")
     assert said.code == 3
-    assert f"diagrams/pictures に書けませんでした（{os.strerror(number)}）。" in said.err
+    assert f"diagrams/pictures に書けませんでした（{os_reason(OSError(number, '')).ja}）。" in said.err
     assert "→ 場所、空き、権限を確かめてください。" in said.err
     assert list((folder / "diagrams" / "pictures").iterdir()) == []
 

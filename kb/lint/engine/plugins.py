@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 import kb
-from kb.errors import ConfigError, ToolError
+from kb.errors import ConfigError, ToolError, os_reason
 from kb.lint.engine import plugin_sources
 from kb.lint.engine.plugin_sources import RULES_FOLDER, RuleFile
 from kb.model.finding import Severity
@@ -70,8 +70,9 @@ def gather_sources(workspace: Workspace | None) -> RuleSources:
         if workspace.settings.lint.kb_rules:
             files = plugin_sources.read_rule_files(folder)
     except (OSError, UnicodeDecodeError) as error:
+        why = os_reason(error) if isinstance(error, OSError) else t("UTF-8 ではありません", "not UTF-8")
         raise ConfigError(
-            t(f"{folder} の規則を読めません（{error}）。", f"the rules in {folder} cannot be read ({error})."),
+            t(f"{folder} の規則を読めません（{why.ja}）。", f"the rules in {folder} cannot be read ({why.en})."),
             t("UTF-8 で保存されているか、権限を確かめてください。", "check that they are UTF-8 and readable."),
         ) from None
     return RuleSources(True, files, tuple(found))

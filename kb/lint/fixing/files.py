@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from kb.errors import InputError, UsageError
+from kb.errors import InputError, UsageError, os_reason
 from kb.lint.fixing.edits import (
     HOLDS_SECRET,
     AppliedEdits,
@@ -245,7 +245,10 @@ class Fixer:
         self.report.failed += 1
         self._trouble(
             InputError(
-                t(f"{path}: 直せません（{error.strerror}）。", f"{path}: cannot be mended ({error.strerror})."),
+                t(
+                    f"{path}: 直せません（{os_reason(error).ja}）。",
+                    f"{path}: cannot be mended ({os_reason(error).en}).",
+                ),
                 t(
                     "元のままです。権限と空きを確かめてください。ほかのファイルは続けました。",
                     "it is as it was: check permissions and space; the other files were done.",

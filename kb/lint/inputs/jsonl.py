@@ -15,7 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, TypeAlias, TypeVar
 
-from kb.errors import InputError
+from kb.errors import InputError, os_reason
+from kb.files import refuse_named_pipe
 from kb.model.document import Document, Kind, Markup, RawDocId, Source
 from kb.secrets.mask_document import mask_name, mask_text
 from kb.sources.registry import source_kind, source_kinds
@@ -57,13 +58,14 @@ def read_jsonl(file: str, trouble: OnInputError) -> Iterator[Document]:
 def open_input(file: str, flag: str) -> Iterator[IO[bytes]]:
     """Open a file that a flag names. Raises InputError, while it is read, too."""
     try:
+        refuse_named_pipe(Path(file))
         with Path(file).open("rb") as stream:
             yield stream
     except OSError as error:
         raise InputError(
             t(
-                f"{flag} {file} を読めません（{error.strerror}）。",
-                f"{flag} {file} cannot be read ({error.strerror}).",
+                f"{flag} {file} を読めません（{os_reason(error).ja}）。",
+                f"{flag} {file} cannot be read ({os_reason(error).en}).",
             ),
             t("ファイルの場所と権限を確かめてください。", "check where the file is and its permissions."),
         ) from None

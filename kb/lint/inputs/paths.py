@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb.errors import InputError
-from kb.files import describe_encoding
+from kb.errors import InputError, os_reason
+from kb.files import describe_encoding, refuse_named_pipe
 from kb.lint.inputs.jsonl import OnInputError
 from kb.markup.blocks import Block, BlockKind, unpack_structure
 from kb.markup.parse import parse_structure
@@ -84,16 +84,16 @@ def _existing(given: str) -> Path:
         if given:
             os.stat(given)
             return Path(given)
-        why = os.strerror(errno.ENOENT)
+        why = os_reason(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(
             t(f"{given} がありません。", f"{given} does not exist."),
             t("パスを確かめてください。", "check the path."),
         ) from None
     except (OSError, ValueError) as error:
-        why = (isinstance(error, OSError) and error.strerror) or str(error)
+        why = os_reason(error) if isinstance(error, OSError) else t("使えない文字があります", str(error))
     raise InputError(
-        t(f"PATH「{given}」を使えません（{why}）。", f"PATH {given!r} cannot be used ({why})."),
+        t(f"PATH「{given}」を使えません（{why.ja}）。", f"PATH {given!r} cannot be used ({why.en})."),
         t("パスと、フォルダーの権限を確かめてください。", "check the path, and the permissions of its folders."),
     )
 
@@ -121,7 +121,7 @@ def _is_file(path: Path) -> bool:
 
 def _unreadable(path: str | Path, error: OSError) -> InputError:
     return InputError(
-        t(f"{path}: 読めません（{error.strerror}）。", f"{path}: cannot be read ({error.strerror})."),
+        t(f"{path}: 読めません（{os_reason(error).ja}）。", f"{path}: cannot be read ({os_reason(error).en})."),
         t(
             "権限を確かめてください。ほかのファイルは判定しました。",
             "check its permissions; the other files were judged.",
@@ -131,6 +131,7 @@ def _unreadable(path: str | Path, error: OSError) -> InputError:
 
 def _read(path: Path) -> str:
     try:
+        refuse_named_pipe(path)
         with path.open("rb") as file:
             raw = file.read(SIZE_LIMIT + 1)
         if len(raw) > SIZE_LIMIT:

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from kb.errors import InputError, RefusedError
+from kb.errors import InputError, RefusedError, os_reason
 from kb.files import open_replacement, store_error
 from kb.mirror.transfer.records import FORMAT, AnyLine, EndLine, HeadLine, NameSeal
 from kb.text.lang import Text, t
@@ -108,7 +108,9 @@ def read_state_file(path: Path, key_id: str, seal: NameSeal) -> StateFile:
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise _file_error(path, t("は途中で切れているか、壊れています", "was cut, or is damaged")) from None
     except OSError as error:
-        raise _file_error(path, t(f"を読めません（{error.strerror}）", f"cannot be read ({error.strerror})")) from None
+        raise _file_error(
+            path, t(f"を読めません（{os_reason(error).ja}）", f"cannot be read ({os_reason(error).en})")
+        ) from None
 
 
 def _read_lines(path: Path, file: io.BufferedIOBase, key_id: str, seal: NameSeal) -> StateFile:

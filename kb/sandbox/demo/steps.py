@@ -13,7 +13,7 @@ from pathlib import Path
 
 import kb
 from kb.console.terminal import paint, say
-from kb.errors import Exit, ToolError, UsageError
+from kb.errors import Exit, ToolError, UsageError, os_reason
 from kb.files import replace_file
 from kb.sandbox.demo.estate import LISTINGS
 from kb.sandbox.demo.process import RunningSandbox
@@ -62,7 +62,10 @@ def prepare_folder(folder: Path) -> Path:
                 path.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(
-            t(f"{folder} に書けません（{error.strerror}）。", f"{folder} cannot be written to ({error.strerror})."),
+            t(
+                f"{folder} に書けません（{os_reason(error).ja}）。",
+                f"{folder} cannot be written to ({os_reason(error).en}).",
+            ),
             t("--keep で書ける場所を指定してください。", "give a place you can write to with --keep."),
         ) from None
     return folder.absolute()

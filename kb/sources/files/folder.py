@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb.errors import ConfigError
+from kb.errors import ConfigError, os_reason
+from kb.files import guess_encoding
 from kb.mirror import queries
 from kb.mirror.documents import SourceRow
 from kb.mirror.sync.job import SyncJob
@@ -111,7 +112,7 @@ class MarkdownFolder:
             with os.scandir(folder) as entries:
                 return sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            self._skip(folder, t(f"開けません（{error.strerror}）", f"cannot be opened ({error.strerror})"))
+            self._skip(folder, t(f"開けません（{os_reason(error).ja}）", f"cannot be opened ({os_reason(error).en})"))
             return []
 
     def _stays_inside(self, path: Path) -> bool:
@@ -136,6 +137,13 @@ class MarkdownFolder:
             text = raw.decode("utf-8-sig", "replace")
             line = raw.count(b"\n", 0, error.start) + 1
             reason = t(f"{line} 行目が UTF-8 ではありません", f"line {line} is not UTF-8")
+            # Japanese before that line was UTF-8: a file of two encodings, which no command converts.
+            name, shown, how = guess_encoding(relative, raw) if raw[: error.start].isascii() else ("", "", "")
+            if name:
+                reason = t(
+                    f"{line} 行目が UTF-8 ではなく、{shown}のようです。直すには: {how}",
+                    f"line {line} is not UTF-8, it seems to be {name}; to convert it: {how}",
+                )
             self.warnings.append(SkippedFile(relative, reason, unread=False))
         front, body, first_line = split_front_matter(text)
         category, _, name = relative.rpartition("/")
@@ -158,7 +166,7 @@ class MarkdownFolder:
         try:
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            self._skip(path, t(f"読めません（{error.strerror}）", f"cannot be read ({error.strerror})"))
+            self._skip(path, t(f"読めません（{os_reason(error).ja}）", f"cannot be read ({os_reason(error).en})"))
             return None
         with os.fdopen(handle, "rb") as file:
             info = os.fstat(handle)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from kb.console.terminal import say
-from kb.errors import ConfigError
+from kb.errors import ConfigError, os_reason
 from kb.settings.workspace import is_plain_http, require_safe_url
 from kb.sources.transport.access import Access
 from kb.sources.transport.call import Watcher
@@ -141,10 +141,12 @@ def trust_certificates(ca_file: str) -> ssl.SSLContext:
         try:
             context.load_verify_locations(Path(ca_file).expanduser())
         except (OSError, ssl.SSLError) as error:
+            no_pem = isinstance(error, ssl.SSLError)
+            why = t("証明書が入っていません", error.strerror or "SSLError") if no_pem else os_reason(error)
             raise ConfigError(
                 t(
-                    f"ca_file「{ca_file}」を証明書として読めません（{error.strerror or type(error).__name__}）。",
-                    f"ca_file {ca_file!r} cannot be used as a certificate ({error.strerror or type(error).__name__}).",
+                    f"ca_file「{ca_file}」を証明書として読めません（{why.ja}）。",
+                    f"ca_file {ca_file!r} cannot be used as a certificate ({why.en}).",
                 ),
                 t("PEM 形式のファイルの場所を書いてください。", "give the path of a PEM file."),
             ) from None

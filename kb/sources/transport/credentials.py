@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
 
-from kb.errors import CredentialError, KbError
+from kb.errors import CredentialError, KbError, os_reason
 from kb.settings.workspace import find_config
 from kb.text.lang import Text, join_texts, space_ascii, t
 
@@ -112,7 +112,7 @@ def _output(command: str) -> FoundCredential | Text:
     except subprocess.TimeoutExpired:
         return t(f"が {COMMAND_S} 秒たっても終わりません", f"did not end within {COMMAND_S} s")
     except OSError as error:
-        return t(f"を実行できません（{error.strerror}）", f"cannot be run ({error.strerror})")
+        return t(f"を実行できません（{os_reason(error).ja}）", f"cannot be run ({os_reason(error).en})")
     if len(printed) > 2 * LONGEST:
         return t("の出力が長すぎます", "prints too much")
     if code:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from kb.errors import InputError
+from kb.errors import InputError, os_reason
 from kb.model.host_names import NO_HOSTS, HostNames
 from kb.system.model.nouns import Node, NodeMatch
 from kb.text.json_fields import object_field, objects_field, text_field
@@ -230,7 +230,7 @@ def read_inventory(path: Path) -> list[ListedMachine]:
             t("ファイルの名前と場所を確かめてください。", "check its name, and where it is."),
         ) from None
     except OSError as error:
-        raise _unusable(path, t(error.strerror or "読めません", error.strerror or "unreadable")) from None
+        raise _unusable(path, os_reason(error)) from None
     if len(data) > _LARGEST:
         raise _unusable(path, t("200 MB を超えています", "it is larger than 200 MB"))
     text = _decoded(path, data)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kb.errors import ConfigError, InputError
+from kb.errors import ConfigError, InputError, os_reason
 from kb.settings.toml import TomlReader, format_toml, index_table_lines, parse_toml
 from kb.system.model.check import WrittenTable, require_valid
 from kb.system.model.nouns import Model, ModelFile, ModelPlace, System
@@ -102,8 +102,9 @@ def _text(path: Path) -> str:
             )
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
+        why = os_reason(error) if isinstance(error, OSError) else t("UTF-8 ではありません", "not UTF-8")
         raise ConfigError(
-            t(f"{path} を読めません（{error}）。", f"{path} cannot be read ({error})."),
+            t(f"{path} を読めません（{why.ja}）。", f"{path} cannot be read ({why.en})."),
             t("UTF-8 で保存されているか、権限を確かめてください。", "check that it is UTF-8 and readable."),
         ) from None
 

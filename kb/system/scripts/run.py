@@ -11,7 +11,7 @@ from typing import NoReturn
 import msgspec
 
 from kb.console import run_program
-from kb.errors import InputError, ToolError
+from kb.errors import InputError, ToolError, os_reason
 from kb.system.scripts import capture
 from kb.text.display import sanitize
 from kb.text.lang import t
@@ -129,7 +129,7 @@ def _wait_for(command: list[str], folder: Path, name: str, timeout_s: float) -> 
         )[0]
     except OSError as error:
         raise ToolError(
-            t(f"Python を動かせません（{error.strerror}）。", f"Python cannot be run ({error.strerror})."),
+            t(f"Python を動かせません（{os_reason(error).ja}）。", f"Python cannot be run ({os_reason(error).en})."),
             t("kb を入れ直してください。", "install kb again."),
         ) from None
     except subprocess.TimeoutExpired:
