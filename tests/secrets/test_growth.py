@@ -9,6 +9,7 @@ from pace import growth
 
 from kb.model.document import Markup
 from kb.secrets.find import find_secrets_in
+from kb.secrets.surroundings import literals, text_kinds
 
 DOUBLED = 2.6  # beside other work; what looks at each pair costs four times
 """How many times as long a text of twice the length may take."""
@@ -88,3 +89,34 @@ def test_a_wide_table_of_passwords_costs_in_proportion_up_to_a_megabyte() -> Non
         return lambda: find_secrets_in(text, "手順", Markup.MARKDOWN)
 
     assert growth(prepare, 500_000, 2, below=DOUBLED) < DOUBLED
+
+
+def test_a_line_of_settings_is_looked_at_once_however_many_windows_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    look_at = text_kinds._look_at
+
+    def look(line: str) -> text_kinds.LineLook:
+        looked.append(line)
+        return look_at(line)
+
+    monkeypatch.setattr(text_kinds, "_look_at", look)
+    counts = []
+    for lines in (300, 600):
+        looked.clear()
+        find_secrets_in("".join(f"password: Kaze-{number}x\n" for number in range(lines)), "手順", Markup.MARKDOWN)
+        assert 0 < len(looked) <= lines
+        counts.append(len(looked))
+    assert counts[1] <= 2.3 * counts[0]
+
+
+def test_words_of_tests_are_not_looked_for_beside_a_value_that_no_test_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def is_tested(text: object) -> bool:
+        asked.append(text)
+        return False
+
+    monkeypatch.setattr(literals, "_is_tested", is_tested)
+    find_secrets_in("curl -u a:" * 200, "手順", Markup.MARKDOWN)
+    find_secrets_in("curl -u ops:Kaze-41x https://a.example.jp/\n" * 200, "手順", Markup.MARKDOWN)
+    assert asked == []

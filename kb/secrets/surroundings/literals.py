@@ -117,7 +117,7 @@ def _is_example(text: CandidateText) -> bool:
         return True
     if _is_forbidden(text):
         return True
-    if _is_tested(text) and (is_stock_value(text.value) or _is_made_for_test(text)):
+    if (is_stock_value(text.value) or _is_made_for_test(text)) and _is_tested(text):  # words of tests cost most
         return True
     return is_plain_stock(text.value) and _is_documented(text)
 

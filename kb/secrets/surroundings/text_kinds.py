@@ -89,6 +89,7 @@ class TextKinds:
     def __init__(self, page: TextPage) -> None:
         self._page = page
         self._kinds: dict[Block, TextKind] = {}
+        self._looks: dict[int, LineLook | None] = {}
 
     @cached_property
     def _blocks(self) -> list[Block]:
@@ -151,10 +152,20 @@ class TextKinds:
 
     def _read(self, block: Block) -> TextKind:
         last = min(block.last, block.first + MAX_LOOKED)
-        lines = [self._page.text(number)[:MAX_WIDTH] for number in range(block.first, last + 1)]
-        if block.code and (kind := _BY_LANGUAGE.get(_language(lines[0]))):
-            return TextKind.MESSAGES if kind is TextKind.SETTINGS and _MESSAGES.search("\n".join(lines)) else kind
-        return _guess([each for each in lines if not (block.code and _FENCE.match(each))], code=block.code)
+        if block.code:
+            lines = [self._page.text(number)[:MAX_WIDTH] for number in range(block.first, last + 1)]
+            if kind := _BY_LANGUAGE.get(_language(lines[0])):
+                return TextKind.MESSAGES if kind is TextKind.SETTINGS and _MESSAGES.search("\n".join(lines)) else kind
+            return _guess([_look_at(each) for each in lines if each.strip() and not _FENCE.match(each)], code=True)
+        looks = (self._look(number) for number in range(block.first, last + 1))
+        return _guess([each for each in looks if each is not None], code=False)
+
+    def _look(self, number: int) -> LineLook | None:
+        """What a line of prose looks like, None for a blank one: once, though many windows of lines hold it."""
+        if number not in self._looks:
+            text = self._page.text(number)[:MAX_WIDTH]
+            self._looks[number] = _look_at(text) if text.strip() else None
+        return self._looks[number]
 
 
 def _language(line: str) -> str:
@@ -170,27 +181,43 @@ def _language(line: str) -> str:
     return (file["name"] if file else name).lower()
 
 
-def _guess(lines: list[str], *, code: bool) -> TextKind:
-    """The kind of lines of which no fence says it."""
-    bare = [_undiffed(each) for each in lines if each.strip()]
-    if not bare:
+class LineLook(NamedTuple):
+    """What one line looks like, whatever stands around it; `text` has neither depth nor the sign of a diff."""
+
+    text: str
+    log: bool
+    program: bool
+    setting: bool
+    command: bool
+
+
+def _look_at(line: str) -> LineLook:
+    text = _undiffed(line)
+    program = is_program_line(text)
+    setting = not program and _SETTING.match(text) is not None
+    return LineLook(text, _LOG.match(text) is not None, program, setting, _COMMAND.match(text) is not None)
+
+
+def _guess(lines: list[LineLook], *, code: bool) -> TextKind:
+    """The kind of lines of which no fence says it, none of them blank."""
+    if not lines:
         return TextKind.PROSE
-    if any(map(_BEGINS.match, bare[:4])):
+    if any(_BEGINS.match(each.text) for each in lines[:4]):
         return TextKind.DIAGRAM
-    if code and _MESSAGES.search("\n".join(bare)):
+    if code and _MESSAGES.search("\n".join(each.text for each in lines)):
         return TextKind.MESSAGES
-    if 2 * sum(_LOG.match(each) is not None for each in bare) >= len(bare):
+    if 2 * sum(each.log for each in lines) >= len(lines):
         return TextKind.LOG
-    program = sum(is_program_line(each) for each in bare)
-    settings = sum(_SETTING.match(each) is not None and not is_program_line(each) for each in bare)
-    commands = sum(_COMMAND.match(each) is not None for each in bare)
+    program = sum(each.program for each in lines)
+    settings = sum(each.setting for each in lines)
+    commands = sum(each.command for each in lines)
     if commands and commands >= program:
         return TextKind.SHELL if code else TextKind.PROSE
-    if program and (program > settings if code else program >= 2 and 2 * program >= len(bare)):
+    if program and (program > settings if code else program >= 2 and 2 * program >= len(lines)):
         return TextKind.PROGRAM
-    if program and code and not any(map(_BARE_VALUE.match, bare)):
+    if program and code and not any(_BARE_VALUE.match(each.text) for each in lines):
         return TextKind.PROGRAM
-    if not code and settings < len(bare):
+    if not code and settings < len(lines):
         return TextKind.PROSE
     return TextKind.SETTINGS
 
