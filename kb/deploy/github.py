@@ -23,6 +23,7 @@ from kb.deploy.host import (
     report_words,
 )
 from kb.errors import UsageError
+from kb.files import asset_path
 from kb.settings.workspace import Workspace
 from kb.sources.registry import configured_sources
 from kb.text.lang import t
@@ -42,17 +43,27 @@ WORKFLOWS = ("kb-weekly.yml", "kb-plans.yml")
 DIAGRAM = "kb-diagram.yml"
 """The one that is written where there is a model of a system beside kb.toml."""
 
+CONSTRAINTS = "kb-constraints.txt"
+"""The versions kb is tested with, written beside the workflows: what a job installs changes with a commit alone."""
+
+_PINNED = compile_lazy(r"@[0-9a-f]{40}(?:#|$)|==|#sha256=")
 _RUNNER = compile_lazy(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _SOURCE = compile_lazy(r"[\x20-\x7e]{1,300}")
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRunner:
-    """What workflows depend on: runner, kb.toml's path in the repository, kb's source."""
+    """What workflows depend on: runner, kb.toml's path in the repository, kb's source, the constraints' path."""
 
     runs_on: str
     config: str
     source: str
+    constraints: str = f".github/workflows/{CONSTRAINTS}"
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the source is a commit or a release: a tag or a branch may be another one tomorrow."""
+        return _PINNED.search(self.source) is not None
 
 
 def check_runner(runs_on: str, config: str, source: str) -> WorkflowRunner:
@@ -168,4 +179,5 @@ def render_workflows(
     if drawn:
         why = "" if settings.esa else "kb.toml に [esa] がないので、載せる手順はありません。"
         made[DIAGRAM] = render_diagram_workflow(where, unpublished=why)
+    made[CONSTRAINTS] = asset_path("constraints.txt").read_text("utf-8")
     return {name: sign_text("--github", text) for name, text in made.items()}

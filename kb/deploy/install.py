@@ -121,8 +121,16 @@ def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_sourc
     drawn = bool(list_model_files(config.parent / MODEL_FOLDER))
     _say_written(write_files(folder, render_workflows(workspace, where, datetime.now(UTC), drawn=drawn)))
     print(t(f"kb の入手元: {sanitize(where.source)}", f"kb is installed from: {sanitize(where.source)}"))
+    if not where.is_pinned:
+        say(
+            t(
+                "タグやブランチは、あとから別のコミットを指せます。@ のあとにコミット（40 桁）を書くと、変わりません。",
+                "a tag or a branch may point elsewhere tomorrow: with a commit (40 digits) after the @ it cannot.",
+            )
+        )
     _say_install(
-        "kb key export | gh secret set --env-file -", f"git add {quote(str(_short_path(folder)))} && git commit"
+        "kb key export | gh secret set --env kb --env-file -",
+        f"git add {quote(str(_short_path(folder)))} && git commit",
     )
     say(
         t(

@@ -7,7 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -300,7 +300,7 @@ def test_graphviz_and_a_japanese_font_are_installed_where_they_are_missing(site:
 
 def test_this_repository_runs_it_on_its_own_example() -> None:
     own = ROOT / ".github" / "workflows" / "diagram.yml"
-    where = github.check_runner("ubuntu-latest", "kb.toml", ".")
+    where = replace(github.check_runner("ubuntu-latest", "kb.toml", "."), constraints="constraints.txt")
     wanted = github.render_diagram_workflow(where, file="diagram.yml", unpublished=WHY)
     if os.environ.get("KB_UPDATE_GOLDEN") == "1":
         own.write_text(wanted, encoding="utf-8")

@@ -56,6 +56,36 @@ def test_actions_are_pinned_by_commit_with_their_release_beside_it(written: list
             assert re.fullmatch(r"[\w-]+(?:/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
 
 
+def test_what_a_job_installs_changes_with_a_commit_alone(written: list[Path], site: Site) -> None:
+    constraints = site.root / ".github" / "workflows" / "kb-constraints.txt"
+    pinned = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    assert constraints.read_text("utf-8").splitlines()[1:] == pinned
+    for path in written:
+        installs = [
+            line for step in steps(path) for line in step.get("run", "").splitlines() if " pip install " in line
+        ]
+        assert installs
+        for line in installs:
+            assert ' -c "$GITHUB_WORKSPACE/.github/workflows/kb-constraints.txt" ' in line
+
+
+def test_secrets_come_from_a_named_environment(written: list[Path]) -> None:
+    jobs = [job for path in written for job in loaded(path)["jobs"].values()]
+    asking = [job for job in jobs if "${{ secrets." in yaml.safe_dump(job)]
+    assert asking
+    assert {job["environment"] for job in asking} == {"kb"}
+    assert all("environment" not in job for job in jobs if job not in asking)
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [("0123456789abcdef0123456789abcdef01234567", False), ("v1", True), ("main", True), ("0123456", True)],
+)
+def test_a_source_that_may_change_is_told(site: Site, version: str, told: bool) -> None:
+    done = site.kb("init", "--github", "--kb-source", f"kb-steward @ git+https://git.example.jp/kb@{version}")
+    assert ("コミット（40 桁）" in done.stderr) is told
+
+
 def test_they_may_do_little_and_not_for_ever(written: list[Path]) -> None:
     for path in written:
         told = loaded(path)
