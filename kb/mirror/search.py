@@ -20,11 +20,13 @@ from kb.mirror.store import Mirror
 from kb.model.document import Document, Kind, Markup, MaskedDocument, Source, Visibility
 from kb.model.masked import EMPTY, Masked, reshape, split_lines
 from kb.model.secret import SecretKind
+from kb.reading.pages.declared_kind import blank_published
 from kb.secrets.mask_document import mask_document
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.grams import GRAMS_VERSION, fold_for_search, match_expression
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
+from kb.text.tasks import count_tasks, find_open_tasks
 
 SEARCH_CAP = 500
 """Pages that are confirmed and ranked, newest first."""
@@ -66,11 +68,11 @@ class SearchResult:
     more: bool
 
 
-def split_terms(query: str) -> list[str]:
-    """Return the folded terms of a query: words and quoted phrases. Raises UsageError for none."""
+def split_terms(query: str, *, may_lack: bool = False) -> list[str]:
+    """Return the folded terms of a query: words and quoted phrases. Raises UsageError for none, unless `may_lack`."""
     found = [fold_for_search(quoted or curly or word) for quoted, curly, word in _TERM.findall(query)]
     wanted = list(dict.fromkeys(term for term in found if term))
-    if not wanted:
+    if not wanted and not may_lack:
         raise UsageError(
             t("検索語がありません。", "there is nothing to search for."),
             t(
@@ -95,12 +97,13 @@ def search(
 ) -> SearchResult:
     """Return the best `limit` pages that hold every term of `query`.
 
-    `open_only` keeps pages with an unticked box and open tickets. Personal data of the kinds `personal` is masked like
-    credentials. `wanted_by` filters pages. `same` has names that mean the same as a term, by the folded term: a page
-    may hold one of them, as a word, in its place. Raises UsageError, StoreError.
+    `open_only` keeps pages with an unticked box and open tickets, all of them where there is no term; the box's own
+    line is the snippet, and pages whose box holds the terms come first. Personal data of the kinds `personal` is masked
+    like credentials. `wanted_by` filters pages. `same` has names that mean the same as a term, by the folded term: a
+    page may hold one of them, as a word, in its place. Raises UsageError, StoreError.
     """
     db = mirror.database
-    wanted = split_terms(query)
+    wanted = split_terms(query, may_lack=open_only)
     keep, values = _restriction(open_only, source)
     asked = _page_filter(mirror, wanted_by)
     hits: dict[int, None] = {}
@@ -113,19 +116,47 @@ def search(
         for here in chain(by_title, confirmed):
             if here in hits or (named is not None and here not in named) or not asked(here):
                 continue
+            if open_only and not _is_open(mirror, here):
+                continue
             if len(hits) >= SEARCH_CAP:
                 more = True
                 break
             hits[here] = None
     wanted = list(dict.fromkeys(term for terms, _ in _variants(wanted, same) for term in terms))
-    best = _rank(db, list(hits), wanted, query)[:limit]
-    return SearchResult(tuple(_build_hit(mirror, here, wanted, personal) for here in best), len(hits), more)
+    ranked = _rank(db, list(hits), wanted, query)
+    if open_only and wanted:
+        ranked.sort(key=lambda here: -_count_terms(mirror, here, wanted))
+    made = (_build_hit(mirror, here, wanted, personal, tasks=open_only) for here in ranked[:limit])
+    return SearchResult(tuple(made), len(hits), more)
+
+
+def _is_open(mirror: Mirror, here: int) -> bool:
+    """Whether a page asks for something: a ticket does, a page by a box that is not one of kb's own.
+
+    Where esa counts boxes that kb does not see, esa is right.
+    """
+    (stored,) = mirror.page(here, here + 1)
+    total, ticked = count_tasks(stored.document.body)
+    return stored.document.kind is Kind.TICKET or total == ticked or any(_open_tasks(stored.document))
+
+
+def _open_tasks(document: Document) -> Iterator[tuple[int, str]]:
+    return find_open_tasks(blank_published(document).body)
+
+
+def _count_terms(mirror: Mirror, here: int, wanted: list[str]) -> int:
+    """How many terms the open task with most of them holds; of a ticket, its title."""
+    (stored,) = mirror.page(here, here + 1)
+    document = stored.document
+    lines = (line for _, line in _open_tasks(document)) if document.kind is not Kind.TICKET else (document.title,)
+    folded = map(fold_for_search, lines)
+    return max((sum(term in line for term in wanted) for line in folded), default=0)
 
 
 def _find_titles(db: Database, wanted: list[str], keep: str, values: Sequence[str]) -> list[int]:
     """Return pages whose title holds every term, newest first."""
     rows = db.rows(
-        f"SELECT t.id FROM titles t{keep} WHERE {' AND '.join(['instr(t.folded, ?)'] * len(wanted))} "  # noqa: S608
+        f"SELECT t.id FROM titles t{keep} WHERE {' AND '.join(['instr(t.folded, ?)'] * len(wanted)) or 'TRUE'} "  # noqa: S608
         "ORDER BY t.id DESC LIMIT ?",
         [*values, *wanted, SEARCH_CAP],
     )
@@ -191,13 +222,22 @@ def _rank(db: Database, pages: list[int], wanted: list[str], query: str) -> list
     return [row[-1] for row in sorted((facts(here) for here in pages), reverse=True)]
 
 
-def _build_hit(mirror: Mirror, here: int, wanted: list[str], personal: frozenset[SecretKind]) -> SearchHit:
+def _build_hit(
+    mirror: Mirror, here: int, wanted: list[str], personal: frozenset[SecretKind], *, tasks: bool
+) -> SearchHit:
     family = (
         mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))
         for stored in mirror.family(here)
     )
     page = next(family)
-    part, line, snippet = _best_line(page.title, chain((page,), family), wanted)
+    open_lines: list[int] = []
+    if tasks and page.kind is not Kind.TICKET:
+        (stored,) = mirror.page(here, here + 1)
+        open_lines = [number for number, _ in _open_tasks(stored.document)]
+    if open_lines:
+        part, line, snippet = _best_task(page, open_lines, wanted)
+    else:
+        part, line, snippet = _best_line(page.title, chain((page,), family), wanted)
     return SearchHit(here, replace(page, body=EMPTY), part, line, snippet)
 
 
@@ -218,11 +258,19 @@ def _best_line(title: Masked, masked: Iterable[MaskedDocument], wanted: list[str
     return best[1:]
 
 
+def _best_task(page: MaskedDocument, numbers: list[int], wanted: list[str]) -> tuple[str, int, Masked]:
+    """Return part, line and text of the masked open task with most terms, the first of them."""
+    lines = split_lines(page.body)
+    folded = {number: fold_for_search(lines[number - 1]) for number in numbers}
+    best = max(numbers, key=lambda number: sum(term in folded[number] for term in wanted))
+    return page.part, best, _clip(reshape(lines[best - 1], str.strip), folded[best], wanted)
+
+
 def _clip(line: Masked, folded: str, wanted: list[str]) -> Masked:
-    """Return the stretch of a long line around its first term."""
+    """Return the stretch of a long line around its first term, its beginning where it holds none."""
     if len(line) <= SNIPPET_CHARS:
         return line
-    at = min(place for place in (folded.find(term) for term in wanted) if place >= 0)
+    at = min((place for place in (folded.find(term) for term in wanted) if place >= 0), default=0)
     start = max(0, at * len(line) // max(1, len(folded)) - SNIPPET_CHARS // 3)
     end = start + SNIPPET_CHARS
     return reshape(line, lambda text: ("…" if start else "") + text[start:end] + ("…" if end < len(text) else ""))

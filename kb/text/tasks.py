@@ -11,6 +11,7 @@ The same word behind the first line's id refuses as well.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb.text.lang import t
@@ -24,18 +25,29 @@ def count_tasks(body: str) -> tuple[int, int]:
     """Return the number of a body's task items and of the ticked ones; fenced code does not count."""
     if "[ ]" not in body and "[x]" not in body and "[X]" not in body:
         return 0, 0
-    total = done = 0
+    ticked = [each for _, _, each in _find_boxes(body.splitlines())]
+    return len(ticked), sum(ticked)
+
+
+def find_open_tasks(body: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines with an open task and their numbers, from 1, without those of kb's own checklists."""
+    if "[ ]" in body:
+        for number, line, ticked in _find_boxes(body.split("\n")):
+            if not ticked and read_tick_line(line) is None:
+                yield number, line
+
+
+def _find_boxes(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
+    """Yield the lines with a box outside fenced code: number, text, whether it is ticked."""
     fence = ""
-    for line in body.splitlines():
+    for number, line in enumerate(lines, 1):
         mark = _FENCE.match(line)
         if mark and not fence:
             fence = mark[1]
         elif mark and mark[1].startswith(fence):
             fence = ""
         elif not fence and (task := _TASK.match(line)):
-            total += 1
-            done += task[1] != " "
-    return total, done
+            yield number, line, task[1] != " "
 
 
 REFUSAL = t("やらない", "Leave it")

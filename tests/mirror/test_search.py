@@ -88,6 +88,42 @@ def test_only_open_tasks(library: Mirror) -> None:
     assert docs(search(library, "接続プール", open_only=True)) == ["esa:1"]
 
 
+MEETING = """出席: 望月、大庭
+- [x] 望月: 議事録を送る
+- [ ] 大庭: 手順を書く
+- [ ] 望月: 証明書を更新する
+"""
+CHECKLIST = """望月さんへ
+- [ ] 移す: [esa:1 望月の件](/posts/1) 旧運用 → 運用 `1f0c22d9`
+    - [ ] やらない `1f0c22d9`
+"""
+
+
+def test_a_task_is_shown_by_its_own_line(mirror: Mirror, post: Make) -> None:
+    put(
+        mirror,
+        post(1, MEETING, tasks_count=2),
+        post(2, "望月さんが出席\n- [ ] 大庭: 席を替える", tasks_count=1),
+        post(3, CHECKLIST, tasks_count=2),
+        post(4, "望月: 済んだ話"),
+    )
+    hits = search(mirror, "望月", open_only=True).hits
+    assert [(hit.doc, hit.line, hit.snippet) for hit in hits] == [
+        ("esa:1", 4, "- [ ] 望月: 証明書を更新する"),
+        ("esa:2", 2, "- [ ] 大庭: 席を替える"),
+    ]
+
+
+def test_without_a_word_all_open_tasks_are_found(library: Mirror, post: Make) -> None:
+    put(
+        library,
+        post(5, CHECKLIST, tasks_count=2),
+        post(6, "<!-- kb:report begin -->\n- [ ] a\n<!-- kb:report end -->", tasks_count=1),
+    )
+    (hit,) = search(library, "", open_only=True).hits
+    assert (hit.doc, hit.snippet) == ("esa:1", "- [ ] 上限を見直す")
+
+
 def test_an_empty_query_is_refused(library: Mirror) -> None:
     for query in ("", "  ", '""'):
         with pytest.raises(UsageError, match="検索語"):

@@ -33,12 +33,15 @@ _MOST_NAMES = 20
 )
 def search(
     query: Annotated[
-        list[str],
+        list[str] | None,
         argument(
             None,
-            t("検索語（すべてを含むもの。句は引用符で）", "words, all of which must occur; a phrase in quotes"),
+            t(
+                "検索語（すべてを含むもの。句は引用符で。--open-tasks だけなら、なくてもかまいません）",
+                "words, all of which must occur; a phrase in quotes; none with --open-tasks: all",
+            ),
         ),
-    ],
+    ] = None,
     open_tasks: Annotated[
         bool,
         option(
@@ -57,10 +60,16 @@ def search(
 
     workspace = open_workspace()
     personal = enabled_personal_kinds(workspace.settings.lint.select, workspace.settings.lint.ignore)
-    words = " ".join(query)
+    words = " ".join(query or ())
     hosts = workspace.settings.host_names
     same = (
-        {term: others[:_MOST_NAMES] for term in split_terms(words) if (others := hosts.others(term))} if hosts else {}
+        {
+            term: others[:_MOST_NAMES]
+            for term in split_terms(words, may_lack=open_tasks)
+            if (others := hosts.others(term))
+        }
+        if hosts
+        else {}
     )
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror, ExitStack() as opened:
         mine = None
@@ -86,7 +95,8 @@ def search(
     if as_json:
         _print_json(found)
     else:
-        _print_rows(found, workspace.settings.timezone, str(mine.label()) if mine else "")
+        limits = [flag for flag, given in (("--open-tasks", open_tasks), ("--for", mine)) if given]
+        _print_rows(found, workspace.settings.timezone, str(mine.label()) if mine else "", limits)
         for term, names in same.items():
             _say_names(term, names)
     if mine is not None and (note := mine.note()) is not None:
@@ -97,7 +107,7 @@ def search(
         raise typer.Exit(Exit.worst(*(trouble.exit_code for trouble in mine.troubles)))
 
 
-def _print_rows(found: SearchResult, zone: str, whose: str) -> None:
+def _print_rows(found: SearchResult, zone: str, whose: str, limits: Sequence[str]) -> None:
     from kb.mirror.search import SEARCH_CAP
 
     room = max((display_width(sanitize(hit.doc)) for hit in found.hits), default=0)
@@ -120,6 +130,9 @@ def _print_rows(found: SearchResult, zone: str, whose: str) -> None:
         )
     elif found.hits:
         say(f"→ kb show {shlex.quote(sanitize(found.hits[0].doc))}")
+    elif limits:
+        ja, en = " と ".join(limits), " and ".join(limits)
+        say(t(f"→ {ja} を外すと、ほかのページも探します。", f"→ without {en} other pages are searched, too."))
     else:
         say(
             t(
