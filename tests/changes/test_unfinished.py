@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 
 import pytest
@@ -61,6 +62,16 @@ def test_a_draft_of_an_incident_is_shipped_with_a_word_on_what_is_not_known(
     here.kb("plan", "ship", "--in", "不具合共有", "-o", "plan.toml")
     made = changes(here)["esa:1"]
     assert (made.accept, code in made.warning, bool(made.warning)) == (accept, True, bool(code))
+
+
+def test_a_draft_that_is_handed_over_is_judged_like_any_other(site: Callable[..., Site]) -> None:
+    theirs = {"wip": True, "created_by": {"screen_name": "mori", "name": "森 一"}}
+    here = site(data=[page(1, body_md=NO_CAUSE, **theirs), page(2, **theirs)])
+    here.kb("handover", "mori")
+    (plan,) = here.folder.glob(".kb/private/handover/*/ship.toml")
+    found = {each["target"]: each for each in tomllib.loads(plan.read_text("utf-8"))["change"]}
+    assert {target: each["accept"] for target, each in found.items()} == {"esa:1": False, "esa:2": True}
+    assert "INC201" in found["esa:1"]["warning"]
 
 
 def test_accepting_all_shows_each_warning_it_accepts_past(site: Callable[..., Site]) -> None:

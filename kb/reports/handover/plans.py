@@ -22,7 +22,7 @@ from kb.model.plan import Change, Plan, new_plan
 from kb.plan.file.parse import parse_plan
 from kb.plan.file.render import render_plan
 from kb.plan.propose.close import judge_finished
-from kb.plan.propose.post import Proposals, check_sendable
+from kb.plan.propose.post import NO_OBJECTIONS, Proposals, check_sendable
 from kb.plan.propose.ship import ShipRule, propose_ship
 from kb.plan.propose.tickets import RedminePerson, list_people, propose_reassign
 from kb.reports.handover.gather import Gathered
@@ -43,7 +43,7 @@ def propose_plans(
 ) -> dict[str, tuple[Change, ...]]:
     """Return the changes of each plan that has any, by the name of its file."""
     found = {
-        SHIP: _ship(workspace, mirror, writers, now),
+        SHIP: _ship(workspace, mirror, gathered, writers, now),
         MOVE: gathered.moves,
         REASSIGN: tuple(_reassign(workspace, mirror, gathered, writers, now)),
     }
@@ -59,7 +59,10 @@ def _sendable(workspace: QuietWorkspace, mirror: Mirror, changes: Iterable[Chang
     return (*kept, *along)
 
 
-def _ship(workspace: QuietWorkspace, mirror: Mirror, writers: Writers, now: datetime) -> tuple[Change, ...]:
+def _ship(
+    workspace: QuietWorkspace, mirror: Mirror, gathered: Gathered, writers: Writers, now: datetime
+) -> tuple[Change, ...]:
+    """Return a change for each draft of theirs, as `kb plan ship` proposes it: undecided where lint speaks against."""
     handle, settings = writers.person.handle, workspace.settings
     if not handle:
         return ()
@@ -68,7 +71,8 @@ def _ship(workspace: QuietWorkspace, mirror: Mirror, writers: Writers, now: date
         propose_ship(post, ShipRule(handle), look, settings.people.folders, now.date(), zone)
         for post in queries.post_heads(mirror)
     )
-    return tuple(each for each in made if isinstance(each, Change))
+    against = gathered.against
+    return tuple(against.get(each.target, NO_OBJECTIONS).put_to(each) for each in made if isinstance(each, Change))
 
 
 def list_accounts(mirror: Mirror, writers: Writers) -> tuple[RedminePerson, ...]:
