@@ -30,7 +30,7 @@ from kb.reports.week.model import (
     WeekRow,
     WeekShare,
 )
-from kb.reports.week.short import describe_moves, describe_share
+from kb.reports.week.short import describe_share, describe_stillness
 from kb.reports.week.words import HEADINGS, MOVES, NO_OWNER, WeekList
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
@@ -71,7 +71,7 @@ def render_html(week: Week) -> Iterator[str]:
         days=words.describe_days(week),
         about=_tidy(words.describe_report(week)),
         moved=[(key, HEADINGS[key], getattr(week.changed.moved, key)) for key in MOVES],
-        quiet=describe_moves(week) if not any(_figures(week.changed.moved)) else "",
+        quiet=describe_stillness(week) or "",
         shares=[
             (_tidy(describe_share(share)), _part(share), _start_of_share(share)) for share in words.week_shares(week)
         ],

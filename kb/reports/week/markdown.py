@@ -16,7 +16,7 @@ from kb.reports.drift.model import DriftKind, DriftWeek
 from kb.reports.hot_spots import HotSpot
 from kb.reports.week import chart, words
 from kb.reports.week.model import IncidentCharts, TodayTask, TrendPoint, Week
-from kb.reports.week.short import describe_moves, describe_share
+from kb.reports.week.short import describe_share, describe_stillness
 from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT_WORDS, MOVES, NO_OWNER, OWNER, TALLIES, WeekList
 from kb.rules.codes import is_secret
 from kb.text.display import clip, sanitize
@@ -77,8 +77,8 @@ def _changed(week: Week) -> Iterator[str]:
     elsewhere = {key: words.safe_address(url) for key, url in week.links.items()}
     numbers = [_number(key, getattr(moved, key), elsewhere.get(key, "")) for key in MOVES]
     yield f"| {' | '.join(numbers)} | {_number('oldest', week.open, elsewhere.get('oldest', ''))} |\n\n"
-    if not any((moved.new, moved.fixed, moved.back)):
-        yield f"{describe_moves(week)}\n\n"
+    if (still := describe_stillness(week)) is not None:
+        yield f"{still}\n\n"
     for share in words.week_shares(week):
         yield f"- {_text(describe_share(share))}\n"
     yield from (f"- ⚠ {_text(words.describe_unattended(each))}\n" for each in week.otherwise)

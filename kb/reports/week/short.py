@@ -74,6 +74,14 @@ def describe_moves(week: Week) -> Text:
     )
 
 
+def describe_stillness(week: Week) -> Text | None:
+    """Return that nothing moved, for a form that lists after it why figures changed: a first reading is said there."""
+    moved = week.changed.moved
+    if moved.new or moved.fixed or moved.back or any(each.cause is MoveCause.FIRST for each in week.otherwise):
+        return None
+    return describe_moves(week)
+
+
 def _unread(week: Week) -> Iterator[Text]:
     """Yield that sources could not be read, and what this means for the figures: before any of them."""
     failed = [source for source in week.sources if source.failed]
