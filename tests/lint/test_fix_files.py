@@ -203,7 +203,7 @@ def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_done(
     run = Run().mend(DECIDED, finding(body("TODO", "済"), doc="b.md"))
     assert (here / "a.md").read_text() == PAGE
     assert "済" in (here / "b.md").read_text()
-    assert [str(error.what) for error in run.trouble] == ["a.md: 直せません（No space left on device）。"]
+    assert [str(error.what) for error in run.trouble] == ["a.md: 直せません（空きがありません）。"]
     assert sorted(os.listdir(here)) == ["a.md", "b.md"]
 
 
