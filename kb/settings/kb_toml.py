@@ -75,6 +75,13 @@ class FilesSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class VisibilitySettings:
+    """`[visibility]`: `open` are notes whose readers kb.toml says, whatever they ask not to be told yet."""
+
+    open: tuple[str, ...] = field(default=(), metadata={"example": '["files:minutes/2026-11-*"]'})
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentSettings:
     """`[incidents]`: where incident pages live and what a done one looks like.
 
@@ -267,6 +274,7 @@ class Settings:
     esa: EsaSettings | None = None
     redmine: RedmineSettings | None = None
     source: tuple[FilesSettings, ...] = ()
+    visibility: VisibilitySettings = VisibilitySettings()
     incidents: IncidentSettings = IncidentSettings()
     posts: PostSettings = PostSettings()
     tickets: TicketSettings = TicketSettings()

@@ -34,6 +34,7 @@ SECTIONS: dict[str, type] = {
     "[esa]": kb_toml.EsaSettings,
     "[redmine]": kb_toml.RedmineSettings,
     "[[source]]": kb_toml.FilesSettings,
+    "[visibility]": kb_toml.VisibilitySettings,
     "[incidents]": kb_toml.IncidentSettings,
     "[posts]": kb_toml.PostSettings,
     "[tickets]": kb_toml.TicketSettings,
