@@ -73,6 +73,10 @@ _OS_REASONS = {
     errno.ENOMEM: "メモリーが足りません",
     errno.EADDRINUSE: "すでに使われています",
     errno.EADDRNOTAVAIL: "使えないアドレスです",
+    errno.EPIPE: "受け手が閉じています",
+    errno.ECONNRESET: "接続が切られました",
+    errno.ENETUNREACH: "ネットワークにつながっていません",
+    errno.EHOSTUNREACH: "相手の機械に届きません",
     errno.ECONNREFUSED: "接続を断られました",
     errno.ETIMEDOUT: "時間内に応答がありません",
 }
@@ -81,11 +85,14 @@ _OS_REASONS = {
 def os_reason(error: OSError) -> Text:
     """Why the operating system refused, for a sentence in either language: its own words are English.
 
-    One without a row here is named by its number, which a reader can look up: `ENOTBLK`.
+    One without a row here is named by its number, which a reader can look up: `ENOTBLK`. Never empty.
     """
-    number = error.errno or 0
+    # OpenSSL and the resolver count their own errors, from 1 and below 0.
+    number = (error.errno or 0) if type(error).__module__ == "builtins" else 0
+    if not number and isinstance(error, TimeoutError):
+        number = errno.ETIMEDOUT
     english = error.strerror or (os.strerror(number) if number else type(error).__name__)
-    return t(_OS_REASONS.get(number) or errno.errorcode.get(number, type(error).__name__), english)
+    return t(_OS_REASONS.get(number) or errno.errorcode.get(number, english), english)
 
 
 class KbError(Exception):

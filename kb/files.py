@@ -244,10 +244,9 @@ def _too_large(path: Path, size: int) -> InputError:
 def refuse_named_pipe(path: Path) -> None:
     """Raise InputError for a pipe with a name in a folder, which a reader waits at for as long as nobody writes.
 
-    What a shell makes of `<(command)` has none, and somebody writes.
+    What a shell makes of `<(command)` has none, and somebody writes. Raises OSError where nothing can be looked at.
     """
-    resolved = os.path.realpath(path)
-    if os.path.lexists(resolved) and stat.S_ISFIFO(os.lstat(resolved).st_mode):
+    if stat.S_ISFIFO(os.stat(path).st_mode) and os.path.lexists(os.path.realpath(path)):
         raise InputError(
             t(f"{path} は名前付きパイプです。", f"{path} is a named pipe."),
             t(

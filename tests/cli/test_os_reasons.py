@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import socket
+import ssl
 from pathlib import Path
 
 import kb
@@ -21,6 +23,17 @@ def test_the_common_reasons_are_japanese_in_a_japanese_sentence() -> None:
 def test_a_rare_one_is_named_by_what_a_reader_can_look_up() -> None:
     assert os_reason(OSError(errno.ENOTBLK, "Block device required")).ja == "ENOTBLK"
     assert os_reason(OSError("no number")).ja == "OSError"
+
+
+def test_what_has_no_name_is_told_in_the_systems_words_and_never_by_another_numbers() -> None:
+    said = os_reason(socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
+    assert (said.ja, said.en) == ("Name or service not known",) * 2
+    assert os_reason(ssl.SSLError(1, "[SSL] wrong version number")).ja == "[SSL] wrong version number"  # 1 is EPERM
+    assert os_reason(TimeoutError("timed out")) == os_reason(OSError(errno.ETIMEDOUT, None))
+    for error in (OSError(), OSError(""), OSError(errno.ENOENT, ""), OSError(0, ""), socket.gaierror(-2, "")):
+        said = os_reason(error)
+        assert said.ja
+        assert said.en
 
 
 def test_no_other_sentence_shows_the_systems_own_words() -> None:

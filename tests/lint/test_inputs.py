@@ -6,12 +6,14 @@ import io
 import json
 import os
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kb.errors import InputError
+from kb.files import refuse_named_pipe
 from kb.lint.inputs import jsonl
 from kb.model.document import Document, Kind, Markup, Source
 
@@ -92,6 +94,24 @@ def test_a_pipe_with_a_name_is_never_waited_for(tmp_path: Path) -> None:
     for name in ("pages.jsonl", "alias.jsonl"):
         with pytest.raises(InputError, match="名前付きパイプ"):
             list(jsonl.read_jsonl(str(tmp_path / name), pytest.fail))
+
+
+def test_an_ordinary_file_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# 題\n", "utf-8")
+    looks: list[object] = []
+
+    def counting(look: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any, **options: Any) -> Any:
+            looks.append(given)
+            return look(*given, **options)
+
+        return counted
+
+    for name in ("stat", "lstat", "readlink"):
+        monkeypatch.setattr(os, name, counting(getattr(os, name)))
+    refuse_named_pipe(page)
+    assert looks == [(page,)]
 
 
 def test_what_a_shell_makes_of_a_command_is_read(tmp_path: Path) -> None:

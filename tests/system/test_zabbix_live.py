@@ -105,13 +105,13 @@ def test_no_other_method_can_be_called(method: str, zabbix: FakeZabbix) -> None:
 
 FAULTS: dict[str, tuple[Fault, str]] = {
     "500": (status(500), "HTTP 500"),
-    "no JSON": (body(b"<html>PHP Fatal error</html>"), "no JSON"),
-    "cut": (body(b'{"jsonrpc": "2.0", "result": [{"hostid": "1"'), "no JSON"),
-    "no answer of JSON-RPC": (body(b'["result"]'), "no answer of JSON-RPC"),
-    "no rows": (body(b'{"jsonrpc": "2.0", "result": {"a": 1}, "id": 1}'), "no list of rows"),
-    "odd error": (body(b'{"jsonrpc": "2.0", "error": "no", "id": 1}'), "no answer of JSON-RPC"),
-    "deep": (body(b"[" * 200_000), "no JSON"),
-    "hangs up": (hang_up, "RemoteDisconnected"),
+    "no JSON": (body(b"<html>PHP Fatal error</html>"), "応答が JSON ではありません"),
+    "cut": (body(b'{"jsonrpc": "2.0", "result": [{"hostid": "1"'), "応答が JSON ではありません"),
+    "no answer of JSON-RPC": (body(b'["result"]'), "応答が JSON-RPC の形ではありません"),
+    "no rows": (body(b'{"jsonrpc": "2.0", "result": {"a": 1}, "id": 1}'), "応答が行の一覧ではありません"),
+    "odd error": (body(b'{"jsonrpc": "2.0", "error": "no", "id": 1}'), "応答が JSON-RPC の形ではありません"),
+    "deep": (body(b"[" * 200_000), "応答が JSON ではありません"),
+    "hangs up": (hang_up, "応答の前に切られました"),
 }
 
 
@@ -162,8 +162,8 @@ def test_a_slow_answer_is_not_waited_for(
     zabbix.faults["event.get"] = body(b" ", chunks=40, every_s=0.05)
     said = ask(kb)
     assert said.code == 3
-    assert "problem.get は失敗しました（no answer within 0.3 s）" in said.err
-    assert "event.get は失敗しました（no answer within 0.3 s）" in said.err
+    assert "problem.get は失敗しました（0.3 秒たっても応答がありません）" in said.err
+    assert "event.get は失敗しました（0.3 秒たっても応答がありません）" in said.err
     assert written(folder)["counts"]["hosts"] == 4
 
 
@@ -176,7 +176,7 @@ def test_a_huge_answer_is_not_read(
     monkeypatch.setattr(connection, "MAX_BYTES", 2**20)
     zabbix.faults["problem.get"] = body(b"[" + b" " * 2**16, chunks=1000)
     said = ask(kb)
-    assert (said.code, "problem.get は失敗しました（more than 1 MB）" in said.err) == (3, True)
+    assert (said.code, "problem.get は失敗しました（応答が 1 MB を超えました）" in said.err) == (3, True)
     assert written(folder)["state"] == "incomplete"
 
 
@@ -185,11 +185,11 @@ def test_a_huge_answer_is_not_read(
     [
         (status(500), "に届きません（HTTP 500）"),
         (status(404), "は Zabbix の API ではありません（HTTP 404）"),
-        (body(b"<html>login</html>"), "は Zabbix の API ではありません（no JSON）"),
+        (body(b"<html>login</html>"), "は Zabbix の API ではありません（応答が JSON ではありません）"),
         (body(b'{"jsonrpc": "2.0", "result": "5.0.1", "id": 1}'), "Zabbix 5.0.1 の答えは読めません"),
         (body(b'{"jsonrpc": "2.0", "result": "next", "id": 1}'), "は Zabbix の API ではありません"),
         (body(b'{"jsonrpc": "2.0", "result": [7], "id": 1}'), "は Zabbix の API ではありません"),
-        (hang_up, "に届きません"),
+        (hang_up, "に届きません（応答の前に切られました）"),
     ],
 )
 def test_what_is_no_zabbix_leaves_the_last_snapshot(
@@ -216,7 +216,7 @@ def test_a_server_that_is_away_leaves_the_last_snapshot(kb: Kb, folder: Path, za
         (folder / "kb.toml").write_text(f'[zabbix]\nurl = "http://127.0.0.1:{taken.getsockname()[1]}"\n', "utf-8")
         said = ask(kb)
     assert said.code == 3
-    assert "に届きません（Connection refused）" in said.err
+    assert "に届きません（接続を断られました）" in said.err
     assert "前のスナップショットはそのままです" in said.err
     assert written(folder) == before
 
@@ -265,7 +265,7 @@ def test_a_private_authority_is_refused_until_it_is_named(
         settings = f'[zabbix]\nurl = "{server.url}"\n'
         (folder / "kb.toml").write_text(settings, "utf-8")
         said = ask(kb)
-        assert (said.code, "certificate verify failed" in said.err, "ca_file" in said.err) == (3, True, True), said.err
+        assert (said.code, "証明書を確かめられません" in said.err, "ca_file" in said.err) == (3, True, True), said.err
         assert server.asked == []
         (folder / "kb.toml").write_text(f'{settings}ca_file = "{ca}"\n', "utf-8")
         assert ask(kb).code == 0
@@ -309,7 +309,7 @@ def test_more_rows_than_are_read_are_told(
     monkeypatch.setattr(questions, "MAX_ROWS", 40)
     zabbix.version = "6.0.30"
     said = ask(kb)
-    assert (said.code, "event.get は失敗しました（more than 40 rows）" in said.err) == (3, True)
+    assert (said.code, "event.get は失敗しました（40 行を超えました）" in said.err) == (3, True)
     assert written(folder)["state"] == "incomplete"
 
 

@@ -72,6 +72,10 @@ def _ask(settings: ZabbixSettings, record: Path | None) -> InputFile:
             )
         )
     for method, message in found.failed[:_MAX_FAILED]:
-        shown = sanitize(message)
-        say(t(f"{method} は失敗しました（{shown}）。", f"{method} failed ({shown})."))
+        say(
+            t(
+                f"{method} は失敗しました（{sanitize(message.ja)}）。",
+                f"{method} failed ({sanitize(message.en)}).",
+            )
+        )
     return found.as_input()

@@ -84,7 +84,7 @@ def _existing(given: str) -> Path:
         if given:
             os.stat(given)
             return Path(given)
-        why = os_reason(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+        why = os_reason(OSError(errno.ENOENT, None))
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(
             t(f"{given} がありません。", f"{given} does not exist."),

@@ -141,8 +141,9 @@ def trust_certificates(ca_file: str) -> ssl.SSLContext:
         try:
             context.load_verify_locations(Path(ca_file).expanduser())
         except (OSError, ssl.SSLError) as error:
-            no_pem = isinstance(error, ssl.SSLError)
-            why = t("証明書が入っていません", error.strerror or "SSLError") if no_pem else os_reason(error)
+            why = os_reason(error)
+            if isinstance(error, ssl.SSLError):
+                why = t("証明書が入っていません", why.en)
             raise ConfigError(
                 t(
                     f"ca_file「{ca_file}」を証明書として読めません（{why.ja}）。",

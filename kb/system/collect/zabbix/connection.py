@@ -10,6 +10,8 @@ import http.client
 import io
 import json
 import logging
+import socket
+import ssl
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -19,12 +21,12 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.response import addinfourl
 
-from kb.errors import AnswerError, KbError, SourceError, ToolError, UnreachableError
+from kb.errors import AnswerError, KbError, SourceError, ToolError, UnreachableError, os_reason
 from kb.sources.transport.connect import trust_certificates
 from kb.sources.transport.redaction import Redactor
 from kb.system.collect.mask import mask_words
 from kb.system.collect.zabbix.methods import DENIED, require_reading
-from kb.text.lang import t
+from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
 
 OLDEST = 6.0
@@ -43,14 +45,14 @@ _CHUNK = 65_536
 class CallFailedError(Exception):
     """A call without a result: what Zabbix says of it, or with `code` 0 what happened on the way."""
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: Text) -> None:
         super().__init__(message)
         self.code, self.message = code, message
 
     @property
     def is_bad_token(self) -> bool:
         """Whether Zabbix does not know the token, or no longer."""
-        return self.code != 0 and _BAD_TOKEN.search(self.message) is not None
+        return self.code != 0 and _BAD_TOKEN.search(self.message.en) is not None
 
 
 class ZabbixConnection:
@@ -134,7 +136,7 @@ def _meet(library: Any, url: str, token: str, redactor: Redactor) -> Any:
     )
 
 
-def _describe_failure(url: str, why: str) -> SourceError:
+def _describe_failure(url: str, why: Text) -> SourceError:
     shown = mask_words(url)
     next_step = t(
         "kb.toml の [zabbix] url（画面と同じ、api_jsonrpc.php の手前まで）と、ここからつながるかを確かめてください。"
@@ -144,15 +146,17 @@ def _describe_failure(url: str, why: str) -> SourceError:
     )
     if why in _NO_ZABBIX:
         return AnswerError(
-            t(f"{shown} は Zabbix の API ではありません（{why}）。", f"{shown} is no API of Zabbix ({why})."), next_step
+            t(f"{shown} は Zabbix の API ではありません（{why.ja}）。", f"{shown} is no API of Zabbix ({why.en})."),
+            next_step,
         )
     return UnreachableError(
-        t(f"Zabbix（{shown}）に届きません（{why}）。", f"Zabbix ({shown}) cannot be reached ({why})."), next_step
+        t(f"Zabbix（{shown}）に届きません（{why.ja}）。", f"Zabbix ({shown}) cannot be reached ({why.en})."), next_step
     )
 
 
-_NOT_JSON, _NO_ANSWER = "no JSON", "no answer of JSON-RPC"
-_NO_ZABBIX = (_NOT_JSON, _NO_ANSWER, "HTTP 404", "HTTP 405", "HTTP 412")
+_NOT_JSON = t("応答が JSON ではありません", "no JSON")
+_NO_ANSWER = t("応答が JSON-RPC の形ではありません", "no answer of JSON-RPC")
+_NO_ZABBIX = (_NOT_JSON, _NO_ANSWER, *(t(each, each) for each in ("HTTP 404", "HTTP 405", "HTTP 412")))
 
 
 def _send(redactor: Redactor, ask: Callable[[], Any]) -> Any:
@@ -162,28 +166,35 @@ def _send(redactor: Redactor, ask: Callable[[], Any]) -> Any:
     except KbError:
         raise
     except (CallFailedError, _FailedOnTheWayError) as error:
-        code, message = 0, str(error)
+        code, message = 0, error.message
     except Exception as error:
         code, message = _explain(error)
-    raise CallFailedError(code, mask_words(redactor.mask(message))[:200]) from None
+    shown = (mask_words(redactor.mask(each))[:200] for each in (message.ja, message.en))
+    raise CallFailedError(code, Text(*shown)) from None
 
 
 class _FailedOnTheWayError(Exception):
     """What our opener found: a status, a redirect, too much or too slow an answer."""
 
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
 
-def _explain(error: Exception) -> tuple[int, str]:
-    """Return the code and message of what the library raises; of what it cannot read it raises all kinds of errors."""
+
+def _explain(error: Exception) -> tuple[int, Text]:
+    """Return the code and message of what the library raises; of what it cannot read it raises all kinds of errors.
+
+    What Zabbix says of a call it refuses stays in its words.
+    """
     if type(error).__name__ == "APIRequestError":
         code = getattr(error, "code", 0)
-        return (code if isinstance(code, int) and code else DENIED), str(getattr(error, "data", "") or error)
+        words = str(getattr(error, "data", "") or error)
+        return (code if isinstance(code, int) and code else DENIED), Text(words, words)
     within = error.__context__ if isinstance(error.__context__, (URLError, ValueError)) else error
     if isinstance(within, URLError):
-        return 0, str(getattr(within.reason, "strerror", None) or within.reason)
-    if isinstance(within, TimeoutError):
-        return 0, f"no answer within {STEP_S} s"
+        return 0, _explain_connection(within.reason)
     if isinstance(within, (OSError, http.client.HTTPException)):
-        return 0, getattr(within, "strerror", None) or type(within).__name__
+        return 0, _explain_connection(within)
     if isinstance(within, (json.JSONDecodeError, UnicodeError, RecursionError)):
         return 0, _NOT_JSON
     if isinstance(within, (ValueError, AttributeError, TypeError, LookupError)):
@@ -191,18 +202,41 @@ def _explain(error: Exception) -> tuple[int, str]:
     raise error
 
 
+def _explain_connection(error: BaseException | str) -> Text:
+    """Return why no answer came, in the reader's language: the library has the words of the system, or of OpenSSL."""
+    if isinstance(error, str):
+        return Text(error, error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return t(
+            f"証明書を確かめられません（{error.verify_message}）",
+            f"its certificate cannot be verified ({error.verify_message})",
+        )
+    if isinstance(error, socket.gaierror):
+        return t("その名前が見つかりません", os_reason(error).en)
+    if isinstance(error, TimeoutError):
+        return _no_answer_within(STEP_S)
+    if isinstance(error, http.client.RemoteDisconnected):
+        return t("応答の前に切られました", "it hung up before an answer")
+    return os_reason(error) if isinstance(error, OSError) else t("応答が途中で切れました", type(error).__name__)
+
+
+def _no_answer_within(seconds: float) -> Text:
+    return t(f"{seconds:g} 秒たっても応答がありません", f"no answer within {seconds:g} s")
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """Follows none: urllib takes the headers along, and so the token, to any other host."""
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: Any, headers: Any, newurl: str) -> None:
-        raise _FailedOnTheWayError(f"HTTP {code} to {newurl.partition('?')[0][:120]}")
+        target = newurl.partition("?")[0][:120]
+        raise _FailedOnTheWayError(t(f"HTTP {code}。転送先は {target}", f"HTTP {code} to {target}"))
 
 
 class _Statuses(urllib.request.HTTPDefaultErrorHandler):
     """Tells the number of a status, and nothing of its page."""
 
     def http_error_default(self, req: Any, fp: Any, code: int, msg: Any, hdrs: Any) -> Any:
-        raise _FailedOnTheWayError(f"HTTP {code}")
+        raise _FailedOnTheWayError(t(f"HTTP {code}", f"HTTP {code}"))
 
 
 class _Bounded(urllib.request.BaseHandler):
@@ -220,10 +254,11 @@ class _Bounded(urllib.request.BaseHandler):
             self._left -= len(part)
             if self._left < 0:
                 response.close()
-                raise _FailedOnTheWayError(f"more than {MAX_BYTES >> 20} MB")
+                size = MAX_BYTES >> 20
+                raise _FailedOnTheWayError(t(f"応答が {size} MB を超えました", f"more than {size} MB"))
             if time.monotonic() - began > CALL_S:
                 response.close()
-                raise _FailedOnTheWayError(f"no answer within {CALL_S} s")
+                raise _FailedOnTheWayError(_no_answer_within(CALL_S))
         read = addinfourl(io.BytesIO(b"".join(parts)), response.headers, response.url, response.status)
         read.msg = response.msg  # type: ignore[attr-defined]
         response.close()

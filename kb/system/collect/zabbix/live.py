@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ from kb.system.collect.inputs import InputFile
 from kb.system.collect.zabbix.connection import CallFailedError, connect
 from kb.system.collect.zabbix.questions import Interview
 from kb.text.display import sanitize
-from kb.text.lang import t
+from kb.text.lang import Text, t
 
 VARIABLE = "ZABBIX_API_TOKEN"
 """Where the token may be; a command of `[zabbix]` and the keyring come after it."""
@@ -30,7 +29,7 @@ class LiveAnswers:
 
     text: str
     taken_at: str
-    failed: tuple[tuple[str, str], ...]
+    failed: tuple[tuple[str, Text], ...]
     is_super_admin: bool
 
     def as_input(self) -> InputFile:
@@ -54,14 +53,7 @@ def ask_zabbix(settings: ZabbixSettings, moment: datetime) -> LiveAnswers:
         except CallFailedError as error:
             raise _bad_token(error, token.origin) from None
         is_super_admin = interview.is_super_admin()
-    return LiveAnswers(
-        interview.record(settings.url), interview.taken_at, tuple(map(_failure, interview.failed)), is_super_admin
-    )
-
-
-def _failure(call: Mapping[str, object]) -> tuple[str, str]:
-    error = call["error"]
-    return str(call["method"]), str(error["message"]) if isinstance(error, dict) else ""
+    return LiveAnswers(interview.record(settings.url), interview.taken_at, tuple(interview.failed), is_super_admin)
 
 
 def token_spec(settings: ZabbixSettings) -> CredentialSpec:
@@ -82,8 +74,8 @@ def token_spec(settings: ZabbixSettings) -> CredentialSpec:
 def _bad_token(error: CallFailedError, origin: str) -> CredentialError:
     return CredentialError(
         t(
-            f"Zabbix が API トークン（{origin}）を受けつけません（{error.message}）。",
-            f"Zabbix does not take the API token of {origin} ({error.message}).",
+            f"Zabbix が API トークン（{origin}）を受けつけません（{error.message.ja}）。",
+            f"Zabbix does not take the API token of {origin} ({error.message.en}).",
         ),
         t(
             "Zabbix の「ユーザー」→「API トークン」で、値と期限、ユーザーが有効なことを確かめてください。"

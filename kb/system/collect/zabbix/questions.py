@@ -19,6 +19,7 @@ from kb.system.collect.zabbix.methods import ROLE_METHOD
 from kb.system.drift.items.zabbix import Trigger, ZabbixItems
 from kb.system.drift.quiet import list_noise
 from kb.text.json_fields import objects_field, text_field
+from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
 
 EVENT_DAYS = 21
@@ -45,6 +46,7 @@ class Interview:
         self._from = int((moment - timedelta(days=EVENT_DAYS)).timestamp())
         self.taken_at = moment.astimezone(UTC).replace(microsecond=0).isoformat()
         self.calls: list[dict[str, Any]] = []
+        self.failed: list[tuple[str, Text]] = []
 
     def hold(self) -> None:
         """Ask all there is to ask. Raises CallFailedError for a token that Zabbix does not know."""
@@ -57,11 +59,6 @@ class Interview:
         counts = self._ask_counts()
         self._ask_triggers({text_field(row.get("objectid")) for row in (*problems, *counts)})
         self._ask_trends()
-
-    @property
-    def failed(self) -> list[dict[str, Any]]:
-        """The calls that failed."""
-        return [call for call in self.calls if "error" in call]
 
     def record(self, url: str) -> str:
         """Return the record, as `--from` reads it; what kb takes for a secret is masked."""
@@ -102,7 +99,7 @@ class Interview:
         try:
             rows = self._connection.call("event.get", counting)
         except CallFailedError as error:
-            if "groupBy" not in error.message:
+            if "groupBy" not in error.message.en:
                 self._note("event.get", counting, error=error)
                 return ()
             rows = None
@@ -174,7 +171,11 @@ class Interview:
                 return found
             page = {**page, "eventid_from": str(int(last) + 1)}
             if len(found) >= MAX_ROWS:
-                self._note(method, page, error=CallFailedError(0, f"more than {MAX_ROWS:,} rows"))
+                self._note(
+                    method,
+                    page,
+                    error=CallFailedError(0, t(f"{MAX_ROWS:,} 行を超えました", f"more than {MAX_ROWS:,} rows")),
+                )
                 return found
 
     def _ask(self, method: str, params: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -194,8 +195,9 @@ class Interview:
         if error is None and isinstance(result, str if method == "apiinfo.version" else list):
             call["result"] = result
         else:
-            failed = error or CallFailedError(0, "no list of rows")
-            call["error"] = {"code": failed.code, "message": failed.message}
+            failed = error or CallFailedError(0, t("応答が行の一覧ではありません", "no list of rows"))
+            call["error"] = {"code": failed.code, "message": failed.message.en}
+            self.failed.append((method, failed.message))
         self.calls.append(call)
 
 
