@@ -38,6 +38,18 @@ def test_an_answer_comes_back_with_its_home_and_survives_being_made_again() -> N
     assert render_questions((), list(parse_answers(again))).count(found.answer) == 1
 
 
+@pytest.mark.parametrize(
+    "written", ["答え: 経理の鍵です。", "答え：経理の鍵です。", "答え : 経理の鍵です。", "Answer:経理の鍵です。"]
+)
+def test_an_answer_may_stand_on_the_line_that_asks_for_it(written: str) -> None:
+    text = render_questions((ONE, TWO), ()).replace("答え:\n", f"{written}\n2 行目\n", 1)
+    (found,) = parse_answers(text)
+    assert (found.id, found.answer) == (ONE.id, "経理の鍵です。\n2 行目")
+    again = render_questions((ONE, TWO), [found])
+    assert again.count(written) == 1
+    assert [each.answer for each in parse_answers(again)] == [found.answer]
+
+
 def test_what_is_not_answered_is_no_answer() -> None:
     assert list(parse_answers(render_questions((ONE, TWO), ()))) == []
     assert list(parse_answers("")) == []
