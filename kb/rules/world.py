@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from kb.model.document import Source, parse_doc
 from kb.model.masked import Masked
 from kb.model.page import PagePolicy
 from kb.model.recurrence import Recurrence
 from kb.reading.tickets.state import TicketPolicy, TicketState
+from kb.text.dates import local_day
 from kb.text.lang import Text, t
 
 
@@ -64,6 +66,10 @@ class World:
     bots: frozenset[str] = frozenset()
     plans_measures: bool | None = None
     recurrences: Mapping[str, Recurrence] = field(default_factory=dict)
+
+    def day_of(self, moment: str) -> date | None:
+        """Return the team's day of an ISO time, None where it is none."""
+        return local_day(moment, ZoneInfo(self.policy.timezone))
 
 
 def label_link_end(end: str) -> Text | None:

@@ -167,7 +167,9 @@ def is_zoned_instant(stamp: str) -> bool:
 
 
 def local_day(stamp: str, zone: tzinfo) -> date | None:
-    """Return the day of an ISO time in a time zone, None where `parse_instant` finds none."""
+    """Return the day of an ISO time in a time zone, a day without a time as it is; None for what is neither."""
+    if len(stamp) == len("2026-11-20"):
+        return parse_day(stamp)
     found = parse_instant(stamp)
     return found.astimezone(zone).date() if found else None
 

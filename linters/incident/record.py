@@ -9,7 +9,6 @@ from kb.model.finding import Severity
 from kb.model.page import Entry
 from kb.rules.registry import Fold, FoldBy, Hit, Rule
 from kb.rules.world import World
-from kb.text.dates import parse_day
 from kb.text.lang import Text, t
 from linters.incident import A_YEAR, NOTHING, is_for_the_record, verdict_hit
 from linters.incident.measures import is_marked_done, measure_states
@@ -47,5 +46,5 @@ def _is_past(entry: Entry, facts: Facts, world: World) -> bool:
         return True
     if is_for_the_record(facts, entry.created_at, policy) or is_done(facts, measure_states(facts, world)):
         return True
-    day = parse_day(facts.occurred_on or entry.created_at)
+    day = world.day_of(facts.occurred_on or entry.created_at)
     return day is not None and (world.today - day).days > A_YEAR

@@ -28,7 +28,6 @@ from kb.model.page import Entry
 from kb.reading.pages.marks import MarkStatus, check_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.dates import parse_day
 from kb.text.globs import find_personal_folder
 from kb.text.lang import t
 from linters.incident.measures import describe_day
@@ -46,13 +45,13 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     if not entry.wip or is_set_aside(entry.category) or find_personal_folder(entry.category, world.folders):
         return
     edited = entry.human_at or entry.updated_at or entry.created_at
-    last = parse_day(edited)
+    last = world.day_of(edited)
     if last is None or (world.today - last).days <= world.wip_days:
         return
     if check_mark(entry, world.today, world.verified_days, world.policy.timezone) is MarkStatus.VERIFIED:
         return
-    evidence = t(f"最後の編集 {describe_day(edited, world.today)}", f"last edit {last.isoformat()}")
+    evidence = t(f"最後の編集 {describe_day(last.isoformat(), world.today)}", f"last edit {last.isoformat()}")
     yield title_hit(entry, MESSAGE, Confidence.HIGH, "wip:stale", placed=True, evidence=evidence, day=last.isoformat())
 
 
-rule = Rule("PST101", __name__, Severity.INFO, join=join, kinds=POSTS, reads=False, yields_to=("PST103",), version=2)
+rule = Rule("PST101", __name__, Severity.INFO, join=join, kinds=POSTS, reads=False, yields_to=("PST103",), version=3)

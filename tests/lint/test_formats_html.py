@@ -53,6 +53,12 @@ def html(*judgements: Judgement, waived: tuple[Finding, ...] = (), **options: An
     return written(out, HtmlWriter(out.append, **options), *judgements, waived=waived)
 
 
+def test_days_are_those_of_the_team() -> None:
+    page = at(PAGE, updated_at="2026-11-24T22:00:00Z")
+    assert ("2026-11-25" in html(page), "2026-11-24" in html(page)) == (True, False)
+    assert "2026-11-24" in html(page, zone="America/New_York")
+
+
 def evil_page(evil: str, number: int) -> Judgement:
     """A document that is hostile in all it says."""
     found = replace(FOUND, message=t(evil, evil), code=f"INC{number % 3}", rule=evil)

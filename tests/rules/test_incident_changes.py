@@ -236,6 +236,13 @@ def test_a_measure_with_several_tickets_is_done_when_all_are() -> None:
     assert hits("INC501", document, replace(WORLD, tickets=both)) == []
 
 
+def test_the_last_edit_is_on_a_day_of_the_team() -> None:
+    stopped = page(body("## {}", measures="- [ ] 一意制約を付ける（大野）"), created_at="2025-05-08T22:30:00Z")
+    entry = build_entry(stopped, facts(stopped))
+    (hit,) = RULES["INC506"].join(entry, WORLD)
+    assert (str(hit.evidence), hit.day) == ("最後の更新 5/9", "2025-05-09")
+
+
 def test_a_ticket_page_is_not_asked_for_a_mark() -> None:
     assert Kind.TICKET not in RULES["INC501"].kinds | RULES["INC505"].kinds | RULES["INC506"].kinds
     assert Kind.TICKET in RULES["INC402"].kinds

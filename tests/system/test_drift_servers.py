@@ -45,6 +45,14 @@ def test_a_problem_is_told_of_the_host_on_its_own_server_whatever_is_noise_on_an
     assert ["api-01" in found[0][2], "till-01" in found[1][2]] == [True, True]
 
 
+def test_a_problem_stands_since_a_day_of_the_team() -> None:
+    problem = [{"trigger": "7", "name": "", "since": "2026-10-17T21:00:00+00:00"}]
+    model = merge_texts([("diagrams/system.toml", MODEL)])
+    estate = Estate(model, read_snapshots(json.dumps({"zabbix": server("api-01", problems=problem)})), NOW)
+    (found,) = judge_drift(estate, SystemContext(model, NOW.date()), [RULES["problem-standing"]])
+    assert "2026-10-18 から" in " ".join(str(what) for _, _, what in found.proof)
+
+
 def test_a_server_alone_keeps_its_ids_whatever_its_snapshot_is_called() -> None:
     noise = [{"trigger": "7", "days": 14, "events": 90}]
     assert [target for _, target, _ in told(zabbix_shop=server("till-01", counts=noise))] == ["trigger:7"]

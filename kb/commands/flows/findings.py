@@ -170,6 +170,8 @@ def _for_programs(
     unnamed = _anonymizer(workspace, known)
     folded = choose_folded(known, look.select, by_place=not look.member)
     if format is OutputFormat.HTML:
+        from kb.settings.kb_toml import Settings
+
         return HtmlWriter(
             write,
             secret_places=look.secret_places,
@@ -177,6 +179,7 @@ def _for_programs(
             unnamed=unnamed,
             owner_of=owner_of,
             folded=folded,
+            zone=(workspace.settings if workspace else Settings()).timezone,
         )
     return writers[format](write, secret_places=look.secret_places, known=known, unnamed=unnamed, folded=folded)
 

@@ -21,7 +21,7 @@ from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
 from kb.rules.codes import is_secret
 from kb.rules.judge import Judgement
-from kb.text.display import sanitize
+from kb.text.display import format_local_time, sanitize
 
 _LONG, _QUOTED = 300, 80  # characters of a title, and of words from a page or a name
 _EMPTY = ("place", "url", "evidence", "quote", "owner", "updated")
@@ -51,17 +51,22 @@ class _Rule:
 
 
 class HtmlWriter(SharedWriter):
-    """Writes rows by rule, worst and most frequent first. `owner_of` returns a finding's owner, "" for none."""
+    """Writes rows by rule, worst and most frequent first. `owner_of` returns a finding's owner, "" for none.
+
+    Days are those of `zone`.
+    """
 
     def __init__(
         self,
         write: Callable[[str], object],
         *,
         owner_of: Callable[[Entry, Finding], str] = lambda entry, finding: "",
+        zone: str = "Asia/Tokyo",
         **options: Any,
     ) -> None:
         super().__init__(write, **options)
         self._owner_of = owner_of
+        self._zone = zone
         self._rules: dict[str, _Rule] = {}
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
@@ -71,7 +76,7 @@ class HtmlWriter(SharedWriter):
     def _list(self, rows: Sequence[FindingRow]) -> None:
         for each in rows:
             finding = each.finding
-            row = _html_row(each, self._owner_of(each.entry, finding), self._shared.unnamed.names)
+            row = _html_row(each, self._owner_of(each.entry, finding), self._shared.unnamed.names, self._zone)
             if each.code not in self._rules:
                 name = each.message if each.code != finding.code else finding.rule
                 self._rules[each.code] = _Rule(finding.severity, each.code, name, row["message"])
@@ -99,7 +104,7 @@ class HtmlWriter(SharedWriter):
             rule.rows.close()
 
 
-def _html_row(row: FindingRow, owner: str, names: re.Pattern[str]) -> dict[str, str]:
+def _html_row(row: FindingRow, owner: str, names: re.Pattern[str], zone: str) -> dict[str, str]:
     finding = row.finding
     if row.summary:
         return {"title": row.summary, "message": row.message, "command": row.command} | dict.fromkeys(_EMPTY, "")
@@ -113,5 +118,5 @@ def _html_row(row: FindingRow, owner: str, names: re.Pattern[str]) -> dict[str, 
         "command": "",
         "quote": quote[:_QUOTED].strip(),
         "owner": sanitize(owner)[:_QUOTED],
-        "updated": sanitize(row.entry.updated_at)[:10],
+        "updated": format_local_time(row.entry.updated_at, zone),
     }

@@ -18,7 +18,7 @@ from kb.markup.parse import find_comments, iter_blocks
 from kb.model.document import Document, Kind, MaskedDocument
 from kb.model.facts import TitleMark
 from kb.model.page import Entry, ReviewMark
-from kb.text.dates import local_day, parse_day
+from kb.text.dates import local_day
 from kb.text.fold import normalize_name
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode, encode
@@ -155,5 +155,5 @@ def _iso_day(day: re.Match[str]) -> str:
 
 def _day_in_zone(moment: str, timezone: str) -> str:
     """The day of a time in a time zone, as ISO date; "" when it is none."""
-    found = parse_day(moment) if len(moment) <= len("2026-11-20") else local_day(moment, ZoneInfo(timezone))
+    found = local_day(moment, ZoneInfo(timezone))
     return found.isoformat() if found else ""

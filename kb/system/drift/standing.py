@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
+from typing import TypeVar, get_args, get_origin
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from kb.system.drift.items.codedeploy import CodeDeployItems
 from kb.system.drift.items.hosts import HostsItems
@@ -19,7 +21,9 @@ from kb.system.drift.kinds import GapKind, SnapshotState, SourceKind
 from kb.system.drift.snapshot import Gap, Snapshot
 from kb.system.model.lifecycle import Lifecycle
 from kb.system.model.nouns import Model, Node
-from kb.text.dates import parse_instant
+from kb.text.dates import is_zoned_instant, parse_instant
+
+N = TypeVar("N", bound=Struct)
 
 MAX_AGE = 8
 """Days after which a source says nothing more: a weekly habit and a day."""
@@ -96,15 +100,12 @@ def take_standing(snapshot: Snapshot, now: datetime, policy: DriftPolicy) -> Sou
 
     Raises InputError when it holds what its source does not say.
     """
-    items = snapshot.read_items()
+    items = _localize(snapshot.read_items(), now.tzinfo)
     snapshot = structs.replace(snapshot, taken_at=in_zone(snapshot.taken_at, now.tzinfo))
     oldest = now - policy.age_limit(snapshot.source)
     stale = is_before(snapshot.taken_at, oldest)
     stale_hosts: tuple[str, ...] = ()
     if isinstance(items, HostsItems):
-        items = HostsItems(
-            tuple(structs.replace(host, taken_at=in_zone(host.taken_at, now.tzinfo)) for host in items.hosts)
-        )
         old = tuple(host for host in items.hosts if is_before(host.taken_at, oldest))
         stale = len(old) == len(items.hosts) if items.hosts else stale
         stale_hosts = tuple(sorted(host.name for host in old))
@@ -113,6 +114,30 @@ def take_standing(snapshot: Snapshot, now: datetime, policy: DriftPolicy) -> Sou
     if why and all(gap.kind is GapKind.EXPECTED for gap in why):  # the estate looks again, with all there is by now
         state, why = SnapshotState.OK, ()
     return SourceStanding(snapshot, items, stale, stale_hosts, state, why)
+
+
+@cache
+def _list_times(kind: type[Struct]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the fields of a noun that are times, and those that hold nouns with times."""
+    times, holders = set(), set()
+    for each in structs.fields(kind):
+        held = get_args(each.type)[:1] if get_origin(each.type) is tuple else ()
+        if each.type is str and (each.name == "since" or each.name.endswith("_at")):
+            times.add(each.name)
+        elif any(isinstance(inner, type) and issubclass(inner, Struct) and any(_list_times(inner)) for inner in held):
+            holders.add(each.name)
+    return frozenset(times), frozenset(holders)
+
+
+def _localize(noun: N, zone: tzinfo | None) -> N:
+    """Return a noun of a snapshot with all its times in a zone; what says no zone stays as it is."""
+    times, holders = _list_times(type(noun))
+    moments = {name: getattr(noun, name) for name in times}
+    made: dict[str, object] = {
+        name: in_zone(moment, zone) for name, moment in moments.items() if is_zoned_instant(moment)
+    }
+    made |= {name: tuple(_localize(each, zone) for each in getattr(noun, name)) for name in holders}
+    return structs.replace(noun, **made) if made else noun
 
 
 def is_before(moment: str, limit: datetime) -> bool:

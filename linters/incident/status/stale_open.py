@@ -36,7 +36,6 @@ from kb.model.page import Entry
 from kb.reading.pages.marks import MarkStatus, check_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.dates import parse_day
 from kb.text.lang import t
 from linters.incident import WRITTEN, is_for_the_record
 from linters.incident.measures import UNFINISHED, describe_day, measure_states
@@ -55,14 +54,14 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
         return
     edited = entry.human_at or entry.updated_at or entry.created_at
-    last = parse_day(edited)
+    last = world.day_of(edited)
     if last is None or (world.today - last).days <= world.stale_days:
         return
     if is_for_the_record(facts, entry.created_at, world.policy) or not _open(facts, world):
         return
     if check_mark(entry, world.today, world.verified_days, world.policy.timezone) is MarkStatus.VERIFIED:
         return
-    evidence = t(f"最後の更新 {describe_day(edited, world.today)}", f"last edit {last.isoformat()}")
+    evidence = t(f"最後の更新 {describe_day(last.isoformat(), world.today)}", f"last edit {last.isoformat()}")
     yield title_hit(entry, MESSAGE, Confidence.MEDIUM, "stale", evidence=evidence, day=last.isoformat())
 
 
@@ -80,5 +79,5 @@ rule = Rule(
     join=join,
     kinds=WRITTEN,
     yields_to=("INC", "TKT103"),  # whoever writes what these ask for touches the page
-    version=2,
+    version=3,
 )
