@@ -430,8 +430,7 @@ def classify(piece: str) -> Piece:
         return "name", bare
     if placed := _OF_PLACE.fullmatch(word):
         name = placed["name"] or placed["taker"]
-        of_team = placed["place"] and _RE.one.fullmatch(placed["place"]) and is_name(name)
-        if of_team or _RE.one.fullmatch(name) or is_surely_name(name):
+        if _RE.one.fullmatch(name) or is_surely_name(name):
             return "name", name
     if ":" in word and (working := _WORKING.fullmatch(word)) and is_name(working["name"]):
         return "name", working["name"]
@@ -452,7 +451,7 @@ def _strip_role(word: str) -> str:
 
 
 _OF_PLACE = compile_lazy(
-    "(?P<place>[^\\s、。の]{1,8})\\s?の(?P<name>\\S{1,8})"
+    "[^\\s、。の]{1,8}\\s?の(?P<name>\\S{1,8})"
     "|(?!確認|承認|報告|検収|連絡|相談|起票|立ち?会)[一-龠ぁ-ん]{2,6}は(?P<taker>\\S{2,8})"
 )
 """総務の梶さん, 受け取りは諸岡"""
