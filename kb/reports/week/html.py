@@ -31,7 +31,7 @@ from kb.reports.week.model import (
     WeekShare,
 )
 from kb.reports.week.short import describe_share, describe_stillness
-from kb.reports.week.words import HEADINGS, MOVES, NO_OWNER, WeekList
+from kb.reports.week.words import HEADINGS, MOVES, WeekList
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
@@ -135,7 +135,7 @@ def _badge(key: str, row: WeekRow, page: IncidentPage | None) -> tuple[str, str]
 
 
 def _owner_of(row: WeekRow) -> str:
-    return _tidy(row.owner)[:_NAME] or str(NO_OWNER)
+    return words.describe_owner(row, _tidy(row.owner)[:_NAME])
 
 
 def _order_of(row: WeekRow) -> str:

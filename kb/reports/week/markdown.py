@@ -17,7 +17,7 @@ from kb.reports.hot_spots import HotSpot
 from kb.reports.week import chart, words
 from kb.reports.week.model import IncidentCharts, TodayTask, TrendPoint, Week
 from kb.reports.week.short import describe_share, describe_stillness
-from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT_WORDS, MOVES, NO_OWNER, OWNER, TALLIES, WeekList
+from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT_WORDS, MOVES, OWNER, TALLIES, WeekList
 from kb.rules.codes import is_secret
 from kb.text.display import clip, sanitize
 from kb.text.lang import Text, count_noun, t
@@ -154,7 +154,7 @@ def _table(rows: WeekList) -> Iterator[str]:
     for row in shown:
         named = f" {_code(row.code)}" if row.code else ""
         yield f"| {_link(row.title or str(row.doc), row.url)} | {_text(rows.says(row))}{named} | "
-        yield f"{_text(row.owner) or str(NO_OWNER)} | {_text(words.describe_day(row))} |\n"
+        yield f"{words.describe_owner(row, _text(row.owner))} | {_text(words.describe_day(row))} |\n"
     if more := words.describe_more(rows.listed, len(shown)):
         gap = "\n" if shown else ""
         yield f"{gap}{more} → {_code(rows.listed.command)}\n" if rows.listed.command else f"{gap}{more}\n"

@@ -20,12 +20,15 @@ from kb.reports.week.model import (
     WeekRow,
     WeekShare,
 )
+from kb.rules.codes import RECURRED
 from kb.text.display import sanitize
 from kb.text.lang import Text, count_noun, current_language, join_texts, space_ascii, t
 from kb.text.word_tables import read_texts
 
 TITLE = t("ナレッジの週報", "The week in our knowledge base")
 NO_OWNER = t("担当なし", "nobody yet")
+WITHHELD = "—"
+"""In place of an owner where none is named, whoever it is."""
 NEXT_STEP = t("次にすること", "Next step")
 OWNER = t("担当", "Owner")
 
@@ -253,6 +256,11 @@ def describe_more(listed: RowList, shown: int) -> Text | None:
 
 def describe_age(age_days: int | None) -> Text | None:
     return None if age_days is None else t(f"{age_days:,} 日経過", f"{age_days:,} days ago")
+
+
+def describe_owner(row: WeekRow, name: str) -> str:
+    """Return what stands for the owner of a row: their name, that nobody is, or that a repeat names nobody."""
+    return name or (WITHHELD if row.code == RECURRED else str(NO_OWNER))
 
 
 def describe_day(row: WeekRow) -> Text:

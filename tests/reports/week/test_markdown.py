@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from reports.week.made import DRIFT, first, hostile, huge, quiet, rich
+from reports.week.made import DRIFT, first, hostile, huge, listed, post, quiet, rich
 
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import PageKind
@@ -84,6 +84,15 @@ def test_every_number_that_is_not_0_leads_to_a_heading_of_the_post_or_to_the_lis
         if line.startswith(("| `INC", "| 不具合共有/2026 |")):
             numbers = [cell.strip() for cell in line.split("|")[2:-1]]
             assert all(number == "0" or number.startswith("[") for number in numbers)
+
+
+def test_a_repeat_is_not_said_to_be_nobodys() -> None:
+    rows = {code: post(1, "予約が止まる", t("x", "x"), code) for code in ("INC601", "INC402")}
+    for code, said in (("INC601", "—"), ("INC402", "担当なし")):
+        text = made(replace(quiet(), oldest=listed(rows[code])))
+        assert f"| {said} |" in text, code
+    named = made(replace(quiet(), oldest=listed(replace(rows["INC601"], owner="久我"))))
+    assert "| 久我 |" in named
 
 
 def test_what_comes_first_is_read_first() -> None:
