@@ -18,7 +18,7 @@ from kb.markup.blocks import Block, BlockKind, Bullet, CheckBox
 from kb.markup.units import MAX_LINE, MAX_UNITS, Unit, UnitForm, make_unit, measure_width, strip_box, strip_bullet
 from kb.text.fold import fold_text
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.lines import decode, find_enclosed
+from kb.text.lines import LineIndex, decode, find_enclosed
 
 _HTML_COMMENT = compile_lazy(rb"<!--.*?(?:-->|\Z)", re.S)
 _TAG = compile_lazy(
@@ -87,6 +87,14 @@ _FENCE = compile_lazy(rb"[ \t]*(?:```|~~~)|[ \t]*</?(?:pre|code)\b[^>]*>[ \t]*\Z
 def read_units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
     """The units of a page, in its order."""
     return list(islice(iter_units(body, blocks), MAX_UNITS))
+
+
+def list_plain_lines(body: bytes, blocks: Iterable[Block]) -> frozenset[int]:
+    """Return the numbers of the lines, from 1, that are no quote and no code."""
+    lines = LineIndex(body)
+    forms = (UnitForm.LINE, UnitForm.ITEM, UnitForm.HEADING, UnitForm.CELL)
+    units = read_units(body, blocks)
+    return frozenset(lines.place(unit.start)[0] for unit in units if unit.form in forms and not unit.quote)
 
 
 def iter_units(body: bytes, blocks: Iterable[Block]) -> Iterator[Unit]:

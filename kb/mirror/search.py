@@ -14,19 +14,24 @@ from itertools import chain
 from typing import TypeAlias
 
 from kb.errors import UsageError
+from kb.markup.outline import list_plain_lines
+from kb.markup.parse import iter_blocks
 from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Document, Kind, Markup, MaskedDocument, Source, Visibility
+from kb.model.facts import Confidence
 from kb.model.masked import EMPTY, Masked, reshape, split_lines
 from kb.model.secret import SecretKind
+from kb.reading.claims.promises import find_promise
 from kb.reading.pages.declared_kind import blank_published
 from kb.secrets.mask_document import mask_document
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.grams import GRAMS_VERSION, fold_for_search, match_expression
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.tasks import count_tasks, find_open_tasks
+from kb.text.lines import encode
+from kb.text.tasks import count_tasks, find_boxes, find_open_tasks
 
 SEARCH_CAP = 500
 """Pages that are confirmed and ranked, newest first."""
@@ -45,13 +50,17 @@ _TERM = compile_lazy(r'"([^"]*)"|“([^”]*)”|(\S+)')
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A page found, without its body. `part` and `line` locate the snippet (line 0: the title)."""
+    """A page found, without its body. `part` and `line` locate the snippet (line 0: the title).
+
+    `confidence` is how sure it is that the line is an open task, None where none was searched for.
+    """
 
     id: int
     page: MaskedDocument
     part: str
     line: int
     snippet: Masked
+    confidence: Confidence | None = None
 
     @property
     def doc(self) -> str:
@@ -93,64 +102,153 @@ def search(
     use_index: bool = True,
     personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     wanted_by: SearchFilter | None = None,
+    people: TaskPeople | None = None,
     same: Mapping[str, Sequence[str]] = NOTHING_THE_SAME,
 ) -> SearchResult:
     """Return the best `limit` pages that hold every term of `query`.
 
-    `open_only` keeps pages with an unticked box and open tickets, all of them where there is no term; the box's own
-    line is the snippet, and pages whose box holds the terms come first. Personal data of the kinds `personal` is masked
+    `open_only` keeps pages with an unticked box and open tickets, all of them where there is no term, and of the first
+    `SEARCH_CAP` other pages those with a promise (of `people`); the task's own line is the snippet, and those that hold
+    the terms come first, promises last. Personal data of the kinds `personal` is masked
     like credentials. `wanted_by` filters pages. `same` has names that mean the same as a term, by the folded term: a
     page may hold one of them, as a word, in its place. Raises UsageError, StoreError.
     """
-    db = mirror.database
+    people = people or ANYBODY
     wanted = split_terms(query, may_lack=open_only)
-    keep, values = _restriction(open_only, source)
-    asked = _page_filter(mirror, wanted_by)
+    variants = list(_variants(wanted, same))
+    told = list(dict.fromkeys(term for terms, _ in variants for term in terms))
+    is_wanted = _page_filter(mirror, wanted_by)
+    tasks: dict[int, _Task] = {}
+
+    def has_task(here: int) -> bool:
+        (stored,) = mirror.page(here, here + 1)
+        task = _find_task(stored, told, people, theirs=is_wanted(here))
+        if task is not None:
+            tasks[here] = task
+        return task is not None
+
+    given = (mirror, variants, use_index)
+    hits, more = _gather(*given, _restriction(open_only, source), has_task if open_only else is_wanted)
+    if open_only:  # boxes are counted by the source; of the other pages only some can be read
+        left = iter(range(SEARCH_CAP))
+        rest, _ = _gather(
+            *given,
+            _restriction(False, source),
+            lambda here: here not in tasks and next(left, None) is not None and has_task(here),
+        )
+        hits |= rest
+    ranked = _rank(mirror.database, list(hits), told, query)
+    if open_only:
+        ranked.sort(key=lambda here: (-tasks[here].confidence, -tasks[here].terms))
+    made = (_build_hit(mirror, here, told, personal, tasks.get(here)) for here in ranked[:limit])
+    return SearchResult(tuple(made), len(hits), more)
+
+
+def _gather(
+    mirror: Mirror,
+    variants: Sequence[tuple[list[str], str]],
+    use_index: bool,
+    restriction: tuple[str, list[str]],
+    accept: Callable[[int], bool],
+) -> tuple[dict[int, None], bool]:
+    """Return the accepted pages that hold the terms of a variant, and whether there are more."""
+    db, (keep, values) = mirror.database, restriction
     hits: dict[int, None] = {}
     more = False
-    for terms, word in _variants(wanted, same):
+    for terms, word in variants:
         named = {here for here, _ in find_mentions(mirror, word)} if word else None
         by_title = _find_titles(db, terms, keep, values)
         more |= len(by_title) == SEARCH_CAP
         confirmed = _confirm(db, terms, keep, values, _expression(mirror, terms) if use_index else "")
         for here in chain(by_title, confirmed):
-            if here in hits or (named is not None and here not in named) or not asked(here):
-                continue
-            if open_only and not _is_open(mirror, here):
+            if here in hits or (named is not None and here not in named) or not accept(here):
                 continue
             if len(hits) >= SEARCH_CAP:
                 more = True
                 break
             hits[here] = None
-    wanted = list(dict.fromkeys(term for terms, _ in _variants(wanted, same) for term in terms))
-    ranked = _rank(db, list(hits), wanted, query)
-    if open_only and wanted:
-        ranked.sort(key=lambda here: -_count_terms(mirror, here, wanted))
-    made = (_build_hit(mirror, here, wanted, personal, tasks=open_only) for here in ranked[:limit])
-    return SearchResult(tuple(made), len(hits), more)
+    return hits, more
 
 
-def _is_open(mirror: Mirror, here: int) -> bool:
-    """Whether a page asks for something: a ticket does, a page by a box that is not one of kb's own.
+@dataclass(frozen=True, slots=True)
+class TaskPeople:
+    """What a search for tasks asks of people: whether a word names one of them, and whose tasks are wanted.
 
-    Where esa counts boxes that kb does not see, esa is right.
+    `are_theirs` takes names, `mentions` a line; None: everybody's.
     """
-    (stored,) = mirror.page(here, here + 1)
-    total, ticked = count_tasks(stored.document.body)
-    return stored.document.kind is Kind.TICKET or total == ticked or any(_open_tasks(stored.document))
+
+    is_person: Callable[[str], bool] = lambda word: False
+    are_theirs: Callable[[Sequence[str]], bool] | None = None
+    mentions: Callable[[str], bool] | None = None
+
+
+ANYBODY = TaskPeople()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An open task: its line (0: the page itself), how many terms that holds, and how sure it is that it is one."""
+
+    line: int
+    terms: int
+    confidence: Confidence
+
+
+def _find_task(stored: StoredDocument, wanted: Sequence[str], people: TaskPeople, *, theirs: bool) -> _Task | None:
+    """Return the open task of a page with most of the terms; of a page that is not `theirs` one that names them.
+
+    A ticket is one, and a box that is not one of kb's own; esa is right about how many there are.
+    Else a line that promises something, which holds a term.
+    """
+    document = stored.document
+    if document.kind is Kind.TICKET:
+        is_task = theirs and document.open_tasks
+        return _Task(0, _count(document.title, wanted), Confidence.HIGH) if is_task else None
+    mentions = people.mentions or (lambda line: False)
+    open_tasks = _open_tasks(document) if document.open_tasks else ()
+    named = [(mentions(line), number, line) for number, line in open_tasks]
+    boxes = [(is_named, _count(line, wanted), -number) for is_named, number, line in named if theirs or is_named]
+    best = max(boxes, default=None)
+    if best is not None and (best[0] or best[1] or not wanted):
+        return _Task(-best[2], best[1], Confidence.HIGH)
+    promise = max(_find_promises(stored, wanted, people, theirs=theirs), default=None)
+    if promise is not None:
+        return _Task(-promise[1], promise[0], Confidence.LOW)
+    if best is not None:
+        return _Task(-best[2], best[1], Confidence.HIGH)
+    total, ticked = count_tasks(document.body)
+    uncounted = theirs and document.open_tasks and total == ticked
+    return _Task(0, 0, Confidence.HIGH) if uncounted else None
+
+
+def _find_promises(
+    stored: StoredDocument, wanted: Sequence[str], people: TaskPeople, *, theirs: bool
+) -> Iterator[tuple[int, int]]:
+    """Yield the lines that promise something without a box: how many terms they hold, and the number, negative."""
+    document = blank_published(stored.document)
+    plain: frozenset[int] | None = None
+    lines = document.body.split("\n")
+    boxes = {number for number, _, _ in find_boxes(lines)} if "[" in document.body else set()
+    for number, line in enumerate(lines, 1):
+        terms = _count(line, wanted) if wanted else 0
+        if (wanted and not terms) or number in boxes or (who := find_promise(line, people.is_person)) is None:
+            continue
+        if people.are_theirs and not (people.are_theirs(who) if who else theirs):
+            continue
+        if plain is None:
+            data = encode(document.body)
+            plain = list_plain_lines(data, iter_blocks(data, document.markup))
+        if number in plain:
+            yield terms, -number
 
 
 def _open_tasks(document: Document) -> Iterator[tuple[int, str]]:
     return find_open_tasks(blank_published(document).body)
 
 
-def _count_terms(mirror: Mirror, here: int, wanted: list[str]) -> int:
-    """How many terms the open task with most of them holds; of a ticket, its title."""
-    (stored,) = mirror.page(here, here + 1)
-    document = stored.document
-    lines = (line for _, line in _open_tasks(document)) if document.kind is not Kind.TICKET else (document.title,)
-    folded = map(fold_for_search, lines)
-    return max((sum(term in line for term in wanted) for line in folded), default=0)
+def _count(line: str, wanted: Sequence[str]) -> int:
+    folded = fold_for_search(line)
+    return sum(term in folded for term in wanted)
 
 
 def _find_titles(db: Database, wanted: list[str], keep: str, values: Sequence[str]) -> list[int]:
@@ -223,22 +321,20 @@ def _rank(db: Database, pages: list[int], wanted: list[str], query: str) -> list
 
 
 def _build_hit(
-    mirror: Mirror, here: int, wanted: list[str], personal: frozenset[SecretKind], *, tasks: bool
+    mirror: Mirror, here: int, wanted: list[str], personal: frozenset[SecretKind], task: _Task | None
 ) -> SearchHit:
     family = (
         mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))
         for stored in mirror.family(here)
     )
     page = next(family)
-    open_lines: list[int] = []
-    if tasks and page.kind is not Kind.TICKET:
-        (stored,) = mirror.page(here, here + 1)
-        open_lines = [number for number, _ in _open_tasks(stored.document)]
-    if open_lines:
-        part, line, snippet = _best_task(page, open_lines, wanted)
+    if task is not None and task.line:
+        line = reshape(split_lines(page.body)[task.line - 1], str.strip)
+        part, number, snippet = page.part, task.line, _clip(line, fold_for_search(line), wanted)
     else:
-        part, line, snippet = _best_line(page.title, chain((page,), family), wanted)
-    return SearchHit(here, replace(page, body=EMPTY), part, line, snippet)
+        part, number, snippet = _best_line(page.title, chain((page,), family), wanted)
+    confidence = task.confidence if task is not None else None
+    return SearchHit(here, replace(page, body=EMPTY), part, number, snippet, confidence)
 
 
 def _best_line(title: Masked, masked: Iterable[MaskedDocument], wanted: list[str]) -> tuple[str, int, Masked]:
@@ -256,14 +352,6 @@ def _best_line(title: Masked, masked: Iterable[MaskedDocument], wanted: list[str
                 if score == len(wanted):
                     return best[1:]
     return best[1:]
-
-
-def _best_task(page: MaskedDocument, numbers: list[int], wanted: list[str]) -> tuple[str, int, Masked]:
-    """Return part, line and text of the masked open task with most terms, the first of them."""
-    lines = split_lines(page.body)
-    folded = {number: fold_for_search(lines[number - 1]) for number in numbers}
-    best = max(numbers, key=lambda number: sum(term in folded[number] for term in wanted))
-    return page.part, best, _clip(reshape(lines[best - 1], str.strip), folded[best], wanted)
 
 
 def _clip(line: Masked, folded: str, wanted: list[str]) -> Masked:

@@ -25,19 +25,19 @@ def count_tasks(body: str) -> tuple[int, int]:
     """Return the number of a body's task items and of the ticked ones; fenced code does not count."""
     if "[ ]" not in body and "[x]" not in body and "[X]" not in body:
         return 0, 0
-    ticked = [each for _, _, each in _find_boxes(body.splitlines())]
+    ticked = [each for _, _, each in find_boxes(body.splitlines())]
     return len(ticked), sum(ticked)
 
 
 def find_open_tasks(body: str) -> Iterator[tuple[int, str]]:
     """Yield the lines with an open task and their numbers, from 1, without those of kb's own checklists."""
     if "[ ]" in body:
-        for number, line, ticked in _find_boxes(body.split("\n")):
+        for number, line, ticked in find_boxes(body.split("\n")):
             if not ticked and read_tick_line(line) is None:
                 yield number, line
 
 
-def _find_boxes(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
+def find_boxes(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
     """Yield the lines with a box outside fenced code: number, text, whether it is ticked."""
     fence = ""
     for number, line in enumerate(lines, 1):

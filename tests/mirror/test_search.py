@@ -14,8 +14,9 @@ from properties import examples
 from kb.errors import UsageError
 from kb.mirror import schema
 from kb.mirror import search as searching
-from kb.mirror.search import SearchResult, search
+from kb.mirror.search import SearchResult, TaskPeople, search
 from kb.mirror.store import Mirror
+from kb.model.facts import Confidence
 from kb.sources.esa import rows
 from kb.text.grams import fold_for_search
 
@@ -112,6 +113,43 @@ def test_a_task_is_shown_by_its_own_line(mirror: Mirror, post: Make) -> None:
         ("esa:1", 4, "- [ ] 望月: 証明書を更新する"),
         ("esa:2", 2, "- [ ] 大庭: 席を替える"),
     ]
+
+
+MINUTES = """出席: 望月、大庭、佐野
+望月やります
+`望月やります` と書く
+> 望月やります
+
+望月がやりました
+佐野が来週までに見積もりを取る
+"""
+
+
+def test_a_promise_without_a_box_is_a_task_of_low_confidence(mirror: Mirror, post: Make) -> None:
+    put(mirror, post(1, MINUTES), post(2, "- [ ] 望月: 手順を書く\n望月やります", tasks_count=1), post(3, "望月が欠席"))
+    people = TaskPeople("望月".__eq__)
+    hits = search(mirror, "望月", open_only=True, people=people).hits
+    assert [(hit.doc, hit.line, hit.confidence) for hit in hits] == [
+        ("esa:2", 1, Confidence.HIGH),
+        ("esa:1", 2, Confidence.LOW),
+    ]
+    assert [hit.doc for hit in search(mirror, "", open_only=True, people=people).hits] == ["esa:2", "esa:1"]
+    assert search(mirror, "望月").hits[0].confidence is None
+    (hit,) = search(mirror, "見積もり", open_only=True).hits
+    assert (hit.line, hit.confidence) == (7, Confidence.LOW)
+
+
+def test_a_task_of_whom_it_names_is_theirs_wherever_it_stands(mirror: Mirror, post: Make) -> None:
+    put(mirror, post(1, MINUTES), post(2, "- [ ] 大庭: 席\n- [ ] 望月: 手順を書く", tasks_count=2))
+
+    def lines(name: str) -> list[tuple[str, int]]:
+        people = TaskPeople("望月".__eq__, lambda names: name in names, lambda line: name in line)
+        hits = search(mirror, "", open_only=True, wanted_by=lambda page: False, people=people).hits
+        return [(hit.doc, hit.line) for hit in hits]
+
+    assert lines("望月") == [("esa:2", 2), ("esa:1", 2)]
+    assert lines("佐野") == [("esa:1", 7)]
+    assert lines("片岡") == []
 
 
 def test_without_a_word_all_open_tasks_are_found(library: Mirror, post: Make) -> None:

@@ -14,12 +14,15 @@ from kb.commands.options import MemberOption
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import link, paint, say, say_safe, terminal_width
 from kb.errors import Exit
+from kb.model.facts import Confidence
 from kb.settings.workspace import open_workspace
 from kb.text.display import clip, display_width, format_local_time, pad, sanitize, sanitize_json
-from kb.text.lang import t
+from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
-    from kb.mirror.search import SearchHit, SearchResult
+    from kb.lint.people.audience import MemberFilter
+    from kb.lint.people.people import People
+    from kb.mirror.search import SearchHit, SearchResult, TaskPeople
 
 _ROWS = 20
 _MOST_NAMES = 20
@@ -46,7 +49,10 @@ def search(
         bool,
         option(
             "--open-tasks",
-            t("未完了のタスクがある記事と、未完了のチケットだけ", "only pages with open tasks, and open tickets"),
+            t(
+                "未完了のタスクがある記事と、未完了のチケット、約束らしい行だけ",
+                "only open tasks, open tickets and likely promises",
+            ),
         ),
     ] = False,
     member: MemberOption = None,
@@ -78,6 +84,7 @@ def search(
 
             mine = open_member_filter(member, workspace)
             opened.callback(mine.close)
+        people = load_people(workspace.settings, mirror) if open_tasks or as_json else None
         found = search(
             mirror,
             words,
@@ -85,10 +92,10 @@ def search(
             open_only=open_tasks,
             personal=personal,
             wanted_by=mine.is_theirs(workspace.settings.policy) if mine else None,
+            people=_task_people(people, mine),
             same=same,
         )
-        if as_json:
-            people = load_people(workspace.settings, mirror)
+        if as_json and people is not None:
             found = replace(
                 found, hits=tuple(replace(each, page=spell_people(each.page, people)) for each in found.hits)
             )
@@ -107,6 +114,15 @@ def search(
         raise typer.Exit(Exit.worst(*(trouble.exit_code for trouble in mine.troubles)))
 
 
+def _task_people(people: People | None, mine: MemberFilter | None) -> TaskPeople:
+    """Return what the search for tasks asks of people."""
+    from kb.mirror.search import TaskPeople
+
+    if mine is not None:
+        return TaskPeople(lambda word: bool(mine.owners.people.find(word)), mine.are_theirs, mine.mentions)
+    return TaskPeople(lambda word: people is not None and bool(people.find(word)))
+
+
 def _print_rows(found: SearchResult, zone: str, whose: str, limits: Sequence[str]) -> None:
     from kb.mirror.search import SEARCH_CAP
 
@@ -121,6 +137,13 @@ def _print_rows(found: SearchResult, zone: str, whose: str, limits: Sequence[str
             )
     more = t("以上", " or more") if found.more else t("", "")
     say(sanitize(whose) + str(t(f"{found.total:,} 件{more.ja}。", f"{found.total:,}{more.en} found.")))
+    if promises := sum(hit.confidence is Confidence.LOW for hit in found.hits):
+        say(
+            t(
+                f"うち {promises:,} 件は、チェックのない約束らしい行です（「約束?」）。",
+                f"of these {count_noun(promises, 'line')} may be promises without a box (“promise?”).",
+            )
+        )
     if found.total > len(found.hits) > 0:
         say(
             t(
@@ -152,7 +175,9 @@ def _say_names(term: str, names: Sequence[str]) -> None:
 def _head(hit: SearchHit, room: int, zone: str) -> str:
     page = hit.page
     place = f"{sanitize(page.category)}/" if page.category else ""
-    marks = ("WIP " if page.wip else "") + (str(t("未完 ", "open ")) if page.open_tasks else "")
+    may_be = hit.confidence is Confidence.LOW
+    open_ = str(t("約束? ", "promise? ") if may_be else t("未完 ", "open ")) if may_be or page.open_tasks else ""
+    marks = ("WIP " if page.wip else "") + open_
     date = format_local_time(page.human_at or page.updated_at, zone)
     left = f"{marks}{place}{sanitize(page.title)}"
     space = max(20, terminal_width() - room - 2 - 12)
@@ -173,6 +198,7 @@ def _print_json(found: SearchResult) -> None:
             "part": hit.part,
             "line": hit.line,
             "snippet": hit.snippet,
+            **({"confidence": hit.confidence.name.lower()} if hit.confidence is not None else {}),
         }
         for hit in found.hits
     ]

@@ -71,6 +71,15 @@ class MemberFilter:
             return True
         return any(self.owners.is_measure_of(self.person, item) for item in items)
 
+    def are_theirs(self, names: Sequence[str]) -> bool:
+        """Return whether one of some names means the person."""
+        return any(self.person in self.owners.people.find(name) or self.person.name == name for name in names)
+
+    def mentions(self, line: str) -> bool:
+        """Return whether a line holds one of their names."""
+        folded = fold_text(line).casefold()
+        return any(name in folded for name in self._first_names)
+
     @cached_property
     def _first_names(self) -> tuple[str, ...]:
         """The first part of each of their names, folded: a page that names them holds one."""

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kb.markup import parse
-from kb.markup.outline import read_units
-from kb.markup.units import UnitForm
+from kb.markup.outline import list_plain_lines
 from kb.model.document import Markup
 from kb.model.plan import Change, Plan
 from kb.plan.ticks.checklist import line_id
 from kb.plan.ticks.history import TickAnswer, TickDoubt, TickReading
 from kb.text.lang import Text, count_noun, t
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.lines import LineIndex, encode
+from kb.text.lines import encode
 
 _ID = compile_lazy(r"(?<![0-9a-z])[0-9a-f]{8}(?![0-9a-z])")
 _TOKEN = compile_lazy(
@@ -52,8 +51,9 @@ def read_comment(body: str, is_name: Callable[[str], bool]) -> Iterator[tuple[st
     if not any(map(_ID.search, lines)):
         return
     hides = bool(_MARKUP.search(body))  # some of it may be struck or not shown
-    plain = frozenset() if hides else _plain_lines(body)
-    for number, line in enumerate(lines):
+    data = b"" if hides else encode(body)
+    plain = list_plain_lines(data, parse.iter_blocks(data, Markup.MARKDOWN))
+    for number, line in enumerate(lines, 1):
         if not (ids := _ID.findall(line)):
             continue
         said = _read_answers(line.lstrip("> \t"), is_name)
@@ -63,15 +63,6 @@ def read_comment(body: str, is_name: Callable[[str], bool]) -> Iterator[tuple[st
             yield from (said or dict.fromkeys(ids)).items()
         else:
             yield from ((id, None) for id in said)
-
-
-def _plain_lines(body: str) -> frozenset[int]:
-    """Return the lines of a comment, from 0, that are no quote and no code."""
-    data = encode(body)
-    units = read_units(data, parse.iter_blocks(data, Markup.MARKDOWN))
-    lines = LineIndex(data)
-    forms = (UnitForm.LINE, UnitForm.ITEM, UnitForm.HEADING, UnitForm.CELL)
-    return frozenset(lines.place(unit.start)[0] - 1 for unit in units if unit.form in forms and not unit.quote)
 
 
 def _read_answers(line: str, is_name: Callable[[str], bool]) -> dict[str, bool | None]:
