@@ -50,6 +50,7 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
                 pattern: re.Pattern[str] = getattr(table.compiled, name)
                 key = pattern.pattern, pattern.flags
             except (re.error, word_tables.WordTableError):
+                vars(table.compiled).pop(name, None)
                 continue  # a list of plain words, or one that another list inserts
             if key not in seen:
                 seen.add(key)
