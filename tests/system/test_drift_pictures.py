@@ -52,7 +52,7 @@ def card(scene: DiagramScene, name: str) -> SceneCard:
 def test_a_card_carries_the_sign_of_its_worst_finding_and_how_many_there_are() -> None:
     scene = marked()
     for each in scene.cards:
-        own = [one for one in told() if one.target.partition("/")[0] == each.id]
+        own = [one for one in told() if each.id in (one.node, one.target.partition("/")[0])]
         assert (each.drift.count if each.drift else 0) == len(own), each.id
         if own:
             sign = {Severity.ERROR: "▲", Severity.WARNING: "△", Severity.INFO: "◇"}[max(one.severity for one in own)]
@@ -94,13 +94,13 @@ def test_no_picture_tells_what_only_a_source_knows() -> None:
 
 def test_a_card_says_what_is_lacking_and_which_incidents_there_were() -> None:
     incidents = [NodeIncident("2026-10-02"), NodeIncident("2026-11-10", "https://team.esa.io/posts/7")]
-    drift = card(marked(cache=incidents, proxya=incidents[:1]), "cache").drift
+    drift = card(marked(cache=incidents, proxyb=incidents[:1]), "cache").drift
     assert drift is not None
     assert "障害 2 件（90 日以内、最後は 2026-11-10）" in drift.texts
     assert drift.links == (("2026-11-10 の障害", "https://team.esa.io/posts/7"),)
-    quiet = card(marked(cache=incidents, proxya=incidents[:1]), "proxya")
+    quiet = card(marked(cache=incidents, proxyb=incidents[:1]), "proxyb")
     assert quiet.title == quiet.label  # an incident alone is no difference
-    assert "障害 1 件" in render_dot(marked(proxya=incidents[:1]), {})
+    assert "障害 1 件" in render_dot(marked(proxyb=incidents[:1]), {})
     bare = replace(MODEL, nodes=tuple(replace(node, owner="", runbook="") for node in MODEL.nodes))
     (picture,) = mark_pictures(layout_views(bare), told(), RULES, {}, "")
     assert "担当なし、手順なし" in card(picture.scenes[0], "cache").drift.texts  # type: ignore[union-attr]
@@ -117,7 +117,7 @@ def test_each_form_has_the_sign_in_the_label_beside_the_colour() -> None:
 
 
 def big(*named: str) -> DiagramPicture:
-    given = tuple(replace(told()[0], target=name, severity=Severity.ERROR) for name in named)
+    given = tuple(replace(told()[0], target=name, node="", severity=Severity.ERROR) for name in named)
     (picture,) = mark_pictures(layout_views(system(240)), given, RULES, {}, "")
     return picture
 

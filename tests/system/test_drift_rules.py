@@ -20,6 +20,7 @@ from kb.rules import registry
 from kb.system.drift.estate import Estate, Mention
 from kb.system.drift.judge import judge_drift
 from kb.system.drift.rules import select_drift_rules
+from kb.system.drift.shared import share_findings
 from kb.system.drift.snapshot import Snapshot, decode_snapshot
 from kb.system.model.rules import SystemContext
 from kb.system.model.schema import SYSTEM_CODES
@@ -55,6 +56,16 @@ def read_snapshots(text: str) -> list[Snapshot]:
 def describe(finding: Finding) -> list[str]:
     evidence = [f"  {source} {taken_at[:10]}: {what}" for source, taken_at, what in finding.proof]
     return [f"{finding.target} {finding.message}", *evidence, f"  → {finding.next_step}"]
+
+
+@pytest.mark.parametrize(("name", "label"), [("dead-deploy-filter", "配信 API"), ("ambiguous-match", "left")])
+def test_what_stands_in_the_model_by_another_name_is_told_on_its_node(name: str, label: str) -> None:
+    model = merge_texts([("diagrams/system.toml", (HERE / name / "bad.toml").read_text("utf-8"))])
+    estate = Estate(model, read_snapshots((HERE / name / "bad.json").read_text("utf-8")), NOW)
+    found = judge_drift(estate, SystemContext(model, NOW.date()), [RULES[name]])
+    (shared,) = share_findings(found, RULES.values(), model)
+    assert (str(shared.message).endswith(f"（{label}）。"), shared.node) == (True, model.nodes[0].id)
+    assert found[0].target not in repr(shared)
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)

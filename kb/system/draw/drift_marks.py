@@ -52,11 +52,11 @@ def mark_pictures(
 
 
 def _count_rows(found: Sequence[Finding], rules: Iterable[Rule]) -> dict[str, tuple[DriftRow, ...]]:
-    """Return the rows by the head of the target, which is a node's id where a node has it."""
+    """Return the rows by the node they are on, else by the head of the target."""
     titles = {rule.code: rule_text(rule).title.ja for rule in rules}
     by_head: dict[str, list[Finding]] = defaultdict(list)
     for each in found:
-        by_head[each.target.partition("/")[0]].append(each)
+        by_head[each.node or each.target.partition("/")[0]].append(each)
     return {
         head: _merge(DriftRow(each.code, titles[each.code], int(each.severity)) for each in here)
         for head, here in by_head.items()

@@ -84,6 +84,7 @@ def _shared(found: list[Finding], named: str, rule: Rule, labels: Mapping[str, s
     """Return findings of a rule on one thing of the model, or on none, as one without what only the machine knows."""
     title, first, count = rule_text(rule).title, found[0], len(found)
     has_label = named in labels or first.target.startswith(_SOURCE)
+    is_named = has_label and (first.target.startswith(_SOURCE) or first.target.partition("/")[0] == named)
     if has_label:
         label = labels.get(named, named)
         message = t(f"{title.ja}（{label}）。", f"{title.en} ({label}).")
@@ -98,7 +99,7 @@ def _shared(found: list[Finding], named: str, rule: Rule, labels: Mapping[str, s
         content=hash_content(named),
         severity=max(each.severity for each in found),
         target=named if has_label else "",
-        quote=first.quote if has_label else type(first.quote)(""),
+        quote=first.quote if is_named else type(first.quote)(""),
         proof=(),
         next_step=None,
     )

@@ -92,13 +92,14 @@ def make_system_finding(rule: Rule, told: SystemHit, seen: SystemContext) -> Fin
     hit = Hit(told.message, Span(line, 1, line, 1), told.confidence, role=told.target, reason=rule.name)
     made = make_finding(rule, hit, place.file, "body", content=hash_content(told.target), quote=Masked(told.target))
     fingerprint = compute_fingerprint("system", "body", rule.code, told.target)
-    head = told.target.partition("/")[0]
+    standing = told.place.removeprefix("node:") if told.place.startswith("node:") else ""
+    node = next((each for each in (told.target.partition("/")[0], standing) if each in seen.node_ids), "")
     return replace(
         made,
         fingerprint=fingerprint,
         waiver=_waiver(rule, told, seen),
         target=told.target,
-        node=head if head in seen.node_ids else "",
+        node=node,
     )
 
 
