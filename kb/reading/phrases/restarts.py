@@ -41,6 +41,8 @@ _GAP = "\x00"  # stands where something was taken out: what is on either side of
 def read_deeds(text: str) -> frozenset[FixDeed]:
     """All that the clauses of one folded claim did."""
     text = to_plain_form(text)
+    if "前" in text or "より" in text or "before" in text:
+        text = _RE.not_yet.sub(lambda found: found[0] if _RE.again.search(found[0]) else "", text)
     if _RE.not_a_restart.search(text):
         # 再起動なしで設定を反映: whatever was done, it was not a restart that helped.
         return frozenset({FixDeed.CHANGE})

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +21,9 @@ from kb.reports.runbook.names import NameRemover
 from kb.reports.runbook.past import PastIncident, is_command, read_past_incidents
 from kb.reports.runbook.render import MAX_FIXES, draft_runbook, fold_procedures
 from kb.system.model.toml import merge_texts
+
+CORPUS = Path(__file__).parents[2] / "corpus"
+RESTART = "fix-restart-only"
 
 
 def page(body: str, markup: Markup = Markup.MARKDOWN, number: int = 1) -> Document:
@@ -288,3 +295,35 @@ def test_without_incidents_it_is_the_blank_form_with_what_the_diagram_knows() ->
     assert "白紙の雛形" in draft
     assert "- 連絡先: 配信チーム" in draft
     assert "## 決めておくこと" not in draft
+
+
+def count_restarts_told_as_steps() -> Counter[str]:
+    """Count by labelled set the settled fixes by a restart alone of which a runbook makes a step."""
+    found = Counter[str]()
+    for labels in sorted(CORPUS.glob("*/labels.jsonl")):
+        wanted = {
+            row["id"]: lines
+            for row in read_rows(labels)
+            if (lines := [each for each in row.get("findings", ()) if each["rule"] == RESTART])
+        }
+        for row in read_rows(labels.parent / "docs.jsonl") if wanted else ():
+            settled = [each for each in wanted.get(row["id"], ()) if not each.get("debatable")]
+            if not settled:
+                continue
+            textile = row.get("markup") == "textile"
+            document = page(row["body" if textile else "body_md"], Markup.TEXTILE if textile else Markup.MARKDOWN)
+            seen = ingest(replace(document, category=row.get("category") or ""), reads=True)
+            past = read_past_incidents(seen.document, Masked("障害"), seen.structure)
+            steps = [step.line for each in past for step in each.steps]
+            for label in settled:
+                first, last = label["section"] or (label["line"], label["line"])
+                found[labels.parent.name] += any(first <= line <= last for line in steps)
+    return +found
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def test_no_restart_of_a_labelled_set_becomes_a_step() -> None:
+    assert count_restarts_told_as_steps() == Counter()
