@@ -8,13 +8,18 @@ UTF-8 does not, is read as U+FFFD: both take three bytes and one column, so noth
 from __future__ import annotations
 
 import codecs
+import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import AnyStr
 
 from kb.text.lazy_pattern import compile_lazy
 
 _SURROGATE = compile_lazy("[\ud800-\udfff]")
+FENCE_PATTERN = compile_lazy(r" {0,3}(`{3,}|~{3,})([^\n]*)")
+_PRE = compile_lazy(r" {0,3}<pre\b", re.I)
+_PRE_END = compile_lazy(r"</pre\s*>", re.I)
 
 
 def replace_surrogates(text: str) -> str:
@@ -59,6 +64,24 @@ def find_line_starts(text: AnyStr) -> list[int]:
         starts.append(at + 1)
         at = text.find(end, at + 1)
     return starts
+
+
+def mark_code(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Yield each line with whether it is code: fenced (Markdown) or in `<pre>` (Textile), with what opens and ends it.
+
+    Within a fence the other mark, and one of its own with words behind it, are text.
+    """
+    fence, pre = "", False
+    for line in lines:
+        mark = FENCE_PATTERN.match(line) if not pre else None
+        inside = bool(fence) or pre
+        if mark and not fence and not ("`" in mark[2] and mark[1][0] == "`"):
+            fence, inside = mark[1], True
+        elif mark and fence and mark[1].startswith(fence) and not mark[2].strip():
+            fence = ""
+        elif not fence and (pre or _PRE.match(line)):
+            pre, inside = not _PRE_END.search(line), True
+        yield line, inside
 
 
 def find_index(starts: list[int], line: int, column: int) -> int:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
+from kb.text.lines import mark_code
 
 _TASK = compile_lazy(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]")
-_FENCE = compile_lazy(r"^ {0,3}(`{3,}|~{3,})")
 
 
 def count_tasks(body: str) -> tuple[int, int]:
@@ -39,14 +39,8 @@ def find_open_tasks(body: str) -> Iterator[tuple[int, str]]:
 
 def find_boxes(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
     """Yield the lines with a box outside fenced code: number, text, whether it is ticked."""
-    fence = ""
-    for number, line in enumerate(lines, 1):
-        mark = _FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence):
-            fence = ""
-        elif not fence and (task := _TASK.match(line)):
+    for number, (line, code) in enumerate(mark_code(lines), 1):
+        if not code and (task := _TASK.match(line)):
             yield number, line, task[1] != " "
 
 

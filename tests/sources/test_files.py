@@ -293,7 +293,8 @@ def test_what_is_not_to_be_told_yet_is_private_until_the_day(tmp_path: Path) -> 
     assert "人が決めるまで" in said["b"]
     assert not any("退職" in each or "拠点" in each for each in said.values())
     assert readers(date(2026, 12, 26))[0] == {"a": "members", "b": "private", "c": "members"}
-    assert readers(date(2026, 12, 1), "files:minutes/[ab].md") == ({"a": "members", "b": "members", "c": "members"}, {})
+    assert readers(date(2026, 12, 1), "files:minutes/*.md") == ({"a": "members", "b": "members", "c": "members"}, {})
+    assert readers(date(2026, 12, 1), "files:*.md")[0]["a"] == "private", "a star stays in its folder"
 
 
 def test_doctor_names_the_line_that_asks_for_silence(tmp_path: Path) -> None:

@@ -22,16 +22,13 @@ from kb.errors import RefusedError
 from kb.model.masked import SameText
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
-from kb.text.lines import replace_surrogates
+from kb.text.lines import FENCE_PATTERN, mark_code, replace_surrogates
 from kb.text.tasks import untick_line
 
 MARK_PATTERN = compile_lazy(
     r" {0,3}<!-- kb:([a-z][a-z0-9-]{0,30}) (begin|end)((?: [a-z0-9_]+=[A-Za-z0-9._:-]*)*) -->[ \t]*\r?\n?"
 )
 _LINE = compile_lazy(r"[^\n]*\n|[^\n]+")
-_FENCE = compile_lazy(r" {0,3}(`{3,}|~{3,})([^\n]*)")
-_PRE = compile_lazy(r" {0,3}<pre\b", re.I)
-_PRE_END = compile_lazy(r"</pre\s*>", re.I)
 _MARKLIKE = compile_lazy(r"<!--(?=\s*kb:[a-z0-9-]*\s+(?:begin|end)\b)", re.I)
 _ATTRIBUTE = compile_lazy(r"[^A-Za-z0-9._:-]")
 
@@ -73,17 +70,9 @@ class KbSection:
 
 def split_lines(text: str) -> Iterator[MarkedLine]:
     """Yield the lines of a text. Code is fenced (Markdown) or in `<pre>` (Textile)."""
-    fence, pre, start = "", False, 0
-    for number, found in enumerate(_LINE.findall(text), 1):
-        mark = _FENCE.match(found) if not pre else None
-        inside = bool(fence) or pre
-        if mark and not fence and not ("`" in mark[2] and mark[1][0] == "`"):
-            fence, inside = mark[1], True
-        elif mark and fence and mark[1].startswith(fence) and not mark[2].strip():
-            fence = ""
-        elif not fence and (pre or _PRE.match(found)):
-            pre, inside = not _PRE_END.search(found), True
-        yield MarkedLine(found, start, number, inside)
+    start = 0
+    for number, (found, code) in enumerate(mark_code(_LINE.findall(text)), 1):
+        yield MarkedLine(found, start, number, code)
         start += len(found)
 
 
@@ -109,7 +98,7 @@ def _neutralize(content: str) -> str:
     content = _MARKLIKE.sub("&lt;!--", replace_surrogates(content))
     end = content.rfind("-->") + 1
     content = content[:end] + content[end:].replace("<!--", "&lt;!--")
-    ends = ["</pre>", *(mark[1] for line in _LINE.findall(content) if (mark := _FENCE.match(line)))]
+    ends = ["</pre>", *(mark[1] for line in _LINE.findall(content) if (mark := FENCE_PATTERN.match(line)))]
     while ends and _has_open_code(content):
         closed = f"{content}\n{ends.pop()}"
         content = closed if not _has_open_code(closed) else content

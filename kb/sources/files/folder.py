@@ -12,7 +12,6 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -27,6 +26,7 @@ from kb.reading.phrases.embargo import find_embargoes
 from kb.settings.kb_toml import FilesSettings
 from kb.settings.workspace import Workspace
 from kb.sources.files.front_matter import find_heading, find_heading_tags, split_front_matter
+from kb.text.globs import matches_glob
 from kb.text.lang import Text, t
 from kb.text.tasks import count_tasks
 
@@ -188,7 +188,7 @@ class MarkdownFolder:
 
     def _is_embargoed(self, relative: str, text: str, written: str) -> bool:
         """Whether a file asks, today, not to be told yet; where it does that is said with its line and day."""
-        if any(fnmatchcase(f"files:{self.name}/{relative}", each) for each in self._opened):
+        if any(matches_glob(each, f"files:{self.name}/{relative}") for each in self._opened):
             return False
         found = find_embargoes(text, date.fromisoformat(written[:10]))
         held = [each for each in found if each.until is None or each.until >= self._today]

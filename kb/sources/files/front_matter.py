@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kb.text.lazy_pattern import compile_lazy
+from kb.text.lines import mark_code
 
 MAX_LINES = 200
 
@@ -33,7 +34,6 @@ _SHARED = {
 Any other keeps it for its owner, so that a spelling kb does not know shows nothing to anybody.
 """
 
-_FENCE = compile_lazy(r" {0,3}(`{3,}|~{3,})")
 _HEADING = compile_lazy(r"#[ \t]+(.+)$")
 _UNDERLINE = compile_lazy(r" {0,3}=+[ \t]*$")
 _ITEM = compile_lazy(r"\s*-\s+(.+)$")
@@ -88,15 +88,7 @@ def find_heading_tags(body: str) -> tuple[str, ...]:
 
 
 def _lines_outside_code(body: str) -> Iterator[str]:
-    fence = ""
-    for line in io.StringIO(body):
-        mark = _FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence):
-            fence = ""
-        elif not fence:
-            yield line.rstrip("\r\n")
+    return (line.rstrip("\r\n") for line, code in mark_code(io.StringIO(body)) if not code)
 
 
 def _read(lines: Sequence[str]) -> FrontMatter:
