@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import PageKind
+from kb.model.page import PagePolicy
 from kb.reading.pages.category_tree import propose_settings
+from kb.reading.pages.declared_kind import find_declared_kind
 from kb.text.globs import is_limited
 
 TREE = {
@@ -59,6 +67,20 @@ def test_categories_that_concern_single_people_are_proposed_as_limited() -> None
         assert is_limited(category, ("**/1on1/**", "人事/**"))
     assert not is_limited("基盤/1on1の進め方", ("**/1on1/**",))
     assert propose_settings(TREE).limited == ()
+
+
+TITLES = (Path(__file__).parent / "lists_of_trouble.txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("line", [each for each in TITLES if not each.startswith("#")])
+def test_a_list_of_incidents_is_none_of_the_place_it_is_kept_in(line: str) -> None:
+    sort, _, title = line.partition(" ")
+    page = Document("esa:1", Source.ESA, Kind.POST, title, "", Markup.MARKDOWN, category="障害")
+    policy = PagePolicy(incident=("障害/**",))
+    expected = PageKind.INDEX if sort == "list" else PageKind.INCIDENT
+    assert getattr(find_declared_kind(page, policy), "kind", None) is expected
+    outright = find_declared_kind(page, PagePolicy(incident=(f"障害/{title}",)))
+    assert getattr(outright, "kind", None) is PageKind.INCIDENT
 
 
 def test_a_new_team_gets_the_house_names() -> None:

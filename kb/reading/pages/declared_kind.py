@@ -246,7 +246,10 @@ class KindGuess:
 
 
 def find_declared_kind(document: Document, policy: PagePolicy) -> KindGuess | None:
-    """What kb.toml, or kb's own mark, says about a page; None where both are silent. `other` wins over `incident`."""
+    """What kb.toml, or kb's own mark, says about a page; None where both are silent. `other` wins over `incident`.
+
+    A page whose title says that it lists trouble (障害一覧 2025) is no incident of the place it is kept in.
+    """
     if _OWN.match(document.body[:200]):
         return KindGuess(PageKind.INDEX, "kb:index")
     place = f"{document.category}/{document.title}".lstrip("/")
@@ -258,8 +261,11 @@ def find_declared_kind(document: Document, policy: PagePolicy) -> KindGuess | No
             return KindGuess(find_named_kind(document)[0] or PageKind.OTHER, f"kb.toml:{glob}")
     if declared:
         return KindGuess(PageKind.INCIDENT, f"kb.toml:{declared}")
+    is_list = _RE.trouble_list.search(document.title[:_LONGEST_NAME]) is not None
     for glob in policy.incident:
         if matches_glob(glob, place):
+            if is_list and "*" in glob:  # a place holds incidents, and often the list of them
+                return KindGuess(PageKind.INDEX, "title:list")
             return KindGuess(PageKind.INCIDENT, f"kb.toml:{glob}")
     wanted = {tag.casefold() for tag in policy.incident_tags}
     for tag in document.tags:
