@@ -1,26 +1,31 @@
-"""kill -9 at every point of an apply and an undo of thirty changes on both systems, and what the next command does.
+"""kill -9 at every point of an apply and an undo on both systems, and two who send one plan at the same moment.
 
     python bench/kills.py [--requests] [--jobs 2] [--out bench/results/kills.json]
 
 Each request is a point before and after it, each entry of the journal one before, in and after it; there are some more
 around what the mirror learns, around the receipt and before the process ends. `--requests` leaves out the entries and
-the mirror. Ends with 1 when something was sent twice, or did not end where the model says.
+the mirror. Then two people send one plan of ten tickets, 0 to 1 s apart. Ends with 1 when something was sent twice,
+or did not end where the model says.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(each for each in sys.path if Path(each) != ROOT / "bench")]
 
-from torture_kit import kills  # noqa: E402
+from torture_kit import kills, two_senders  # noqa: E402
 from torture_kit.changes_book import Counts  # noqa: E402
 from torture_kit.changes_stand import standing  # noqa: E402
 from torture_kit.results_file import keep  # noqa: E402
+
+TICKETS, TIMES = 10, 5
+"""What two people send at the same moment, and how often at each offset."""
 
 
 def main() -> int:
@@ -37,10 +42,13 @@ def main() -> int:
             more, found = each.result()
             counts.add(more)
             faults += found
+    pairs, told = _both()
+    faults += told
     result = {
         "kills": counts.seen["kills"],
         "calls": dict(sorted(counts.calls.items())),
         "killed": dict(sorted(counts.strikes.items())),
+        "two senders": pairs,
         "faults": faults,
     }
     keep(result, asked.out)
@@ -61,6 +69,19 @@ def _played(part: int, parts: int, every: bool) -> tuple[Counts, list[str]]:
             if number % 50 == 0:
                 print(f"stand {part + 1}: {number} lives, {len(faults)} faults", file=sys.stderr, flush=True)
     return counts, faults
+
+
+def _both() -> tuple[dict[str, dict[str, int]], list[str]]:
+    """Let two people send ten tickets, a few times at each offset: what was counted, and what went wrong."""
+    counts: dict[str, Counter[str]] = {}
+    faults = []
+    with two_senders.pair(TICKETS) as here:
+        for offset_s in two_senders.OFFSETS_S * TIMES:
+            counted, found = two_senders.play(here, offset_s)
+            counts.setdefault(f"{offset_s} s apart", Counter()).update(counted)
+            faults += found
+    print("\n".join(faults), file=sys.stderr, flush=True)
+    return {offset: dict(each) for offset, each in counts.items()}, faults
 
 
 if __name__ == "__main__":

@@ -108,6 +108,7 @@ def test_the_preview_tells_the_mails_of_each_person_there_and_back(site: Open) -
     assert "担当者へ2通（" in here.preview
     assert "佐藤健1通" in here.preview
     assert "）。元に戻すと、終了を知らせるメールがもう2通" in here.preview
+    assert "ほかの人が同時に同じ案を送り、こちらのチケットを終了にするときも、1件に1通です。" in here.preview
     before = here.site.sandbox.notifications("redmine")
     here.apply()
     assert here.site.sandbox.notifications("redmine") == {"mails": before["mails"] + 2, "people": 2}
@@ -434,6 +435,24 @@ def test_the_later_one_of_two_senders_closes_what_it_made(site: Open, monkeypatc
     assert here.site.undo("last")["done"] == 1  # the page: nothing of a colleague's is closed, nothing is opened
     assert (here.body(1), stand(here)) == (before, ["新規", "却下"] * 2)
     assert f"redmine:{first['id']}" in here.site.kb("history", figures["run"])
+
+
+def test_who_closes_a_double_of_their_own_is_told_of_no_mail(site: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    rights = {
+        "permissions": ["view_issues", "add_issues", "edit_issues", "add_issue_notes"],
+        "issues_visibility": "all",
+    }
+    head, *world = rows(incident(1, MONITOR))
+    steps = [{"tracker_id": 1, "role_id": 3, "old_status_id": 1, "new_status_id": 6}]
+    head = {**head, "roles": [{**head["roles"][0], **rights}], "workflows": steps, "reader": "sato"}
+    here = Team.of(site(data=[head, *world], redmine=True))
+    here.propose()
+    here.accept()
+    with monkeypatch.context() as patch:
+        doubled(patch, here, first=True)
+        assert here.apply()["failed"] == 0
+    first, second = here.made()
+    assert f"#{first['id']} が先にできたので、#{second['id']} は終了にしました（メールなし）" in said(here)
 
 
 def test_the_earlier_one_leaves_its_ticket_and_tells_where_the_other_stays(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from torture_kit import kills
+from torture_kit import kills, two_senders
 from torture_kit.changes_book import Counts
 from torture_kit.changes_stand import Stand, standing
 
@@ -57,3 +57,11 @@ def test_a_run_that_is_sent_again_is_noticed(stand: Stand, known: kills.Referenc
         if found:
             break
     assert found
+
+
+def test_two_senders_leave_one_open_ticket_for_each_measure() -> None:
+    """`bench/kills.py` plays more tickets, and every offset."""
+    with two_senders.pair(4) as here:
+        counted, found = two_senders.play(here, two_senders.OFFSETS_S[1])
+    assert not found, "\n".join(found)
+    assert counted["pairs"] == 1

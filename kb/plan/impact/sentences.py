@@ -252,9 +252,9 @@ def _describe_new_tickets(found: Impact, *, people: bool) -> Iterator[Text]:
     en = f" ({', '.join(names)})" if names else ""
     yield t(
         f"新しいチケットのメール: 担当者へ {mails:,} 通{ja}。元に戻すと、終了を知らせるメールがもう {mails:,} 通"
-        "（同じ人へ）届きます。",
+        "（同じ人へ）届きます。ほかの人が同時に同じ案を送り、こちらのチケットを終了にするときも、1 件に 1 通です。",
         f"mails of new tickets: {mails:,} to assignees{en}; taken back, another {mails:,} to the same people tell that "
-        "they are closed.",
+        "they are closed; so does 1 for each that is closed because somebody sent the same plan at the same moment.",
     )
     yield from [] if found.tickets > found.quiet else [_TO_MEMBERS]
 

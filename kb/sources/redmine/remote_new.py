@@ -202,12 +202,15 @@ class NewTickets:
             return self._doubled(made, first, NOT_CLOSED)
         return self._withdrawn(now, other)
 
-    @staticmethod
-    def _withdrawn(now: TargetState, other: TargetState) -> Result:
+    def _withdrawn(self, now: TargetState, other: TargetState) -> Result:
         one = t("担当者へのメール 1 通", "1 mail to its assignee")
-        mails = one if now.row.get("assigned_to") else t("メールなし", "no mail")
+        mails = one if self._assignee(now.row) not in (0, self.user) else t("メールなし", "no mail")
         why = _fill(WITHDRAWN, first=other.made, made=now.made, mails=mails)
         return Result(Outcome.SAME, why, other, crossed=True)
+
+    @staticmethod
+    def _assignee(row: Mapping[str, Any]) -> int:
+        return int_field(object_field(row.get("assigned_to")).get("id"))
 
     @staticmethod
     def _doubled(made: int, first: int, why: Text) -> Result:
