@@ -42,13 +42,17 @@ def create_drift(db: sqlite3.Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DriftRecord:
-    """A finding as it is remembered. `rests_on`: what must be read whole before its absence counts as mended."""
+    """A finding as it is remembered. `rests_on`: what must be read whole before its absence counts as mended.
+
+    `reads`: parts of sources (`kind:hosts/ps`, `#…/ps`) without which nobody could have told of it. Not kept.
+    """
 
     fingerprint: str
     code: str
     node: str = ""
     aside: bool = False
     rests_on: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,9 @@ class DriftHistory:
 
         `has_read` tells of one that is not there whether all it rests on was read: otherwise nobody knows, and it
         stays, as does one whose rule is not among those that `ran` (None: all did). What was looked at before, at a
-        later time, is left as it is.
+        later time, is left as it is. `sources` are what was read, and the parts of it that were (`kind:hosts/ps`,
+        `#…/ps`, with `kind:hosts/` and `#…/` for those that were asked): what such a part tells the first time it is
+        read of something that was asked before may have been there all the time, and is not new.
         """
         told, at = format_utc(now), format_utc(dated or now)
         with self._db.transaction():
@@ -99,7 +105,11 @@ class DriftHistory:
                         (each.aside, each.node, rests, each.fingerprint),
                     )
                     continue
-                first = not known or any(name in sources and name not in known for name in each.rests_on)
+                first = (
+                    not known
+                    or any(name in sources and name not in known for name in each.rests_on)
+                    or any(name in sources and name not in known and _whole_of(name) in known for name in each.reads)
+                )
                 self._db.execute(
                     "INSERT OR REPLACE INTO drift(fingerprint, code, node, came_at, first, aside, rests_on) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -167,6 +177,10 @@ class DriftHistory:
             DriftRecord(fingerprint, _check_code(code), node, bool(aside), tuple(rests.split()))
             for fingerprint, code, node, aside, rests in self._db.rows(sql, values)
         )
+
+
+def _whole_of(part: str) -> str:
+    return part[: part.index("/") + 1]
 
 
 def _check_code(code: str) -> str:

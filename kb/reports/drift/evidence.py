@@ -30,7 +30,7 @@ def is_told_once(finding: Finding) -> bool:
 def make_records(found: Iterable[Finding], estate: Estate) -> Iterator[DriftRecord]:
     """Yield what is worth remembering: not what may seem outside the model since EC2 cannot say whose it is."""
     from kb.system.drift.kinds import SourceKind
-    from kb.system.drift.rules import NEEDS
+    from kb.system.drift.rules import NEEDS, READS
     from kb.system.drift.shared import drift_id
 
     source_by_name = {each.snapshot.name: each.source for each in estate.standings}
@@ -51,7 +51,9 @@ def make_records(found: Iterable[Finding], estate: Estate) -> Iterator[DriftReco
             kinds.add(SourceKind.EC2)  # which machine is whose
         of_hosts = hosts.get(each.target.partition("/")[0], set()) if SourceKind.HOSTS in kinds else set()
         rests = {*names, *map(_kind, kinds), *of_hosts}
-        yield DriftRecord(drift_id(each), each.code, each.node, each.waiver is not None, tuple(sorted(rests)))
+        aside, on = each.waiver is not None, (of_hosts or {_kind(SourceKind.HOSTS)}) & {*rests}
+        reads = tuple(sorted(f"{name}/{part}" for name in on for part in READS.get(each.code, ())))
+        yield DriftRecord(drift_id(each), each.code, each.node, aside, tuple(sorted(rests)), reads)
 
 
 def _kind(source: SourceKind) -> str:
@@ -59,8 +61,18 @@ def _kind(source: SourceKind) -> str:
 
 
 def list_names(estate: Estate) -> set[str]:
-    """Return the snapshots there are, and of which kinds."""
-    return {name for each in estate.standings for name in (each.snapshot.name, _kind(each.source))}
+    """Return the snapshots there are, and of which kinds; of hosts, which were asked, and the parts that were read."""
+    from kb.system.drift.kinds import SourceKind
+
+    found = {name for each in estate.standings for name in (each.snapshot.name, _kind(each.source))}
+    of_hosts = [each for each in estate.standings if each.source is SourceKind.HOSTS]
+    asked = {_seal(gap.of) for each in of_hosts for gap in each.snapshot.why if gap.of}
+    read = {f"{_seal(host.name)}/{part}" for host in estate.hosts for part in host.sections if host.has_read(part)}
+    if of_hosts:
+        kind, parts = _kind(SourceKind.HOSTS), {part for host in estate.hosts for part in host.sections}
+        asked.add(kind)
+        read |= {f"{kind}/{part}" for part in parts if estate.proves_absence(SourceKind.HOSTS, sections=(part,))}
+    return found | {f"{each}/" for each in asked | {_seal(host.name) for host in estate.hosts}} | read
 
 
 def _hosts_by_target(estate: Estate) -> dict[str, set[str]]:

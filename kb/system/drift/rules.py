@@ -82,6 +82,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 }
 """The sections of hosts that a rule rests on: another one that is denied is nothing to it."""
 
+READS = SECTIONS | {"SYS245": ("ps", "jars")}
+"""Those without which a rule may have been silent: a jar that lies somewhere is known once all were listed."""
+
 
 def drift_rule(code: str, module: str, severity: Severity, look: DriftCheck, *, pressing: bool = False) -> Rule:
     """Create a rule about the estate; it sees no documents. What is `pressing` goes into no baseline."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from system.estate_kit import MODEL, NOW, RULES, snapshots
+from system.test_drift_rules import read_snapshots
 from system.test_estate import SOURCES, WAYS, spoilt, with_denied
 
 from kb.mirror.history.drift import DriftMoves, DriftRecord
@@ -22,6 +24,7 @@ from kb.system.drift.judge import judge_drift
 from kb.system.drift.kinds import SourceKind
 from kb.system.drift.snapshot import Snapshot
 from kb.system.model.rules import SystemContext
+from kb.system.model.toml import merge_texts
 
 KNOWN = [rule for rule in RULES if rule.code not in READ_PAGES]
 DAY = timedelta(days=1)
@@ -89,6 +92,39 @@ def test_a_section_that_is_denied_mends_nothing_that_rests_on_it_and_holds_up_no
         quiet = msgspec.structs.replace(hosts, items=without_containers(hosts))
         given = [quiet if each.source is SourceKind.HOSTS else each for each in snapshots()]
         assert {each.code for each in look(state, given, NOW + 3 * DAY).mended} == {"SYS244"}
+
+
+@pytest.mark.parametrize("section", ["ps", "redis", "containers"])
+def test_what_a_section_tells_when_it_can_first_be_read_is_not_new(state: StateDb, section: str) -> None:
+    look(state, with_denied(section), NOW)
+    then = look(state, snapshots(), NOW + DAY)
+    assert (then.new, then.mended) == ((), ())
+    assert look(state, snapshots(), NOW + 2 * DAY) == DriftMoves()
+
+
+def test_what_comes_to_a_section_that_was_read_before_is_new(state: StateDb) -> None:
+    (hosts,) = [each for each in snapshots() if each.source is SourceKind.HOSTS]
+    quiet = msgspec.structs.replace(hosts, items=without_containers(hosts))
+    look(state, [quiet if each.source is SourceKind.HOSTS else each for each in snapshots()], NOW)
+    look(state, with_denied("containers"), NOW + DAY)
+    assert {each.code for each in look(state, snapshots(), NOW + 2 * DAY).new} == {"SYS244"}
+
+
+def test_a_jar_that_lies_idle_is_not_new_where_no_list_of_jars_was_read_to_its_end(state: StateDb) -> None:
+    folder = Path(__file__).parents[2] / "system/drift_rules/not-running"
+    model = merge_texts([("diagrams/system.toml", (folder / "bad-jar-on-disk.toml").read_text("utf-8"))])
+    given = json.loads((folder / "bad-jar-on-disk.json").read_text("utf-8"))
+    for day, way in enumerate(("cut", "ok")):
+        now = NOW + day * DAY
+        given["hosts"] |= {"state": "ok" if way == "ok" else "incomplete", "taken_at": now.isoformat()}
+        given["hosts"]["why"] = [] if way == "ok" else [{"kind": "cut", "of": "web-01", "part": "jars"}]
+        for host in given["hosts"]["items"]["hosts"]:
+            host["sections"]["jars"] = way
+            host["taken_at"] = now.isoformat()
+        estate = Estate(model, read_snapshots(json.dumps(given)), now)
+        record_drift(state, judge_drift(estate, SystemContext(model, now.date()), KNOWN), estate, now, now)
+    moves = state.drift.moves(NOW + DAY / 2, NOW + 2 * DAY)
+    assert ([each for each in moves.new if each.code == "SYS245"], moves.first > 0) == ([], True)
 
 
 def without_containers(hosts: Snapshot) -> msgspec.Raw:
