@@ -105,11 +105,16 @@ class IncidentProposals:
         return answers
 
 
-def find_objections(workspace: Workspace, now: str) -> tuple[dict[str, Objections], list[KbError]]:
-    """Return what lint says against sending drafts to everybody, by post (`esa:12`), and the crashes of rules."""
+def find_objections(
+    workspace: Workspace, now: str, docs: tuple[str, ...] = ()
+) -> tuple[dict[str, Objections], list[KbError]]:
+    """Return what lint says against sending drafts to everybody, by post (`esa:12`), and the crashes of rules.
+
+    Whatever the team's selection of rules leaves out; `docs` are the drafts that are meant, () all.
+    """
     found: dict[str, Objections] = {}
     troubles: list[KbError] = []
-    with Survey(Request(select=JUDGED_CODES, now=now), workspace) as survey:
+    with Survey(Request(docs=docs, select=JUDGED_CODES, now=now), workspace) as survey:
         troubles += survey.loaded.troubles
         for each in survey:
             troubles += each.judgement.crashes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,11 +24,10 @@ from kb.mirror import queries
 from kb.mirror.queries import TextHead
 from kb.mirror.search import find_mentions
 from kb.mirror.store import Mirror
-from kb.model.document import Kind, Source, parse_doc
+from kb.model.document import Source, parse_doc
 from kb.model.masked import EMPTY
 from kb.model.page import Entry, PagePolicy
 from kb.model.plan import Change, ChangeKey
-from kb.plan.propose.post import Objections
 from kb.reading.tickets.finished import address_person
 from kb.reports.handover.accounts import AccountFinder, WrittenLine
 from kb.reports.handover.asking.candidates import Asker
@@ -64,11 +63,10 @@ MAX_MENTIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What was gathered: the holdings, changes that move pages, objections to drafts by post, and what crashed."""
+    """What was gathered: the holdings, the changes that would move pages, and what crashed."""
 
     held: Belongings
     moves: tuple[Change, ...]
-    against: Mapping[str, Objections]
     crashes: tuple[KbError, ...]
 
 
@@ -135,7 +133,7 @@ def gather_belongings(workspace: QuietWorkspace, member: str, now: datetime) -> 
         owners = load_owners(workspace, mirror)
         person = find_member(owners, member)
         writers = Writers(mirror, owners, person, _find_others_leaving(workspace, owners, person))
-        entries, incidents, secrets, against, crashes = _survey(workspace, mirror, writers, now)
+        entries, incidents, secrets, crashes = _survey(workspace, mirror, writers, now)
         held_secrets, readable = list_secrets(secrets, writers)
         logins = Logins(person)
         machines, notes = _load_machines(workspace)
@@ -190,17 +188,16 @@ def gather_belongings(workspace: QuietWorkspace, member: str, now: datetime) -> 
             choose_questions(candidates),
             (*notes, *model.notes),
         )
-    return Gathered(held, moves, against, tuple(crashes))
+    return Gathered(held, moves, tuple(crashes))
 
 
 def _survey(
     workspace: QuietWorkspace, mirror: Mirror, writers: Writers, now: datetime
-) -> tuple[list[Entry], list[HeldIncident], SecretHoldings, dict[str, Objections], list[KbError]]:
-    """Return of one pass over the mirror: incidents, theirs, all secrets, objections to drafts, and what crashed."""
+) -> tuple[list[Entry], list[HeldIncident], SecretHoldings, list[KbError]]:
+    """Return the incident pages, those of theirs, all secrets, and what crashed, of one pass over the mirror."""
     crashes: list[KbError] = []
     entries: list[Entry] = []
     incidents: list[HeldIncident] = []
-    against: dict[str, Objections] = {}
     around = WorldBuilder(workspace.settings, now.date(), mirror)
     request = Request(now=now.isoformat())
     with Survey(request, workspace) as found:
@@ -211,15 +208,13 @@ def _survey(
             entry = each.judgement.entry
             if any(finding.secret is not None for finding in each.findings):
                 with_secrets.append(each)
-            if entry.kind is Kind.POST and entry.wip and each.findings:
-                against[str(entry.doc)] = Objections.of(each.findings, undecided=True)
             if entry.is_incident and entry.part == "body":
                 entries.append(entry)
                 held = hold_incident(entry, writers, writers.owners, writers.person, around.world([entry]))
                 if held is not None:
                     incidents.append(held)
         decided = DecisionFile.of(workspace).decisions()
-        return entries, incidents, collect_secrets(with_secrets, decided, now.date()), against, crashes
+        return entries, incidents, collect_secrets(with_secrets, decided, now.date()), crashes
 
 
 def _load_machines(workspace: QuietWorkspace) -> tuple[Machines, tuple[Text, ...]]:

@@ -14,6 +14,7 @@ from kb.execute.preflight.link_changes import propose_link_changes
 from kb.execute.preflight.mirror_state import PostTexts, hold_back_in_mirror
 from kb.files import read_text
 from kb.lint.cache.load_known import read_clear_documents
+from kb.lint.proposals.incidents import find_objections
 from kb.lint.proposals.tickets import OpenTickets
 from kb.mirror import queries
 from kb.mirror.store import Mirror
@@ -43,7 +44,7 @@ def propose_plans(
 ) -> dict[str, tuple[Change, ...]]:
     """Return the changes of each plan that has any, by the name of its file."""
     found = {
-        SHIP: _ship(workspace, mirror, gathered, writers, now),
+        SHIP: _ship(workspace, mirror, writers, now),
         MOVE: gathered.moves,
         REASSIGN: tuple(_reassign(workspace, mirror, gathered, writers, now)),
     }
@@ -59,20 +60,20 @@ def _sendable(workspace: QuietWorkspace, mirror: Mirror, changes: Iterable[Chang
     return (*kept, *along)
 
 
-def _ship(
-    workspace: QuietWorkspace, mirror: Mirror, gathered: Gathered, writers: Writers, now: datetime
-) -> tuple[Change, ...]:
+def _ship(workspace: QuietWorkspace, mirror: Mirror, writers: Writers, now: datetime) -> tuple[Change, ...]:
     """Return a change for each draft of theirs, as `kb plan ship` proposes it: undecided where lint speaks against."""
     handle, settings = writers.person.handle, workspace.settings
     if not handle:
         return ()
     look, zone = PostTexts(mirror, read_clear_documents(workspace)).look, ZoneInfo(settings.timezone)
-    made = (
+    proposed = (
         propose_ship(post, ShipRule(handle), look, settings.people.folders, now.date(), zone)
         for post in queries.post_heads(mirror)
     )
-    against = gathered.against
-    return tuple(against.get(each.target, NO_OBJECTIONS).put_to(each) for each in made if isinstance(each, Change))
+    made = [each for each in proposed if isinstance(each, Change)]
+    docs = tuple(str(each.target) for each in made)
+    against = find_objections(workspace, now.isoformat(), docs)[0] if made else {}  # what crashed, the survey told
+    return tuple(against.get(each.target, NO_OBJECTIONS).put_to(each) for each in made)
 
 
 def list_accounts(mirror: Mirror, writers: Writers) -> tuple[RedminePerson, ...]:
