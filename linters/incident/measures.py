@@ -113,8 +113,8 @@ def list_unsettled(entry: Entry, world: World) -> Iterator[str]:
 UNPLANNED = Fold(
     "unplanned",
     t(
-        "残っている対策に、書かれていないものがあります。分かるところから書き足してください。",
-        "Something is missing on a measure that is left: add what is known.",
+        "残っている対策に、足りないところがあります。済んでいれば印を、まだなら分かるところから書き足してください。",
+        "Something is missing on a measure that is left: tick it if it is done, or add what is known.",
     ),
     FoldBy.PAGE,
 )

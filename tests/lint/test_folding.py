@@ -84,7 +84,7 @@ def test_one_row_says_what_a_page_lacks() -> None:
     rows = screen(at(PAGE, lacks))
     assert [row for row in rows if row.startswith("  ")] == [
         "  7:12  注文が二重になる ［影響、経緯］ 「TODO」",
-        "  7:12  注文が二重になる ［期限］ 「TODO」",
+        "  7:12  注文が二重になる ［期限（x）］ 「TODO」",
     ]
 
 
@@ -93,7 +93,27 @@ def test_findings_of_one_kind_on_one_page_are_one_row_with_their_evidence() -> N
         finding("INC407", span=Span(line, 1, line, 5), evidence=t(f"期限 {day}", f"due {day}"))
         for line, day in ((12, "5/1"), (14, "6/1"))
     ]
-    assert screen(at(PAGE, tuple(late)))[1:] == ["  7:12,14  注文が二重になる ［期限 5/1、期限 6/1］ 「TODO」"]
+    assert screen(at(PAGE, tuple(late)))[1:] == [
+        "  7:12,14  注文が二重になる ［過ぎた期限（期限 5/1、期限 6/1）］ 「TODO」"
+    ]
+
+
+@pytest.mark.parametrize("writer", [TextWriter, MarkdownWriter, HtmlWriter])
+def test_what_a_page_leaves_open_about_its_measures_is_one_row(writer: type[TextWriter]) -> None:
+    """As urgent as the worst of it, with what each rule misses."""
+    left = [
+        finding("INC406", span=Span(12, 1, 12, 5), severity=Severity.INFO),
+        finding("INC407", span=Span(14, 1, 14, 5), severity=Severity.WARNING, evidence=t("期限 6/1", "due 6/1")),
+        finding("INC408", span=Span(12, 1, 12, 5), severity=Severity.INFO),
+    ]
+    out = Out()
+    options = {"everything": True, "rest": ""} if writer is TextWriter else {}
+    text = written(out, writer(out.append, folded=FOLDED, **options), at(PAGE, tuple(left)))
+    text = text.replace("\\", "")
+    assert text.count("7:12,14") == 1
+    assert "期限、過ぎた期限（期限 6/1）、済んだと分かる状態" in text
+    assert ("警告   INC405・406・407・408" if writer is TextWriter else "警告") in text
+    assert "情報   INC" not in text
 
 
 def test_what_is_asked_for_by_itself_is_not_folded() -> None:

@@ -164,6 +164,7 @@ def test_an_installed_package_brings_its_modules(tmp_path: Path, monkeypatch: py
     install(tmp_path / "site", "acme_rules", __init__="", old_host=RULE.format(code="ACME001"))
     install(tmp_path / "site", "broken_rules", __init__="", a=RULE.format(code="ACME002"), b="1 / 0\n")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    plugins._load.cache_clear()
     loaded = load_all_rules(RuleSources(packages=True))
     assert codes(loaded) == {"ACME001"}
     (trouble,) = loaded.troubles

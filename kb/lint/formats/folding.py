@@ -83,23 +83,29 @@ class Folder:
         found.docs.add(str(entry.doc))
 
     def _on_page(self, rows: list[FindingRow]) -> FindingRow:
-        """Return one row for what one document has of a kind."""
-        first, *others = rows
+        """Return one row for what one document has of a kind, as urgent as the most urgent of it."""
+        first, *others = sorted(rows)
         rule = self._rules.get(first.code)
         if rule is not None and rule.fold is not None:
-            labels = dict.fromkeys(self._rules[code].label for code in sorted(row.code for row in rows))
-            shown = join_texts(label for label in labels if label is not None)
+            labels = (self._label(code, rows) for code in sorted({row.code for row in rows}))
             return replace(
                 first,
                 code=self._codes(rule.fold),
                 message=str(rule.fold.says),
-                evidence=str(shown),
+                evidence=str(t("、", ", ")).join(filter(None, labels)),
                 others=tuple(others),
             )
         if not others:
             return first
         evidence = dict.fromkeys(row.evidence for row in rows if row.evidence)
         return replace(first, evidence=str(t("、", ", ")).join(evidence), others=tuple(others))
+
+    def _label(self, code: str, rows: Iterable[FindingRow]) -> str:
+        """Return a rule's label with the evidence of its rows; "" for a rule without one."""
+        label = self._rules[code].label
+        words = dict.fromkeys(row.evidence for row in rows if row.code == code and row.evidence)
+        shown = str(t("、", ", ")).join(words)
+        return "" if label is None else str(t(f"{label.ja}（{shown}）", f"{label.en} ({shown})") if words else label)
 
     def _summary(self, each: _Folded) -> FindingRow:
         rows = [other for other in self._folded.values() if other.fold.name == each.fold.name]

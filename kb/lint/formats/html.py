@@ -38,9 +38,10 @@ class _Rule:
     count: int = 0
     rows: IO[str] = field(default_factory=lambda: tempfile.TemporaryFile("w+", encoding="utf-8"))  # noqa: SIM115
 
-    def add(self, row: Mapping[str, str], count: int = 1) -> None:
-        """Add a row that stands for `count` findings."""
+    def add(self, row: Mapping[str, str], severity: Severity, count: int = 1) -> None:
+        """Add a row that stands for `count` findings, the worst of `severity`."""
         self.count += count
+        self.severity = max(self.severity, severity)
         self.only = self.only if row["message"] == self.only else ""
         self.rows.write(dump_line(row) + "\n")
 
@@ -80,7 +81,7 @@ class HtmlWriter(SharedWriter):
             if each.code not in self._rules:
                 name = each.message if each.code != finding.code else finding.rule
                 self._rules[each.code] = _Rule(finding.severity, each.code, name, row["message"])
-            self._rules[each.code].add(row, count_findings((each,)))
+            self._rules[each.code].add(row, finding.severity, count_findings((each,)))
 
     def end(self, counts: LintCounts) -> None:
         self._list(sorted(self._folder.rows()))

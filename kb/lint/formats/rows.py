@@ -48,7 +48,7 @@ class FindingRow:
     @property
     def place(self) -> str:
         """The document, its part and the lines."""
-        lines = dict.fromkeys(row.line for row in (self, *self.others))
+        lines = sorted({row.line for row in (self, *self.others)})
         return f"{self.where}:{','.join(map(str, lines))}"
 
     @property

@@ -34,7 +34,7 @@ from kb.rules.world import World
 from kb.text.dates import parse_day
 from kb.text.lang import t
 from linters.incident import A_YEAR
-from linters.incident.measures import describe_day, list_undone
+from linters.incident.measures import UNPLANNED, describe_day, list_undone
 
 PAST = t(
     "この対策は期限を過ぎています。済んでいれば印を、まだなら新しい期限を書いてください。",
@@ -59,4 +59,12 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         yield each.hit(says, sure, "due:past", evidence, item.due)
 
 
-rule = Rule("INC407", __name__, Severity.WARNING, gate=("incident",), join=join)
+rule = Rule(
+    "INC407",
+    __name__,
+    Severity.WARNING,
+    gate=("incident",),
+    join=join,
+    fold=UNPLANNED,
+    label=t("過ぎた期限", "a due date that has passed"),
+)
