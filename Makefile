@@ -56,6 +56,7 @@ torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages
 	$(BIN)/python bench/friday.py
 	$(BIN)/python bench/reorganise.py
 	$(BIN)/python bench/hostile.py
+	$(BIN)/python bench/damage.py
 	$(BIN)/python -m pytest -q -m long
 	KB_PLANT=whole $(BIN)/python -m pytest -q tests/plant
 	KB_EXAMPLES=whole $(BIN)/python -m pytest -q $$(grep -rl '^ *@given' tests --include='test_*.py')

@@ -67,11 +67,18 @@ def require_regular_file(path: Path) -> int | None:
             t("リンク先の名前を指定するか、リンクを消してください。", "name the file itself, or remove the link."),
         )
     if not stat.S_ISREG(found):
-        raise InputError(
-            t(f"{path} は普通のファイルではありません。", f"{path} is not a regular file."),
-            t("別の名前に移すか、ファイルを指定してください。", "move it away, or name a file."),
-        )
+        raise no_file_error(path)
     return stat.S_IMODE(found)
+
+
+def no_file_error(path: Path) -> InputError:
+    """Return the error for a folder, a pipe, a link to nothing where a file is to be."""
+    return InputError(
+        t(f"{path} はリンクで、その先にファイルがありません。", f"{path} is a link to nothing.")
+        if path.is_symlink()
+        else t(f"{path} は普通のファイルではありません。", f"{path} is not a regular file."),
+        t("別の名前に移すか、ファイルを指定してください。", "move it away, or name a file."),
+    )
 
 
 _SCRATCH = ".quiet-"

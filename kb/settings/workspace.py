@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kb.errors import ConfigError, UsageError, os_reason
-from kb.files import describe_encoding, remove_abandoned_folders
+from kb.files import describe_encoding, no_file_error, remove_abandoned_folders
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -47,8 +47,13 @@ class Workspace:
         return self.private / "mirror.db"
 
     def mirrored(self) -> Path:
-        """Return the path of an existing mirror. Raises UsageError when there is none yet."""
+        """Return the path of an existing mirror.
+
+        Raises UsageError when there is none yet, InputError for a link to nothing.
+        """
         if not self.mirror.exists():
+            if self.mirror.is_symlink():
+                raise no_file_error(self.mirror)
             raise UsageError(
                 t("まだ何も写していません。", "nothing is mirrored yet."),
                 t("kb sync を実行してください。", "run kb sync."),

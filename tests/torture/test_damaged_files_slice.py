@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatch
 
 import pytest
-from torture_kit.damaged_files import COMMANDS, DAMAGES, Stand, standing, try_damage
+from torture_kit.damaged_files import (
+    COMMANDS,
+    DAMAGES,
+    Damage,
+    Stand,
+    empty,
+    flip,
+    halve,
+    make_folder,
+    make_link,
+    make_pipe,
+    play,
+    standing,
+)
 
 
 @pytest.fixture(scope="module")
@@ -15,23 +29,36 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 
 
 def test_no_damaged_file_ends_a_command_unexpectedly(stand: Stand) -> None:
-    told: list[str] = []
+    told = list[str]()
     for number, name in enumerate(stand.files()):
         for turn in range(3):
             damage = DAMAGES[(number + 2 * turn) % len(DAMAGES)]
             command = COMMANDS[(7 * number + 11 * turn) % len(COMMANDS)]
-            told += try_damage(stand, name, damage, [command], number)
-    assert told == []
+            told.append(play(stand, name, damage, command)[1])
+    assert [each for each in told if each] == []
+
+
+@pytest.mark.parametrize("name", [".kb/cache/judged.db", ".kb/known.db", ".kb/mirror.db", ".kb/state.db"])
+def test_a_store_of_noise_is_named_or_made_anew(stand: Stand, name: str) -> None:
+    for damage in DAMAGES:
+        assert play(stand, name, damage, HANDOVER)[1] == ""
+
+
+HANDOVER = ("handover", "operator", "--until", "2027-12-25")
 
 
 @pytest.mark.parametrize(
-    ("name", "command"),
+    ("name", "damage", "command"),
     [
-        (name, command)
-        for name in (".kb/cache/judged.db", ".kb/known.db", ".kb/mirror.db", ".kb/state.db")
-        for command in ("handover operator --until 2027-12-25",)
+        (".kb/cache/judged.db", flip, "secrets list"),  # what is no UTF-8 in it
+        (".kb/mirror.db", make_link, "lint --exit-zero"),
+        (".kb/runs/20*.jsonl", make_pipe, "history last"),
+        (".kb/runs/20*.jsonl", empty, "undo last --yes"),
+        (".kb/snapshots/ec2.json", halve, "diagram check --drift"),
+        ("diagrams/system.toml", make_folder, "runbook kr-prd-web-01"),
+        ("diagrams/system.toml", empty, "runbook kr-prd-web-01"),
     ],
 )
-def test_a_store_of_noise_is_named_or_made_anew(stand: Stand, name: str, command: str) -> None:
-    for number, damage in enumerate(DAMAGES):
-        assert [*try_damage(stand, name, damage, [command.split()], number)] == []
+def test_what_once_was_not_named_is(stand: Stand, name: str, damage: Damage, command: str) -> None:
+    (found,) = (each for each in stand.files() if fnmatch(each, name))
+    assert play(stand, found, damage, tuple(command.split()))[1] == ""

@@ -1,7 +1,4 @@
-"""Every file below `.kb/` and every file for git, damaged one at a time; then commands that read them.
-
-python -m torture_kit.damaged_files          all of them; some twenty minutes
-"""
+"""Every file below `.kb/` and every file for git, damaged one at a time; then commands that read them."""
 
 from __future__ import annotations
 
@@ -11,8 +8,6 @@ import os
 import random
 import shutil
 import signal
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +28,11 @@ LONGEST_S = 20
 
 UNEXPECTED = ("予期しないこと", "Traceback", "Error:", "Error）")
 CODES = frozenset(int(each) for each in Exit) - {Exit.INTERRUPTED}
+REFUSED = (Exit.USAGE, Exit.SOURCE)
+"""Where a command ends so, and not without the damage, it has to name the file."""
+
 COMMANDS = tuple(
-    line.split()
+    tuple(line.split())
     for line in """
 lint --exit-zero
 secrets list
@@ -91,6 +89,7 @@ class Stand:
 
     def __init__(self, root: Path, box: Sandbox) -> None:
         self.root, self.box, self.sound = root, box, root.with_name(f"{root.name}-sound")
+        self._usual: dict[Sequence[str], int] = {}
 
     def kb(self, *words: str) -> Ended:
         """Run a command in this process."""
@@ -111,11 +110,18 @@ class Stand:
             os.chdir(before)
         return Ended(words, code, said.getvalue())
 
+    def usual(self, words: Sequence[str]) -> int:
+        """The exit code of a command where nothing is damaged."""
+        if words not in self._usual:
+            self.restore()
+            self._usual[words] = self.kb(*words).code
+        return self._usual[words]
+
     def files(self) -> list[str]:
-        """The files that may be damaged, relative to the workspace."""
-        kept = [each for each in sorted((self.sound / ".kb").rglob("*")) if each.is_file()]
-        beside = [each for each in sorted(self.sound.iterdir()) if each.is_file()]
-        return [str(each.relative_to(self.sound)) for each in (*kept, *beside) if not each.name.endswith("-shm")]
+        """The files that may be damaged, relative to the workspace; of what was collected the first."""
+        first = min((self.sound / "collected").iterdir())
+        kept = [each for each in sorted(self.sound.rglob("*")) if each.is_file() and not each.name.endswith("-shm")]
+        return [str(each.relative_to(self.sound)) for each in kept if each.parent != first.parent or each == first]
 
     def restore(self) -> None:
         """Put everything back."""
@@ -238,37 +244,21 @@ def garble(path: Path, chance: random.Random) -> None:
 DAMAGES: tuple[Damage, ...] = (flip, halve, empty, garble, make_folder, make_link, make_pipe)
 
 
-def try_damage(stand: Stand, name: str, damage: Damage, commands: Sequence[Sequence[str]], seed: int) -> Iterator[str]:
-    """Yield what went wrong with a file damaged so: a command that ended unexpectedly, or hung."""
-    for words in commands:
-        stand.restore()
-        damage(stand.root / name, random.Random(seed))  # noqa: S311 - it is no secret
-        try:
-            ended = stand.kb(*words)
-        except HangsError:
-            yield f"{name} {damage.__name__}: kb {' '.join(words)} hangs"
-            continue
-        except BaseException as error:
-            yield f"{name} {damage.__name__}: kb {' '.join(words)} raises {error!r}"
-            continue
-        if ended.is_unexpected:
-            yield f"{name} {damage.__name__}: kb {' '.join(words)} → {ended.code}: {ended.said[-600:]}"
-
-
-def main() -> int:
-    """Try all, or the files whose names hold a word."""
-    found = 0
-    with tempfile.TemporaryDirectory(prefix="kb-damaged-") as folder, standing(Path(folder)) as stand:
-        for name in stand.files():
-            if len(sys.argv) > 1 and not any(word in name for word in sys.argv[1:]):
-                continue
-            for number, damage in enumerate(DAMAGES):
-                for told in try_damage(stand, name, damage, COMMANDS, number):
-                    found += 1
-                    print(told, flush=True)
-            print(f"-- {name}", flush=True)
-    return min(found, 1)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def play(stand: Stand, name: str, damage: Damage, words: Sequence[str]) -> tuple[int, str]:
+    """Damage a file and run a command: its exit code, -1 where it had none, and what went wrong, "" for nothing."""
+    case = f"{name} {damage.__name__}: kb {' '.join(words)}"
+    usual = stand.usual(words)
+    stand.restore()
+    damage(stand.root / name, random.Random(case))  # noqa: S311 - it is no secret
+    try:
+        ended = stand.kb(*words)
+    except HangsError:
+        return -1, f"{case} hangs"
+    except BaseException as error:
+        return -1, f"{case} raises {error!r}"
+    if ended.is_unexpected:
+        return ended.code, f"{case} → {ended.code}: {ended.said[-600:]}"
+    known_as = Path(name).stem if name.startswith("collected/") else Path(name).name.removesuffix("-wal")
+    if ended.code in REFUSED and ended.code != usual and known_as not in ended.said:
+        return ended.code, f"{case} → {ended.code}, not named: {ended.said[-600:]}"
+    return ended.code, ""

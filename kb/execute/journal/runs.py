@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from kb.errors import InputError, KbError, UsageError
 from kb.execute.journal.run import Run, RunStatus, TargetRecord, read_run
 from kb.execute.journal.writer import new_journal_path, read_entries
-from kb.files import make_private_folder, replace_file, store_error
+from kb.files import make_private_folder, no_file_error, replace_file, store_error
 from kb.model.document import parse_doc
 from kb.plan.impact.estimate import parse_person_id
 from kb.secrets.masking.registry import get_known
@@ -161,20 +161,31 @@ class Runs:
 
     def names(self) -> list[str]:
         """Return the names of all runs, newest first; within a day by time, since imported runs are among them."""
-        found = [path for path in self.folder.glob("*.jsonl") if RUN_NAME.fullmatch(path.stem) and path.is_file()]
+        found = [path for path in self._places() if path.is_file()]
         return [path.stem for path in sorted(found, key=_order, reverse=True)]
 
+    def _places(self) -> Iterator[Path]:
+        """Yield where journals are, or what stands in their place."""
+        return (path for path in self.folder.glob("*.jsonl") if RUN_NAME.fullmatch(path.stem))
+
     def path(self, name: str) -> Path:
-        """Return the path of a run's journal; `last` is the newest own one that may be undone. Raises UsageError."""
+        """Return the path of a run's journal; `last` is the newest own one that may be undone.
+
+        Raises UsageError, InputError for what is no file.
+        """
         if name == LAST:
             name = next((each.name for each in self.all() if not each.is_imported and not each.is_for_good), name)
         path = self.folder / f"{name}.jsonl"
         if not RUN_NAME.fullmatch(name) or not path.is_file():
+            if RUN_NAME.fullmatch(name) and os.path.lexists(path):
+                raise no_file_error(path)
             last = next(iter(self.names()), "") if name != LAST else ""
             raise UsageError(
                 t(f"実行「{name[:40]}」の記録はありません。", f"there is no run {name[:40]!r}."),
                 t(f"最近のものは {last} です（kb history）。", f"the latest is {last} (kb history).")
                 if last
+                else next(iter(self.faults.values()))
+                if self.faults
                 else t(
                     "ここからはまだ何も送っていません（kb plan で変更案を作れます）。",
                     "nothing was sent from here yet (kb plan makes plans).",
@@ -194,6 +205,7 @@ class Runs:
 
     def all(self) -> Iterator[Run]:
         """Yield every run with entries, newest first; those that cannot be read go to `faults`."""
+        self.faults |= {path.stem: no_file_error(path).what for path in self._places() if not path.is_file()}
         for name in self.names():
             try:
                 run = self.run(name)
@@ -252,8 +264,10 @@ def _describe_damage(path: Path, run: Run) -> Text:
     if run.is_empty:
         command = f"rm {shlex.quote(file)}"
         return t(
-            f"{file} は空です（送り始める前に止まりました）。何も送っていないので、消してかまいません: {command}",
-            f"{file} is empty: that run stopped before it sent anything, so it may go: {command}",
+            f"{file} は空です。{name} の控え（*.receipt.toml）がなければ、送り始める前に止まったものなので、"
+            f"消してかまいません: {command}",
+            f"{file} is empty. Without a receipt of {name} (*.receipt.toml) that run stopped before it sent anything, "
+            f"so it may go: {command}",
         )
     if not run.damaged:
         return t(

@@ -228,7 +228,7 @@ class FindingsCache:
             try:
                 entry, found, directives, quotes = _judgement(judgement)
                 outcome = () if findings is None else _findings(findings)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 raise self._garbled() from None
             yield here, (Judgement(entry, found, (), directives, quotes), outcome)
 
@@ -242,7 +242,7 @@ class FindingsCache:
             try:
                 found = () if findings is None else _findings(findings)
                 yield UnreportedOutcome(here, doc, part, updated_at, bool(text), found)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 raise self._garbled() from None
 
     def has_unreported(self) -> bool:

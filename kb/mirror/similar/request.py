@@ -82,7 +82,7 @@ def find_digest(mirror: Mirror, stored: StoredDocument) -> IncidentDigest | None
     )
     try:
         return _decode(packed) if packed else None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

@@ -140,10 +140,11 @@ def resolve_node(word: str, model: ModelNodes, rows: Sequence[Incident]) -> Runb
     near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
     near = near or [name for name in known if wanted and (wanted in name or name in wanted)][:3]
     names = [sanitize(known[each]) for each in near]
+    notes = model.notes
     raise UsageError(
         t(
-            f"「{typed}」というノードは、構成図にも障害の記事にもありません。",
-            f"neither the diagram nor an incident knows a node {typed!r}.",
+            f"{''.join(note.ja for note in notes)}「{typed}」というノードは、構成図にも障害の記事にもありません。",
+            " ".join([*(note.en for note in notes), f"neither the diagram nor an incident knows a node {typed!r}."]),
         ),
         t(f"{'、'.join(names)} ではありませんか。", f"did you mean {', '.join(names)}?")
         if names

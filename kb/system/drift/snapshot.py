@@ -106,7 +106,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         try:
             return msgspec.json.decode(self.items, type=ITEM_TYPES[self.source])
         except (msgspec.MsgspecError, UnicodeError) as error:
-            raise _unreadable(self.name, str(error)) from None
+            raise _unreadable(self.name, t("中身が壊れています", str(error))) from None
 
 
 def make_snapshot(
@@ -202,13 +202,14 @@ def decode_snapshot(data: bytes, name: str) -> Snapshot:
     try:
         found = msgspec.json.decode(data, type=Snapshot)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise _unreadable(name, str(error)) from None
+        raise _unreadable(name, t("中身が壊れています", str(error))) from None
     if found.format != FORMAT:
-        raise _unreadable(name, f"format {found.format}")
+        raise _unreadable(name, t(f"形式 {found.format}", f"format {found.format}"))
     if not NAME_PATTERN.fullmatch(found.name):
-        raise _unreadable(name, f"name {found.name[:40]!r}")
+        raise _unreadable(name, t(f"名前 {found.name[:40]!r}", f"name {found.name[:40]!r}"))
     if not is_zoned_instant(found.collected_at):
-        raise _unreadable(name, f"collected_at {found.collected_at[:40]!r}")
+        moment = f"collected_at {found.collected_at[:40]!r}"
+        raise _unreadable(name, t(moment, moment))
     if not is_zoned_instant(found.taken_at):
         gap = Gap(GapKind.TIME, found.taken_at[:40])
         return msgspec.structs.replace(
@@ -217,9 +218,12 @@ def decode_snapshot(data: bytes, name: str) -> Snapshot:
     return found
 
 
-def _unreadable(name: str, why: str) -> InputError:
+def _unreadable(name: str, why: Text) -> InputError:
     return InputError(
-        t(f"スナップショット {name} を読めません（{why}）。", f"snapshot {name} cannot be read ({why})."),
+        t(
+            f"スナップショット {name} を読めません（.kb/snapshots/{name}.json、{why.ja}）。",
+            f"snapshot {name} cannot be read (.kb/snapshots/{name}.json: {why.en}).",
+        ),
         t("kb diagram collect で取り直してください。", "take it again with kb diagram collect."),
     )
 

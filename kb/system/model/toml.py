@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kb.errors import ConfigError, InputError, os_reason
+from kb.files import no_file_error
 from kb.settings.toml import TomlReader, format_toml, index_table_lines, parse_toml
 from kb.system.model.check import WrittenTable, require_valid
 from kb.system.model.nouns import Model, ModelFile, ModelPlace, System
@@ -78,7 +79,7 @@ def list_model_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(
-        (path for path in folder.glob("*.toml") if path.is_file() and not path.name.startswith(".")),
+        (path for path in folder.glob("*.toml") if not path.name.startswith(".")),
         key=lambda path: path.name,
     )
 
@@ -95,6 +96,14 @@ def load_model_file(path: Path) -> Model:
 
 def _text(path: Path) -> str:
     try:
+        if (path.exists() or path.is_symlink()) and not path.is_file():
+            found = no_file_error(path)
+            raise ConfigError(found.what, found.next_step)
+        if not path.stat().st_size:
+            raise ConfigError(
+                t(f"{path} は空です（0 バイト）。", f"{path} is empty (0 bytes)."),
+                t("控えから戻すか、消してください。", "restore it, or remove it."),
+            )
         if path.stat().st_size > _LARGEST:
             raise ConfigError(
                 t(f"{path} は大きすぎます（20 MB まで）。", f"{path} is too large (20 MB at most)."),
