@@ -172,7 +172,8 @@ class PreparedApply:
                 status, trouble = RunStatus.BROKEN, error
             requests = sum(remote.requests for remote in remotes.values())
             waited = sum(remote.waited_s for remote in remotes.values()) - began_s
-            return ApplyResult(journal.run, status, engine.stats, requests, waited, trouble)
+            unsettled = tuple(self.runs.run(journal.run).interrupted) if trouble is not None else ()
+            return ApplyResult(journal.run, status, engine.stats, requests, waited, trouble, unsettled)
 
     def settle(self) -> None:
         """Resolve the requests a crash interrupted and journal their outcomes."""

@@ -205,7 +205,10 @@ class ApplyOptions:
 
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
-    """The result of one call of apply. `requests` counts its own, reads included; `trouble` is what ended it."""
+    """The result of one call of apply. `requests` counts its own, reads included; `trouble` is what ended it.
+
+    `unsettled` are the targets then of which the journal does not say how they ended.
+    """
 
     run: str
     status: RunStatus
@@ -213,3 +216,4 @@ class ApplyResult:
     requests: int
     waited_s: float
     trouble: Exception | None = None
+    unsettled: tuple[str, ...] = ()

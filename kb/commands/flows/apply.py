@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.commands.flows.apply_report import run_json
 from kb.console.terminal import ask_line, ask_yes_no, say, say_wrapped, terminal_width, update_promised_json
-from kb.errors import RefusedError
+from kb.errors import RefusedError, StoreError
 from kb.execute.journal import run as runs
 from kb.execute.journal.run import RunStatus
 from kb.execute.run_control import RunOptions, RunStats
@@ -147,7 +147,12 @@ def run_apply(ready: PreparedApply, *, yes: bool, ask: bool, consented: Iterable
             canary=None if yes else canary,
             watch=meter.step,
         )
-        done = ready.apply(way, _watch_requests(meter, running), _evidence_check(ready), consented)
+        try:
+            done = ready.apply(way, _watch_requests(meter, running), _evidence_check(ready), consented)
+        except StoreError as error:  # a run that has begun returns what ended it
+            nothing = t("今回は何も送っていません。", "nothing was sent this time.")
+            what = t(f"{error.what.ja}{nothing.ja}", f"{error.what.en} {nothing.en}")
+            raise type(error)(what, error.next_step) from None
         update_promised_json(run_json(done))
         return done
 

@@ -292,6 +292,12 @@ def _next_steps(done: ApplyResult, again: str, refresh: str, *, rehearsed: bool)
         yield t(f"変わっていた分を今に合わせるには: {refresh}", f"to bring up to date what has changed: {refresh}")
     if rehearsed:
         return
+    if done.unsettled:
+        targets = [*done.unsettled[:MAX_TARGETS], *(["…"] if len(done.unsettled) > MAX_TARGETS else [])]
+        yield t(
+            f"{'、'.join(targets)} は送りかけで止まり、結果が記録にありません。次に送るときに、見直してから続けます。",
+            f"{', '.join(targets)}: it stopped there, and how that ended is not on record. The next run looks first.",
+        )
     if done.status is not RunStatus.FINISHED:
         yield _how_to_continue(done.status, again)
     elif stats.skipped or stats.failed:
@@ -311,7 +317,10 @@ def _how_to_continue(how: RunStatus, again: str) -> Text:
     if how is RunStatus.INTERRUPTED:
         return t(f"続きから始めるには: {again}", f"to go on: {again}")  # that it was interrupted is told last
     if how is RunStatus.BROKEN:
-        return t(f"途中で止まりました。続きから始めるには: {again}", f"it broke off. To go on: {again}")
+        return t(
+            f"途中で止まりました。ここから先は何も送っていません。続きから始めるには: {again}",
+            f"it broke off, and nothing more was sent. To go on: {again}",
+        )
     return t(
         f"続けて失敗したので止めました。原因を直してから: {again}",
         f"stopped after several failures. Once their cause is mended: {again}",

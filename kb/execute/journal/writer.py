@@ -66,7 +66,6 @@ class RunJournal:
 
     def write(self, what: str, **values: object) -> None:
         """Add an entry; it is on disk when this returns. Raises StoreError."""
-        self.has_intent |= what == "intend"
         line = json.dumps({"what": what, "at": self._at(), **values}, ensure_ascii=False, separators=(",", ":"))
         data = self._torn + line.encode("utf-8", "surrogatepass") + b"\n"
         try:
@@ -76,7 +75,12 @@ class RunJournal:
             self._torn = b""
             os.fsync(self._handle)
         except OSError as error:
-            raise store_error(error, self.path) from None
+            again = t(
+                "空きと権限を確かめてから、もう一度実行してください。続きから始まります。",
+                "check its space and permissions, and run it again: it goes on from there.",
+            )
+            raise StoreError(store_error(error, self.path).what, again) from None
+        self.has_intent |= what == "intend"
 
     def write_head(self, **values: object) -> None:
         """Add the first entry."""
