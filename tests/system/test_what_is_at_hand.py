@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
+import operator
+from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from system.estate_kit import KURUMI
 
 from kb.errors import InputError
+from kb.system.collect.codedeploy import read_codedeploy
 from kb.system.collect.ec2 import read_ec2
 from kb.system.collect.hosts.command_lines import keep_command
 from kb.system.collect.hosts.printed import read_hosts
-from kb.system.collect.inputs import Collected, InputFile
+from kb.system.collect.inputs import Collected, InputFile, read_json_values
 from kb.system.collect.zabbix.answers import read_zabbix
 from kb.system.drift.items.hosts import Host, HostsItems
 from kb.system.drift.items.zabbix import ZabbixItems
@@ -260,3 +266,65 @@ def test_any_xml_is_read_or_refused(tags: list[str]) -> None:
     text = "".join(["<?xml version='1.0'?><zabbix_export>", *tags, "</zabbix_export>"])
     with contextlib.suppress(InputError):
         read_zabbix([InputFile("export.xml", text, TAKEN)])
+
+
+TOKEN = "ghp_" + "a8Fk3LmQ9ZxT2cVbN7YwR5sD1eHjK4uPqW0o"
+PLANTED = (TOKEN, f"/opt/x.{TOKEN}.d/java", f"https://kura:{TOKEN}@git.example.jp/a")
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The places of texts in JSON values."""
+    if isinstance(value, str):
+        yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield from leaves(each, (*path, key))
+
+
+def planted_json(name: str, word: str) -> Iterator[str]:
+    """The file again and again, each time with the word in another field."""
+    values = read_json_values(InputFile(name, (KURUMI / name).read_text("utf-8"), TAKEN))[0]
+    known = set()
+    for at, value in enumerate(values):
+        for path in leaves(value):
+            field = tuple(each for each in path if isinstance(each, str))
+            if field in known:
+                continue
+            known.add(field)
+            changed = copy.deepcopy(value)
+            inner = reduce(operator.getitem, path[:-1], changed)
+            inner[path[-1]] = word
+            yield "\n".join(map(json.dumps, (*values[:at], changed, *values[at + 1 :])))
+
+
+def planted_rows(name: str, word: str) -> Iterator[str]:
+    """The output of the hosts script again and again, each time with the word in another cell; commands are lines."""
+    lines = (KURUMI / name).read_text("utf-8").split("\n")
+    for at, line in enumerate(lines):
+        if not line.startswith("==="):
+            for cell in range(line.count("\t") + 1):
+                cells = line.split("\t")
+                cells[cell] = f"TOKEN={word} {word} -jar {word}.jar -Dtoken={word} {word}" if cell == 4 else word
+                yield "\n".join((*lines[:at], "\t".join(cells), *lines[at + 1 :]))
+
+
+READERS = {
+    "ec2.json": (read_ec2, planted_json),
+    "codedeploy.json": (read_codedeploy, planted_json),
+    "zabbix.json": (read_zabbix, planted_json),
+    "hosts/wk1.txt": (read_hosts, planted_rows),
+    "hosts/kr-prd-web-01.txt": (read_hosts, planted_rows),
+}
+
+
+@pytest.mark.parametrize("word", PLANTED)
+@pytest.mark.parametrize("name", READERS)
+def test_a_token_in_any_field_is_in_no_snapshot_and_no_message(name: str, word: str) -> None:
+    read, plant = READERS[name]
+    for text in plant(name, word):
+        try:
+            found = read([InputFile(name, text, TAKEN)])
+            kept = msgspec.json.encode((found.items, found.gaps)).decode()
+        except InputError as error:
+            kept = str(error)
+        assert TOKEN not in kept

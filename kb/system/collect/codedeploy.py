@@ -112,11 +112,11 @@ def _group(each: Mapping[str, Any], name: str) -> DeployGroup:
     return DeployGroup(
         app,
         group,
-        platform=text_field(each.get("computePlatform")) or "Server",
+        platform=mask_words(text_field(each.get("computePlatform"))) or "Server",
         tag_sets=tuple(each for each in sets if each),
         asgs=tuple(mask_words(text_field(one.get("name"))) for one in scaling),
         on_premises=bool(each.get("onPremisesInstanceTagFilters") or on_premises),
-        last_success_at=_moment(success.get("endTime") or success.get("createTime")),
+        last_success_at=mask_words(_moment(success.get("endTime") or success.get("createTime"))),
     )
 
 
@@ -126,9 +126,8 @@ def _filters(each: Mapping[str, Any], key: str, name: str) -> tuple[TagFilter, .
         tag = mask_words(text_field(row.get("Key")))
         kind = text_field(row.get("Type"))
         if kind not in set(FilterKind):
-            raise reject(
-                name, t(f"タグの条件の種類「{kind[:40]}」は使えません", f"there is no tag filter {kind[:40]!r}")
-            )
+            shown = mask_words(kind)[:40]
+            raise reject(name, t(f"タグの条件の種類「{shown}」は使えません", f"there is no tag filter {shown!r}"))
         found.append(TagFilter(tag, mask_value(tag, text_field(row.get("Value"))), FilterKind(kind)))
     return tuple(found)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.system.collect.inputs import Collected, InputFile, list_objects, read_json_values, reject
-from kb.system.collect.mask import mask_name, mask_value, mask_words
+from kb.system.collect.mask import mask_value, mask_words
 from kb.system.drift.items.ec2 import Ec2Items, Instance
 from kb.system.drift.kinds import GapKind, InstanceState
 from kb.system.drift.snapshot import Gap
@@ -56,9 +56,11 @@ def _instances(value: Mapping[str, Any], name: str) -> Iterator[Instance]:
 def _instance(each: Mapping[str, Any], name: str) -> Instance:
     own_id, state = text_field(each.get("InstanceId")), text_field(object_field(each.get("State")).get("Name"))
     if not _ID.fullmatch(own_id):
-        raise reject(name, t(f"InstanceId「{own_id[:40]}」は使えません", f"InstanceId {own_id[:40]!r} is none"))
+        shown = mask_words(own_id)[:40]
+        raise reject(name, t(f"InstanceId「{shown}」は使えません", f"InstanceId {shown!r} is none"))
     if state not in _STATES:
-        raise reject(name, t(f"{own_id} の状態「{state[:40]}」は使えません", f"{own_id} has the state {state[:40]!r}"))
+        shown = mask_words(state)[:40]
+        raise reject(name, t(f"{own_id} の状態「{shown}」は使えません", f"{own_id} has the state {shown!r}"))
     tags = {
         mask_words(text_field(tag.get("Key"))): text_field(tag.get("Value")) for tag in list_objects(each, "Tags", name)
     }
@@ -70,11 +72,11 @@ def _instance(each: Mapping[str, Any], name: str) -> Instance:
         own_id,
         name=tags.get(_NAME, ""),
         state=_STATES[state],
-        type=mask_name(text_field(each.get("InstanceType"))),
-        launched_at=text_field(each.get("LaunchTime")),
+        type=mask_words(text_field(each.get("InstanceType"))),
+        launched_at=mask_words(text_field(each.get("LaunchTime"))),
         stopped_at=_since(text_field(each.get("StateTransitionReason"))),
-        ips=tuple(dict.fromkeys(filter(None, addresses))),
-        dns=tuple(filter(None, [mask_name(text_field(each.get("PrivateDnsName")))])),
+        ips=tuple(dict.fromkeys(filter(None, map(mask_words, addresses)))),
+        dns=tuple(filter(None, [mask_words(text_field(each.get("PrivateDnsName")))])),
         asg=tags.get(_ASG, ""),
         tags=tags,
     )

@@ -35,32 +35,33 @@ def mask_value(name: str, value: str) -> str:
 
 
 def mask_words(text: str) -> str:
-    """Return a name or message on one line, `***` where kb finds a secret in it; logins leave their URLs."""
+    """Return a name or message on one line, `***` where kb finds a secret in it; logins leave their URLs.
+
+    Each part between separators is looked at besides: a token in `x.TOKEN.d` is no word that a detector begins at.
+    """
     words = " ".join(replace_surrogates(text).split())[:LONGEST]
     if not words:
         return ""
     words = _URL_LOGIN.sub("", words)
-    return MASKED if _masks(words) else words
+    if _masks(words):
+        return MASKED
+    parts = _PARTS.split(words) if len(words) > _LEAST_SECRET else []
+    return MASKED if len(parts) > 1 and any(len(each) >= _LEAST_SECRET and _masks(each) for each in parts) else words
 
 
 def mask_path(text: str) -> str:
     """Return a path or program on one line, `***` for each part of it in which kb finds a secret."""
-    found = mask_words(text)
-    if found == MASKED or "/" not in found:
-        return found
-    return "/".join(map(mask_name, found.split("/")))
+    if "/" not in text:
+        return mask_words(text)
+    found = " ".join(_URL_LOGIN.sub("", replace_surrogates(text)).split())[:LONGEST]
+    if _masks(found):
+        return MASKED
+    return "/".join(map(mask_words, found.split("/")))
 
 
-def mask_name(text: str) -> str:
-    """Return a name on one line, `***` where kb finds a secret in it, or in one of the parts between its separators."""
-    found = mask_words(text)
-    parts = _PARTS.split(found) if len(found) >= _LEAST_SECRET else []
-    return MASKED if any(mask_words(part) != part for part in parts if len(part) >= _LEAST_SECRET) else found
-
-
-_PARTS = compile_lazy(r"[.:+@,]")
+_PARTS = compile_lazy(r"[\s/.:+@,]")
 _LEAST_SECRET = 12
-"""Characters from which on a part of a path may be a token."""
+"""Characters from which on a part of a name or path may be a token."""
 
 
 @lru_cache(maxsize=4096)

@@ -135,7 +135,7 @@ class _Reader:
         head = dict(line[1:].partition(" ")[::2] for line in self._lines[1:6] if line.startswith("#"))
         taken_at = head.get("taken", "").strip()
         if not is_zoned_instant(taken_at):
-            shown = sanitize(taken_at)[:40]
+            shown = sanitize(mask_words(taken_at))[:40]
             raise reject(
                 self._file_name,
                 t(

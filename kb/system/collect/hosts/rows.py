@@ -97,7 +97,7 @@ def _ips(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def _memory(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, int]]:
     for cells in rows:
         if len(cells) > 1 and _MEMORY_NAME.fullmatch(cells[0]) and re.fullmatch(r"[0-9]{1,15}", cells[1]):
-            yield cells[0], int(cells[1])
+            yield mask_words(cells[0]), int(cells[1])
 
 
 def _redis(rows: Sequence[Sequence[str]]) -> Iterator[RedisServer]:

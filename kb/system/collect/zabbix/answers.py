@@ -82,7 +82,7 @@ def _record(file: InputFile) -> Mapping[str, Any]:
         raise reject(file.name, t("calls がありません", "it has no calls"))
     taken_at = text_field(record.get("taken_at"))
     if taken_at and not is_zoned_instant(taken_at):
-        shown = sanitize(taken_at)[:40]
+        shown = sanitize(mask_words(taken_at))[:40]
         raise reject(
             file.name,
             t(
@@ -91,6 +91,12 @@ def _record(file: InputFile) -> Mapping[str, Any]:
             ),
         )
     return record
+
+
+def _own_id(row: Mapping[str, Any], key: str) -> str:
+    """Return the id of a row, which is a number."""
+    found = text_field(row.get(key))
+    return found if found.isdecimal() else mask_words(found)
 
 
 def mask_expression(text: str) -> str:
@@ -170,7 +176,7 @@ class _Answers:
             acknowledged = params.get("acknowledged") is True
             days = max(days, self._days(params))
             for row in objects_field(call.get("result")):
-                trigger = text_field(row.get("objectid"))
+                trigger = _own_id(row, "objectid")
                 if not trigger or str(row.get("value", "1")) != "1":  # 0: the problem is over
                     continue
                 count = _number(row.get("rowscount")) if "rowscount" in row else 1
@@ -218,7 +224,7 @@ def _host(row: Mapping[str, Any]) -> MonitoredHost:
     ]
     templates = [mask_words(text_field(each.get("name"))) for each in objects_field(row.get("parentTemplates"))]
     return MonitoredHost(
-        text_field(row.get("hostid")),
+        _own_id(row, "hostid"),
         mask_words(text_field(row.get("host"))),
         mask_words(text_field(row.get("name"))),
         enabled=str(row.get("status", "0")) == "0",
@@ -235,11 +241,11 @@ def _trigger(row: Mapping[str, Any]) -> Trigger:
     expression = mask_expression(text_field(row.get("expression")))
     threshold, items = _THRESHOLD.search(expression), set(_ITEM.findall(expression))
     item = "/".join(items.pop()) if len(items) == 1 else ""  # of several, nobody knows which the threshold is of
-    template = text_field(row.get("templateid"))
+    template = _own_id(row, "templateid")
     return Trigger(
-        text_field(row.get("triggerid")),
+        _own_id(row, "triggerid"),
         mask_words(text_field(row.get("description"))),
-        hosts=tuple(text_field(each.get("hostid")) for each in objects_field(row.get("hosts"))),
+        hosts=tuple(_own_id(each, "hostid") for each in objects_field(row.get("hosts"))),
         template="" if template == "0" else template,
         enabled=str(row.get("status", "0")) == "0",
         expression=expression,
@@ -257,7 +263,7 @@ def _problem(row: Mapping[str, Any]) -> Problem | None:
     except (OverflowError, ValueError, OSError):
         return None
     name = mask_words(text_field(row.get("name")))
-    return Problem(text_field(row.get("objectid")), name, since, str(row.get("acknowledged", "0")) == "1")
+    return Problem(_own_id(row, "objectid"), name, since, str(row.get("acknowledged", "0")) == "1")
 
 
 def _number(value: object) -> int:
