@@ -254,7 +254,8 @@ class ApplyEngine:
             remote, self._before.interrupted, lambda some: self._look(remote, some, "settle")
         ):
             if result.outcome is Outcome.LIMITED:
-                self._journal.write("limited", target=request.target)
+                if self._before.records[request.target].outcome is None:  # else what it says of it stays so
+                    self._journal.write("limited", target=request.target)
                 continue
             self._recorder.conclude(remote, request, result, along, states)
             recovered.add(request.target)
@@ -358,7 +359,7 @@ class ApplyEngine:
                 now = self._look(remote, [request], "settle")
                 result = remote.settled(request, seen, now.get(request.number))
                 if request.creates and result.outcome is Outcome.LIMITED:  # it may be made yet: not sent again at once
-                    result = replace(result, outcome=Outcome.FAILED, why=PERHAPS_MADE)
+                    result = replace(result, outcome=Outcome.FAILED, why=PERHAPS_MADE, perhaps=True)
                 if result.outcome is not Outcome.LIMITED:
                     self._recorder.conclude(remote, request, result, block.states, now)
                     block.note(request.number, shown_state(request, seen, result.state))

@@ -70,8 +70,8 @@ def list_undoable(runs: Runs) -> list[Run]:
 
 
 def has_changed_anything(run: Run) -> bool:
-    """Whether a run changed something; a damaged journal counts as yes."""
-    return bool(run.changed or run.damaged)
+    """Whether a run changed something; a damaged journal counts as yes, and a ticket that may have been made."""
+    return bool(run.changed or run.damaged or run.unfound)
 
 
 def build_undo_plan(run: Run) -> Plan:

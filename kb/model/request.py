@@ -111,7 +111,8 @@ class Result:
     `overwritten` are values of others that a write replaced although nobody had decided on them:
     somebody edited between the check and the write. `crossed` says that somebody did, whatever they touched.
     `trouble` ends the run: the system refuses the token or key, and nothing was changed. `unread` says that there was
-    an answer, which nobody could read. `quote` is a line of the target's text: for the terminal alone.
+    an answer, which nobody could read. `perhaps` says that what was to be made may be there, and was not found: it is
+    looked for again before anything more is done. `quote` is a line of the target's text: for the terminal alone.
     """
 
     outcome: Outcome
@@ -121,6 +122,7 @@ class Result:
     overwritten: Mapping[str, Value] = field(default_factory=dict)
     trouble: CredentialError | None = None
     unread: bool = False
+    perhaps: bool = False
     quote: Masked = EMPTY
 
 

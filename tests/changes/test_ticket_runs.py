@@ -341,6 +341,40 @@ def test_an_answer_with_the_number_of_another_ticket_is_believed_by_nobody(
 
 
 @pytest.mark.parametrize("answered", [2, 999_999])
+def test_an_undo_names_the_tickets_it_cannot_find(site: Open, monkeypatch: pytest.MonkeyPatch, answered: int) -> None:
+    here = planned(site, incident(1, MONITOR, LIMIT))
+    create, before = RedmineWrites.create, here.body(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(RedmineWrites, "create", lambda *words: replace(create(*words), data={"issue": {"id": answered}}))
+        patch.setattr(RedmineWrites, "marked", lambda *words: [])
+        run = here.apply(code=4 if answered == 2 else 0)["run"]
+        for words in ("last", "--rehearse"), ("last",), ("last",) if answered == 2 else (run,):
+            here.site.kb("undo", *words, "--yes", code=4)
+            for title in ("受け付けた数の監視を Zabbix に追加する", "上限を設定値から読むように直す"):
+                assert f"{run}で作ったはずのチケット" in said(here).replace(" ", "")
+                assert f"「{title}」が見つからず".replace(" ", "") in said(here).replace(" ", "")
+    assert (stand(here), here.body(1)) == (["新規", "新規"], before)
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("answer", [{"status": 500}, {"data": {"issue": {"id": 2}}}])
+def test_an_undo_looks_again_for_what_may_have_been_made(
+    site: Open, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any], again: bool
+) -> None:
+    """Whether the plan was sent again in between, which finds the tickets by their mark, or not."""
+    here = planned(site, incident(1, MONITOR, LIMIT))
+    create = RedmineWrites.create
+    with monkeypatch.context() as patch:
+        patch.setattr(RedmineWrites, "create", lambda *words: replace(create(*words), **answer))
+        patch.setattr(RedmineWrites, "marked", lambda *words: [])
+        here.apply(code=4)
+    if again:
+        assert here.apply()["failed"] == 0
+    here.site.undo("last")
+    assert stand(here) == ["却下", "却下"]
+
+
+@pytest.mark.parametrize("answered", [2, 999_999])
 def test_a_ticket_is_found_by_its_mark_whatever_number_was_answered(
     site: Open, monkeypatch: pytest.MonkeyPatch, answered: int
 ) -> None:

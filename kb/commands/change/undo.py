@@ -93,8 +93,9 @@ def undo(
         told = t(f"{run} には元に戻すものがありません。", f"there is nothing to take back of {run}.")
         if found is not None:
             told = t(f"{run} から元に戻せるものはありません。", f"nothing of {run} can be taken back.")
-        apply_report.print_result(told, as_json=as_json)
-        if code := apply_report.say_restored(found, finished=True):
+        if not taken.unfound:
+            apply_report.print_result(told, as_json=as_json)
+        if code := max(apply_report.say_restored(found, finished=True), apply_report.say_unfound(taken)):
             raise typer.Exit(code)
         return
     if not as_json:
@@ -116,7 +117,7 @@ def undo(
     apply_report.say_result(done, again, rehearsed=rehearse, as_json=as_json)
     apply_report.say_limits_ahead(ready)
     ended = apply_report.exit_code_of(done)
-    lost = apply_report.say_restored(found, finished=not ended and not rehearse)
+    lost = max(apply_report.say_restored(found, finished=not ended and not rehearse), apply_report.say_unfound(taken))
     if lost > ended and (done.trouble is None or isinstance(done.trouble, KbError)):
         if done.trouble is not None:
             say_error(done.trouble.what, done.trouble.next_step)

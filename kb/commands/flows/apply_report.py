@@ -104,6 +104,27 @@ def say_restored(found: RestoredRun | None, *, finished: bool) -> Exit:
     return Exit.CHANGE
 
 
+def say_unfound(run: Run) -> Exit:
+    """Name the tickets that a run may have made and nobody can find, and what to do; the exit code that this makes."""
+    for each in run.unfound[:MAX_NAMED]:
+        title, number = sanitize(each.own_title), f" #{each.made_number}" if each.made else ""
+        say_wrapped(
+            t(
+                f"{run.name} で作ったはずのチケット{number}「{title}」が見つからず、終了にできません。"
+                "Redmine で題名を探し、開いていれば終了にしてください。",
+                f'the ticket{number} "{title}" that {run.name} may have made is not found, so it cannot be closed: '
+                "look for its title in Redmine, and close it if it is open.",
+            ),
+            "- ",
+            "  ",
+        )
+    if (more := len(run.unfound) - MAX_NAMED) > 0:
+        say_wrapped(
+            t(f"ほかに {more:,} 件（kb history {run.name}）", f"and {more:,} more (kb history {run.name})"), "- ", "  "
+        )
+    return Exit.CHANGE if run.unfound else Exit.OK
+
+
 MAX_NAMED = 20
 """Lines of what was not done; the rest is in the history."""
 

@@ -132,6 +132,8 @@ def result_entry(
         entry["title"] = request.changes[0].title
     if result.why is not None:
         entry["why"] = {"ja": result.why.ja, "en": result.why.en}
+    if result.perhaps:
+        entry["perhaps"] = True
     if result.state is not None:
         state = result.state
         touched = mask_values(
@@ -197,6 +199,10 @@ def is_valid_entry(entry: Any) -> bool:
 
 def _is_text(value: Any, keys: Keys) -> bool:
     return isinstance(value, str)
+
+
+def _is_flag(value: Any, keys: Keys) -> bool:
+    return isinstance(value, bool)
 
 
 def _is_texts(value: Any, keys: Keys) -> bool:
@@ -272,6 +278,7 @@ _FIELDS: Mapping[str, Fits] = {
     "mark": _is_text,
     "numbers": _list_of(_is_placed_number),
     "made": _is_ticket,
+    "perhaps": _is_flag,
     "status": _is_text,
     "closing": _is_text,
     "seen": _object_of({"updated_at": _is_text, "revision": _is_number}),

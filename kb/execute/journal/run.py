@@ -61,6 +61,16 @@ class TargetRecord:
         return self.intend.get("aside") is True
 
     @property
+    def is_open(self) -> bool:
+        """Whether it may have been carried out: a crash came before its answer, or what it made was not found."""
+        return self.outcome is None or self.is_unfound
+
+    @property
+    def is_unfound(self) -> bool:
+        """Whether it may have made a ticket that was not found afterwards."""
+        return self.result.get("perhaps") is True
+
+    @property
     def answered(self) -> tuple[str, ...]:
         """The targets seen to carry the run's note afterwards: its own, and those closed along."""
         marked = self.intend.get("unmarked") is not True
@@ -85,6 +95,11 @@ class TargetRecord:
     def title(self) -> Masked:
         """The target's title then."""
         return mask_text(str(self.intend.get("title", "")))
+
+    @property
+    def own_title(self) -> Masked:
+        """The title of the ticket that was to be made; `title` is that of the post with its measure."""
+        return mask_text(str(parse_values(self.intend.get("after")).get(ChangeKey.TITLE, "")))
 
     @property
     def why(self) -> Text | None:
@@ -170,8 +185,13 @@ class Run:
 
     @property
     def interrupted(self) -> dict[str, Entry]:
-        """The interrupted requests' entries by target: each may have been done."""
-        return {record.target: record.intend for record in self.records.values() if record.outcome is None}
+        """The entries by target of the requests of which nobody knows what came: each may have been done."""
+        return {record.target: record.intend for record in self.records.values() if record.is_open}
+
+    @property
+    def unfound(self) -> list[TargetRecord]:
+        """The tickets that may have been made, and were not found since."""
+        return [each for each in self.records.values() if each.is_unfound]
 
     @property
     def made(self) -> dict[str, int]:
@@ -325,8 +345,7 @@ def _made_tickets(record: TargetRecord) -> Iterator[SentChange]:
     seen = SeenState(str((record.result.get("state") or {}).get("updated_at", "")))
     if record.made and status and closing and status != closing:
         before, after = {ChangeKey.STATUS.value: closing}, {ChangeKey.STATUS.value: status}
-        title = mask_text(str(parse_values(record.intend.get("after")).get(ChangeKey.TITLE, "")))
-        yield SentChange(record.made, title, {**before}, {**after}, seen, kinds)
+        yield SentChange(record.made, record.own_title, {**before}, {**after}, seen, kinds)
 
 
 EDITED_AFTER_SEND = t(

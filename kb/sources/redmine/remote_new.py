@@ -276,11 +276,11 @@ class NewTickets:
             made = self._posted[request.number]
             blank = {ChangeKey.STATUS.value: ""}
             state = TargetState(blank, 0, "", row={"id": made}, made=made)
-            return Result(Outcome.DONE, MADE_UNREAD, state, crossed=True)  # so that it is told
+            return Result(Outcome.DONE, MADE_UNREAD, state, crossed=True, perhaps=True)  # crossed: so that it is told
         wrong = differing_keys(request.after, now.values)
         if request.mark not in map(str, _marks(now.row)):
             if ChangeKey.TITLE in wrong:  # not to be named in the page, nor closed by an undo
-                return Result(Outcome.FAILED, MADE_ELSE)
+                return Result(Outcome.FAILED, MADE_ELSE, perhaps=True)
             return Result(Outcome.DONE, MADE_UNMARKED, now, crossed=True)
         if wrong:
             keys = label_keys(wrong)
