@@ -17,7 +17,7 @@ from kb.model.finding import Finding
 from kb.model.masked import Masked, SameText, reshape
 from kb.model.page import Entry
 from kb.secrets.mask_document import mask_name
-from kb.secrets.masking.mask import MASK_PATTERN
+from kb.secrets.masking.mask import level_masks
 from kb.text.display import sanitize, show_invisible
 from kb.text.lazy_pattern import compile_lazy
 
@@ -59,7 +59,7 @@ def document_id(doc: RawDocId) -> RawDocId:
 
 def shown_title(entry: Entry) -> Masked:
     """Return a printable, never empty title; a value in it is masked at fixed length."""
-    return reshape(entry.title, lambda title: show_invisible(MASK_PATTERN.sub("********", title)))
+    return reshape(entry.title, lambda title: show_invisible(level_masks(title)))
 
 
 def relative_path(entry: Entry) -> str:
@@ -83,7 +83,12 @@ def safe_url(entry: Entry, finding: Finding | None = None) -> str:
     For a finding in an old version, that version's address.
     """
     before = (left.url for left in entry.remnants if finding is not None and left.secret == finding.secret)
-    found = _HOST.fullmatch(next(before, "") or entry.url)
+    return safe_address(next(before, "") or entry.url)
+
+
+def safe_address(url: str) -> str:
+    """Return an address as a safe URI; "" for what is none, or holds a name or a value."""
+    found = _HOST.fullmatch(url)
     if not found or "@" in found[1] or mask_name(path := unquote(found[2])) != path:
         return ""
     address = quote(_bytes(found[1]), safe=_URI + "[]") + quote(_bytes(found[2]), safe=_URI)

@@ -13,7 +13,7 @@ from kb.model.finding import Edit, Finding
 from kb.model.masked import Masked, reshape
 from kb.rules.registry import Hit, Rule
 from kb.secrets.mask_document import mask_name
-from kb.secrets.masking.mask import MASK_PATTERN
+from kb.secrets.masking.mask import MASK_PATTERN, level_masks
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span, encode, replace_surrogates
@@ -84,7 +84,7 @@ def _clean_message(message: Text) -> Text:
 
 
 def _shorten_masks(words: str) -> str:
-    return MASK_PATTERN.sub("********", _strip_unprintable(words))
+    return level_masks(_strip_unprintable(words))
 
 
 def _strip_unprintable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,10 @@ def post(number: int, name: str, body: str, category: str = "不具合共有/202
 
 @pytest.fixture
 def team(site: Callable[..., Site]) -> Site:
+    return open_team(site)
+
+
+def open_team(site: Callable[..., Site], more: Sequence[dict[str, Any]] = ()) -> Site:
     made = site(
         data=[
             post(1, "配信が 504 を返す", FIXED),
@@ -76,10 +80,13 @@ def team(site: Callable[..., Site]) -> Site:
                 RESTARTED.replace("api-01 を再起動", "接続先をクラスタの名前に").replace("api", "db"),
             ),
             post(RUNBOOK, "配信 API の手順", "# 手順\n\nはじめに\n", "運用"),
+            *more,
         ]
     )
     toml = made.folder / "kb.toml"
-    toml.write_text(toml.read_text() + "\n[hosts]\npattern = '(api|db)-[0-9]{2}'\n", encoding="utf-8")
+    toml.write_text(
+        toml.read_text() + 'limited = ["限定/**"]\n' + "\n[hosts]\npattern = '(api|db)-[0-9]{2}'\n", encoding="utf-8"
+    )
     (made.folder / "diagrams").mkdir()
     (made.folder / "diagrams" / "system.toml").write_text(MODEL, encoding="utf-8")
     made.sandbox.edit("esa", "add-member", fields={"screen_name": "sato", "name": "佐藤 健"})
@@ -227,3 +234,49 @@ def test_of_a_page_of_several_incidents_only_those_of_the_node_are_told(team: Si
     assert "接続先をクラスタの名前に変えた" in said
     assert "上限を 20 に下げた" not in said
     assert "クラスタの名前" not in team.kb("runbook", "api")
+
+
+RECOVER = (
+    "# 復旧\n\n```sh\ngate close --all\nmysql -u batch -p'Kx9vQ2mTz7pLwRt4' -e 'KILL QUERY 7'  # 佐藤さんに聞く\n```\n"
+)
+
+
+@pytest.fixture
+def written(site: Callable[..., Site]) -> Site:
+    """The team with procedures for the node, one of them for few, and with notes on other things."""
+    return open_team(
+        site,
+        [
+            post(30, "配信 API 復旧手順（下書き）", RECOVER, "Users/sato"),
+            post(31, "api-01 再起動のメモ", "`sudo systemctl restart api`", "運用"),
+            post(32, "配信 API 復旧手順（内密）", "`gate secret --all`", "限定/手順"),
+            post(33, "広告 DB 復旧手順", "api-01 で `dbctl reset --all`", "運用"),
+            post(34, "配信キャッシュ復旧手順", "`cachectl flush --all`", "運用") | {"wip": True},
+        ],
+    )
+
+
+def test_procedures_and_drafts_of_the_node_come_before_its_incidents(written: Site) -> None:
+    said = written.kb("runbook", "api")
+    mend = said.split("## 直す\n")[1].split("\n## ")[0]
+    assert mend.index("gate close --all") < mend.index("受付を止めた")
+    assert "1. `gate close --all`（4 行目）\n2. `mysql -u batch -p'********' -e 'KILL QUERY 7'" in mend
+    assert "下書きです。確かめてから使ってください。" in mend
+    assert "api-01 再起動のメモ（最後の編集" in mend
+    assert "systemctl restart" not in mend
+    assert "`sudo systemctl restart api`" in said.split("## 決めておくこと")[1]
+    assert [word for word in ("内密", "secret", "Kx9vQ2m", "佐藤", "dbctl", "cachectl") if word in said] == []
+    assert "読める人が限られた手順の記事 1 件は、使っていません。" in said
+
+
+def test_a_node_with_procedures_alone_has_a_draft_that_can_be_published(written: Site) -> None:
+    said = written.kb("runbook", "cache")
+    assert "手順の記事 1 件から並べた" in said
+    assert "1. `cachectl flush --all`（1 行目）" in said
+    assert "白紙" not in said + written.said
+    written.kb("runbook", "cache", "--into", "esa:20", "--yes")
+    assert "cachectl flush --all" in text_of(written, "esa:20")
+    written.kb("sync")
+    assert "同じ内容です" in written.kb("runbook", "cache", "--into", "esa:20", "--yes")
+    written.kb("runbook", "cache", "--into", "esa:34", code=Exit.USAGE)
+    assert "足すものがありません" in written.said

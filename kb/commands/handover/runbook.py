@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @command(
     "runbook",
-    t("ノードの過去の障害から、手順書の下書きを作る", "draft a runbook from past incidents of a node"),
+    t(
+        "ノードの手順の記事と過去の障害から、手順書の下書きを作る",
+        "draft a runbook from procedures and incidents of a node",
+    ),
     example="kb runbook api\nkb runbook api -o api.md\nkb runbook api-prd-01 --into esa:123",
     shared=True,
 )
@@ -108,23 +111,24 @@ def _publish(
     from kb.reports.runbook.publication import make_publication
 
     number = read_post_number(into, "--into", workspace.settings.team)
-    if not basis.told:
+    here = f"esa:{number}"
+    if not basis.told and not basis.list_procedures(here):
         raise UsageError(
             t(
-                f"{basis.target.name} の障害の記事がまだないので、{into} に足すものがありません。何も送っていません。",
-                f"no incident page tells of {basis.target.name}: there is nothing to add to {into}.",
+                f"{basis.target.name} の障害や手順の記事がまだないので、{into} に足すものがありません。"
+                "何も送っていません。",
+                f"no incident or procedure tells of {basis.target.name}: there is nothing to add to {into}.",
             ),
             t(f"白紙の雛形なら: {again} -o runbook.md", f"for a blank skeleton: {again} -o runbook.md"),
         )
     place = parse_anchor(insert) if insert else None
-    here = f"esa:{number}"
     options = PublishOptions("", insert, silent=True, dry_run=dry_run, yes=yes, again=f"{again} --into {here}")
     page = PublishPage(Source.ESA, number, "--into")
     return publish_page(workspace, page, make_publication(basis, again, here), options, place).code
 
 
 def _say_what_next(basis: RunbookBasis, again: str, output: Path | None) -> None:
-    if not basis.told:
+    if not basis.told and not basis.procedures:
         asked = basis.owner or str(t("知っている人", "who knows it"))
         say_wrapped(
             t(

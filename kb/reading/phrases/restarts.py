@@ -88,7 +88,7 @@ def _strip_restarts(text: str, found: set[FixDeed]) -> str:
 
 def read_code_deeds(text: str) -> frozenset[FixDeed]:
     """What a pasted command did; output and logs did nothing."""
-    if _RE.code_verb.search(text):
+    if _RE.code_verb.search(text) or _RE.kills.search(text):
         return frozenset({FixDeed.CHANGE})
     return frozenset({FixDeed.RESTART if _RE.again.search(text) or _RE.off_on.search(text) else FixDeed.NEUTRAL})
 

@@ -17,7 +17,7 @@ from kb.reading.traits.terms import iter_terms
 from kb.reports.incidents.rows import IncidentStatus, PreventionKind, build_incident, describe_prevention
 from kb.reports.model_nodes import ModelNodes
 from kb.rules.judge import build_entry
-from kb.secrets.masking.mask import MASK_PATTERN
+from kb.secrets.masking.mask import level_masks
 from kb.settings.kb_toml import Settings
 from kb.text.display import clip, format_local_time, sanitize
 from kb.text.fold import fold_text
@@ -143,7 +143,7 @@ def _name_ticket(measure: MeasureState) -> str:
 
 def shorten(text: Masked) -> Masked:
     """Return covered words as they are shown: printable, values at a fixed length, not too long."""
-    return reshape(text, lambda text: clip(sanitize(MASK_PATTERN.sub("********", text)), _LONGEST))
+    return reshape(text, lambda text: clip(sanitize(level_masks(text)), _LONGEST))
 
 
 def _runbooks(hosts: Iterable[str], model: ModelNodes) -> Iterator[str]:

@@ -4,39 +4,49 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from kb.errors import KbError, UsageError
 from kb.ingest.document import ingest
 from kb.lint.people.roster import load_people
-from kb.mirror import limited
+from kb.lint.printable import document_id, safe_address
+from kb.mirror import limited, queries
 from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
-from kb.model.document import Visibility, is_personal_file
+from kb.model.document import Kind, Visibility, is_personal_file
 from kb.model.masked import reshape
+from kb.plan.propose.post import ARCHIVE_CATEGORY, TEMPLATES_CATEGORY
+from kb.plan.propose.ship import find_draft_mark
+from kb.reading.facts import read_facts
 from kb.reading.hosts.find_hosts import find_hosts
 from kb.reading.pages.marks import strip_title_mark
 from kb.reports.incidents.gather import IncidentRequest, gather_incidents
 from kb.reports.incidents.groups import find_nodes, sort_incidents
+from kb.reports.incidents.node_facts import list_published
 from kb.reports.incidents.rows import Incident
 from kb.reports.model_nodes import ModelNodes, find_runbook_post, load_model_nodes
+from kb.reports.runbook.about import SHORTEST_LABEL, NodeNames
 from kb.reports.runbook.names import NameRemover
 from kb.reports.runbook.past import PastIncident, ToldLine, read_past_incidents
+from kb.reports.runbook.procedures import ProcedurePage, names_mending, read_procedure
 from kb.secrets.mask_document import mask_text
+from kb.secrets.masking.mask import level_masks
 from kb.secrets.personal.find import PERSONAL_KINDS
 from kb.settings.workspace import Workspace
 from kb.sources.registry import configured_sources
 from kb.system.model.nouns import Node
+from kb.text.dates import local_day
 from kb.text.display import sanitize
 from kb.text.fold import normalize_name
 from kb.text.lang import t
 
 MAX_INCIDENTS = 40
 """Pages that are read: the newest of a node."""
-SHORTEST_LABEL = 3
-"""Letters of what a node is called from which on it counts in a title: 監視 stands in any."""
+MAX_PROCEDURES = 60
+"""Pages called like a node that are read for commands: those whose titles say 復旧 or the like, then the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ class ToldIncident:
 class RunbookBasis:
     """All a runbook is drafted from, newest first. `hidden` incidents not every member sees, `more` were not read.
 
+    `procedures` are pages that say what to type, the most useful first; `hidden_procedures` not every member sees.
     `owner` is the team that owns the node, "" where there is none or where the model names a person; `post` the present
     runbook, where it is one of the team's posts.
     """
@@ -67,11 +78,17 @@ class RunbookBasis:
     target: RunbookNode
     told: tuple[ToldIncident, ...]
     model: ModelNodes
+    procedures: tuple[ProcedurePage, ...] = ()
     owner: str = ""
     hidden: int = 0
+    hidden_procedures: int = 0
     more: int = 0
     post: str = ""
     crashes: tuple[KbError, ...] = ()
+
+    def list_procedures(self, here: str = "") -> list[ProcedurePage]:
+        """Return the pages that say what to type, but the one the draft goes into."""
+        return [page for page in self.procedures if str(page.doc) != here]
 
 
 def gather_basis(workspace: Workspace, word: str, now: str = "") -> RunbookBasis:
@@ -94,16 +111,26 @@ def gather_basis(workspace: Workspace, word: str, now: str = "") -> RunbookBasis
             for each in _read(row, mirror, remover, mark)
             if not _is_elsewhere(each.past, target, model)
         ]
+        post = find_runbook_post(target.node, configured_sources(workspace.settings)) if target.node else ""
+        called = list(
+            _read_procedures(
+                workspace, mirror, remover, NodeNames(target.key, target.node.label if target.node else "", model), post
+            )
+        )
     hidden = [row for row in about if row.visibility < Visibility.MEMBERS]
     owner = sanitize(target.node.owner) if target.node is not None else ""
     return RunbookBasis(
         target,
         tuple(told),
         model,
+        procedures=tuple(sort_procedures((page for page, seen in called if seen >= Visibility.MEMBERS), post)),
         owner="" if remover.is_person(owner) else owner,
         hidden=sum(not is_personal_file(row.doc, row.visibility) for row in hidden),
+        hidden_procedures=sum(
+            seen < Visibility.MEMBERS and not is_personal_file(page.doc, seen) for page, seen in called
+        ),
         more=max(0, len(rows) - MAX_INCIDENTS),
-        post=find_runbook_post(target.node, configured_sources(workspace.settings)) if target.node else "",
+        post=post,
         crashes=tuple(found.crashes),
     )
 
@@ -204,10 +231,60 @@ def _read(row: Incident, mirror: Mirror, remover: NameRemover, done_mark: str) -
     return [ToldIncident(row, _without_names(each, remover)) for each in past]
 
 
+_PLACES = (Kind.POST, Kind.WIKI, Kind.FILE)
+_OUT_OF_USE = (ARCHIVE_CATEGORY, TEMPLATES_CATEGORY)
+
+
+def _read_procedures(
+    workspace: Workspace, mirror: Mirror, remover: NameRemover, names: NodeNames, post: str
+) -> Iterator[tuple[ProcedurePage, Visibility]]:
+    """Yield the pages that say what to type for a node, and who may read each: by what they are called, or `post`."""
+    settings = workspace.settings
+    own = list_published(settings)
+    called = {
+        doc: names_mending(title)
+        for category, title, doc, _ in queries.live_pages(mirror.database)
+        if doc == post
+        or (doc not in own and category.split("/")[0] not in _OUT_OF_USE and names.is_in(title, category))
+    }
+    newest = [*called][::-1]  # by id, which a mirror gives in the order things came
+    chosen = sorted(newest, key=lambda doc: (doc != post, not called[doc]))
+    for doc in chosen[:MAX_PROCEDURES]:
+        stored = next((each for each in mirror.documents(kinds=_PLACES, doc=doc) if each.document.part == "body"), None)
+        if stored is None:
+            continue
+        purged = mirror.purged(stored.id)
+        seen = ingest(stored.document, stored.structure, reads=True, personal=PERSONAL_KINDS, purged=purged)
+        page = seen.document
+        found = read_procedure(page, read_facts(page, settings.policy, seen.structure).kind, seen.structure)
+        if found is None:
+            continue
+        day = local_day(page.human_at or page.updated_at, ZoneInfo(settings.timezone))
+        shown = ProcedurePage(
+            document_id(page.doc),
+            sanitize(safe_address(page.url)),
+            remover.remove(sanitize(level_masks(page.title))),
+            day.isoformat() if day is not None else "",
+            page.wip or bool(find_draft_mark(page.title)),
+            *(_remove_names(lines, remover) for lines in (found.steps, found.restarts, found.checks)),
+        )
+        yield shown, page.visibility
+
+
+def sort_procedures(found: Iterable[ProcedurePage], post: str = "") -> list[ProcedurePage]:
+    """Return pages in the order they are told: the node's runbook, those with steps, restarts, drafts last of each."""
+    newest = sorted(sorted(found, key=lambda page: str(page.doc)), key=lambda page: page.day, reverse=True)
+    return sorted(newest, key=lambda page: (str(page.doc) != post, not page.steps, not page.restarts, page.is_draft))
+
+
+def _remove_names(found: Iterable[ToldLine], remover: NameRemover) -> tuple[ToldLine, ...]:
+    shown = (replace(each, text=remover.remove(each.text)) for each in found)
+    return tuple(each for each in shown if each.text.strip())
+
+
 def _without_names(past: PastIncident, remover: NameRemover) -> PastIncident:
     def lines(found: Iterable[ToldLine]) -> tuple[ToldLine, ...]:
-        shown = (replace(each, text=remover.remove(each.text)) for each in found)
-        return tuple(each for each in shown if each.text.strip())
+        return _remove_names(found, remover)
 
     return replace(
         past,

@@ -7,7 +7,7 @@ decide. Lines stand as the page has them, in its order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from kb.model.document import Markup, MaskedDocument
 from kb.model.facts import Role
@@ -24,6 +24,7 @@ from kb.reading.tickets.custom_fields import append_fields
 from kb.reading.traits.fold_words import drop_speaker
 from kb.reading.traits.read_traits import read_incident_sections
 from kb.reading.verdicts.incidents import PageIncident, split_incidents
+from kb.secrets.masking.mask import level_masks
 from kb.text.display import clip, sanitize
 from kb.text.fold import fold_text, to_plain_form
 from kb.text.lazy_pattern import compile_lazy
@@ -68,7 +69,9 @@ class ToldLine:
 
     @property
     def key(self) -> str:
-        """What it is compared by: widths, case, politeness and the full stop make no difference."""
+        """What it is compared by: widths, case, politeness and the full stop make no difference, but to a command."""
+        if self.is_code:
+            return f"`{self.text}`"
         plain = to_plain_form(fold_text(self.text)).casefold().strip(_END)
         return " ".join(plain.replace("ました", "た").split())
 
@@ -117,17 +120,13 @@ class _Quoter:
 
     document: MaskedDocument
     lines: LineIndex
-    _whole: Masked = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._whole = self.document.body
 
     def quote(self, claim: Claim) -> ToldLine | None:
         """Return a claim's words and line; None where nothing is left of them."""
         line = self.lines.place(claim.start)[0]
         text = self.lines.text(claim.start, claim.end)
         if claim.code:
-            return self._told(_PROMPT.sub("", text, 1).strip(), line, is_code=True)
+            return quote_line(self.document, _PROMPT.sub("", text, 1).strip(), line)
         if claim.row and claim.aside and not _without_clock(fold_text(text)):
             text = claim.aside
         text = _BULLET.sub("", _without_clock(_BULLET.sub("", text, 1)), 1).strip().rstrip("|").strip()
@@ -136,16 +135,18 @@ class _Quoter:
         if not text or "![" in text or "<img" in text:
             return None
         if is_command(text.strip("`")):
-            return self._told(_PROMPT.sub("", text.strip("`"), 1), line, is_code=True)
-        return self._told(text, line)
+            return quote_line(self.document, _PROMPT.sub("", text.strip("`"), 1), line)
+        return quote_line(self.document, text, line, is_code=False)
 
     def has_code(self, claim: Claim) -> bool:
         """Whether code stands in a claim."""
         return "`" in self.lines.text(claim.start, claim.end)
 
-    def _told(self, text: str, line: int, *, is_code: bool = False) -> ToldLine | None:
-        shown = clip(sanitize(reshape(self._whole, lambda _: " ".join(text.split()))), COLUMNS)
-        return ToldLine(shown, line, is_code) if shown.strip() else None
+
+def quote_line(document: MaskedDocument, text: str, line: int, *, is_code: bool = True) -> ToldLine | None:
+    """Return words of a masked page as a line to show, None where nothing is left of them; no mask tells a length."""
+    shown = clip(sanitize(level_masks(reshape(document.body, lambda _: " ".join(text.split())))), COLUMNS)
+    return ToldLine(shown, line, is_code) if shown.strip() else None
 
 
 def is_command(text: str) -> bool:

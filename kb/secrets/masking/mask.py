@@ -11,7 +11,7 @@ from typing import cast
 from unicodedata import normalize
 
 from kb.model.document import FIELD_PREFIX, Document
-from kb.model.masked import SameText
+from kb.model.masked import SameText, reshape
 from kb.model.secret import LengthClass, Secret
 from kb.secrets.masking.known import unescape_value
 from kb.text.lazy_pattern import compile_lazy
@@ -115,6 +115,12 @@ _FILLERS = {1: "*", 2: "×", 3: "＊", 4: "\U0001f7b6"}
 
 MASK_PATTERN = compile_lazy(f"[{''.join(_FILLERS.values())}]{{4,}}")
 """A masked value in a text."""
+
+
+def level_masks(text: SameText) -> SameText:
+    """Return a masked text in which no mask tells the length of its value."""
+    return reshape(text, lambda text: MASK_PATTERN.sub(_MASKS[LengthClass.MIDDLE], text))
+
 
 _TELLING = 6
 """Characters of a value that is looked for elsewhere too."""
