@@ -212,9 +212,8 @@ class _LinkPage:
     def _read(self, team: str) -> None:
         self._line_starts = find_line_starts(self.text)
         for link in find_links(self.text, team).links:
-            for each in (link, link.longer):
-                if each is not None:
-                    self._free.setdefault((self.text[each.key : each.end], link.code), []).append(each.key)
+            for each in link.readings:
+                self._free.setdefault((self.text[each.key : each.end], link.code), []).append(each.key)
 
 
 @dataclass(slots=True)

@@ -67,6 +67,31 @@ def test_review_lists_the_lines_that_will_lead_nowhere(site: Callable[..., Site]
     ]
 
 
+def test_review_knows_which_bare_addresses_break_whose_category_ends_in_an_underscore(
+    site: Callable[..., Site],
+) -> None:
+    bare = f"{CATEGORY}%2F表_"
+    forms = [
+        "({})",
+        "（{}）",
+        "{}。",
+        "{}、次",
+        "**{}**",
+        "~~{}~~",
+        "<{}>。",
+        "_{}_",
+        "__{}__",
+        "{}&sort=updated",
+        "{}__",
+        "注_{}",
+    ]
+    gone = ["{}です", "{}#見出し", "{}・"]  # other names, which lead nowhere today
+    body = "\n\n".join(each.format(bare) for each in (*forms, *gone))
+    here = site(post(1, "旧運用/手順/表_"), post(3, "案内", body))
+    every = here.kb("review", "plan.toml", "--links")
+    assert [f"esa:3:{line} " in every for line in range(1, 2 * len(forms + gone), 2)] == [True] * 12 + [False] * 3
+
+
 def test_a_long_list_is_cut_and_all_of_it_can_be_asked_for(site: Callable[..., Site]) -> None:
     many = [post(number, "案内", CATEGORY) for number in range(10, 25)]
     here = site(post(1, "旧運用/手順"), *many)

@@ -34,8 +34,8 @@ class Link:
     """A place in a text that names a path: `written` from `start` to `end`, beginning at `key` (`path=`, `in:`).
 
     `code`: it stands in code or in a comment, where nothing is a link. `makes_post`: it leads to a form for a new post,
-    whose category need not be there yet. `longer` is the same link with the `_` that stand behind it: they end some
-    emphasis, or the name of a category.
+    whose category need not be there yet. `longer` is the same link with one `_` more each of those that stand behind
+    it: they end some emphasis, or the name of a category. `after_underscore`: one stands before it, too.
     """
 
     key: int
@@ -45,7 +45,13 @@ class Link:
     written: WrittenPath
     code: bool = False
     makes_post: bool = False
-    longer: Link | None = None
+    longer: tuple[Link, ...] = ()
+    after_underscore: bool = False
+
+    @property
+    def readings(self) -> tuple[Link, ...]:
+        """It, and what it may be instead."""
+        return (self, *self.longer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,8 @@ class FoundLinks:
     addresses: tuple[tuple[int, int], ...]
 
 
-MAX_ADDRESS, MAX_NESTING = 2000, 32
-"""Code points of an address, and brackets in brackets, that are followed."""
+MAX_ADDRESS, MAX_NESTING, MAX_UNDERSCORES = 2000, 32, 3
+"""Code points of an address, brackets in brackets, and `_` behind a name, that are followed."""
 
 _TARGET_SIGN = compile_lazy(r"\\.|[()\s]")
 _BRACKET = compile_lazy(r"[()]")
@@ -104,30 +110,33 @@ def find_links(
     links: list[Link] = []
     for start, end, is_bare in _find_addresses(text):
         addresses.append((start, end))
-        here = _read_address(text[start:end], start, team, inside=inside, target=not is_bare)
-        if is_bare and (whole := _end_with_underscores(text, start, end)) > end:
-            longer = _read_address(text[start:whole], start, team, inside=inside, target=False)
-            here = (_offer_longer(*both) for both in zip(here, longer, strict=True))
-        links += here
+        stops = [end, *(_ends_with_underscores(text, end) if is_bare else ())]
+        here = [_read_address(text[start:stop], start, team, inside=inside, target=not is_bare) for stop in stops]
+        links += (_offer_longer(text, start, each) for each in zip(*here, strict=True))
     links += _read_words(text, addresses)
     links.sort(key=lambda each: each.start)
     if links:
         code = find_code_ranges(text, markup, structure)
-        links = [replace(each, code=True) if lies_in(code, each.start) else each for each in links]
+        links = [_put_in_code(each) if lies_in(code, each.start) else each for each in links]
     return FoundLinks(tuple(links), tuple(addresses))
 
 
-def _end_with_underscores(text: str, start: int, end: int) -> int:
-    """Return where a bare address ends with the `_` behind it; `end` where they close what a `_` before it opens."""
-    if text[start - 1 : start] == "_":
-        return end
-    while text[end : end + 1] == "_":
-        end += 1
-    return end
+def _ends_with_underscores(text: str, end: int) -> Iterator[int]:
+    """Yield where a bare name may end, which seems to end at `end`, with one `_` more each behind it."""
+    for stop in range(end + 1, end + 1 + MAX_UNDERSCORES):
+        if text[stop - 1 : stop] != "_":
+            return
+        yield stop
 
 
-def _offer_longer(link: Link, longer: Link) -> Link:
-    return replace(link, longer=longer) if longer.end > link.end else link
+def _offer_longer(text: str, start: int, readings: Sequence[Link]) -> Link:
+    link = readings[0]
+    longer = tuple(each for each in readings[1:] if each.end > link.end)
+    return replace(link, longer=longer, after_underscore=text[start - 1 : start] == "_") if longer else link
+
+
+def _put_in_code(link: Link) -> Link:
+    return replace(link, code=True, longer=tuple(replace(each, code=True) for each in link.longer))
 
 
 def _find_addresses(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -248,8 +257,13 @@ def _read_terms(written: str, base: int, form: Form) -> Iterator[Link]:
         key, start, end = term.start("scope"), first, last
         if letters:
             key, start, end = letters[key].start, letters[first].start, letters[last - 1].end
-        path = WrittenPath(written[start:end], form, quoted=group == "quoted")
-        yield Link(base + key, base + start, base + end, Scope(term["scope"]), path)
+        stops = [end, *(_ends_with_underscores(written, end) if form is Form.WORDS and group == "bare" else ())]
+        quoted, scope = group == "quoted", Scope(term["scope"])
+        link, *longer = (
+            Link(base + key, base + start, base + stop, scope, WrittenPath(written[start:stop], form, quoted=quoted))
+            for stop in stops
+        )
+        yield replace(link, longer=tuple(longer)) if longer else link
 
 
 def _read_words(text: str, addresses: Sequence[tuple[int, int]]) -> Iterator[Link]:

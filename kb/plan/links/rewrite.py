@@ -45,15 +45,24 @@ def follow_links(text: str, found: FoundLinks, moves: PathMoves, category: str =
 
 
 def _follow_either(text: str, link: Link, moves: PathMoves, category: str, moved: str) -> LinkEdit | None:
-    """Return the edit of a link, or of its longer reading where that is known; unsure where both are."""
-    short = _follow(text, link, moves, category, moved)
-    if link.longer is None or not _leads(link.longer, moves, category):
-        return short
-    edit = _follow(text, link.longer, moves, category, moved)
-    if not _leads(link, moves, category):
-        return edit
-    edit = edit or short
-    return None if edit is None else replace(edit, sure=False)
+    """Return the edit of the reading of a link that is known; unsure where several are."""
+    readings = _choose_readings(link, moves, category)
+    edits = [edit for each in readings if (edit := _follow(text, each, moves, category, moved)) is not None]
+    if not edits:
+        return None
+    return edits[-1] if len(readings) == 1 else replace(edits[-1], sure=False)
+
+
+def _choose_readings(link: Link, moves: PathMoves, category: str) -> Sequence[Link]:
+    """Return the readings of a link that lead somewhere, the whole of a path before a part of one; else the link.
+
+    Between two `_`, which are emphasis, it is the shortest.
+    """
+    if not link.longer:
+        return (link,)
+    whole = [each for each in link.readings if moves.is_known(each.written.resolve(category), each.scope)]
+    known = whole or [each for each in link.readings if _leads(each, moves, category)]
+    return (known[:1] if link.after_underscore else known) or (link,)
 
 
 def _leads(link: Link, moves: PathMoves, category: str) -> bool:
@@ -87,12 +96,10 @@ def mend_links(
     """
     known, lost = [], []
     for link in found.links:
-        path = link.written.resolve(category)
-        if any(_leads(each, present, category) for each in (link, link.longer) if each is not None):
+        if any(_leads(each, present, category) for each in link.readings):
             continue
-        if link.longer is not None and _leads(link.longer, past, category):
-            link = link.longer
-            path = link.written.resolve(category)
+        link = _choose_readings(link, past, category)[-1]
+        path = link.written.resolve(category)
         old, rest = (path, "") if past.is_known(path, link.scope) else past.split_known(path)
         place = past.new_place(old, link.scope if not rest else Scope.BELOW) if old else NewPlace("")
         new = f"{place.path}{rest}"
