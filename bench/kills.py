@@ -2,7 +2,8 @@
 
     python bench/kills.py [--requests] [--jobs 2] [--out bench/results/kills.json]
 
-Each request is a point before and after it, each entry of the journal one before, in and after it; there are some more
+First a plan of thirty changes, watched by a referee, then one in which every verb of `kb plan` takes part. Each request
+is a point before and after it, each entry of the journal one before, in and after it; there are some more
 around what the mirror learns, around the receipt and before the process ends. `--requests` leaves out the entries and
 the mirror. Then two people send one plan of ten tickets, 0 to 1 s apart. Ends with 1 when something was sent twice,
 or did not end where the model says.
@@ -19,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(each for each in sys.path if Path(each) != ROOT / "bench")]
 
-from torture_kit import kills, two_senders  # noqa: E402
+from torture_kit import every_verb, kills, two_senders  # noqa: E402
 from torture_kit.changes_book import Counts  # noqa: E402
 from torture_kit.changes_stand import standing  # noqa: E402
 from torture_kit.results_file import keep  # noqa: E402
@@ -46,6 +47,8 @@ def main() -> int:
     faults += told
     result = {
         "kills": counts.seen["kills"],
+        "of thirty changes": counts.seen[kills.Life.__name__],
+        "of every verb": counts.seen[every_verb.VerbLife.__name__],
         "calls": dict(sorted(counts.calls.items())),
         "killed": dict(sorted(counts.strikes.items())),
         "two senders": pairs,
@@ -58,16 +61,20 @@ def main() -> int:
 def _played(part: int, parts: int, every: bool) -> tuple[Counts, list[str]]:
     """One stand's share of the kills: what was counted, and what went wrong."""
     counts, faults = Counts(), []
-    with standing(kills.world()) as stand:
-        known = kills.reference(stand, counts)
-        lives = [(series, point) for series in kills.SERIES for point in known.points(series, every=every)]
-        for number, (series, point) in enumerate(lives[part::parts], 1):
-            found = kills.play(stand, known, series, point, counts)
-            faults += [line for line in found if line.startswith(series)]
-            if found:
-                print("\n".join(found), file=sys.stderr, flush=True)
-            if number % 50 == 0:
-                print(f"stand {part + 1}: {number} lives, {len(faults)} faults", file=sys.stderr, flush=True)
+    for rows, make in ((kills.world(), kills.Life), (every_verb.world(), every_verb.VerbLife)):
+        with standing(rows) as stand:
+            if make is every_verb.VerbLife:
+                every_verb.prepare(stand)
+            known = kills.reference(stand, counts, make)
+            lives = [(series, point) for series in kills.SERIES for point in known.points(series, every=every)]
+            for number, (series, point) in enumerate(lives[part::parts], 1):
+                found = kills.play(stand, known, series, point, counts, make)
+                counts.seen[make.__name__] += 1
+                faults += [line for line in found if line.startswith(series)]
+                if found:
+                    print("\n".join(found), file=sys.stderr, flush=True)
+                if number % 50 == 0:
+                    print(f"stand {part + 1}: {number} lives, {len(faults)} faults", file=sys.stderr, flush=True)
     return counts, faults
 
 

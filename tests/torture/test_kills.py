@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from torture_kit import kills, two_senders
+from torture_kit import every_verb, kills, two_senders
 from torture_kit.changes_book import Counts
 from torture_kit.changes_stand import Stand, standing
 
@@ -42,6 +42,20 @@ def test_a_kill_at_any_request_is_made_good_by_the_next_command(
         found = kills.play(stand, known, series, point, counts)
         assert not found, "\n".join(found)
     assert counts.seen["kills"] == len({*some, points[-1]})
+
+
+def test_a_kill_at_any_request_of_every_verb_is_made_good_by_the_next_command() -> None:
+    """The reference says itself that each verb took part, and how each ended."""
+    counts = Counts()
+    with standing(every_verb.world()) as stand:
+        every_verb.prepare(stand)
+        known = kills.reference(stand, counts, every_verb.VerbLife)
+        for number, series in enumerate(kills.SERIES):
+            points = list(known.points(series, every=False))
+            at = (2 * number + 1) * len(points) // (2 * len(kills.SERIES))  # each series at another part of the plan
+            found = kills.play(stand, known, series, points[at], counts, every_verb.VerbLife)
+            assert not found, "\n".join(found)
+    assert counts.seen["kills"] == len(kills.SERIES)
 
 
 def test_a_run_that_is_sent_again_is_noticed(stand: Stand, known: kills.Reference) -> None:

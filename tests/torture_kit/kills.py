@@ -1,4 +1,4 @@
-"""kill -9 at every point of an apply and an undo of thirty changes on both systems, and what comes after it.
+"""kill -9 at every point of an apply and an undo, of thirty changes or of every verb, and what comes after it.
 
 A life is one kill: the command is killed at one point, then the others of its series are run to their end.
 
@@ -7,13 +7,13 @@ A life is one kill: the command is killed at one point, then the others of its s
     undo, undo      the next undo last goes on, another one sends nothing
     undo, apply     the next apply re-applies nothing; undo last takes the rest back
 
-Every call is watched by a referee (torture_kit.changes_referee). Besides, both systems must end just as they do when
-nothing is killed, revisions and notes included, whoever counts them.
+Every call of the thirty changes is watched by a referee (torture_kit.changes_referee). Besides, and of every verb
+(torture_kit.every_verb), both systems must end just as they do when nothing is killed, revisions and notes included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,6 +118,7 @@ class Life:
     story: list[str] = field(default_factory=list)
     esa: Esa = field(init=False)
     redmine: Redmine = field(init=False)
+    undo: tuple[str, ...] = UNDO
 
     def __post_init__(self) -> None:
         self.stand.fresh()
@@ -125,40 +126,48 @@ class Life:
             system="esa", noop_revises=True, title_entities="decoded", archive_status=200, index_lag_s=0, rate_limit=0,
             move_revises=False, move_touches=False, move_stops_after=0,
         )  # fmt: skip
+        self.begin()
+
+    def begin(self) -> None:
+        """Write the plan; know how both systems stand."""
         rows = world()
         self.esa, self.redmine = Esa.of(rows), Redmine.of(rows)
         text = render_plan(plan(self.stand.sandbox.redmine))
         (self.stand.folder / "plan.toml").write_text(text, encoding="utf-8")
 
-    def call(self, argv: Sequence[str], *, kill: int = 0) -> tuple[Ran, Referee]:
+    def call(self, argv: Sequence[str], *, kill: int = 0) -> Ran:
         """One command, killed at a point or not at all, watched."""
-        undo = argv[0] == "undo"
         ends = [{"how": "kill", "tick": kill}] if kill else []
         ran = self.stand.run(list(argv), ends=ends, keeps=True)
-        book = self.undone if undo else self.applied
-        referee = Referee(
-            self.esa, self.redmine, self.counts, lambda _: book, self.applied if undo else None
-        )  # fmt: skip
-        referee.watch(ran.trace)
-        self.undone.undoes = self.applied.name
-        if not kill and referee.planned is not None and referee.entries:
-            finish(referee, ran.out, ran.err, as_json=True)
-        self.complaints += referee.complaints
-        self.complaints += self.esa.differences(self.stand.sandbox.dump("esa"))
-        self.complaints += self.redmine.differences(self.stand.sandbox.dump("redmine"))
         self.counts.calls[argv[0]] += 1
         self.story += [
             f"$ kb {' '.join(argv)} → {ran.code}",
             *(changes_stand.line(each) for each in ran.trace),
             ran.err,
         ]
-        return ran, referee
+        self.watch(argv, ran, killed=bool(kill))
+        return ran
+
+    def watch(self, argv: Sequence[str], ran: Ran, *, killed: bool) -> None:
+        """Complain of what should not have been."""
+        undo = argv[0] == "undo"
+        book = self.undone if undo else self.applied
+        referee = Referee(
+            self.esa, self.redmine, self.counts, lambda _: book, self.applied if undo else None
+        )  # fmt: skip
+        referee.watch(ran.trace)
+        self.undone.undoes = self.applied.name
+        if not killed and referee.planned is not None and referee.entries:
+            finish(referee, ran.out, ran.err, as_json=True)
+        self.complaints += referee.complaints
+        self.complaints += self.esa.differences(self.stand.sandbox.dump("esa"))
+        self.complaints += self.redmine.differences(self.stand.sandbox.dump("redmine"))
 
     def whole(self, argv: Sequence[str], *codes: int) -> int:
         """One command that is not killed: how many writes it sent. Its exit code must be one of these."""
-        ran, referee = self.call(argv)
-        if referee.code not in (codes or (0,)):
-            self.complaints.append(f"kb {' '.join(argv)} ended with {referee.code}: {ran.err}")
+        ran = self.call(argv)
+        if (code := exit_of(ran)) not in (codes or (0,)):
+            self.complaints.append(f"kb {' '.join(argv)} ended with {code}: {ran.err}")
         return sum(each["t"] == "send" and each["method"] != "GET" for each in ran.trace)
 
     def check(self, wanted: bool, what: str) -> None:
@@ -171,6 +180,42 @@ class Life:
         esa, redmine = Esa.of(self.stand.sandbox.dump("esa")), Redmine.of(self.stand.sandbox.dump("redmine"))
         found: Dump = {f"esa:{n}": (post.values, post.body, post.revision) for n, post in esa.posts.items()}
         return found | {f"redmine:{n}": (each.values, len(each.notes)) for n, each in redmine.tickets.items()}
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a run."""
+        return bool(self.applied.name)
+
+    @property
+    def has_done(self) -> bool:
+        """Whether a run has changed something."""
+        return bool(self.applied.dones())
+
+    def is_alike(self, one: Dump, other: Dump) -> bool:
+        """Whether all stands alike. Posts that a whole category takes along have no revision of their own for that."""
+        moved = {f"esa:{number}" for number in (4, 5, 6, 7)}
+        rest = {target: row for target, row in one.items() if target not in moved}
+        kept = {target: row for target, row in other.items() if target not in moved}
+        return _values(one) == _values(other) and rest == kept
+
+    def is_back(self, one: Dump, begun: Dump) -> bool:
+        """Whether the values are as they were before anything was sent."""
+        return _values(one) == _values(begun)
+
+    def has_changed_all(self, applied: Dump, begun: Dump) -> bool:
+        """Whether all that was decided on was carried out."""
+        one, other = _values(applied), _values(begun)
+        return len(self.applied.decisions) >= 30 and all(
+            one[each.target] != other[each.target] for each in self.applied.writes
+        )
+
+
+def exit_of(ran: Ran) -> int | None:
+    """The exit code of a command, None where it was killed."""
+    return next((int(each["code"]) for each in ran.trace if each["t"] == "exit"), None)
+
+
+Begin = Callable[[Stand, Counts], Life]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,65 +234,64 @@ class Reference:
                 yield number
 
 
-def reference(stand: Stand, counts: Counts) -> Reference:
+def reference(stand: Stand, counts: Counts, make: Begin = Life) -> Reference:
     """Play it through once. Raises AssertionError where that alone goes wrong."""
-    life = Life(stand, counts)
+    life = make(stand, counts)
     begun = life.dump()
     places, dumps = {}, []
-    for argv in (APPLY, UNDO):
-        ran, referee = life.call(argv)
-        assert referee.code == 0, f"{ran.out}\n{ran.err}"
+    for argv in (APPLY, life.undo):
+        ran = life.call(argv)
+        assert exit_of(ran) == 0, f"{ran.out}\n{ran.err}"
         places[argv[0]] = tuple(ran.trace[-1]["places"])
         dumps.append(life.dump())
     assert not life.complaints, "\n".join([*life.complaints, *life.story])
-    assert len(life.applied.decisions) >= 30
     applied, undone = dumps
-    assert _values(undone) == _values(begun)
-    assert all(_values(applied)[each.target] != _values(begun)[each.target] for each in life.applied.writes)
+    assert life.is_back(undone, begun)
+    assert life.has_changed_all(applied, begun)
     return Reference(places, begun, applied, undone)
 
 
-def play(stand: Stand, known: Reference, series: str, point: int, counts: Counts) -> list[str]:
+def play(stand: Stand, known: Reference, series: str, point: int, counts: Counts, make: Begin = Life) -> list[str]:
     """One life: what was wrong with it, and its story after that; nothing where all was as it should be."""
-    life = Life(stand, counts)
+    life = make(stand, counts)
     first = series.partition(",")[0]
     if first == "undo":
         life.whole(APPLY)
-    ran, _ = life.call(APPLY if first == "apply" else UNDO, kill=point)
+    ran = life.call(APPLY if first == "apply" else life.undo, kill=point)
     life.check(ran.code == -9, f"it was not killed: {ran.code}")
     counts.seen["kills"] += ran.code == -9
     place = next((each["place"] for each in ran.trace if each["t"] == "ending"), "")
     counts.strikes[f"{series}: {place}"] += 1
     if series == "apply, apply":
         life.whole(APPLY)
-        life.check(_close(life.dump(), known.applied), "it does not stand as when nothing is killed")
+        life.check(life.is_alike(life.dump(), known.applied), "it does not stand as when nothing is killed")
         life.check(life.whole(APPLY) == 0, "what was applied is sent again")
-        life.whole(UNDO)
-        life.check(_close(life.dump(), known.undone), "it is not taken back as when nothing is killed")
+        life.whole(life.undo)
+        life.check(life.is_alike(life.dump(), known.undone), "it is not taken back as when nothing is killed")
     elif series == "apply, undo":
-        life.whole(UNDO, 0, *((2,) if not life.applied.name else ()))
+        life.whole(life.undo, 0, *((2,) if not life.has_begun else ()))
         back = life.dump()
-        life.check(_values(back) == _values(known.begun), "it does not stand as before")
+        life.check(life.is_back(back, known.begun), "it does not stand as before")
         life.check(
-            life.whole(UNDO, 0, *((2,) if not life.applied.name else ())) == 0, "another undo last sends something"
+            life.whole(life.undo, 0, *((2,) if not life.has_begun else ())) == 0, "another undo last sends something"
         )
-        if life.applied.dones():
+        if life.has_done:
             life.check(life.whole(APPLY, REFUSED) == 0, "what was taken back is applied again")
         else:
             life.whole(APPLY)
-            life.check(_close(life.dump(), known.applied), "it is not applied as when nothing is killed")
+            life.check(life.is_alike(life.dump(), known.applied), "it is not applied as when nothing is killed")
     elif series == "undo, undo":
-        life.whole(UNDO)
-        life.check(_close(life.dump(), known.undone), "it is not taken back as when nothing is killed")
-        life.check(life.whole(UNDO) == 0, "another undo last sends something")
+        life.whole(life.undo)
+        life.check(life.is_alike(life.dump(), known.undone), "it is not taken back as when nothing is killed")
+        life.check(life.whole(life.undo) == 0, "another undo last sends something")
         life.check(life.whole(APPLY, REFUSED) == 0, "what was taken back is applied again")
     else:
         stood = life.dump()
         life.check(life.whole(APPLY, 0, REFUSED) == 0, "apply sends again what was sent")
         life.check(life.dump() == stood, "apply changes what it sent before")
-        life.whole(UNDO)
-        life.check(_close(life.dump(), known.undone), "it is not taken back as when nothing is killed")
-        life.check(life.whole(UNDO) == 0, "another undo last sends something")
+        life.whole(life.undo)
+        life.check(life.is_alike(life.dump(), known.undone), "it is not taken back as when nothing is killed")
+        life.check(life.whole(life.undo) == 0, "another undo last sends something")
     counts.steps += 1
     if not life.complaints:
         return []
@@ -256,10 +300,3 @@ def play(stand: Stand, known: Reference, series: str, point: int, counts: Counts
 
 def _values(dump: Dump) -> dict[str, Values]:
     return {target: row[0] for target, row in dump.items()}
-
-
-def _close(one: Dump, other: Dump) -> bool:
-    """Whether all stands alike. Posts that a whole category takes along have no revision of their own for that."""
-    moved = {f"esa:{number}" for number in (4, 5, 6, 7)}
-    rest = {target: row for target, row in one.items() if target not in moved}
-    return _values(one) == _values(other) and rest == {each: row for each, row in other.items() if each not in moved}
