@@ -75,6 +75,7 @@ def ingest(
     body: bool = True,
     reads: bool = False,
     free: bool = False,
+    copies: bool = False,
     personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     purged: tuple[Secret, ...] = (),
 ) -> Ingested:
@@ -82,13 +83,14 @@ def ingest(
 
     `structure` is the stored one of the body. With a `key` each credential gets its `value_id`. `personal` are the
     kinds of personal data that are treated the same. `purged` stood in the document and were covered in the mirror
-    itself. A `free` document was looked through before, and no credential was found. For a reading (`reads`) custom
+    itself. A `free` document was looked through before, and no credential was found. With `copies` values that other
+    documents told are credentials wherever they stand; else they are covered only. For a reading (`reads`) custom
     fields come along, and the structure where something was covered: another body is parsed by who needs it.
     """
-    if free and not personal:
-        masked, secrets = _mask_known_in(document, body=body), purged
-    else:
-        masked, secrets = _mask_document(document, structure, key, body, personal, purged)
+    found = _Found() if free and not personal else _scan(document, structure, body, personal, purged)
+    if copies and get_known():
+        found = _add_copies(document, found, body)
+    masked, secrets = _mask_document(document, found, key, body, purged)
     if reads and structure is None and masked.body != document.body:
         structure = parse_structure(encode(document.body), document.markup)
     if masked.custom_fields:
@@ -104,23 +106,51 @@ def _mask_fields(document: Document, personal: frozenset[SecretKind]) -> tuple[t
     )
 
 
-def _mask_document(
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The credentials in the texts of a document; of its tags `MAX_TAGS` at most."""
+
+    body: tuple[Secret, ...] = ()
+    title: tuple[Secret, ...] = ()
+    category: tuple[Secret, ...] = ()
+    tags: tuple[tuple[Secret, ...], ...] = ()
+
+
+def _scan(
     document: Document,
     structure: bytes | None,
-    key: bytes,
     body: bool,
     personal: frozenset[SecretKind],
     purged: tuple[Secret, ...],
-) -> tuple[MaskedDocument, tuple[Secret, ...]]:
+) -> _Found:
     body_secrets = scan_body(document, structure, personal) if body else ()
     title = _title_secrets(document, personal)
     if purged:
         body_secrets, title = _drop_purged(body_secrets, purged, ""), _drop_purged(title, purged, TITLE)
-    category = scan_name(document.category, personal)
-    tagged = [scan_name(tag, personal) for tag in document.tags[:MAX_TAGS]]
-    tags = tuple(cover_secrets(tag, found) for tag, found in zip(document.tags, tagged, strict=False))
-    if not (body_secrets or title or category or tags != document.tags):
+    tags = tuple(scan_name(tag, personal) for tag in document.tags[:MAX_TAGS])
+    return _Found(body_secrets, title, scan_name(document.category, personal), tags)
+
+
+def _add_copies(document: Document, found: _Found, body: bool) -> _Found:
+    """What was found, with the copies of values that other documents told."""
+    from kb.secrets.page.repeats import add_known_copies  # with the detectors, which load slowly
+
+    texts = document.tags[:MAX_TAGS]
+    return _Found(
+        add_known_copies(document.body, found.body) if body else found.body,
+        add_known_copies(document.title, found.title),
+        add_known_copies(document.category, found.category),
+        tuple(map(add_known_copies, texts, found.tags or ((),) * len(texts))),
+    )
+
+
+def _mask_document(
+    document: Document, found: _Found, key: bytes, body: bool, purged: tuple[Secret, ...]
+) -> tuple[MaskedDocument, tuple[Secret, ...]]:
+    body_secrets, title, category, tagged = found.body, found.title, found.category, found.tags
+    if not (body_secrets or title or category or any(tagged)):
         return _mask_known_in(document, body=body), purged
+    tags = tuple(cover_secrets(tag, found) for tag, found in zip(document.tags, tagged, strict=False))
     said = list(_values(document.body, body_secrets))
     values = [*said, *_values(document.title, title)]
     seen = replace(

@@ -16,6 +16,7 @@ from kb.model.document import Document
 from kb.model.page import DocumentVersion
 from kb.model.secret import Remnant, Secret
 from kb.secrets.masking.mask import TITLE, cover_secrets, cut_value, locate_secrets
+from kb.secrets.masking.registry import get_known
 from kb.secrets.quick_scan import scan_body, scan_text
 
 MAX_VERSIONS = 300
@@ -66,15 +67,23 @@ def _values_held(version: DocumentVersion, document: Document, key: bytes) -> It
     """The values of an old version, each in one width, with its place there; a made-up one for what was purged here."""
     title = version.title or document.title
     was = replace(document, title=title, body=version.body, markup=version.markup)
-    texts = [(version.part, version.body, scan_body(was))]
+    texts = [(version.part, version.body, _add_copies(version.body, scan_body(was)))]
     if version.title and version.title != document.title:
-        texts.append((f"{version.part}:{TITLE}", version.title, scan_text(version.title)))
+        texts.append((f"{version.part}:{TITLE}", version.title, _add_copies(version.title, scan_text(version.title))))
     for part, text, secrets in texts:
         found = identify_secrets(secrets, text, cover_secrets(text, secrets), key, title)
         for secret, value in zip(found, _values(text, secrets), strict=True):
             yield value, replace(secret, part=part)
     for secret in version.purged:
         yield f"\0{secret.part}:{secret.span.line}:{secret.span.column}", secret
+
+
+def _add_copies(text: str, found: tuple[Secret, ...]) -> tuple[Secret, ...]:
+    if not get_known():
+        return found
+    from kb.secrets.page.repeats import add_known_copies  # with the detectors, which load slowly
+
+    return add_known_copies(text, found)
 
 
 def _values(text: str, secrets: Iterable[Secret]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from kb.mirror.writer import index_pages
 from kb.model.page import DocumentVersion
 from kb.model.secret import Secret
 from kb.secrets.masking.mask import TITLE, cover_secrets, cut_span, cut_value
+from kb.secrets.page.repeats import KNOWN, add_known_copies
 from kb.secrets.quick_scan import scan_body, scan_text
 from kb.text.lang import t
 from kb.text.lines import encode
@@ -69,7 +70,7 @@ def survey_values(mirror: Mirror, key: bytes, step: Step = lambda done, total: N
     for number, page in enumerate(pages):
         step(number, 2 * len(pages))
         for member in page_texts(mirror, page, key):
-            if member.values:
+            if member.values or member.secrets:
                 result.found.add(page)
                 result.values |= member.values
                 result.places += len(member.secrets)
@@ -103,9 +104,9 @@ def page_texts(mirror: Mirror, page: int, key: bytes) -> Iterator[PurgeText]:
     """Yield all texts of a page, scanned: itself, its parts, their old versions."""
     for stored in list(mirror.family(page, gone=True)):
         document = stored.document
-        sight = ingest(document, stored.structure, key)
+        sight = ingest(document, stored.structure, key, copies=True)
         seen = sight.document
-        values = {cut_value(document, each) for each in sight.secrets}
+        values = {cut_value(document, each) for each in sight.secrets if each.rule != KNOWN.name}
         for text in (document.title, *document.tags):
             values |= {cut_span(text, each.span) for each in scan_text(text)}
         yield PurgeText(stored, None, seen.title, seen.body, seen.tags, sight.secrets, _not_blank(values))
@@ -116,7 +117,8 @@ def page_texts(mirror: Mirror, page: int, key: bytes) -> Iterator[PurgeText]:
 def _version_text(stored: StoredDocument, version: DocumentVersion, key: bytes) -> PurgeText:
     called = version.title or stored.document.title
     was = replace(stored.document, title=called, body=version.body, markup=version.markup)
-    body, title = scan_body(was), scan_text(version.title)
+    body = add_known_copies(version.body, scan_body(was))
+    title = add_known_copies(version.title, scan_text(version.title))
     seen_body, seen_title = cover_secrets(version.body, body), cover_secrets(version.title, title)
     secrets = [
         replace(each, part=version.part) for each in identify_secrets(body, version.body, seen_body, key, called)
@@ -126,9 +128,8 @@ def _version_text(stored: StoredDocument, version: DocumentVersion, key: bytes) 
         secrets += [
             replace(each, part=part) for each in identify_secrets(title, version.title, seen_title, key, called)
         ]
-    values = {cut_span(version.body, each.span) for each in body} | {
-        cut_span(version.title, each.span) for each in title
-    }
+    texts = ((version.body, body), (version.title, title))
+    values = {cut_span(text, each.span) for text, found in texts for each in found if each.rule != KNOWN.name}
     return PurgeText(stored, version, seen_title, seen_body, (), tuple(secrets), _not_blank(values))
 
 

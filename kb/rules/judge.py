@@ -116,11 +116,13 @@ class Judge:
         versions: Iterable[DocumentVersion] = (),
         purged: tuple[Secret, ...] = (),
         free: bool = False,
+        copies: bool = False,
     ) -> Judgement:
         """Judge one document; with `kinds` every page is read, whether a rule needs it or not.
 
         `versions` are its old texts, newest first; `purged` the credentials removed from this machine's copy; `free`
-        says that the text was looked through before, and no credential was found.
+        says that the text was looked through before, and no credential was found. With `copies` the values that other
+        documents told are credentials here, too.
         """
         crashes: list[ToolError] = []
         body = replace_surrogates(original.body)  # once, for all who read it
@@ -133,7 +135,7 @@ class Judge:
         try:
             ingested = ingest(
                 original, structure, self._key,
-                body=wanted, reads=reads, free=free, personal=self._personal, purged=purged,
+                body=wanted, reads=reads, free=free, copies=copies, personal=self._personal, purged=purged,
             )  # fmt: skip
             left = find_remnants(original, ingested.secrets, versions, self._key)
         except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from changes.site import Site, opened
@@ -24,6 +25,29 @@ def post(number: int, body: str) -> Row:
 @pytest.fixture
 def box(sandbox: Callable[..., Sandbox]) -> Sandbox:
     return sandbox("--profile", "nolimit", data=[post(1, CONFIG), post(2, PAGE), post(3, "本文")])
+
+
+MARKED = "Kb#9x!" + "Tsuki77"
+
+
+@pytest.mark.parametrize("written", [quote(MARKED), MARKED.replace("#", "&#35;"), MARKED])
+def test_an_escaped_copy_on_another_page_is_masked(
+    sandbox: Callable[..., Sandbox],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    written: str,
+) -> None:
+    copy = f"# 入口\n\n[入る](https://ftp.example.jp/?next={written})\n"
+    data = [post(1, f"パスワード: {MARKED}\n"), post(2, copy)]
+    folder = tmp_path / "team"
+    folder.mkdir()
+    site = open_site(sandbox("--profile", "nolimit", data=data), folder, monkeypatch, capsys, 'webhooks = "none"')
+    rotate(site, "esa:1:1")
+    site.kb("plan", "redact")
+    assert "変更 2 件" in site.said
+    site.apply("--yes")
+    assert site.post(2)["body_md"] == copy.replace(written, WORDS)
 
 
 def open_site(

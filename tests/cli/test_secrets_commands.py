@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -407,3 +408,27 @@ def test_a_value_that_was_taken_off_meanwhile_is_not_shown(terminal: Callable[..
     assert desk.end() == 2
     assert "もうその場所にありません" in desk.shown
     assert "Kaze1-Midori" not in desk.shown
+
+
+TYPED = "Kb#9x!" + "Tsuki77"
+COPIES = (
+    f"[入る](https://ftp.example.jp/?next={quote(TYPED)})",
+    f"属性は {TYPED.replace('#', '&#35;')} です。",
+    f'応答: {{"next": "{json.dumps(TYPED)[1:-1].replace("#", chr(92) + "u0023")}"}}',
+    f"昨日は {TYPED} で入れた。",
+)
+
+
+def test_copies_on_other_pages_are_places_of_the_value(kb: Call, team: Path) -> None:
+    put(team, post(20, "置き場", f"パスワード: {TYPED}\n"), post(21, "写し", "\n\n".join(COPIES)))
+
+    def placed() -> list[list[tuple[str, int]]]:
+        values = json.loads(kb("secrets", "list", "--format", "json").out)["values"]
+        kept = [[(place["doc"], place["line"]) for place in row["places"]] for row in values]
+        return [places for places in kept if ("esa:20", 1) in places]
+
+    wanted = [("esa:20", 1), ("esa:21", 1), ("esa:21", 3), ("esa:21", 5), ("esa:21", 7)]
+    assert placed() == [wanted]
+    assert TYPED[:4] not in kb("lint", "--select", "SEC", "--all", "--format", "jsonl").out
+    assert kb("purge-secrets", "--yes").code == 0
+    assert placed() == [wanted]

@@ -24,7 +24,7 @@ from kb.model.document import Document
 from kb.model.facts import Confidence
 from kb.model.secret import Secret, SecretKind
 from kb.secrets.masking.known import KnownHashes, derive_key, hash_value, undo_escapes
-from kb.secrets.masking.mask import cut_span, get_part, make_key_id
+from kb.secrets.masking.mask import MASK_PATTERN, cut_span, get_part, make_key_id
 from kb.secrets.quick_scan import scan_body, scan_text
 from kb.text.fold import fold_text
 from kb.text.json_fields import text_field
@@ -232,6 +232,8 @@ def strong_values(found: Iterable[tuple[str, Secret]]) -> Iterator[str]:
 
         if secret.confidence >= Confidence.MEDIUM:
             value = fold_text(cut_span(whole, secret.span))
+            if MASK_PATTERN.search(value):
+                continue  # of a copy that was purged: what stands around the stars is no value
             for form in (value, *(fold_text(plain) for plain, _ in undo_escapes(value))):
                 if is_strong(form, in_address=secret.kind in _IN_ADDRESSES):
                     yield form

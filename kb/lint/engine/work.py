@@ -57,6 +57,7 @@ class DocumentContext(TypedDict):
     versions: tuple[DocumentVersion, ...]
     purged: tuple[Secret, ...]
     free: bool
+    copies: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def read_parcels(orders: JudgeOrders, mirror: Path, lo: int, hi: int, wanted: Co
         versioned, purged = store.versioned(lo, hi), store.purged_from(lo, hi)
         free = read_free_documents(orders.known_at, orders.key, wanted)
         for each in _stored(store, lo, hi, wanted):
-            context = DocumentContext(versions=(), purged=(), free=free.get(each.id) == each.hash)
+            context = DocumentContext(versions=(), purged=(), free=free.get(each.id) == each.hash, copies=True)
             if each.id in versioned or each.id in purged:
                 context |= {"versions": _versions(store, each.id), "purged": store.purged(each.id)}
             yield each.id, each.hash, each.document, each.structure, context

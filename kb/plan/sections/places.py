@@ -20,6 +20,7 @@ from kb.plan.sections.numbers import (
 )
 from kb.secrets.find import find_secrets_in
 from kb.secrets.masking.mask import locate_secrets
+from kb.secrets.page.repeats import add_known_copies
 from kb.text.lang import Text, t
 from kb.text.lines import find_index, find_line_starts
 
@@ -144,8 +145,8 @@ def replace_spans(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
 
 
 def find_values(text: str, title: str) -> Iterator[tuple[int, int]]:
-    """Yield where the secrets of a text stand, in code points."""
-    return locate_secrets(text, find_secrets_in(text, title))
+    """Yield where the secrets of a text stand, those of other pages too, in code points."""
+    return locate_secrets(text, add_known_copies(text, find_secrets_in(text, title)))
 
 
 def _refused(why: Text) -> RefusedError:

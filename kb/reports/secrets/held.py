@@ -32,6 +32,9 @@ from kb.settings.workspace import Workspace
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
+COPY = "known"
+"""The rule by which copies of a value are found (`kb.secrets.page.repeats.KNOWN`)."""
+
 MIN_ID = 6
 """Digits of an id that must be typed."""
 
@@ -68,8 +71,8 @@ class SecretValue:
 
     @property
     def secret(self) -> Secret:
-        """Kind and length, as its first place has them."""
-        return self.places[0].secret
+        """Kind and length, as the first place has them that is no copy of it without a word to say what it is."""
+        return next((place.secret for place in self.places if place.secret.rule != COPY), self.places[0].secret)
 
     @property
     def exposure(self) -> Exposure:

@@ -168,6 +168,24 @@ class KnownHashes:
 
     def ranges(self, text: str) -> list[Range]:
         """Return where known values stand in a text, in order, overlapping ones merged."""
+        return list(_apart(self._find(text)))
+
+    def places(self, text: str) -> list[Range]:
+        """Return where known values stand in a text, in order and apart: of overlapping ones the longest."""
+        kept: list[Range] = []
+        for start, end in sorted(self._find(text), key=lambda each: (each[0] - each[1], each)):
+            at = bisect_left(kept, (end,))
+            if not at or kept[at - 1][1] <= start:
+                kept.insert(at, (start, end))
+        return kept
+
+    def typed(self, value: str) -> str:
+        """Return a value as it is known, where it stands escaped; any other as it is."""
+        plain = (plain for plain, _ in undo_escapes(value) if hash_value(plain, self.key) in self.values)
+        return next(plain, value) if self.values else value
+
+    def _find(self, text: str) -> list[Range]:
+        """Return where known values stand in a text, in the order of its runs."""
         if not self.values:
             return []
         if not text.isascii() and _WIDE.search(text.encode("utf-8", "replace")):
@@ -237,7 +255,7 @@ class KnownHashes:
         if _ESCAPES.search(run):
             for text, places in undo_escapes(run):
                 found += [(places[start], places[end]) for start, end in self._in(text)]
-        return tuple(_apart(found))
+        return tuple(found)
 
     def _in(self, run: str) -> list[Range]:
         """Find values in a run as it is written."""

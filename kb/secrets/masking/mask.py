@@ -14,6 +14,7 @@ from kb.model.document import FIELD_PREFIX, Document
 from kb.model.masked import SameText, reshape
 from kb.model.secret import LengthClass, Secret
 from kb.secrets.masking.known import unescape_value
+from kb.secrets.masking.registry import get_known
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import Span, find_line_starts
 
@@ -260,7 +261,7 @@ def make_value_id(document: Document, secret: Secret, key: bytes) -> str:
 
 def make_id_of_value(value: str, key: bytes) -> str:
     """`value_id` of a value that is at hand, the same for an escaped one (`%23`, `&#35;`) as for what is typed."""
-    return _keyed(b"value", unescape_value(value), key)
+    return _keyed(b"value", get_known().typed(value) if "\\" in value else unescape_value(value), key)
 
 
 def make_place_id(document: Document, secret: Secret, key: bytes) -> str:

@@ -1,20 +1,26 @@
-"""Where a value that was found stands on its page once more: in a command, a listing, a sentence below its table."""
+"""Where a value that was found stands once more: in a command, a listing, a sentence below its table, on other pages."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from kb.model.facts import Confidence
-from kb.model.secret import SecretKind
+from kb.model.secret import Secret, SecretKind
 from kb.secrets.masking.known import read_escaped, unescape_value
+from kb.secrets.masking.mask import classify_length, locate_secrets
+from kb.secrets.masking.registry import get_known
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule
 from kb.secrets.page.text_page import TextPage
 from kb.secrets.scoring.entropy import is_strong, score_oddity
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
+from kb.text.lines import Span, find_line_starts, find_place
 
 _REPEATED = detection_rule("repeated", Rank.SCORED, t("同じページの同じ値", "the same value elsewhere on the page"))
+
+KNOWN = detection_rule("known", Rank.SCORED, t("ほかのところで見つかった値", "a value that was found elsewhere"))
 
 _KINDS = {SecretKind.PASSWORD, SecretKind.BASIC_AUTH, SecretKind.SHARED_KEY, SecretKind.CONNECTION_STRING}
 _LEAST = 2.0
@@ -73,3 +79,30 @@ def _find_alone(value: str, body: str) -> Iterator[tuple[int, int]]:
         if not _GOES_BACK.search(body, max(0, at - 1), at) and not _GOES_ON.match(body, end):
             yield at, end
         at = body.find(value, end)
+
+
+def add_known_copies(text: str, found: tuple[Secret, ...]) -> tuple[Secret, ...]:
+    """The credentials of a text, in order, with the places in it of values that were found elsewhere, escaped or not.
+
+    One that was found in part is told whole.
+    """
+    known = get_known().places(text)
+    if not known:
+        return found
+    starts = find_line_starts(text)
+    placed = sorted((*place, number) for number, place in enumerate(locate_secrets(text, found)))
+    begins, ends = [begin for begin, *_ in placed], [end for _, end, _ in placed]
+    told = dict(enumerate(found))
+    for start, end in known:
+        here = placed[bisect_right(ends, start) : bisect_left(begins, end)]
+        if any(begin < start or end < other for begin, other, _ in here):
+            continue
+        span = Span(*find_place(starts, start), *find_place(starts, end))
+        copy = Secret(SecretKind.PASSWORD, span, Confidence.MEDIUM, classify_length(end - start), KNOWN.name)
+        for *_, number in here[:1]:
+            own = told[number]
+            copy = replace(own, span=span, length=copy.length, confidence=max(own.confidence, copy.confidence))
+        for *_, number in here:
+            del told[number]
+        told[len(found) + start] = copy
+    return tuple(sorted(told.values(), key=lambda each: (each.span.line, each.span.column)))
