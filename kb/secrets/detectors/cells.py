@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
+from kb.secrets.detectors.passphrases import read_passphrase
 from kb.secrets.detectors.tokens import SPACED_SEED
 from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.text_page import Cell
@@ -46,6 +47,7 @@ _IN_KANA = compile_lazy(
 )
 """Words of Japanese and a number as people make them up: names of rooms, hosts and forms have no hiragana."""
 _NUMBERED = compile_lazy(r"[A-Z]{1,8}\d+")
+_PHRASED = (SecretKind.PASSWORD, SecretKind.PIN)
 
 
 def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) -> Iterator[Candidate]:
@@ -62,7 +64,9 @@ def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) ->
         if how == "column" and kind is SecretKind.PASSWORD and (said := _IN_KANA.fullmatch(text[at:end].strip())):
             first = text.index(said[0], at)
             yield propose(cell.line, (first, first + len(said[0])), kind, Confidence.MEDIUM, TABLE, how)
-        if value := worded or _value(text, at, end, how):
+        if how in ("row", "column") and kind in _PHRASED and (phrase := read_passphrase(text, at, end)):
+            yield propose(cell.line, phrase, SecretKind.PASSWORD, Confidence.HIGH, TABLE, how)
+        elif value := worded or _value(text, at, end, how):
             word, after = value.cut(text), text[value.after : end]
             if struck := _STRUCK.match(text, value.after, end) if value.quote in ("~~", "-") else None:
                 yield from _cell_value(cell, struck.span("value"), kind)

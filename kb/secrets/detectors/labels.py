@@ -81,6 +81,7 @@ _SUBJECT = compile_lazy(r"[ \t]?が(?!正|現|今|有効|最新|入|設定)")
 _NAME_ENDS = compile_lazy(r"[A-Za-z0-9]-$")
 _HERE = compile_lazy(r"(?<=[)\]])[ \t]?[A-Za-z0-9]")
 _SETTER = compile_lazy(r"(?:set|with|change|reset|\.)\w{0,12}$", re.I)
+_ITS_PART = compile_lazy(r"の[一-龠ァ-ヶ]")
 _SERIAL = compile_lazy(r"[A-Z]{2,10}\d{6,16}")
 _GROUPED = compile_lazy(r"\d{3,8}(?:-\d{3,8}){1,7}")
 _CONSTANT = compile_lazy(r"[A-Z0-9]_(?:PASS\w{0,7}|PW|PSK)$")
@@ -232,6 +233,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     before = text[max(0, label.start - 120) : label.start]
     if bare and name.isupper() and after.strip() and text.startswith("= ", label.end):
         return None  # PGPASSWORD= psql -h …: nothing is set
+    if bare and _ITS_PART.match(after) and not looks_secret(word):
+        return None  # #ops-secretsのピン留め
     if is_digest(word) and (before.endswith("/") or _UPDATED.search(before)):  # foosum /etc/passwd 3f78…
         return None
     if bare and bond is Bond.SPOKEN and _SUBJECT.match(after) and text[label.end : value.start].strip() != "が":

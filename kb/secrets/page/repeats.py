@@ -1,4 +1,4 @@
-"""Where a value that was found stands once more: in a command, a listing, a sentence below its table, on other pages."""
+"""Where a value that was found stands once more: in a command, a listing, a sentence below its table, elsewhere."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("hash", _HASH.fullmatch),
     ("variable", lambda value: _VARIABLE.fullmatch(value) and not looks_strong(_without_names(value))),
     ("placeholder", _PLACEHOLDER.fullmatch),
-    ("vault", _VAULTS.fullmatch),
+    ("vault", lambda value: _VAULTS.fullmatch(value.rstrip("#>:/"))),  # and what stands in it
     ("vault", _is_in_vault),
     ("placeholder", lambda value: value in _CAPITALS),
     ("word", lambda value: value.lower().rstrip(".!?") in SENTENCE_WORDS),
