@@ -22,6 +22,10 @@ MOST_TOLD = 20
 """Earlier incidents kept of each: more say nothing new, and all of a long row would be kept for each of it."""
 
 
+MOST_CLAIMED = 3
+"""Times of the same trouble that may be claimed; a longer row is a question."""
+
+
 @dataclass(frozen=True, slots=True)
 class EarlierIncident:
     """An earlier incident: when it was, and what came of its prevention, which `measures` and `prevention` tell.
@@ -40,7 +44,8 @@ class EarlierIncident:
 class Recurrence:
     """What an incident repeats: `earlier` for certain, oldest first, and `likely` ones, each oldest first.
 
-    `kind` is why, of the strongest reason. `count` is which time it is, as far as is known or as the page says.
+    `kind` is why, of the strongest reason; SAID of a page without an `earlier` one that says "again" and names none.
+    `count` is which time it is, as the page says; 0 where it does not.
     Of a long row only MOST_TOLD are kept: the first, and the last ones.
     """
 
@@ -48,3 +53,8 @@ class Recurrence:
     likely: tuple[EarlierIncident, ...] = ()
     kind: RepeatKind = RepeatKind.LIKELY
     count: int = 0
+
+    @property
+    def claimed(self) -> tuple[EarlierIncident, ...]:
+        """The earlier ones that nobody has to be asked about."""
+        return self.earlier if max(self.count, len(self.earlier) + 1) <= MOST_CLAIMED else ()

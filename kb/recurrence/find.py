@@ -8,7 +8,6 @@ the number of incidents and not with its square.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -53,9 +52,15 @@ class _Comparison(NamedTuple):
 
 @dataclass(slots=True)
 class _Relations:
-    """What was found of two incidents, by their places in time: `apart` wins over everything but an answer."""
+    """What was found of two incidents, by their places in time: `apart` wins over everything but an answer.
+
+    Nothing is concluded from two relations: that one page is like a second and that one like a third says little of
+    the first and the third, and a wrong relation would spread over all pages that are like it.
+    """
 
     same: dict[tuple[int, int], RepeatKind] = field(default_factory=dict)
+    meant: set[tuple[int, int]] = field(default_factory=set)
+    """The earlier one that a page most likely means, which says "again" and names none."""
     likely: set[tuple[int, int]] = field(default_factory=set)
     apart: set[tuple[int, int]] = field(default_factory=set)
     counts: dict[int, int] = field(default_factory=dict)
@@ -83,8 +88,7 @@ def find_repeats(records: Iterable[IncidentRecord], answers: Answers = NO_ANSWER
 
 
 def _find(ordered: Sequence[IncidentRecord], answers: Answers) -> dict[str, Repeats]:
-    found = _relate(ordered, answers)
-    return dict(_describe(ordered, found, _group(len(ordered), found)))
+    return dict(_describe(ordered, _relate(ordered, answers)))
 
 
 def _relate(ordered: Sequence[IncidentRecord], answers: Answers) -> _Relations:
@@ -103,6 +107,7 @@ def _relate(ordered: Sequence[IncidentRecord], answers: Answers) -> _Relations:
             continue
         edge = here[0], here[1]
         found.likely.discard(edge)
+        found.meant.discard(edge)
         found.same.pop(edge, None)
         found.apart.discard(edge)
         if same:
@@ -127,8 +132,10 @@ def _relate_one(at: int, record: IncidentRecord, places: _Places, compared: _Com
         found.apart.update((before, at) for before in named | linked)
     named -= kept_apart
     if again and not named:
-        # 【再発】 in the title, and the link to the earlier page elsewhere.
-        named = {before for before in linked - kept_apart if not _is_one_event(record, places.ordered[before])}
+        # 【再発】 in the title, and the link to the earlier page elsewhere: of several nobody knows which is meant.
+        linking = {before for before in linked - kept_apart if not _is_one_event(record, places.ordered[before])}
+        named = linking if len(linking) == 1 else set()
+        found.likely.update((before, at) for before in linking - named)
     likenesses = {
         before: compared.vocabulary.compare(compared.measure(at), compared.measure(before))
         for before in {
@@ -140,7 +147,9 @@ def _relate_one(at: int, record: IncidentRecord, places: _Places, compared: _Com
     fitting = {
         before: alike
         for before, alike in likenesses.items()
-        if not _is_one_event(record, places.ordered[before]) and before not in named
+        if not _is_one_event(record, places.ordered[before])
+        and before not in named
+        and not _is_of_another_team(record, places.ordered[before])
     }
     for before in named:
         found.same[before, at] = RepeatKind.SAID
@@ -153,7 +162,7 @@ def _relate_one(at: int, record: IncidentRecord, places: _Places, compared: _Com
         ]
         if meant:
             best = max(meant, key=lambda before: (_weigh(fitting[before]) + said[before] / SAID_OF_IT, before))
-            found.same[best, at] = RepeatKind.SAID
+            found.meant.add((best, at))
     if sketch.follows_up:
         return
     for before, alike in fitting.items():
@@ -211,6 +220,11 @@ def _is_one_event(record: IncidentRecord, before: IncidentRecord) -> bool:
     if record.told and before.told:
         return record.day == before.day
     return abs(_days_between(record.day, before.day)) <= 1
+
+
+def _is_of_another_team(record: IncidentRecord, before: IncidentRecord) -> bool:
+    """Return whether two pages lie below the folders of two teams."""
+    return bool(record.team and before.team) and record.team != before.team
 
 
 def _is_near(record: IncidentRecord, before: IncidentRecord) -> bool:
@@ -275,60 +289,30 @@ class _Places:
         return found
 
 
-def _group(size: int, found: _Relations) -> list[int]:
-    """Return the group of each incident: what is the same for certain, the surest first, but nothing that is apart."""
-    group = list(range(size))
-    members: dict[int, list[int]] = {each: [each] for each in range(size)}
-    apart: defaultdict[int, list[int]] = defaultdict(list)
-    for one, other in found.apart:
-        apart[one].append(other)
-        apart[other].append(one)
-    confirmed_first = sorted(found.same.items(), key=lambda item: (item[1] is not RepeatKind.CONFIRMED, item[0]))
-    for (before, at), _ in confirmed_first:
-        # The smaller one is looked through, and joins the larger: an alert filed a thousand times is one long row.
-        small, large = sorted((group[before], group[at]), key=lambda each: len(members[each]))
-        if small == large or any(group[y] == large for x in members[small] for y in apart.get(x, ())):
-            continue
-        for each in members.pop(small):
-            group[each] = large
-            members[large].append(each)
-    return group
-
-
-def _describe(
-    ordered: Sequence[IncidentRecord], found: _Relations, groups: Sequence[int]
-) -> Iterator[tuple[str, Repeats]]:
-    members: defaultdict[int, list[int]] = defaultdict(list)
-    for at, group in enumerate(groups):
-        members[group].append(at)  # in their order
-    likely: defaultdict[int, set[int]] = defaultdict(set)
-    for before, at in found.likely:
-        if groups[before] != groups[at]:
-            likely[groups[at]].add(groups[before])
-            likely[groups[before]].add(groups[at])
+def _describe(ordered: Sequence[IncidentRecord], found: _Relations) -> Iterator[tuple[str, Repeats]]:
+    same: defaultdict[int, set[int]] = defaultdict(set)
+    asked: defaultdict[int, set[int]] = defaultdict(set)
     kinds: dict[int, RepeatKind] = {}
-    for (_, at), kind in sorted(found.same.items(), key=lambda item: _SURE.index(item[1]), reverse=True):
-        kinds[at] = kind
+    kinds.update((at, RepeatKind.SAID) for _, at in found.meant)
+    for (before, at), kind in sorted(found.same.items(), key=lambda item: _SURE.index(item[1]), reverse=True):
+        if (before, at) not in found.apart:
+            same[at].add(before)
+            kinds[at] = kind
+    for before, at in (found.likely | found.meant) - found.apart:
+        asked[at].add(before)
     for at, record in enumerate(ordered):
-        group = groups[at]
-        earlier = members[group][: bisect_left(members[group], at)]
-        near = likely[group].union(*(likely[other] for other in likely[group])) - {group}  # like what is like it
-        others = {each for other in near for each in members[other] if each < at and (each, at) not in found.apart}
-        others = {each for each in others if not _is_near(record, ordered[each])}
-        shown = _visible(ordered, earlier, record.visibility)
-        asked = _visible(ordered, sorted(others), record.visibility)
-        if not (shown or asked):
-            continue
-        count = max(len(earlier) + 1, found.counts.get(at, 0)) if shown else 0
-        yield (
-            record.key,
-            Repeats(
-                tuple(ordered[each].key for each in shown),
-                tuple(ordered[each].key for each in asked),
-                kinds.get(at, RepeatKind.SAID) if shown else RepeatKind.LIKELY,
-                count,
-            ),
-        )
+        shown = _visible(ordered, sorted(same[at]), record.visibility)
+        likely = _visible(ordered, sorted(asked[at] - same[at]), record.visibility)
+        if shown or likely:
+            yield (
+                record.key,
+                Repeats(
+                    tuple(ordered[each].key for each in shown),
+                    tuple(ordered[each].key for each in likely),
+                    kinds.get(at, RepeatKind.LIKELY),
+                    found.counts.get(at, 0),
+                ),
+            )
 
 
 _SURE = (RepeatKind.CONFIRMED, RepeatKind.SAID, RepeatKind.STATED, RepeatKind.LIKELY)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from kb.model.document import RawDocId, Source, Visibility, parse_doc
+from kb.model.document import Kind, RawDocId, Source, Visibility, parse_doc
 from kb.model.facts import Role, Verdict
 from kb.model.page import Entry
 from kb.model.recurrence import EarlierIncident, Recurrence, RepeatKind
 from kb.model.sketch import IncidentSketch
+from kb.reading.pages.declared_kind import find_team_folder
 from kb.text.lazy_pattern import compile_lazy
 
 Link: TypeAlias = tuple[str, str]
@@ -21,7 +22,7 @@ Answers: TypeAlias = Mapping[frozenset[str], bool]
 """What people answered of two incidents, by their ids: whether they are the same trouble."""
 NO_ANSWERS: Answers = {}
 
-VERSION = 1
+VERSION = 2
 """Raised when other pairs would be found, so that kept results are computed again."""
 
 MAX_LINKS = 60
@@ -33,7 +34,8 @@ _TAGGED = compile_lazy("#([1-9][0-9]{0,9})")
 class IncidentRecord:
     """One incident. `key` is its id as text, `host` where it is served, `links` what it names itself.
 
-    `day` is when it happened, or was written where it does not tell (`told` then is False).
+    `day` is when it happened, or was written where it does not tell (`told` then is False). `team` is the folder in
+    which a team keeps its incidents, "" where there is one for all.
     """
 
     key: str
@@ -44,6 +46,7 @@ class IncidentRecord:
     created: str
     day: str
     told: bool
+    team: str
     sketch: IncidentSketch
     links: tuple[Link, ...]
     earlier: EarlierIncident
@@ -94,6 +97,7 @@ def build_record(entry: Entry, *, marked_done: bool) -> IncidentRecord | None:
         entry.created_at,
         day,
         bool(facts.sketch.day),
+        find_team_folder(entry.category) if entry.kind in (Kind.POST, Kind.FILE) else "",
         facts.sketch,
         tuple(dict.fromkeys(named))[:MAX_LINKS],
         EarlierIncident(entry.doc, day, verdict, measures, marked_done),

@@ -3,8 +3,10 @@
 なぜ:
     同じ原因の障害が二度、三度と起きるのは、前回の再発防止が終わっていないか、足りなかったときです。
     前のページと、その再発防止がどうなったかを 1 行で示します。ふりかえりを一から始めずに済みます。
-    警告になるのは、ページ自身がそう書いている（再発、2 回目、前回と同じ）ときと、書かれた原因が同じときだけです。
-    同じ部分の同じしくみが別の言葉で書かれているときは、「同じ障害ですか」とたずねます。答えは一度で済みます。
+    警告になるのは、ページ自身が前のページを挙げてそう書いている（再発、前回 #1204 と同じ）ときと、
+    書かれた原因が同じときだけです。
+    どの障害の再発かが書かれていないとき、4 回目より多いとき、同じ部分の同じしくみが別の言葉で書かれているときは、
+    「同じ障害ですか」とたずねます。答えは一度で済みます。ほかのページどうしの関係からは何も決めません。
     同じエラーの文、同じホスト、同じ症状、「停止した」だけの原因は、同じ障害のしるしにしません。
 悪い例:
     # 【再発】採点が止まった
@@ -15,8 +17,10 @@
 Why:
     The same cause strikes a second and a third time when the prevention of the first was not finished, or not enough.
     This says in a line which page came first, and what became of its prevention.
-    It warns only where the page itself says so (again, the second time, the same as last time), or where both state
-    the same cause. Where the same mechanism on the same part is told in other words it asks, and an answer is kept.
+    It warns only where the page itself says so and names the earlier one (again, the same as #1204), or where both
+    state the same cause. Where it does not say which one came again, counts more than three times, or tells the same
+    mechanism on the same part in other words, it asks, and an answer is kept. Nothing follows from what other pages
+    repeat.
     The same error text, host or symptom, or a cause like "it stopped", is no sign of the same trouble.
 Bad:
     # Grading stopped again
@@ -59,15 +63,16 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     found = world.recurrences.get(str(entry.doc))
     if facts is None or not facts.is_incident or found is None or entry.part != "body":
         return
-    if found.earlier:
+    if found.claimed:
         evidence = _tell_repeat(found, world)
-        span = _find_sentence(facts)
-        yield _hit(SAID, found.earlier, span, Confidence.HIGH, f"recurred:{found.kind}", evidence)
-    if found.likely:
+        yield _hit(SAID, found.claimed, _find_sentence(facts), Confidence.HIGH, f"recurred:{found.kind}", evidence)
+    asked = found.likely if found.claimed else (*found.earlier, *found.likely)
+    if asked:
+        said = found.kind is RepeatKind.SAID and not found.claimed
         cause = facts.role(Role.CAUSE)
-        span = (cause.span or cause.section if cause else None) or TOP
-        evidence = _tell_likeness(found.likely)
-        yield _hit(LIKELY, found.likely, span, Confidence.MEDIUM, "recurred:likely", evidence, Severity.INFO)
+        span = _find_sentence(facts) if said else (cause.span or cause.section if cause else None) or TOP
+        evidence = _tell_repeat(found, world) if said and found.earlier else _tell_likeness(asked, said=said)
+        yield _hit(LIKELY, asked, span, Confidence.MEDIUM, "recurred:likely", evidence, Severity.INFO)
 
 
 def _hit(
@@ -102,20 +107,26 @@ def _find_sentence(facts: Facts) -> Span:
 def _tell_repeat(found: Recurrence, world: World) -> Text:
     first = found.earlier[0]
     came_to = describe_prevention(first, world)
-    whole = found.count == len(found.earlier) + 1
-    ja = "1 回目" if whole else "前の障害"
-    en = "the first" if whole else "an earlier one"
+    if found.count:
+        ja, en = f"{found.count} 回目です。前の障害", f"{_ordinal(found.count)} time; the prevention of an earlier one"
+    else:
+        ja, en = "前にもありました。そのとき", "It was there before; the prevention of then"
     return t(
-        f"{found.count} 回目です。{ja}（{_name(first, '、')}）の再発防止は{space_ascii(came_to.ja)}",
-        f"{_ordinal(found.count)} time; the prevention of {en} ({_name(first, ', ')}) {came_to.en}",
+        f"{ja}（{_name(first, '、')}）の再発防止は{space_ascii(came_to.ja)}",
+        f"{en} ({_name(first, ', ')}) {came_to.en}",
     )
 
 
-def _tell_likeness(likely: Sequence[EarlierIncident]) -> Text:
+def _tell_likeness(likely: Sequence[EarlierIncident], *, said: bool) -> Text:
     last = likely[-1]
     more = len(likely) - 1
     ja = f"など {more + 1} 件" if more else ""
     en = f" and {more} more" if more else ""
+    if said:
+        return t(
+            f"再発とありますが、どの障害のかは読み取れません。近いのは {_name(last, ' の ')} {ja}".rstrip(),
+            f"the page says that it came again, and not which: nearest is {_name(last, ', ')}{en}",
+        )
     return t(
         f"{_name(last, ' の ')} {ja}と、部分も原因のしくみも似ています",
         f"the part and the mechanism are like those of {_name(last, ', ')}{en}",

@@ -58,7 +58,7 @@ def test_a_repeat_that_the_page_says_is_a_warning_with_what_became_of_the_first(
     put(posts, (1, "採点が返らない", FIRST), (2, "採点が止まった", AGAIN))
     said = kb(*LINT)
     assert told(said) == [("esa:2", ["esa:1"], "warning", "high")]
-    assert said.rows[0]["evidence"] == "2 回目です。1 回目（2025-03-02、#1）の再発防止は TODO のままです"
+    assert said.rows[0]["evidence"] == "前にもありました。そのとき（2025-03-02、#1）の再発防止は TODO のままです"
     assert said.rows[0]["line"] == 2
 
 

@@ -143,6 +143,16 @@ def _score_folders(category: str) -> float:
     return points
 
 
+@lru_cache(maxsize=1024)
+def find_team_folder(category: str) -> str:
+    """Return the folders above the one for incidents, archives left out: 配信 of Archived/配信/障害/2025, else ""."""
+    folders = [folder for folder in category.split("/") if folder]
+    for at, folder in enumerate(folders):
+        if _names_trouble(folder):
+            return "/".join(each for each in folders[:at] if each.casefold() != "archived")
+    return ""
+
+
 @lru_cache(maxsize=1024)  # as tags are by pages
 def _names_trouble(tag: str) -> bool:
     return _RE.trouble_name.search(tag) is not None

@@ -136,7 +136,8 @@ def _find_mentions(
 
 
 def _mention(repeat: Repeat, place: tuple[int, int] | None, near: date | None, lines: LineIndex) -> Mention:
-    days = tuple(dict.fromkeys(day for day, _, _ in find_dates(repeat.text, near)))[:4]
+    past = near - _AROUND if near is not None and near > date.min + _AROUND else near  # an earlier trouble is
+    days = tuple(dict.fromkeys(day for day, _, _ in find_dates(repeat.text, past)))[:4]
     return Mention(
         repeat.apart,
         repeat.count,

@@ -191,7 +191,7 @@ def build_incident(
 def _find_repeats(entry: Entry, world: World) -> tuple[RawDocId, ...]:
     """Return the earlier incidents of the same trouble, which is never only likely."""
     found = world.recurrences.get(str(entry.doc))
-    earlier = (document_id(each.doc) for each in found.earlier) if found is not None else ()
+    earlier = (document_id(each.doc) for each in found.claimed) if found is not None else ()
     return tuple(sanitize(doc) if isinstance(doc, str) else doc for doc in earlier)
 
 
