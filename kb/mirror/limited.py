@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from kb.errors import UsageError
+from kb.mirror import embargo
 from kb.mirror.database import Database
 from kb.mirror.documents import SourceRow
 from kb.mirror.schema import APPLICATION_ID, STEPS
@@ -46,6 +47,7 @@ def require_synced(workspace: Workspace) -> None:
     with closing(Database(workspace.mirrored(), STEPS, application_id=APPLICATION_ID, readonly=True)) as db:
         known = limited_globs(db)
         held = db.row("SELECT 1 FROM documents WHERE source = 'esa' LIMIT 1") is not None
+        _, opened = embargo.open_terms(db)
         wider = next((each.name for each in workspace.settings.source if _is_wider(db, each)), "")
     if esa is not None and held and not set(esa.limited) <= set(known):
         raise UsageError(
@@ -56,6 +58,17 @@ def require_synced(workspace: Workspace) -> None:
             t(
                 "kb sync を実行してから、もう一度どうぞ。それまでは、限られた分類の記事も載ってしまいます。",
                 "run kb sync first: until then posts of limited categories would be in it.",
+            ),
+        )
+    if not set(opened) <= set(workspace.settings.visibility.open):
+        raise UsageError(
+            t(
+                "kb.toml の [visibility] open から外してから、まだ kb sync をしていません。",
+                "something was taken out of [visibility] open in kb.toml, and kb sync has not run since.",
+            ),
+            t(
+                "kb sync を実行してから、もう一度どうぞ。それまでは、まだ知らせない記事も載ってしまいます。",
+                "run kb sync first: until then pages that ask for silence would be in it.",
             ),
         )
     if wider:

@@ -141,7 +141,31 @@ def copy_custom_fields(db: sqlite3.Connection) -> None:
         db.execute("UPDATE documents SET meta = ?, hash = ? WHERE id = ?", (meta, digest, here))
 
 
-STEPS = (first_tables, old_versions, purged_texts, private_files, copy_custom_fields)
+def embargoes(db: sqlite3.Connection) -> None:
+    """Create what texts ask not to be told yet, and who may read them otherwise. A sync reads what is there."""
+    db.execute(
+        """
+        CREATE TABLE embargoes(
+          id INTEGER NOT NULL REFERENCES documents(id),
+          said BLOB NOT NULL,            -- blake2b-128 of the sentences it was read from
+          line INTEGER NOT NULL,         -- from 1; 0 is the title
+          until TEXT NOT NULL,           -- the last day, ISO; '' where a person has to end it
+          PRIMARY KEY (id, said)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE withheld(
+          id INTEGER PRIMARY KEY REFERENCES documents(id),
+          visibility INTEGER NOT NULL,   -- what its source says
+          since TEXT NOT NULL            -- UTC, ISO 8601, 'Z'
+        )
+        """
+    )
+
+
+STEPS = (first_tables, old_versions, purged_texts, private_files, copy_custom_fields, embargoes)
 
 
 def has_grams(db: sqlite3.Connection) -> bool:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from kb.markup.blocks import PARSER_VERSION
 from kb.markup.parse import parse_structure
-from kb.mirror import limited, purged_texts, versions
+from kb.mirror import embargo, limited, purged_texts, versions
 from kb.mirror.database import Database
 from kb.mirror.documents import OldText, SourceRow, content_hash, dump_raw, join_hashes
 from kb.mirror.similar.tables import mark_dirty
 from kb.model.document import Kind, Markup, Source, Visibility
 from kb.text.grams import fold_for_search, index_text
-from kb.text.lines import encode
+from kb.text.lines import decode, encode
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class _Known(NamedTuple):
 _KNOWN = (
     f"SELECT {', '.join(f'd.{name}' for name in _Known._fields[:-1])}, r.raw "  # noqa: S608 - our own names
     "FROM documents d JOIN raws r ON r.id = d.id WHERE d.source = ? AND d.kind = ? AND d.key = ?"
-)
+).replace("d.visibility", embargo.SEEN_BY)
 _COPIED = (
     "number", "doc", "part", "title", "category", "wip", "author", "url", "created_at", "updated_at", "revision",
     "open_tasks",
@@ -148,6 +148,7 @@ class MirrorWriter:
         if known is None:
             here = self._db.execute(_INSERT, values).lastrowid or 0
             self._put_texts(here, body, row, raw)
+            self._read_embargoes(here, body, row, human_at)
             self._put_versions(here, row)
             if parent is None:
                 self.stats.added.add(here)
@@ -161,8 +162,11 @@ class MirrorWriter:
         self._db.execute(_UPDATE, values | {"id": here})
         self._db.execute("DELETE FROM suspects WHERE id = ?", (here,))
         same_text = known.hash == digest
+        if row.visibility < Visibility.MEMBERS:
+            embargo.forget_readers(self._db, here)
         if not same_text:
             self._put_texts(here, body, row, raw)
+            self._read_embargoes(here, body, row, human_at)
         elif known.raw != raw:
             self._db.execute("UPDATE raws SET raw = ? WHERE id = ?", (raw, here))
         if not same_text or known.state != "live":
@@ -183,6 +187,11 @@ class MirrorWriter:
     def _put_texts(self, here: int, body: bytes, row: SourceRow, raw: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO raws VALUES (?, ?)", (here, raw))
         self._put_body(here, body, row.markup)
+
+    def _read_embargoes(self, here: int, body: bytes, row: SourceRow, human_at: str) -> None:
+        title = row.title if row.parent is None else ""
+        written = row.created_at if row.source is Source.FILES else human_at or row.created_at
+        embargo.read_text(self._db, here, title, decode(body), written)
 
     def _put_body(self, here: int, body: bytes, markup: Markup) -> None:
         self._db.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (here, body))
@@ -205,7 +214,7 @@ class MirrorWriter:
         """Add old versions of a document, whose history is then read up to `through`."""
         versions.put_versions(self._db, here, olds, whole=False)
         seen_by = self._db.value("SELECT visibility FROM documents WHERE id = ?", (here,))
-        if self._limited and seen_by == Visibility.LIMITED.value:
+        if (self._limited and seen_by == Visibility.LIMITED.value) or embargo.is_withheld(self._db, here):
             versions.set_visibility(self._db, here, seen_by)
         versions.set_read_up_to(self._db, here, through)
 
@@ -215,12 +224,14 @@ class MirrorWriter:
             purged_texts.forget_purged(self._db, here)
             markup = self._db.value("SELECT markup FROM documents WHERE id = ?", (here,))
             self._put_body(here, encode(body), Markup(markup))
+            embargo.read_text(self._db, here, "", body, "")
             versions.update_hash(self._db, here)
         versions.set_read_up_to(self._db, here, 1)
 
     def set_visibility(self, texts: Iterable[tuple[int, int]], visibility: int) -> None:
         """Set who may read these (text, page): a project became public or private."""
         for each, page in texts:
+            embargo.forget_readers(self._db, each)
             self._db.execute("UPDATE documents SET visibility = ? WHERE id = ?", (visibility, each))
             versions.set_visibility(self._db, each, visibility)
             self.stats.changed.add(page)
@@ -268,8 +279,13 @@ class MirrorWriter:
             ((source.value, kind, key, dump_raw(raw, frozenset())) for key, raw in rows.items()),
         )
 
+    def set_terms(self, today: date, opened: Iterable[str]) -> None:
+        """Set the day, and the globs of what is told all the same, by which pages are withheld."""
+        embargo.set_terms(self._db, today, opened)
+
     def finish(self) -> None:
-        """Update the search index. Called once, by `Mirror.write`."""
+        """Withhold what asks for it, and update the search index. Called once, by `Mirror.write`."""
+        self.stats.changed |= embargo.settle(self._db)
         index_pages(self._db, sorted(self._stale), grams=self._grams)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kb.errors import KbError
+from kb.mirror import embargo
 from kb.mirror.store import Mirror
 from kb.model.health import HealthCheck, failed_check, note_check, ok_check
 from kb.settings.workspace import Workspace
@@ -45,6 +46,8 @@ def check_store(workspace: Workspace) -> Iterator[HealthCheck]:
                     f"mirror.db: {mirror.count():,} documents, comments and notes among them, {size:,} MB",
                 )
             )
+            for each in embargo.describe(mirror.database):
+                yield note_check(each, embargo.HOW_TO_OPEN)
     except KbError as error:
         yield failed_check(error)
 

@@ -76,9 +76,9 @@ class FilesSettings:
 
 @dataclass(frozen=True, slots=True)
 class VisibilitySettings:
-    """`[visibility]`: `open` are notes whose readers kb.toml says, whatever they ask not to be told yet."""
+    """`[visibility]`: `open` are pages whose readers their source says, whatever they ask not to be told yet."""
 
-    open: tuple[str, ...] = field(default=(), metadata={"example": '["files:minutes/2026-11-*"]'})
+    open: tuple[str, ...] = field(default=(), metadata={"example": '["esa:123", "files:minutes/2026-11-*"]'})
 
 
 @dataclass(frozen=True, slots=True)

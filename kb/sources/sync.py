@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
+from kb import clock
 from kb.errors import KbError, StoreError
+from kb.mirror import embargo
 from kb.mirror.store import Mirror
 from kb.mirror.sync.job import ReadDepth, SyncJob
 from kb.model.document import Source
@@ -81,6 +84,10 @@ def sync_source(
     try:
         client = source.connect(workspace, cache=workspace.cache, max_wait_s=settings.max_wait_s, watch=watch)
         job.access = getattr(client, "access", job.access)
+        with job.write() as writer:
+            writer.set_terms(
+                clock.now(ZoneInfo(workspace.settings.timezone)).date(), workspace.settings.visibility.open
+            )
         source.sync(client, job, wish.project)
     except StoreError:
         raise
@@ -89,7 +96,8 @@ def sync_source(
     finally:
         if hasattr(client, "close"):
             client.close()
-    return SyncOutcome(source.source, job.figures, tuple(job.notes), trouble, source.name)
+    notes = (*job.notes, *embargo.describe(mirror.database, source.name))
+    return SyncOutcome(source.source, job.figures, notes, trouble, source.name)
 
 
 COUNTED_FIELDS = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")

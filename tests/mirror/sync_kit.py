@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 from servers import Sandbox
 
 from kb.console.progress import Meter
+from kb.mirror import schema
+from kb.mirror.database import Step
 from kb.mirror.store import Mirror
 from kb.settings.workspace import Workspace
 from kb.sources.esa.source import EsaSource
@@ -33,3 +39,14 @@ def good(outcome: SyncOutcome) -> dict[str, int]:
     """Return the figures of a sync without an error."""
     assert outcome.error is None, outcome.error
     return outcome.figures
+
+
+def undo_steps(path: Path, first: Step) -> None:
+    """Make a mirror one of before the migration `first`, whose effects on documents the caller has not made."""
+    with closing(sqlite3.connect(path)) as db:
+        for table in ("embargoes", "withheld"):
+            db.execute(f"DROP TABLE {table}")
+        number = schema.STEPS.index(first)
+        db.executemany("DELETE FROM migrations WHERE name = ?", ((each.__name__,) for each in schema.STEPS[number:]))
+        db.commit()
+        db.execute(f"PRAGMA user_version = {number}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from mirror.sync_kit import undo_steps
 from servers import Sandbox, run_sandbox
 
 from kb.console.progress import Meter
@@ -140,14 +141,13 @@ def test_a_folder_that_kb_toml_makes_private_is_passed_on_only_after_a_sync(tmp_
 
 def test_files_mirrored_before_folders_had_readers_are_private_until_a_sync(tmp_path: Path) -> None:
     path = tmp_path / "mirror.db"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "STEPS", schema.STEPS[:3])
-        with Mirror.open(path) as mirror:
-            with mirror.write() as writer:
-                writer.put(
-                    SourceRow(source, kind, key, f"{source}:{key}", "題名", "本文", {})
-                    for source, kind, key in ((Source.FILES, Kind.FILE, "minutes/a.md"), (Source.ESA, Kind.POST, "1"))
-                )
-            assert set(seen(mirror).values()) == {MEMBERS}
+    with Mirror.open(path) as mirror:
+        with mirror.write() as writer:
+            writer.put(
+                SourceRow(source, kind, key, f"{source}:{key}", "題名", "本文", {})
+                for source, kind, key in ((Source.FILES, Kind.FILE, "minutes/a.md"), (Source.ESA, Kind.POST, "1"))
+            )
+        assert set(seen(mirror).values()) == {MEMBERS}
+    undo_steps(path, schema.private_files)
     with Mirror.open(path) as mirror:
         assert seen(mirror) == {"files:minutes/a.md": Visibility.PRIVATE, "esa:1": MEMBERS}

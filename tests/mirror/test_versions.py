@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mirror.sync_kit import undo_steps
 
 from kb.mirror import schema
 from kb.mirror.documents import OldText, SourceRow
@@ -160,12 +161,11 @@ def test_tickets_of_a_mirror_from_before_have_their_fields(tmp_path: Path) -> No
     }
     world = RowContext("http://redmine.test", {}, frozenset(), None)
     path = tmp_path / ".kb" / "mirror.db"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "STEPS", schema.STEPS[:-1])
-        with Mirror.open(path) as mirror, mirror.write() as writer:
-            for row in ticket_rows(issue, world, notes=True):
-                row.meta = {key: value for key, value in row.meta.items() if key != "fields"}
-                writer.put([row])
+    with Mirror.open(path) as mirror, mirror.write() as writer:
+        for row in ticket_rows(issue, world, notes=True):
+            row.meta = {key: value for key, value in row.meta.items() if key != "fields"}
+            writer.put([row])
+    undo_steps(path, schema.copy_custom_fields)
     with Mirror.open(path) as mirror:
         (ticket,) = mirror.documents(kinds=[Kind.TICKET])
         assert ticket.document.custom_fields == (("根本原因", ""), ("対象", "web01\nweb02"))

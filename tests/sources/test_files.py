@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -210,9 +210,7 @@ def test_a_folder_is_private_unless_kb_toml_says_otherwise(tmp_path: Path) -> No
         (FilesSettings("files", "minutes", "notes"), Visibility.PRIVATE),
         (FilesSettings("files", "minutes", "notes", "members"), Visibility.MEMBERS),
     ):
-        assert [row.visibility for row in MarkdownFolder.connect(settings, Workspace(tmp_path, Settings())).rows()] == [
-            visibility
-        ]
+        assert [row.visibility for row in MarkdownFolder.connect(settings, tmp_path).rows()] == [visibility]
 
 
 def test_boxes_without_a_tick_are_open_tasks(tmp_path: Path) -> None:
@@ -254,10 +252,10 @@ def test_a_heading_loses_the_marks_around_it(line: str, title: str) -> None:
 
 def test_a_folder_that_is_not_there_is_a_setting_to_mend(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="minutes"):
-        MarkdownFolder.connect(FilesSettings("files", "minutes", "nowhere"), Workspace(tmp_path, Settings()))
+        MarkdownFolder.connect(FilesSettings("files", "minutes", "nowhere"), tmp_path)
     (tmp_path / "notes").mkdir()
     assert (
-        MarkdownFolder.connect(FilesSettings("files", "minutes", "notes"), Workspace(tmp_path, Settings())).folder
+        MarkdownFolder.connect(FilesSettings("files", "minutes", "notes"), tmp_path).folder
         == (tmp_path / "notes").resolve()
     )
 
@@ -271,36 +269,3 @@ def test_doctor_says_who_reads_a_folder(tmp_path: Path) -> None:
         assert check.sign is CheckStatus.OK
         assert f'visibility = "{visibility}"' in str(check.fact)
         assert said in str(check.fact)
-
-
-def test_what_is_not_to_be_told_yet_is_private_until_the_day(tmp_path: Path) -> None:
-    write(
-        tmp_path / "a.md",
-        "---\ndate: 2026-11-27\n---\n# 定例\n\n小野さんの退職は 12/25 の公表までメンバーには言わない。\n",
-    )
-    write(tmp_path / "b.md", "ここだけの話、来年この拠点はなくなる。\n")
-    write(tmp_path / "c.md", "暗証番号は他の人に教えないでください。\n")
-
-    def readers(today: date, *opened: str) -> tuple[dict[str, str], dict[str, str]]:
-        source = MarkdownFolder("minutes", tmp_path, Visibility.MEMBERS, opened=opened, today=today)
-        found = {row.path[0]: row.visibility.name.lower() for row in source.rows()}
-        return found, {each.path[0]: str(each.reason) for each in source.embargoes}
-
-    found, said = readers(date(2026, 12, 25))
-    assert found == {"a": "private", "b": "private", "c": "members"}
-    assert "6 行目" in said["a"]
-    assert "2026-12-25 まで" in said["a"]
-    assert "人が決めるまで" in said["b"]
-    assert not any("退職" in each or "拠点" in each for each in said.values())
-    assert readers(date(2026, 12, 26))[0] == {"a": "members", "b": "private", "c": "members"}
-    assert readers(date(2026, 12, 1), "files:minutes/*.md") == ({"a": "members", "b": "members", "c": "members"}, {})
-    assert readers(date(2026, 12, 1), "files:*.md")[0]["a"] == "private", "a star stays in its folder"
-
-
-def test_doctor_names_the_line_that_asks_for_silence(tmp_path: Path) -> None:
-    write(tmp_path / "notes" / "a.md", "# 定例\n\nこの件はまだ誰にも言わないでください。\n")
-    for visibility, names in (("private", []), ("members", ["minutes/a.md: 3 行目"])):
-        settings = Settings(source=(FilesSettings("files", "minutes", "notes", visibility),))
-        (source,) = FilesSource.configured(settings)
-        _, *notes = source.check_health(Workspace(tmp_path, settings), None, lambda: datetime.now(UTC))
-        assert [str(each.fact).partition("に、")[0] for each in notes] == names

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from kb.reading.phrases.day_phrases import find_day_phrases
@@ -29,10 +29,14 @@ _PAST = 92
 
 @dataclass(frozen=True, slots=True)
 class Embargo:
-    """The line, from 1, that asks for silence, and the last day it does; None where a person has to say when."""
+    """The line, from 1, that asks for silence, and the last day it does; None where a person has to say when.
+
+    `words` is what both were read from.
+    """
 
     line: int
     until: date | None
+    words: str = field(default="", compare=False, repr=False)
 
 
 def find_embargoes(text: str, written: date | None) -> Iterator[Embargo]:
@@ -45,7 +49,14 @@ def find_embargoes(text: str, written: date | None) -> Iterator[Embargo]:
         if _asks_for_silence(sentence, written):
             beside = (*sentences[max(0, at - 1) : at], *sentences[at + 1 : at + 2])
             around = (sentence, *(said for _, said in beside if _RE.day_of_telling.search(said)))
-            yield Embargo(line, max((day for said in around for day in _find_ends(said, written)), default=None))
+            until = max((day for said in around for day in _find_ends(said, written)), default=None)
+            yield Embargo(line, until, "。".join(around))
+
+
+def find_stamp(text: str) -> int:
+    """Return the line, from 1, that stamps a text as confidential (社外秘); 0 for none."""
+    lines = enumerate(mark_code(text.split("\n")), 1)
+    return next((number for number, (line, code) in lines if not code and _RE.stamp.search(fold_text(line))), 0)
 
 
 def _list_sentences(text: str) -> Iterator[tuple[int, str]]:

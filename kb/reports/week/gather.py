@@ -20,7 +20,7 @@ from kb.lint.formats.first_look import START, FirstLook, FirstLookCollector, is_
 from kb.lint.people.audience import find_names, list_member_names
 from kb.lint.people.owners import load_owners
 from kb.lint.people.people import Person
-from kb.mirror import limited
+from kb.mirror import embargo, limited
 from kb.mirror.history.events import format_utc
 from kb.mirror.history.state import StateDb
 from kb.mirror.history.timeline import Timeline
@@ -46,7 +46,7 @@ from kb.reports.week.today.recall import choose_and_remember
 from kb.reports.week.today.wording import word_pinned, word_task
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
-from kb.text.lang import Text, t
+from kb.text.lang import Text, count_noun, t
 
 _BATCH = 200
 
@@ -284,9 +284,7 @@ def _week(
         beginning=_beginning(look),
     )
     troubles = (*found.loaded.troubles, *seen.troubles)
-    return GatheredWeek(
-        made, troubles, (*_notes(context, timeline, hidden, unfinished=mirror.unfinished()), *model.notes)
-    )
+    return GatheredWeek(made, troubles, (*_notes(context, timeline, hidden, mirror), *model.notes))
 
 
 def _beginning(look: FirstLook) -> TodayTask | None:
@@ -297,12 +295,21 @@ def _beginning(look: FirstLook) -> TodayTask | None:
     return TodayTask(what, why, command=START)
 
 
-def _notes(context: ReportContext, timeline: Timeline, hidden: Sequence[str], *, unfinished: bool) -> Iterator[Text]:
+def _notes(context: ReportContext, timeline: Timeline, hidden: Sequence[str], mirror: Mirror) -> Iterator[Text]:
     """Yield notes for whoever makes the report."""
-    if unfinished:
+    if mirror.unfinished():
         yield t(
             "写しがまだ途中までなので、数は全体のものではありません（kb sync で続きを写せます）。",
             "the mirror is not whole yet, and so are the figures (kb sync goes on).",
+        )
+    if held := embargo.count_held_between(
+        mirror.database, format_utc(context.week.begins), format_utc(context.week.until)
+    ):
+        yield t(
+            f"まだ知らせないとあるようなので、この週から {held:,} 件を、kb を動かす人だけのものとして扱っています"
+            "（どこかは kb doctor）。",
+            f"{count_noun(held, 'page')} became private this week: "
+            f"{'it seems' if held == 1 else 'they seem'} to ask for silence (kb doctor names the lines).",
         )
     began = timeline.began()
     if began and began >= format_utc(context.week.until):

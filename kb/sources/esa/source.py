@@ -258,12 +258,12 @@ class EsaSource(WritePort):
 
     def find_limited(self, mirror: Mirror, changes: Iterable[Change]) -> frozenset[str]:
         found = set()
-        targets = {each.target: each for each in changes if each.source is Source.ESA} if self.settings.limited else {}
+        targets = {each.target: each for each in changes if each.source is Source.ESA}
         for each in targets.values():
             post = queries.post_head(mirror, each.number)
             if post is None or post.visibility is Visibility.INTERNET:  # shared by a link: anybody may read it
                 continue
-            if post.visibility is Visibility.LIMITED or is_limited(post.category, self.settings.limited):
+            if post.visibility < Visibility.MEMBERS or is_limited(post.category, self.settings.limited):
                 found.add(each.target)
         return frozenset(found)
 

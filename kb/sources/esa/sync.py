@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.mirror import queries
 from kb.mirror.documents import SourceRow, StoredDocument
+from kb.mirror.embargo import SEEN_BY
 from kb.mirror.limited import LIMITED_MARK, limited_globs
 from kb.mirror.store import Mirror
 from kb.mirror.sync import attachments
@@ -259,15 +260,15 @@ def sync_limited(job: SyncJob, limited: Sequence[str]) -> None:
         writer.mark(LIMITED_MARK, json.dumps(list(limited), ensure_ascii=True) if limited else None)
         for category, visibility in list(
             db.rows(
-                "SELECT DISTINCT category, visibility FROM documents WHERE source = 'esa' AND visibility IN (?, ?)",
+                f"SELECT DISTINCT category, {SEEN_BY} AS seen FROM documents d WHERE source = 'esa' AND seen IN (?, ?)",  # noqa: S608
                 (Visibility.LIMITED.value, Visibility.MEMBERS.value),
             )
         ):
             wanted = Visibility.LIMITED if is_limited(category, limited) else Visibility.MEMBERS
             if wanted.value != visibility:
                 texts = db.rows(
-                    "SELECT id, coalesce(parent, id) FROM documents "
-                    "WHERE source = 'esa' AND category = ? AND visibility = ?",
+                    f"SELECT id, coalesce(parent, id) FROM documents d "  # noqa: S608 - our own words
+                    f"WHERE source = 'esa' AND category = ? AND {SEEN_BY} = ?",
                     (category, visibility),
                 )
                 writer.set_visibility(list(texts), wanted.value)

@@ -1,32 +1,26 @@
 """Read a local folder of Markdown: exported notes, minutes kept elsewhere.
 
 A sync reads the whole folder: files cost no requests. Who may read it says kb.toml; a file whose front matter keeps
-it for its owner is for its owner alone, whatever the folder is, and so is one that asks not to be told yet, until the
-day it names.
+it for its owner is for its owner alone, whatever the folder is.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from kb.clock import now
 from kb.errors import ConfigError, os_reason
 from kb.files import guess_encoding
 from kb.mirror import queries
 from kb.mirror.documents import SourceRow
 from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Source, Visibility
-from kb.reading.phrases.embargo import find_embargoes
 from kb.settings.kb_toml import FilesSettings
-from kb.settings.workspace import Workspace
 from kb.sources.files.front_matter import find_heading, find_heading_tags, split_front_matter
-from kb.text.globs import matches_glob
 from kb.text.lang import Text, t
 from kb.text.tasks import count_tasks
 
@@ -65,31 +59,18 @@ class SkippedFile:
 
 
 class MarkdownFolder:
-    """One `[[source]]` of kind `files`. Reading fills `warnings`: files left out, and files that are not UTF-8.
+    """One `[[source]]` of kind `files`. Reading fills `warnings`: files left out, and files that are not UTF-8."""
 
-    And `embargoes`: files for members that ask not to be told yet, and so are private.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        folder: Path,
-        visibility: Visibility = Visibility.PRIVATE,
-        *,
-        opened: Sequence[str] = (),
-        today: date = date.min,
-    ) -> None:
+    def __init__(self, name: str, folder: Path, visibility: Visibility = Visibility.PRIVATE) -> None:
         self.name = name
         self.folder = folder
         self.visibility = visibility
-        self._opened, self._today = opened, today
         self.warnings: list[SkippedFile] = []
-        self.embargoes: list[SkippedFile] = []
 
     @classmethod
-    def connect(cls, settings: FilesSettings, workspace: Workspace) -> MarkdownFolder:
-        """Return the folder of `settings`, relative to the workspace's root. Raises ConfigError for no folder."""
-        folder = (workspace.root / Path(settings.path).expanduser()).resolve()
+    def connect(cls, settings: FilesSettings, root: Path) -> MarkdownFolder:
+        """Return the folder of `settings`, relative to the workspace's `root`. Raises ConfigError for no folder."""
+        folder = (root / Path(settings.path).expanduser()).resolve()
         if not folder.is_dir():
             raise ConfigError(
                 t(
@@ -98,14 +79,11 @@ class MarkdownFolder:
                 ),
                 t("kb.toml の path を確かめてください。", "check its path in kb.toml."),
             )
-        today = now(ZoneInfo(workspace.settings.timezone)).date()
-        opened = workspace.settings.visibility.open
-        return cls(settings.name, folder, settings.readers, opened=opened, today=today)
+        return cls(settings.name, folder, settings.readers)
 
     def rows(self) -> Iterator[FileRow]:
         """Yield every Markdown file below the folder, except hidden ones and links that lead out."""
         self.warnings.clear()
-        self.embargoes.clear()
         for path in self._paths():
             row = self._row(path)
             if row is not None:
@@ -168,9 +146,6 @@ class MarkdownFolder:
                 )
             self.warnings.append(SkippedFile(relative, reason, unread=False))
         front, body, first_line = split_front_matter(text)
-        visibility = Visibility.PRIVATE if front.owner_only else self.visibility
-        if visibility is not Visibility.PRIVATE and self._is_embargoed(relative, text, front.date or _utc(modified)):
-            visibility = Visibility.PRIVATE
         category, _, name = relative.rpartition("/")
         return FileRow(
             relative,
@@ -183,25 +158,8 @@ class MarkdownFolder:
             _utc(modified),
             front.updated,
             front.author,
-            visibility,
+            Visibility.PRIVATE if front.owner_only else self.visibility,
         )
-
-    def _is_embargoed(self, relative: str, text: str, written: str) -> bool:
-        """Whether a file asks, today, not to be told yet; where it does that is said with its line and day."""
-        if any(matches_glob(each, f"files:{self.name}/{relative}") for each in self._opened):
-            return False
-        found = find_embargoes(text, date.fromisoformat(written[:10]))
-        held = [each for each in found if each.until is None or each.until >= self._today]
-        if not held:
-            return False
-        first = next((each for each in held if each.until is None), max(held, key=lambda each: each.until or date.max))
-        until = t(f"{first.until} まで", f"until {first.until}") if first.until else t("人が決めるまで", "until told")
-        reason = t(
-            f"{first.line} 行目に、まだ知らせないとあるようです。{until.ja}、kb を動かす人だけのものとして扱います",
-            f"line {first.line} seems to ask for silence: {until.en}, it is for nobody but whoever runs kb",
-        )
-        self.embargoes.append(SkippedFile(relative, reason, unread=False))
-        return True
 
     def _read(self, path: Path) -> tuple[bytes, float] | None:
         """Return a file's bytes and time, never waiting for a pipe or reading a device."""
@@ -297,7 +255,7 @@ def sync_folder(files: MarkdownFolder, job: SyncJob) -> None:
         )
         return
     unread = [f"{files.name}/{warning.path}" for warning in files.warnings if warning.unread]
-    for warning in (*files.warnings, *files.embargoes):
+    for warning in files.warnings:
         job.notes.append(
             t(
                 f"{files.name}/{warning.path}: {warning.reason.ja}。",

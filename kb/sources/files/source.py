@@ -29,12 +29,6 @@ _READERS = {
 }
 
 
-_OPEN = t(
-    "全員が読んでよいものなら、kb.toml の [visibility] open に書いてください。",
-    "if every member may read it, name it under [visibility] open in kb.toml.",
-)
-
-
 class FilesSource(SourcePort):
     """One folder of `[[source]]`."""
 
@@ -70,7 +64,7 @@ class FilesSource(SourcePort):
     def connect(self, workspace: Workspace, **options: Unpack[ConnectOptions]) -> MarkdownFolder:
         from kb.sources.files.folder import MarkdownFolder
 
-        return MarkdownFolder.connect(self.settings, workspace)
+        return MarkdownFolder.connect(self.settings, workspace.root)
 
     def sync(self, client: MarkdownFolder, job: SyncJob, project: str) -> None:
         from kb.sources.files.folder import sync_folder
@@ -90,14 +84,6 @@ class FilesSource(SourcePort):
                     f'files: {name} is {folder} (visibility = "{self.settings.visibility}": {readers.en})',
                 )
             )
-            if self.settings.readers is not Visibility.PRIVATE:
-                files = self.connect(workspace)
-                for _ in files.rows():
-                    pass
-                for each in files.embargoes:
-                    yield note_check(
-                        t(f"{name}/{each.path}: {each.reason.ja}。", f"{name}/{each.path}: {each.reason.en}."), _OPEN
-                    )
         else:
             yield note_check(
                 t(
