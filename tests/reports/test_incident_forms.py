@@ -9,6 +9,7 @@ import os
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from reports.conftest import POLICY, entry, finding, hide_style_and_script, meas
 
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import ItemState, PageKind, Role, TitleMark, Verdict
+from kb.model.finding import Waiver, WaiverKind
 from kb.plan.sections.block import render_block
 from kb.reading.facts import read_facts
 from kb.reading.traits.read_traits import read_traits
@@ -392,3 +394,17 @@ def test_every_form_speaks_english(demo: list[Incident]) -> None:
         assert not re.search("[ぁ-ん]", made), lines.__module__
     assert str(t("あ", "a")) == "a"
     assert entry().doc == "esa:1"
+
+
+def test_every_list_says_what_was_set_aside() -> None:
+    put_off = replace(finding("INC401"), waiver=Waiver(WaiverKind.BASELINED))
+    rows = [row("esa:1", findings=(finding("INC201"), put_off)), row("esa:2", findings=(put_off,)), row("esa:3")]
+    assert [(each.codes, each.aside) for each in rows] == [(("INC201",), ("INC401",)), ((), ("INC401",)), ((), ())]
+    for form in (forms.render_text, forms.render_markdown):
+        text = "".join(form(whole(rows)))
+        assert text.count("INC201（脇に置いた INC401）") == 1
+        assert text.count("（脇に置いた INC401）") == 2
+    for form in (forms.render_markdown, forms.render_html):
+        assert "うち 2 件で指摘を脇に置いています。" in "".join(form(whole(rows)))
+    assert "1 件（脇に置いた 1 件）" in "".join(forms.render_html(whole(rows)))
+    assert "脇に置" not in "".join(forms.render_html(whole(rows[2:]))).partition("<table")[2]

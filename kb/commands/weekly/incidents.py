@@ -188,7 +188,7 @@ def _say_last_line(rows: Sequence[Incident], settings: Settings, *, open_only: b
 
     Where a team has tickets alone and none is an incident, kb.toml may not say yet which are.
     """
-    from kb.reports.incidents.rows import IncidentStatus, call_tickets
+    from kb.reports.incidents.rows import IncidentStatus, call_tickets, describe_aside
 
     count = sum(row.standing is IncidentStatus.OPEN for row in rows)
     created = t("、* は作成日", "; *: day of creation") if text and any(not row.dated for row in rows) else t("", "")
@@ -199,6 +199,8 @@ def _say_last_line(rows: Sequence[Incident], settings: Settings, *, open_only: b
         ),
         settings,
     )
+    if (aside := describe_aside(rows)) is not None:
+        said = t(f"{said.ja}{aside.ja}", f"{said.en} {aside.en}")
     following = "kb triage" if open_only else "kb incidents --open --by cause"
     say(f"{said} → {following}" if text and rows else str(said))
     if text and not rows and not open_only and settings.has_tickets_alone and not settings.incidents.trackers:

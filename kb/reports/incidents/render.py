@@ -31,6 +31,7 @@ from kb.reports.incidents.rows import (
     TITLE_COLUMNS,
     Incident,
     IncidentStatus,
+    describe_aside,
     describe_counts,
     describe_date,
     describe_hidden,
@@ -119,7 +120,7 @@ def _fill_lines(pieces: Iterator[str], room: int) -> Iterator[str]:
 
 def _facts(row: Incident) -> Iterator[str]:
     """Yield an incident's facts as 「name: value」, without empty ones."""
-    values = _cells(row, ", ") | {"nodes": ", ".join(row.hosts)}
+    values = _cells(row, ", ") | {"nodes": ", ".join(row.hosts), "codes": _list_findings(row, ", ")}
     if row.next_due:
         values["next_due"], values["owners"] = f"{row.next_due} {values['owners']}".rstrip(), ""
     if row.standing is not IncidentStatus.OPEN:
@@ -182,7 +183,7 @@ def render_markdown(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterato
     )
     yield f"{INDEX_MARK} {note} -->\n\n"
     yield f"{TITLE} {_count_all(groups)}\n"
-    if said := describe_hidden(hidden):
+    for said in filter(None, (describe_aside(_all_rows(groups)), describe_hidden(hidden))):
         yield f"\n{said}\n"
     for group in groups:
         yield "\n"
@@ -201,8 +202,12 @@ def render_markdown(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterato
 
 def _count_all(groups: Sequence[IncidentGroup]) -> Text:
     """Return the counts of all groups, in which a row may stand more than once."""
-    rows = {row.doc: row for group in groups for row in group.rows}
-    return describe_counts(len(rows), IncidentGroup("", "", tuple(rows.values())).open)
+    rows = _all_rows(groups)
+    return describe_counts(len(rows), IncidentGroup("", "", rows).open)
+
+
+def _all_rows(groups: Sequence[IncidentGroup]) -> tuple[Incident, ...]:
+    return tuple({row.doc: row for group in groups for row in group.rows}.values())
 
 
 def _markdown_cells(row: Incident) -> Iterator[str]:
@@ -214,6 +219,7 @@ def _markdown_cells(row: Incident) -> Iterator[str]:
         "owners": escape_wiki(", ".join(row.owners)),
         "tickets": " ".join(map(_ticket, row.tickets, row.ticket_urls)),
         "nodes": escape_wiki(", ".join(row.nodes)),
+        "codes": _list_findings(row, " "),
     }
     return (values[name] for name in _MARKDOWN_COLUMNS)
 
@@ -237,7 +243,7 @@ def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[st
         "templates/incidents.html.jinja",
         title=str(TITLE),
         summary=str(_count_all(groups)),
-        left_out=str(describe_hidden(hidden) or ""),
+        left_out=" ".join(map(str, filter(None, (describe_aside(_all_rows(groups)), describe_hidden(hidden))))),
         columns={name: str(COLUMN_HEADS[name]) for name in _HTML_COLUMNS},
         kinds=[(kind.value, str(STATUS_WORDS[kind])) for kind in IncidentStatus if kind in standing],
         groups=[
@@ -268,6 +274,19 @@ def _rule_titles(codes: Collection[str]) -> dict[str, str]:
     return found
 
 
+def _list_findings(row: Incident, between: str) -> str:
+    """Return the codes of an incident, and those that people set aside."""
+    here, aside = between.join(row.codes), between.join(row.aside)
+    return str(t(f"{here}（脇に置いた {aside}）", f"{here} (set aside: {aside})".lstrip())) if aside else here
+
+
+def _count_findings(row: Incident) -> str:
+    if not row.aside:
+        return str(t(f"{len(row.codes):,} 件", str(len(row.codes)))) if row.codes else ""
+    here, aside = len(row.codes), len(row.aside)
+    return str(t(f"{here:,} 件（脇に置いた {aside:,} 件）", f"{here:,} ({aside:,} set aside)"))
+
+
 def _html_row(row: Incident, titles: Mapping[str, str]) -> dict[str, object]:
     """Return a row's columns: a text, and a smaller one below it; its findings as codes and words."""
     days = [] if row.dated or not row.day else [str(describe_date(row))]
@@ -282,7 +301,7 @@ def _html_row(row: Incident, titles: Mapping[str, str]) -> dict[str, object]:
         "day": row.day or str(NO_DAY),
         "title": clip(row.title, TITLE_COLUMNS) or str(row.doc),
         "owners": ", ".join(row.owners),
-        "codes": str(t(f"{len(row.codes):,} 件", str(len(row.codes)))) if row.codes else "",
+        "codes": _count_findings(row),
     }
     return {
         "standing": row.standing.value,

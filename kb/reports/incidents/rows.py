@@ -132,6 +132,7 @@ class Incident:
     visibility: Visibility
     machines: tuple[str, ...] = ()
     repeats: tuple[RawDocId, ...] = ()
+    aside: tuple[str, ...] = ()
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -144,13 +145,13 @@ def build_incident(
 ) -> Incident | None:
     """Return the row of an entry, None if it is not an incident page.
 
-    A measure's state is its ticket's, if that is known. The codes are of findings not set aside. `posts` are words
-    like `#1426` that name posts where no ticket has that number.
+    A measure's state is its ticket's, if that is known. The codes are of findings not set aside, those that were are
+    `aside`. `posts` are words like `#1426` that name posts where no ticket has that number.
     """
     facts = entry.facts
     if facts is None or not facts.is_incident or entry.part != "body":
         return None
-    states = measure_states(facts, world)
+    states, found = measure_states(facts, world), tuple(findings)
     counted = [each for each in states if each.state not in (ItemState.PLACEHOLDER, ItemState.SETTLED)]
     waiting = [each.item for each in states if each.state in _TO_DO]
     named = [each.item for each in states if each.state in _TO_DO and each.state is not ItemState.PLACEHOLDER]
@@ -178,13 +179,14 @@ def build_incident(
         owners=tuple(dict.fromkeys(name for item in named if (name := parse_owner(item.owner)))),
         next_due=min((item.due for item in waiting if item.due), default=""),
         age_days=max(0, (world.today - date.fromisoformat(day)).days) if day else None,
-        codes=tuple(sorted({finding.code for finding in findings if finding.waiver is None})),
+        codes=tuple(sorted({finding.code for finding in found if finding.waiver is None})),
         tickets=tickets,
         ticket_urls=tuple(_ticket_url(word, world) for word in tickets),
         nodes=tuple(sanitize(name) for name in facts.hosts if name not in machines),
         visibility=entry.visibility,
         machines=tuple(map(sanitize, machines)),
         repeats=_find_repeats(entry, world),
+        aside=tuple(sorted({finding.code for finding in found if finding.waiver is not None})),
     )
 
 
@@ -304,3 +306,13 @@ def call_tickets(text: Text, settings: Settings) -> Text:
 
 def describe_counts(rows: int, still_open: int) -> Text:
     return t(f"{rows:,} 件（対応中 {still_open:,} 件）", f"{rows:,} ({still_open:,} open)")
+
+
+def describe_aside(rows: Iterable[Incident]) -> Text | None:
+    """Return on how many incidents people set findings aside, which are in no count; None for none."""
+    count = sum(bool(row.aside) for row in rows)
+    return (
+        t(f"うち {count:,} 件で指摘を脇に置いています。", f"On {count:,} of them findings were set aside.")
+        if count
+        else None
+    )

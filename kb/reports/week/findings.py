@@ -55,6 +55,7 @@ class OpenFindings:
     tickets: TopItems[WeekRow] = field(default_factory=TopItems)
     expiring: TopItems[WeekRow] = field(default_factory=TopItems)
     repairs: Counter[str] = field(default_factory=Counter)
+    aside: int = 0
     _secrets: dict[SecretKind, Counter[str]] = field(default_factory=dict)
 
     def add(self, seen: SeenDocument, firsts: Mapping[str, str]) -> None:
@@ -66,6 +67,7 @@ class OpenFindings:
         for code in seen.hidden_codes:
             self.opened.rules[code] += 1
             self.opened.add(self.context.readers.place(entry.category), self.context.owners.owner_of(entry))
+        self.aside += len(seen.aside)
         for each in seen.aside:
             self._secret(each, "settled")
             self._add_expiring(entry, each)

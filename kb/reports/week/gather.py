@@ -258,6 +258,7 @@ def _week(
         steward=settings.owners.steward,
         documents=seen.documents,
         open=findings.opened.total,
+        aside=findings.aside,
         left_out=left,
         changed=moves,
         otherwise=otherwise,

@@ -98,7 +98,7 @@ def render_html(week: Week) -> Iterator[str]:
         marks=_marks(week.incidents.marks),
         verified=week.verified and _tidy(describe_share(week.verified)),
         expired=words.describe_expired(week),
-        left_out=words.describe_hidden(week),
+        left_out=[*filter(None, (words.describe_aside(week), words.describe_hidden(week)))],
         nothing=words.describe_empty(week),
         width=chart.CHART_WIDTH,
         drift=week.drift,

@@ -252,7 +252,7 @@ def _verified(week: Week, rows: WeekList) -> Iterator[str]:
 
 def _last(week: Week) -> Iterator[str]:
     """Yield what was empty, and what was left out."""
-    notes = [*filter(None, (words.describe_hidden(week), words.describe_empty(week)))]
+    notes = [*filter(None, (words.describe_aside(week), words.describe_hidden(week), words.describe_empty(week)))]
     if not notes:
         return
     yield _head("omitted")

@@ -270,11 +270,11 @@ class Week:
     """One week. `name` is ISO (2026-W47), `start` and `end` its Monday and Sunday, `as_of` when it was made.
 
     `today` are its tasks, of which `done_today` more are done already, and `pinned` stands beside them until it is.
-    `audience` are its readers; `member` is who it is made for, "" for the team. `open` counts open findings by
-    rule, heaviest first; `shares` have denominators, and `settled` is the one that rises: preventions open when the
-    workspace began. `expired_marks` are posts whose owners `kb plan share --expired` asks. `trend` is oldest first. Of
-    the first week `lead` says what hurts, and `beginning` how to begin; other weeks have neither. `drift` is None where
-    no snapshot was collected.
+    `audience` are its readers; `member` is who it is made for, "" for the team. `open` counts open findings,
+    `aside` those that people set aside; `shares` have denominators, and `settled` is the one that rises: preventions
+    open when the workspace began. `expired_marks` are posts whose owners `kb plan share --expired` asks. `trend` is
+    oldest first. Of the first week `lead` says what hurts, and `beginning` how to begin; other weeks have neither.
+    `drift` is None where no snapshot was collected.
     """
 
     name: str
@@ -287,6 +287,7 @@ class Week:
     steward: str = ""
     documents: int = 0
     open: int = 0
+    aside: int = 0
     left_out: LeftOut = LeftOut()
     changed: WeekChanges = WeekChanges()
     otherwise: tuple[UnattendedMoves, ...] = ()

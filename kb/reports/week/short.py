@@ -57,6 +57,8 @@ def describe_moves(week: Week) -> Text:
     """Return what is new, fixed and back in the week, and how much is open."""
     moved = week.changed.moved
     ja, en = f"いま残っている指摘 {week.open:,} 件", f"open now: {week.open:,}"
+    if week.aside:
+        ja, en = f"{ja}、ほかに脇に置いた {week.aside:,} 件", f"{en}, besides {week.aside:,} set aside"
     still = not (moved.new or moved.fixed or moved.back)
     if still and not week.trend:
         return t(

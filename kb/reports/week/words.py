@@ -212,6 +212,16 @@ def describe_hidden(week: Week) -> Text | None:
     )
 
 
+def describe_aside(week: Week) -> Text | None:
+    """Return how many findings people set aside, which no figure holds; None for none."""
+    if not week.aside:
+        return None
+    return t(
+        f"脇に置いた指摘 {week.aside:,} 件（ベースライン、受け入れ、見送り）は、残っている指摘に入れていません。",
+        f"Not among those open, since they were set aside: {count_noun(week.aside, 'finding')}.",
+    )
+
+
 def describe_empty(week: Week) -> Text | None:
     """Return which lists are empty, in one line; None if none are, or a source is missing."""
     names = [HEADINGS[rows.key] for rows in week_lists(week) if rows.key != "verified" and not rows.listed.total]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -582,12 +583,15 @@ def test_a_share_counts_no_page_whose_findings_were_set_aside_and_says_how_many(
     before = {each["key"]: each for each in week(kb)["shares"]}["prevented"]
     assert (before["count"], before["of"], before["label"]) == (1, 2, "再発防止まで書かれた障害の記事")
     kb("lint", "--update-baseline")
+    aside = week(kb)["aside"]
+    assert aside > 0
     after = {each["key"]: each for each in week(kb)["shares"]}["prevented"]
     assert (after["count"], after["of"], after["aside"], after["before"]) == (1, 2, 1, None)
     assert after["label"] == "再発防止まで書かれた障害の記事（指摘を脇に置いた 1 件は数えない）"
     for words in ((), ("--format", "markdown"), ("--format", "html")):
         said = kb("report", *words).out
         assert words == () or "指摘を脇に置いた 1 件は数えない" in said, words
+        assert re.search(rf"脇に置いた(?:指摘)? {aside} 件", said), words
 
 
 def test_what_was_accepted_is_not_written_either(kb: Call, posts: Any, team: Path, at: Any) -> None:
