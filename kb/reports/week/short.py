@@ -36,9 +36,10 @@ def _lines(week: Week) -> Iterator[Text]:
     yield from _unread(week)
     yield describe_moves(week)
     if open_secrets := sum(each.open for each in week.secrets):
+        ja, en = _settled_besides(week)
         yield t(
-            f"パスワードなどの認証情報が {open_secrets:,} 件、書かれたままです。",
-            f"Credentials that stand written in pages: {open_secrets:,}.",
+            f"パスワードなどの認証情報が {open_secrets:,} 件、書かれたままです{ja}。",
+            f"Credentials that stand written in pages: {open_secrets:,}{en}.",
         )
     if week.overdue.total or week.due.total:
         yield t(
@@ -252,7 +253,8 @@ def _omitted(week: Week) -> Iterator[Text]:
 def _describe_waiting(week: Week) -> Iterator[Text | None]:
     secrets = sum(each.open for each in week.secrets)
     mended = sum(each.findings for each in week.repairs)
-    yield t(f"認証情報など {secrets:,} 件", f"secrets {secrets:,}") if secrets else None
+    ja, en = _settled_besides(week)
+    yield t(f"認証情報など {secrets:,} 件{ja}", f"secrets {secrets:,}{en}") if secrets else None
     changed = sum(each.rotated for each in week.secrets)
     yield t(f"消すだけの更新済みの値 {changed:,} 件", f"changed values to clean {changed:,}") if changed else None
     if week.overdue.total or week.due.total:
@@ -267,6 +269,12 @@ def _describe_waiting(week: Week) -> Iterator[Text | None]:
     old = week.expired_marks
     yield t(f"確認日の過ぎた記事 {old:,} 件", f"pages checked too long ago {old:,}") if old else None
     yield t(f"まとめて直せる指摘 {mended:,} 件", f"mended by a plan {mended:,}") if mended else None
+
+
+def _settled_besides(week: Week) -> tuple[str, str]:
+    """Return how many credentials people set aside, in both languages; "" for none."""
+    settled = sum(each.settled for each in week.secrets)
+    return (f"（ほかに脇に置いた {settled:,} 件）", f" (besides {settled:,} set aside)") if settled else ("", "")
 
 
 def next_command(week: Week) -> str:

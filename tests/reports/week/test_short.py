@@ -20,7 +20,7 @@ def test_a_full_week_in_japanese_and_in_english() -> None:
     assert said(rich()).splitlines() == [
         "Redmine（infra、app）を最後まで読み取れませんでした。ここから直ったものは数えていません。",
         "新しい指摘 12 件、直った指摘 18 件、再び出た指摘 1 件（いま残っている指摘 186 件）。",
-        "パスワードなどの認証情報が 4 件、書かれたままです。",
+        "パスワードなどの認証情報が 4 件、書かれたままです（ほかに脇に置いた 8 件）。",
         "対策は、期限を過ぎたものが 3 件、これから期限のものが 2 件です。",
         "はじめ（2026-09-01）から片付いた再発防止: 61 件中 23 件（前の週 21 件）",
         "終わっていて閉じられるチケット 11 件、期限が近い抑制 1 件があります。",
@@ -29,7 +29,7 @@ def test_a_full_week_in_japanese_and_in_english() -> None:
     assert said(rich()).splitlines() == [
         "Redmine（infra、app） could not be read to the end; what was mended there is not counted.",
         "12 new, 18 mended, 1 back; open now: 186.",
-        "Credentials that stand written in pages: 4.",
+        "Credentials that stand written in pages: 4 (besides 8 set aside).",
         "Measures: 3 past their day, 2 due soon.",
         "prevention settled since the start (2026-09-01): 23 of 61 (the week before: 21)",
         "11 tickets done and ready to close; 1 suppression about to end.",
