@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Where it is set, each of the thousands of processes that the tests start compiles kb and its packages anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick system torture bench check pages new-rule word other lock clean
+.PHONY: demo test quick system bytecode torture bench check pages new-rule word other lock clean
 
 $(BIN)/.core: pyproject.toml constraints.txt
 	$(if $(PYTHON),,.ci/install python)
@@ -23,7 +23,7 @@ demo: $(BIN)/.core  ## an invented team: mirrored, linted, put right and back, s
 
 test:  ## everything CI runs
 	$(if $(PYTHON),,.ci/install python)
-	$(MAKE) -j3 system check other
+	$(MAKE) -j4 system check other bytecode
 	tests/run
 
 quick: $(BIN)/.dev  ## what to run after each edit; P=plan for the tests of one room
@@ -34,6 +34,9 @@ system:  # Debian's packages, beside the environments and what checks
 
 other: $(BIN)/.dev  # a further interpreter's environment, beside what checks
 	@tests/other >/dev/null
+
+bytecode: $(BIN)/.dev  # of kb, its packages and the tests, which else each process of a first run compiles for itself
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null || true  # what it finds wrong, the tests tell
 
 check: $(BIN)/.dev  ## format, lint, types
 	$(BIN)/ruff format --check .
