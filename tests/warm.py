@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
 import importlib
 import io
@@ -68,6 +69,13 @@ class Warm:
         path.unlink(missing_ok=True)
         path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -SE "{client}" "$@"\n', encoding="utf-8")
         path.chmod(0o755)
+
+    @functools.cached_property
+    def program(self) -> Path:
+        """An executable `kb`, for a test in which nothing but its start would tell it from `python -m kb`."""
+        path = Path(self._folder.name) / "program"
+        self.write(path)
+        return path
 
     def close(self) -> None:
         """End it."""

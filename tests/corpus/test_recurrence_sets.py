@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers import warm_kb
 
 CORPUS = Path(__file__).parent
 #: For each set the least recall of pairs, with those that follow from them (kb itself concludes nothing); the pairs
@@ -22,7 +23,7 @@ SETS = {"recurrence": (0.60, 37), "relapse": (0.70, 39), "terminus": (0.25, 12)}
 def score(folder: str) -> dict[str, Any]:
     docs = str(CORPUS / folder / "docs.jsonl")
     found = subprocess.run(
-        [sys.executable, "-m", "kb", "lint", "--input", docs, "--format", "jsonl", "--select", "INC601", "--exit-zero"],
+        [warm_kb().program, "lint", "--input", docs, "--format", "jsonl", "--select", "INC601", "--exit-zero"],
         capture_output=True,
         check=True,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.planted_drift import planted as planted_drift
+from servers import warm_kb
 
 from kb import clock
 from kb.errors import Exit
@@ -59,11 +60,11 @@ def assert_noise_is_folded_and_no_error_lost(screen: str, folder: Path) -> None:
 def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: Path) -> None:
     env = step_environment()
 
-    def kb(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        argv = [sys.executable, "-m", "kb", *words]
+    def kb(*words: str, cwd: Path, program: tuple[str | Path, ...] = ()) -> subprocess.CompletedProcess[str]:
+        argv = [*(program or (warm_kb().program,)), *words]
         return subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=280)
 
-    done = kb("demo", cwd=tmp_path)
+    done = kb("demo", cwd=tmp_path, program=(sys.executable, "-m", "kb"))
     assert done.returncode == 0, done.stdout + done.stderr
     changes = ("plan done", "review", "apply", "undo last")
     typed = (

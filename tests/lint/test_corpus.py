@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers import warm_kb
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 
@@ -19,7 +20,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `kb lint --pages` writes for the developers' set, from a folder without kb.toml."""
     folder = tmp_path_factory.mktemp("corpus")
     words = ["lint", "--input", str(CORPUS / "incidents" / "docs.jsonl"), "--format", "jsonl", "--pages"]
-    done = subprocess.run([sys.executable, "-m", "kb", *words], capture_output=True, cwd=folder, check=False)
+    done = subprocess.run([warm_kb().program, *words], capture_output=True, cwd=folder, check=False)
     assert done.returncode == 1, done.stderr.decode()
     (folder / "findings.jsonl").write_bytes(done.stdout)
     return folder / "findings.jsonl"

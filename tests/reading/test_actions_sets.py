@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
+from servers import warm_kb
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 
@@ -40,9 +41,7 @@ FLOORS = {
 @pytest.mark.parametrize("name", FLOORS)
 def test_the_actions_of_a_set_are_found_with_their_fields(name: str, tmp_path: Path) -> None:
     words = ("lint", "--input", str(CORPUS / name / "docs.jsonl"), "--format", "jsonl", "--items", "--select", "SEC")
-    done = subprocess.run(
-        [sys.executable, "-m", "kb", *words, "--exit-zero"], capture_output=True, cwd=tmp_path, check=False
-    )
+    done = subprocess.run([warm_kb().program, *words, "--exit-zero"], capture_output=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr.decode()
     scorer = [sys.executable, str(CORPUS / "score_actions.py"), str(CORPUS / name), "-", "--json"]
     scored = json.loads(subprocess.run(scorer, input=done.stdout, capture_output=True, check=True).stdout)

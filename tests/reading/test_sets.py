@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from servers import warm_kb
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 ERRORS = ("cause-missing", "prevention-missing", "prevention-placeholder", "marked-but-open")
@@ -59,7 +60,7 @@ def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     name = str(request.param)
     folder = tmp_path_factory.mktemp(name)
     words = ["lint", "--input", str(CORPUS / name / "docs.jsonl"), "--format", "jsonl", "--pages", "--exit-zero"]
-    done = subprocess.run([sys.executable, "-m", "kb", *words], capture_output=True, cwd=folder, check=False)
+    done = subprocess.run([warm_kb().program, *words], capture_output=True, cwd=folder, check=False)
     assert done.returncode == 0, done.stderr.decode()
     findings = folder / "findings.jsonl"
     findings.write_bytes(done.stdout)
