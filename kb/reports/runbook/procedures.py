@@ -37,6 +37,7 @@ _OTHER_KINDS = frozenset(
 )
 """Kinds of pages that tell nobody what to type, whatever they are called."""
 
+_HOLD_CODE = (BlockKind.CODE, BlockKind.SPAN, BlockKind.HTML)
 _RE = read_words("kb.reports.runbook", "words/procedures.toml").compiled
 _FENCE = compile_lazy(r"\s*(?:>\s*)*(?:`{3,}|~{3,})\s*([\w+-]*)")
 _PROMPT = compile_lazy(r"\s*(?:\[?[\w.-]+@[\w.-]+[^$#%>\n]{0,40}\]?\s?[$#%>]|[$%]|\w{2,20}>)\s+(?=\S)")
@@ -46,6 +47,9 @@ _PIECES = compile_lazy(r"\s*(?:&&|\|\||;|\|)\s*")
 _PREFIX = compile_lazy(r"(?:sudo\s+(?:-\w+\s+(?:\w+\s+)?)?|time\s+|ssh\s+\S+\s+(?=\S)|[\"'])*")
 _QUOTE = compile_lazy(r"\s*(?:>\s?)+")
 _TAGS = compile_lazy(r"</?(?:pre|code)[^>]*>", re.I)
+
+
+_LONGEST_LINE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,11 @@ def _read_commands(document: MaskedDocument, kind: PageKind, structure: bytes | 
             headings = [each for each in headings if each[0] < block.a]
             headings.append((block.a, decode(body[block.start : block.end])))
             past = block.end
-        elif block.start >= past and _is_for_mending([name for _, name in headings], document.title, kind):
+        elif (
+            block.kind in _HOLD_CODE
+            and block.start >= past
+            and _is_for_mending([name for _, name in headings], document.title, kind)
+        ):
             told = (quote_line(document, text, lines.place(start)[0]) for start, text in _read_block(body, block))
             yield from filter(None, told)
 
@@ -150,7 +158,7 @@ def _read_block(body: bytes, block: Block) -> Iterator[tuple[int, str]]:
         if _is_typed(command := text.strip("`@ \n")):
             yield block.start, command
         return
-    if block.kind != BlockKind.CODE and not (block.kind == BlockKind.HTML and "<pre" in text.casefold()):
+    if block.kind == BlockKind.HTML and "<pre" not in text.casefold():
         return
     fence = _FENCE.match(text)
     if fence is None and (before := body.rfind(b"\n", 0, max(0, block.start - 1)) + 1) < block.start:
@@ -163,7 +171,7 @@ def _read_block(body: bytes, block: Block) -> Iterator[tuple[int, str]]:
         plain = _TAGS.sub("", _QUOTE.sub("", line) if block.quote else line).strip()
         if rows and rows[-1][1].endswith("\\"):
             rows[-1] = rows[-1][0], f"{rows[-1][1][:-1].rstrip()} {plain}"
-        elif plain and not _FENCE.match(line):
+        elif 0 < len(plain) <= _LONGEST_LINE and not _FENCE.match(line):
             rows.append((at, plain))
         at += len(encode(line))
     prompted = [(start, _PROMPT.sub("", row, 1)) for start, row in rows if _PROMPT.match(row)]

@@ -92,7 +92,7 @@ def draft_runbook(basis: RunbookBasis, command: str, level: int = 1, here: str =
                 signs=_join(_list_signs(basis.told, procedures)),
                 impact=_join([callers, *_list_lines(basis.told, lambda past: past.impact, MAX_IMPACT)]),
                 checks=_join([needs, *_list_checks(pages), *_list_lines(basis.told, lambda past: past.checks)]),
-                steps=_join([*_list_procedures(procedures, level), *_list_other_pages(pages, procedures)]),
+                steps=_join(_list_procedures(procedures, pages, level)),
                 questions=_join(_ask_about_restarts(restarted, [page for page in pages if page.restarts])),
                 calls=list_contacts(model, node, owner),
                 sources=_join(_list_sources(basis, pages)),
@@ -237,21 +237,26 @@ def _list_checks(pages: Iterable[ProcedurePage]) -> Iterator[Text]:
         yield t(f"- {_show(line)}（{at.ja}）", f"- {_show(line)} ({at.en})")
 
 
-def _list_procedures(procedures: Sequence[Procedure], level: int) -> Iterator[Text]:
+def _list_procedures(procedures: Sequence[Procedure], pages: Sequence[ProcedurePage], level: int) -> Iterator[Text]:
+    """Yield what pages say to type, the other pages, and what incidents alone tell."""
     shown: dict[str, Text] = {}
-    for number, each in enumerate(procedures, 1):
-        yield from _list_steps(number, each, level, shown)
-
-
-def _list_other_pages(pages: Sequence[ProcedurePage], procedures: Sequence[Procedure]) -> Iterator[Text]:
-    """Yield the pages of which no command is told above, each with the reason."""
     told = {str(page.doc) for each in procedures for page in each.pages}
     others = [page for page in pages if str(page.doc) not in told]
-    if others:
-        yield t(
-            "\nほかの手順の記事:\n" if told or procedures else "手順の記事:\n",
-            "\nOther procedures:\n" if told or procedures else "Procedures:\n",
-        )
+    written = sum(bool(each.pages) for each in procedures)
+    for number, each in enumerate(procedures, 1):
+        if number == written + 1:
+            yield from _list_other_pages(others, first=not written)
+        yield from _list_steps(number, each, level, shown, first=number == 1 and (bool(written) or not others))
+    if written == len(procedures):
+        yield from _list_other_pages(others, first=not written)
+
+
+def _list_other_pages(others: Sequence[ProcedurePage], *, first: bool) -> Iterator[Text]:
+    """Yield the pages of which no command is told, each with the reason."""
+    if others and first:
+        yield t("手順の記事:\n", "Procedures:\n")
+    elif others:
+        yield t("\nほかの手順の記事:\n", "\nOther procedures:\n")
     for page in others[:MAX_LISTED]:
         why = (
             t(
@@ -285,7 +290,9 @@ def _describe_state(page: ProcedurePage) -> Text:
     return t(f"（{said.ja}）", f" ({said.en})") if parts else _NONE
 
 
-def _list_steps(number: int, procedure: Procedure, level: int, shown: dict[str, Text]) -> Iterator[Text]:
+def _list_steps(
+    number: int, procedure: Procedure, level: int, shown: dict[str, Text], *, first: bool
+) -> Iterator[Text]:
     """Yield one procedure; where one page alone tells it, that stands above, and only the line beside each step.
 
     `shown` are the commands of the procedures above, where each stands: none stands twice.
@@ -296,7 +303,7 @@ def _list_steps(number: int, procedure: Procedure, level: int, shown: dict[str, 
     def at(row: Incident | ProcedurePage, line: ToldLine) -> Text:
         return _line_of(line.line) if alone else _told_at(row, line)
 
-    blank = "\n" if number > 1 else ""
+    blank = "" if first else "\n"
     yield t(
         f"{blank}{mark} 手順 {number}: {_title(rows[0])}\n",
         f"{blank}{mark} Procedure {number}: {_title(rows[0])}\n",
@@ -350,20 +357,18 @@ def _ask_about_restarts(told: Sequence[ToldIncident], pages: Sequence[ProcedureP
     lines: list[tuple[Incident | ProcedurePage, ToldLine]] = []
     lines += ((page, line) for page in pages for line in page.restarts)
     lines += ((each.row, line) for each in told for line in each.past.restarts)
-    if told:
-        yield t(
-            f"再起動だけで戻した障害が {len(told):,} 件あります。手順にはしていません。"
-            "次を決めて、「直す」に書いてください。\n",
-            f"{count_noun(len(told), 'incident')} came back by a restart alone. That is no step here: decide what"
-            " follows, and write it below Mend.\n",
-        )
-    elif pages:
-        yield t(
-            "再起動だけの手順の記事があります。応急の復旧で、原因は直りません。次を決めて、「直す」に書いてください。\n",
-            "A procedure is a restart alone, which mends no cause: decide what follows, and write it below Mend.\n",
-        )
-    else:
+    if not lines:
         return
+    counts = [t(f"再起動だけで戻した障害が {len(told):,} 件", f"{count_noun(len(told), 'incident')} came back by")]
+    counts = counts if told else []
+    if pages:
+        only = t(f"再起動だけの手順の記事が {len(pages):,} 件", f"{count_noun(len(pages), 'procedure')} told of")
+        counts.append(only)
+    found = join_texts(counts, "、", ", ")
+    yield t(
+        f"{found.ja}あります。手順にはしていません。次を決めて、「直す」に書いてください。\n",
+        f"{found.en} a restart alone. That is no step here: decide what follows, and write it below Mend.\n",
+    )
     for row, line in lines[:MAX_LISTED]:
         at = _told_at(row, line)
         yield t(f"- {_title(row)}: 「{_show(line)}」（{at.ja}）", f'- {_title(row)}: "{_show(line)}" ({at.en})')

@@ -129,6 +129,8 @@ def test_textile_has_commands_too() -> None:
         ("echo 1 > /proc/sys/vm/drop_caches\nsudo systemctl restart api", False),
         ("ps aux | xargs kickit -a\nsudo systemctl restart api", False),
         ("sudo systemctl stop api", False),
+        ("kubectl -n prd get pods\nkubectl -n prd rollout restart deploy/api", True),
+        ("kubectl -n prd delete pvc old\nkubectl -n prd rollout restart deploy/api", False),
     ],
 )
 def test_a_page_that_only_restarts_has_no_steps(commands: str, restarts: bool) -> None:
@@ -198,13 +200,23 @@ def test_a_command_stands_once() -> None:
 
 
 def test_a_page_of_a_restart_alone_is_cited_and_its_restart_is_no_step() -> None:
-    text = draft(page(12, restarts=("systemctl restart api",)), page(13, "poolctl set 20"))
+    text = draft(page(12, restarts=("systemctl restart api",)), page(13, "poolctl set 20"), incidents=("行を消した",))
     mend = cut(text, "直す")
+    assert mend.index("復旧手順 13") < mend.index("復旧手順 12") < mend.index("手順 2: 配信が止まった")
     assert "systemctl restart api" not in mend
     assert "- [esa:12](https://docs.esa.io/posts/12) 復旧手順 12（最後の編集 2026-03-01）: 再起動だけの手順" in mend
     decide = cut(text, "決めておくこと")
+    assert decide.startswith("\n再起動だけの手順の記事が 1 件あります。手順にはしていません。")
     assert "「`systemctl restart api`」（[esa:12](https://docs.esa.io/posts/12) 3 行目、2026-03-01）" in decide
     assert "再起動してはいけないのは" in decide
+
+
+def test_pages_without_a_step_are_cited_before_incidents_too() -> None:
+    mend = cut(draft(page(12), incidents=("行を消した",)), "直す").strip()
+    assert mend.startswith(
+        "手順の記事:\n\n- [esa:12](https://docs.esa.io/posts/12) 復旧手順 12（最後の編集 2026-03-01）: 直す"
+    )
+    assert "コマンドは書かれていない\n\n### 手順 1: 配信が止まった" in mend
 
 
 def test_lists_of_pages_end() -> None:
@@ -233,3 +245,10 @@ def test_the_runbook_of_the_node_comes_first_and_drafts_last() -> None:
 def test_titles_of_pages_are_no_markup() -> None:
     hostile = replace(page(12, "poolctl set 20"), title=Masked("落ちた](https://evil.example/) **<pre>** `x"))
     assert draft(hostile).count(r"落ちた\](https://evil.example/) \*\*&lt;pre>\*\* \`x") == 2
+
+
+@pytest.mark.parametrize(
+    "words", ["kubectl " + "-n " * 78, "sudo " + "-u sudo " * 28, "ssh a " * 39, "curl " + ">" * 230]
+)
+def test_no_command_takes_long_to_read(words: str) -> None:
+    assert read(f"```sh\n{words}\nsystemctl restart api\n```")  # it would not end
