@@ -253,7 +253,15 @@ def post_head(mirror: Mirror, number: int) -> PostHead | None:
     return next(_post_heads(mirror.database, f"{_LIVE} AND number = ?", (number,)), None)
 
 
-def _post_heads(db: Database, where: str, values: tuple[int, ...]) -> Iterator[PostHead]:
+def find_post_heads(mirror: Mirror, numbers: Iterable[int]) -> Iterator[PostHead]:
+    """Yield the live posts of these numbers, in one question."""
+    if not (wanted := sorted(set(numbers))):
+        return
+    where = f"{_LIVE} AND number IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own words
+    yield from _post_heads(mirror.database, where, (json.dumps(wanted),))
+
+
+def _post_heads(db: Database, where: str, values: tuple[int | str, ...]) -> Iterator[PostHead]:
     from kb.plan.propose.post import PostHead  # with all that proposes changes; a lint needs no heads
 
     for row in db.rows(f"SELECT {_COLUMNS} FROM documents WHERE {where} ORDER BY number", values):  # noqa: S608 - our own words

@@ -257,15 +257,16 @@ class EsaSource(WritePort):
         return write_token_spec(self.settings).is_given
 
     def find_limited(self, mirror: Mirror, changes: Iterable[Change]) -> frozenset[str]:
-        found = set()
-        targets = {each.target: each for each in changes if each.source is Source.ESA}
-        for each in targets.values():
-            post = queries.post_head(mirror, each.number)
-            if post is None or post.visibility is Visibility.INTERNET:  # shared by a link: anybody may read it
-                continue
-            if post.visibility < Visibility.MEMBERS or is_limited(post.category, self.settings.limited):
-                found.add(each.target)
-        return frozenset(found)
+        targets = {each.number: each.target for each in changes if each.source is Source.ESA}
+        return frozenset(
+            targets[post.number]
+            for post in queries.find_post_heads(mirror, targets)
+            if post.visibility < Visibility.MEMBERS
+            or (
+                post.visibility is not Visibility.INTERNET  # shared by a link: anybody may read it
+                and is_limited(post.category, self.settings.limited)
+            )
+        )
 
     def read_budget(self, workspace: Workspace, mirror: Mirror, now: float) -> RateBudget:
         from kb.plan.impact.duration import FULL_BUDGET, RateBudget
