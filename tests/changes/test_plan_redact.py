@@ -10,6 +10,10 @@ import pytest
 from changes.site import Site, opened
 from servers import Row, Sandbox
 
+from kb.mirror.documents import SourceRow
+from kb.mirror.store import Mirror
+from kb.model.document import Kind, Source
+
 FIRST = "Zt7-kupferdach-19"
 SECOND = "q8Yw-nebelhorn-44"
 WORDS = "（伏せました）"
@@ -43,9 +47,15 @@ def test_an_escaped_copy_on_another_page_is_masked(
     folder = tmp_path / "team"
     folder.mkdir()
     site = open_site(sandbox("--profile", "nolimit", data=data), folder, monkeypatch, capsys, 'webhooks = "none"')
+    note = SourceRow(
+        Source.REDMINE, Kind.NOTE, "9021", "redmine:24", "古いジョブ", f"{written} のままです", {}, part="journal:9021"
+    )
+    with Mirror.open(folder / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.put([note])
     rotate(site, "esa:1:1")
     site.kb("plan", "redact")
     assert "変更 2 件" in site.said
+    assert "Redmine の注記 1 か所は、画面でその注記を編集してください" in site.said
     site.apply("--yes")
     assert site.post(2)["body_md"] == copy.replace(written, WORDS)
 

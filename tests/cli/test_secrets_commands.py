@@ -432,3 +432,16 @@ def test_copies_on_other_pages_are_places_of_the_value(kb: Call, team: Path) -> 
     assert TYPED[:4] not in kb("lint", "--select", "SEC", "--all", "--format", "jsonl").out
     assert kb("purge-secrets", "--yes").code == 0
     assert placed() == [wanted]
+
+
+def test_a_note_of_a_ticket_is_a_place_with_and_without_a_label(kb: Call, team: Path) -> None:
+    told = f"curl -u deploy:{TYPED} https://ci.example.jp/job\n"
+    notes = [("パスワード: Xk9#Umineko2", "journal:901"), (f"deploy の分は {TYPED} のままなので注意", "journal:902")]
+    issue = ticket(30, "古いジョブを止める", "")
+    put(team, post(30, "入り方", told), issue, *(
+        replace(issue, kind=Kind.NOTE, key=part, body=body, part=part) for body, part in notes
+    ))  # fmt: skip
+    values = json.loads(kb("secrets", "list", "--format", "json").out)["values"]
+    places = [sorted((place["doc"], place["part"]) for place in row["places"]) for row in values]
+    assert [("redmine:30", "journal:901")] in places
+    assert [("esa:30", "body"), ("redmine:30", "journal:902")] in places

@@ -15,7 +15,7 @@ from kb.commands.change.plan.output import (
 )
 from kb.commands.registry import argument, command, option
 from kb.errors import UsageError
-from kb.model.document import Source
+from kb.model.document import Kind, Source
 from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def plan_redact(
 def _propose(draft: PlanDraft, values: Sequence[SecretValue], unready: int, words: str) -> Iterator[Proposal]:
     """Yield the changes page by page, and why other places get none."""
     from kb.mirror import queries
-    from kb.model.document import Kind, parse_doc
+    from kb.model.document import parse_doc
     from kb.plan.propose.redact import NOT_A_TEXT, NOT_ROTATED, SecretSpot, propose_redactions
 
     yield from [NOT_ROTATED] * unready
@@ -165,6 +165,11 @@ def _describe_remains(changes: Iterable[Change], values: Sequence[SecretValue]) 
         yield t(
             f"この案に入らないところ: {len(others):,} か所（うち Redmine {tickets:,}）。kb secrets list にあります。",
             f"not in this plan: {count_noun(len(others), 'place')}, {tickets:,} in Redmine; see kb secrets list.",
+        )
+    if notes := sum(place.entry.kind is Kind.NOTE and place.remnant is None for place in others):
+        yield t(
+            f"Redmine の注記 {notes:,} か所は、画面でその注記を編集してください（編集前の注記は残りません）。",
+            f"edit {count_noun(notes, 'note')} in Redmine by hand (nothing keeps what a note said before).",
         )
     if any(value.rotated is None for value in values):
         yield t(
