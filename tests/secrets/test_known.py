@@ -209,7 +209,18 @@ ESCAPED = (
 )
 
 
-@pytest.mark.parametrize("written", [TYPED, *ESCAPED[:1], "Kura@" + "momiji90", "Kura%40" + "momiji90"])
+SIGNED = (
+    "%5Ew9GY+A" + "Yucvx%40",
+    "nora%3D" + "4928",
+    "wane=" + "6849",
+    "s-44wnu" + "5B_%40",
+    "cG7%2FvA" + "%2F9nN",
+    "%24kemu" + "344!",
+)
+"""A password that begins with a sign, or looks like a figure, a name at a host, a path or a variable elsewhere."""
+
+
+@pytest.mark.parametrize("written", [TYPED, *ESCAPED[:1], "Kura@" + "momiji90", "Kura%40" + "momiji90", *SIGNED])
 def test_what_an_address_tells_is_masked_as_it_is_typed_elsewhere(written: str) -> None:
     page = f"手順: https://deploy:{written}@ftp-03.example.co.jp/path を使う"
     typed = unescape_value(written)

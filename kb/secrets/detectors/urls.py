@@ -107,6 +107,8 @@ _SLASHED = compile_lazy(
     r"|$|[\s`\"']))",
     re.I,
 )
+_PLACEHOLDER = compile_lazy(r"[{<]|\$(?:[{(\[]|\w*\Z)|%(?![2-7][0-9A-Fa-f])")
+"""A variable or a place to fill in; a sign of the value itself is escaped (`%24`), or more than a name follows it."""
 _ORACLE = compile_lazy(r"jdbc:oracle:\w+:[\w$#.-]{1,60}/(?P<value>[^\s@\"'<>]{1,120})@", re.I)
 _EASY = compile_lazy(
     r"(?<![\w/.:@-])(?!(?:https?|nfs|host|krbtgt|ldap|cifs|imap|smtp)/)[A-Za-z][\w$#]{0,40}"
@@ -196,7 +198,8 @@ def find_in_urls(line: TextLine, context: LineContext) -> Iterator[Candidate]:
 def _opens(found: re.Match[str]) -> bool:
     """Whether user info holds a password, and no example or variable."""
     value, user = found["value"], found["user"]
-    if find_refusal(value) or re.match(r"[$%{<]", value) or (value.isdigit() and len(value) < 4):
+    refused = find_refusal(value) not in ("", "measure", "option")  # neither stands between a name and a host
+    if refused or _PLACEHOLDER.match(value) or (value.isdigit() and len(value) < 4):
         return False
     generic = {"", "user", "username", "id", "login", "name", "<user>", "userid"}
     return not (user.lower() in generic and re.fullmatch(r"pass(?:word|wd)?|pw|pwd|secret|token", value, re.I))

@@ -228,10 +228,15 @@ _DICTIONARY = (
 _VERSION_NUMBER = compile_lazy(r"[A-Za-z-]{0,30}v?[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}")
 
 
+_REFUTED = ("path", "address", "option", "measure", "variable")
+"""Filters that say what a value is where it stands alone, and no value between a name and a host is."""
+
+
 def is_strong(value: str, *, in_address: bool = False) -> bool:
     """Whether a value, of one width, may be masked wherever it stands.
 
-    One that stands `in_address`, between a name and a host, may have the shape of an assignment or of a name at a host.
+    One that stands `in_address`, between a name and a host, may have the shape of an assignment or of a name at a host,
+    and of several sorts of characters also that of a path or of a domain.
     """
     if not (MIN_LENGTH <= len(value) <= MAX_LENGTH and _ASCII.fullmatch(value) and _MIXED.search(value)):
         return False
@@ -240,7 +245,9 @@ def is_strong(value: str, *, in_address: bool = False) -> bool:
     numbered = _NUMBERED_WORD.fullmatch(value)
     if numbered and numbered["word"].lower() in _DICTIONARY:
         return False
-    named = any(each.fullmatch(value) for each in (_DOMAIN, _NAME, _ASSIGNED, _VERSION_NUMBER)) or is_staged_name(value)
-    if named and not (in_address and looks_secret(value)):
+    if any(each.fullmatch(value) for each in (_DOMAIN, _VERSION_NUMBER)) or is_staged_name(value):
+        return in_address and looks_secret(value)
+    if not in_address and any(each.fullmatch(value) for each in (_NAME, _ASSIGNED)):
         return False
-    return not (is_number(value) or find_refusal(value))
+    why = find_refusal(value)
+    return not (is_number(value) or (why and not (in_address and why in _REFUTED and looks_secret(value))))
