@@ -96,7 +96,7 @@ def mask_known_values(text: str) -> Masked:
     return Masked(get_known().replaced(text, _stars) if _MAY_HOLD.search(text) else text)
 
 
-_MAY_HOLD = compile_lazy("[!-~\uff01-\uff5e]{8}")
+_MAY_HOLD = compile_lazy("[!-~\uff01-\uff5e]{8}|[!-~][^\x00-\x7f]|[^\x00-\x7f][!-~]|[\uff01-\uff5e]{2}")
 """What a text with a known value has; most words are told without loading any."""
 
 

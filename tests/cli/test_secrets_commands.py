@@ -412,15 +412,19 @@ def test_a_value_that_was_taken_off_meanwhile_is_not_shown(terminal: Callable[..
 
 TYPED = "Kb#9x!" + "Tsuki77"
 COPIES = (
-    f"[入る](https://ftp.example.jp/?next={quote(TYPED)})",
-    f"属性は {TYPED.replace('#', '&#35;')} です。",
-    f'応答: {{"next": "{json.dumps(TYPED)[1:-1].replace("#", chr(92) + "u0023")}"}}',
-    f"昨日は {TYPED} で入れた。",
+    "[入る](https://ftp.example.jp/?next={url})",
+    "属性は {html} です。",
+    '応答: {{"next": "{json}"}}',
+    "昨日は{bare}で入れた。",
 )
 
 
-def test_copies_on_other_pages_are_places_of_the_value(kb: Call, team: Path) -> None:
-    put(team, post(20, "置き場", f"パスワード: {TYPED}\n"), post(21, "写し", "\n\n".join(COPIES)))
+@pytest.mark.parametrize("typed", [TYPED, "さくらもち" + "2026#夜道"])
+def test_copies_on_other_pages_are_places_of_the_value(kb: Call, team: Path, typed: str) -> None:
+    copies = "\n\n".join(COPIES).format(
+        url=quote(typed), html=typed.replace("#", "&#35;"), json=json.dumps(typed)[1:-1], bare=typed
+    )
+    put(team, post(20, "置き場", f"パスワード: {typed}\n"), post(21, "写し", copies))
 
     def placed() -> list[list[tuple[str, int]]]:
         values = json.loads(kb("secrets", "list", "--format", "json").out)["values"]
@@ -429,7 +433,7 @@ def test_copies_on_other_pages_are_places_of_the_value(kb: Call, team: Path) -> 
 
     wanted = [("esa:20", 1), ("esa:21", 1), ("esa:21", 3), ("esa:21", 5), ("esa:21", 7)]
     assert placed() == [wanted]
-    assert TYPED[:4] not in kb("lint", "--select", "SEC", "--all", "--format", "jsonl").out
+    assert typed[:4] not in kb("lint", "--select", "SEC", "--all", "--format", "jsonl").out
     assert kb("purge-secrets", "--yes").code == 0
     assert placed() == [wanted]
 

@@ -78,8 +78,8 @@ def test_what_is_kept_of_a_value_is_a_hash_by_the_key_and_its_length(kb: Call, p
     posts.put((2, "接続", TOLD))
     kb("lint")
     with closing(sqlite3.connect(folder / ".kb" / "known.db")) as db:
-        ((digest, length, _),) = db.execute("SELECT * FROM known").fetchall()
-    assert (len(digest), length) == (16, len(VALUE))
+        ((digest, length, _, crossing),) = db.execute("SELECT * FROM known").fetchall()
+    assert (len(digest), length, crossing) == (16, len(VALUE), 0)
     assert (folder / ".kb" / "known.db").stat().st_mode & 0o077 == 0
 
 

@@ -240,3 +240,35 @@ def test_an_escaped_copy_is_a_place_of_the_same_value(written: str) -> None:
     assert len({make_id_of_value(value, b"k" * 32) for value in values}) == 1
     assert unescape_value(values[1]) == TYPED
     assert unescape_value("100%") == "100%"
+
+
+PHRASE = "さくらもち" + "2026#夜道カフェ"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        str,
+        lambda value: quote(value, safe=""),
+        lambda value: value.replace("#", "%23"),
+        lambda value: value.replace("#", "&#35;"),
+        lambda value: "".join(f"&#{ord(each)};" for each in value),
+        lambda value: value.replace("2026#", "２０２６＃"),
+        lambda value: value.replace("カフェ", "ｶﾌｪ"),
+        lambda value: json.dumps(value)[1:-1],
+    ],
+)
+def test_a_passphrase_in_japanese_is_found_as_it_is_written(write: Callable[[str], str]) -> None:
+    told = f"パスワード: {PHRASE}\n"
+    known = KnownHashes(KEY).with_values(strong_values((told, each) for each in find_secrets_in(told)))
+    known = pickle.loads(pickle.dumps(known))  # noqa: S301 - our own
+    written = write(PHRASE)
+    text = f"昨日のパスワードは{written}でしたが、夜道は2026年に閉じた。\n"
+    at = text.index(written)
+    assert known.places(text) == known.ranges(text) == [(at, at + len(written))]
+    registry.use_known(known)
+    try:
+        assert "夜道" not in mask_text(text[:30])
+        assert make_id_of_value(written, b"k" * 32) == make_id_of_value(PHRASE, b"k" * 32)
+    finally:
+        registry.forget_known()

@@ -23,7 +23,7 @@ from kb.mirror.documents import StoredDocument, read_documents
 from kb.model.document import Document
 from kb.model.facts import Confidence
 from kb.model.secret import Secret, SecretKind
-from kb.secrets.masking.known import KnownHashes, derive_key, hash_value, undo_escapes
+from kb.secrets.masking.known import KnownHashes, derive_key, find_crossing, hash_value, undo_escapes
 from kb.secrets.masking.mask import MASK_PATTERN, cut_span, get_part, make_key_id
 from kb.secrets.quick_scan import scan_body, scan_text
 from kb.text.fold import fold_text
@@ -61,11 +61,16 @@ def _free(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM read")
 
 
+def _crossing(db: sqlite3.Connection) -> None:
+    """Add where a value with Japanese in it first changes between Japanese and ASCII, 0 for the others."""
+    db.execute("ALTER TABLE known ADD COLUMN crossing INTEGER NOT NULL DEFAULT 0")
+
+
 class KnownValues:
     """Opens known.db. Raises StoreError when it cannot be used, BusyError when it is locked."""
 
     def __init__(self, path: Path, key: bytes, key_id: str, *, readonly: bool = False) -> None:
-        self._db = Database(path, (_tables, _clear, _free), application_id=APPLICATION_ID, readonly=readonly)
+        self._db = Database(path, (_tables, _clear, _free, _crossing), application_id=APPLICATION_ID, readonly=readonly)
         self._key = derive_key(key)
         self._maker = f"{DETECTOR_VERSION} {key_id}"
         self._key_id = key_id
@@ -80,9 +85,11 @@ class KnownValues:
         """Return the values, except these names and hosts matching this pattern."""
         if self._mark("key") != self._key_id:
             return KnownHashes()
-        rows = list(self._db.rows("SELECT digest, length FROM known"))
-        lengths = tuple(sorted({length for _, length in rows}))
-        return KnownHashes(self._key, frozenset(digest for digest, _ in rows), lengths, frozenset(names), host)
+        rows = list(self._db.rows("SELECT digest, length, crossing FROM known"))
+        lengths = tuple(sorted({length for _, length, crossing in rows if not crossing}))
+        crossings = tuple(sorted({(crossing, length) for _, length, crossing in rows if crossing}))
+        digests = frozenset(digest for digest, *_ in rows)
+        return KnownHashes(self._key, digests, lengths, frozenset(names), host, crossings)
 
     def find_touched(self, since: int) -> list[int]:
         """Return the documents that hold a value learned after `since` from another document."""
@@ -145,8 +152,8 @@ class KnownValues:
             if new:
                 age = self.age + 1
                 self._set("age", str(age))
-                rows = ((digest, len(value), age) for digest, value in new.items())
-                self._db.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", rows)
+                rows = ((digest, len(value), age, find_crossing(value)) for digest, value in new.items())
+                self._db.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?, ?)", rows)
                 self._db.executemany("INSERT OR REPLACE INTO touched VALUES (?, ?)", ((here, age) for here in touched))
             self._db.executemany(
                 "INSERT OR REPLACE INTO read VALUES (?, ?, ?, ?)", ((here, *row) for here, row in read.items())

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from unicodedata import normalize
 
+from kb.text.fold import fold
 from kb.text.lazy_pattern import compile_lazy
 
 _ESCAPE = compile_lazy(
@@ -40,13 +41,13 @@ def undo_escapes(run: str) -> Iterator[tuple[str, Places]]:
         yield run, places
 
 
-_RUN = compile_lazy(r"[!-~]+")
+_WORDED = compile_lazy(r"[^\s、。「」]+")
 
 
 def read_escaped(text: str) -> Iterator[tuple[int, str, Places]]:
     """Yield each run of a text with escapes in it, without one level of them after another: where, what, places."""
     if _ESCAPES.search(text):
-        for run in _RUN.finditer(text):
+        for run in _WORDED.finditer(text):
             if not _ESCAPES.search(run[0]):
                 continue
             for plain, places in undo_escapes(run[0]):
@@ -115,6 +116,9 @@ _WIDE = compile_lazy(rb"(?:\xef(?:\xbc[\x90-\x99\xa1-\xba]|\xbd[\x81-\x9a])){2}"
 """Two letters or digits of full width, as UTF-8 has them: quicker to tell than in the text."""
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
+_CROSSING = compile_lazy(r"(?<=[!-~])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[!-~])")
+"""Between Japanese and ASCII. A value with both is looked for there: nothing else tells where one begins in prose."""
+
 _WORTH = compile_lazy(r"[0-9]|[a-z](?=[A-Z])|[!#$%&*+=?^~]")
 """What a run with a value in it has: no value is words alone (`kb.secrets.scoring.entropy`)."""
 
@@ -139,6 +143,12 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 Range = tuple[int, int]
 
 
+def find_crossing(value: str) -> int:
+    """Return where a value, of one width, first changes between Japanese and ASCII; 0 for one that does not."""
+    found = None if value.isascii() else _CROSSING.search(value)
+    return found.start() if found else 0
+
+
 def derive_key(key: bytes) -> bytes:
     """Derive the key of these hashes from the team's key, so that they are not its `value_id`s."""
     return hashlib.blake2b(b"kb known values", key=key[:64], digest_size=32).digest()
@@ -154,6 +164,7 @@ def hash_value(value: str, prepared: bytes) -> bytes:
 class KnownHashes:
     """Known values: their hashes by `key` (`prepare`), and their lengths in characters.
 
+    `crossings` are of those with Japanese in them: where each first changes to ASCII or from it, and its length.
     `names` are words no value is masked for, in lower case: members and hosts. `host` is a pattern of more.
     """
 
@@ -162,6 +173,7 @@ class KnownHashes:
     lengths: tuple[int, ...] = ()
     names: frozenset[str] = field(default=frozenset(), repr=False)
     host: str = ""
+    crossings: tuple[Range, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.values)
@@ -188,6 +200,32 @@ class KnownHashes:
         """Return where known values stand in a text, in the order of its runs."""
         if not self.values:
             return []
+        found = self._find_ascii(text)
+        if self.crossings:
+            found += self._crossed(text)
+            for begin, plain, places in read_escaped(text):
+                found += ((begin + places[start], begin + places[end]) for start, end in self._crossed(plain))
+        return found
+
+    def _crossed(self, text: str) -> Iterator[Range]:
+        """Yield where values with Japanese in them stand in a text of any width."""
+        if text.isascii():
+            return
+        folded = fold(text)
+        whole, last, copy = folded.text, 0, self._hash.copy
+        for crossing in _CROSSING.finditer(whole):
+            at = crossing.start()
+            for before, length in self.crossings:
+                start = at - before
+                if not last <= start <= len(whole) - length:
+                    continue  # another change comes before this one
+                digest = copy()
+                digest.update(whole[start : start + length].encode("utf-8", "replace"))
+                if digest.digest() in self.values:
+                    yield folded.back(start), folded.back(start + length)
+            last = at
+
+    def _find_ascii(self, text: str) -> list[Range]:
         if not text.isascii() and _WIDE.search(text.encode("utf-8", "replace")):
             text = text.translate(_NARROW)
         clean, new = self._clean, set(_RUN.findall(text)) - self._clean
@@ -221,16 +259,19 @@ class KnownHashes:
 
     def with_values(self, values: Iterable[str]) -> KnownHashes:
         """Return these values with more added."""
-        more = {hash_value(value, self.key): len(normalize("NFKC", value)) for value in values}
-        if more.keys() <= self.values:
+        forms = {normalize("NFKC", value) for value in values}
+        more = frozenset(hash_value(form, self.key) for form in forms)
+        if more <= self.values:
             return self
-        lengths = tuple(sorted({*self.lengths, *more.values()}))
-        return KnownHashes(self.key, self.values.union(more), lengths, self.names, self.host)
+        lengths = tuple(len(form) for form in forms if form.isascii())
+        crossings = tuple((find_crossing(form), len(form)) for form in forms if not form.isascii())
+        return self.joined(KnownHashes(self.key, more, lengths, crossings=crossings))
 
     def joined(self, other: KnownHashes) -> KnownHashes:
         """Return these values with another's of the same key."""
         lengths = tuple(sorted({*self.lengths, *other.lengths}))
-        return KnownHashes(self.key, self.values | other.values, lengths, self.names, self.host)
+        crossings = tuple(sorted({*self.crossings, *other.crossings}))
+        return KnownHashes(self.key, self.values | other.values, lengths, self.names, self.host, crossings)
 
     @cached_property
     def _clean(self) -> set[str]:
@@ -302,7 +343,7 @@ class KnownHashes:
         return value.lower() in self.names or bool(self._host and self._host.fullmatch(value))
 
     def __reduce__(self) -> tuple[type[KnownHashes], tuple[object, ...]]:
-        return KnownHashes, (self.key, self.values, self.lengths, self.names, self.host)
+        return KnownHashes, (self.key, self.values, self.lengths, self.names, self.host, self.crossings)
 
 
 def _apart(found: list[Range]) -> Iterator[Range]:

@@ -25,6 +25,7 @@ from kb.secrets.scoring.filters import (
     measure_strength,
 )
 from kb.secrets.scoring.labels import ANY_LABEL
+from kb.secrets.scoring.passphrases import is_passphrase
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.word_tables import read_words
 
@@ -102,6 +103,8 @@ _CODES = compile_lazy(
 @lru_cache(maxsize=4096)
 def score_oddity(value: str) -> float:
     """How unlike a name, a measure or a piece of code a word is, from 0 to 3."""
+    if is_passphrase(value):
+        return 3
     if not MIN_ODD <= len(value) <= MAX_ODD or not _WORDS.search(value) or is_uuid(value) or is_number(value):
         return 0
     why = find_refusal(value, code=True)
@@ -238,6 +241,8 @@ def is_strong(value: str, *, in_address: bool = False) -> bool:
     One that stands `in_address`, between a name and a host, may have the shape of an assignment or of a name at a host,
     and of several sorts of characters also that of a path or of a domain.
     """
+    if not value.isascii():
+        return is_passphrase(value)
     if not (MIN_LENGTH <= len(value) <= MAX_LENGTH and _ASCII.fullmatch(value) and _MIXED.search(value)):
         return False
     if len(_LETTER.findall(value)) < 2 or (_PLAIN_WORDS.fullmatch(value) and not _INNER.search(value)):
