@@ -55,7 +55,10 @@ def test_a_kill_at_any_request_of_every_verb_is_made_good_by_the_next_command() 
             at = (2 * number + 1) * len(points) // (2 * len(kills.SERIES))  # each series at another part of the plan
             found = kills.play(stand, known, series, points[at], counts, every_verb.VerbLife)
             assert not found, "\n".join(found)
-    assert counts.seen["kills"] == len(kills.SERIES)
+        known = every_verb.sharing(stand, counts)
+        points = list(known.points("share", every=False))
+        assert not (found := every_verb.play_share(stand, known, points[len(points) // 2], counts)), "\n".join(found)
+    assert counts.seen["kills"] == len(kills.SERIES) + 1
 
 
 def test_a_run_that_is_sent_again_is_noticed(stand: Stand, known: kills.Reference) -> None:

@@ -16,8 +16,9 @@ from typing import Any
 
 from changes.measure_pages import incident
 from changes.site import accepted
+from torture_kit.changes_book import Counts
 from torture_kit.changes_stand import BEGAN, Ran, Stand
-from torture_kit.kills import Dump, Life, exit_of
+from torture_kit.kills import APPLY, Dump, Life, Reference, exit_of
 
 from kb.model.plan import Change, Plan, Verb, new_plan
 from kb.plan.file.parse import parse_plan
@@ -29,6 +30,7 @@ PEOPLE = {"sato": "佐藤 健", "ono": "小野 蘭"}
 ROTATED, KNOWN, NOTED = "Zt7-kupferdach-19", "q8Yw-nebelhorn-44", "Rk5-windfang-83"
 OLD_MARK = "<!-- kb:verified 2020-01-10 sato -->"
 ASKING = 20
+UNDO = ("undo", "last", "--yes", "--json", "--with-secrets")
 RIGHTS = (
     "view_issues", "add_issues", "edit_issues", "add_issue_notes", "view_private_notes", "view_issue_watchers",
     "set_issues_private", "set_notes_private", "edit_issue_notes",
@@ -117,6 +119,8 @@ def prepare(stand: Stand) -> None:
     toml.write_text(f"{text}[plan]\ncreate_limit = 10\n", encoding="utf-8")
     (stand.folder / "moved.csv").write_text("old,new\n旧,新\n", encoding="utf-8")
     kb(stand, "sync")
+    for words in (["secrets", "list"], ["plan", "done", "-o", "warm.toml", "--force"]):
+        stand.run(words, warm=True)
     kb(stand, "secrets", "rotated", secret(stand, "esa:3"), "--on", "2026-01-10", "--by", "ono")
     before = stand.root / "before"
     shutil.copytree(stand.folder, before)
@@ -142,9 +146,20 @@ def prepare(stand: Stand) -> None:
     plan = new_plan("docs", BEGAN.replace("+00:00", "Z"), "0", [replace(each, accept=True) for each in changes],
                     redmine=redmine)  # fmt: skip
     (before / "plan.toml").write_text(render_plan(accepted(plan)), encoding="utf-8")
+    asked = new_plan("docs", plan.created, "0", [replace(each, accept=False) for each in changes if not each.answer],
+                     redmine=redmine)  # fmt: skip
+    (before / "asked.toml").write_text(render_plan(asked), encoding="utf-8")
     shutil.rmtree(stand.root / "template")
     before.rename(stand.root / "template")
     stand.fresh()
+    _warm(stand)
+
+
+def _warm(stand: Stand) -> None:
+    """Let the runner import and compile what this plan needs, which halves what a life costs."""
+    stand.run(["apply", "plan.toml", "--rehearse", "--json"], warm=True)
+    kb(stand, *APPLY)
+    stand.run([*UNDO, "--rehearse"], warm=True)
 
 
 def _verified(stand: Stand) -> tuple[Change, ...]:
@@ -185,7 +200,7 @@ def read(path: Path) -> Plan:
 class VerbLife(Life):
     """A life of the plan of every verb: no referee, what stands at the end is compared."""
 
-    undo: tuple[str, ...] = ("undo", "last", "--yes", "--json", "--with-secrets")
+    undo: tuple[str, ...] = UNDO
     begun: Dump = field(default_factory=dict)
     stood: Dump = field(default_factory=dict)
 
@@ -239,6 +254,40 @@ class VerbLife(Life):
         for target, (pattern, what) in ENDS.items():
             assert re.search(pattern, repr(applied[target][0])), f"{what}: {target} is {applied[target][0]}"
         return all(applied[target] != row for target, row in begun.items() if target in ENDS)
+
+
+SHARE = ("plan", "share", "asked.toml", "--to", f"esa:{ASKING}", "--measures", "--expired", "--yes")
+COLLECT = ("plan", "collect", "asked.toml")
+
+
+def sharing(stand: Stand, counts: Counts) -> Reference:
+    """How a share goes where nothing is killed. Raises AssertionError where that alone goes wrong."""
+    life = VerbLife(stand, counts)
+    ran = life.call(SHARE)
+    assert exit_of(ran) == 0, f"{ran.out}\n{ran.err}"
+    shared = life.dump()
+    assert shared != life.begun
+    undone = life.call(life.undo)
+    assert exit_of(undone) == 0, f"{undone.out}\n{undone.err}"
+    assert life.is_back(life.dump(), life.begun)
+    return Reference({"share": tuple(ran.trace[-1]["places"])}, life.begun, shared, life.dump())
+
+
+def play_share(stand: Stand, known: Reference, point: int, counts: Counts) -> list[str]:
+    """Kill a share, share again and collect, take it back: what was wrong with it, and its story after that."""
+    life = VerbLife(stand, counts)
+    ran = life.call(SHARE, kill=point)
+    life.check(ran.code == -9, f"it was not killed: {ran.code}")
+    counts.seen["kills"] += ran.code == -9
+    counts.strikes[f"share, share: {next((each['place'] for each in ran.trace if each['t'] == 'ending'), '')}"] += 1
+    life.whole(SHARE)
+    life.check(life.is_alike(life.dump(), known.applied), "it is not asked as when nothing is killed")
+    life.check(life.whole(SHARE) == 0, "what was asked is written again")
+    life.whole(COLLECT)
+    life.check(life.is_alike(life.dump(), known.applied), "collecting changes what was asked")
+    life.whole(life.undo)
+    life.check(life.is_back(life.dump(), known.begun), "it is not taken back")
+    return [f"share, killed at {point}: {each}" for each in life.complaints] + (life.story if life.complaints else [])
 
 
 ENDS: dict[str, tuple[str, str]] = {
