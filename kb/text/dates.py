@@ -161,6 +161,15 @@ def parse_instant(stamp: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def instant_of_seconds(seconds: float) -> datetime | None:
+    """Return the time so many seconds after 1970, UTC; None outside of the years there are."""
+    try:
+        found = datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return found if FIRST_YEAR <= found.year < LAST_YEAR else None
+
+
 def is_zoned_instant(stamp: str) -> bool:
     """Whether a text is an ISO time that says its zone."""
     return parse_instant(stamp) is not None and datetime.fromisoformat(stamp).tzinfo is not None

@@ -269,3 +269,15 @@ def test_doctor_says_who_reads_a_folder(tmp_path: Path) -> None:
         assert check.sign is CheckStatus.OK
         assert f'visibility = "{visibility}"' in str(check.fact)
         assert said in str(check.fact)
+
+
+@pytest.mark.parametrize("seconds", [-62135596800.0, 253402300799.0, 1e20])
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01", "x"])
+def test_years_no_calendar_has_are_no_time_of_a_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, seconds: float
+) -> None:
+    text = f"---\ndate: {written}\nupdated: {written}\n---\n本文\n"
+    monkeypatch.setattr(MarkdownFolder, "_read", lambda self, path: (text.encode(), seconds))
+    write(tmp_path / "a.md")
+    (row,) = MarkdownFolder("minutes", tmp_path).rows()
+    assert (row.date, row.edited, row.modified_at) == ("", "", "")

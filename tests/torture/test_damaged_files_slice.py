@@ -7,10 +7,10 @@ from fnmatch import fnmatch
 
 import pytest
 from torture_kit.damaged_files import (
-    COMMANDS,
     DAMAGES,
     Damage,
     Stand,
+    commands_for,
     empty,
     flip,
     halve,
@@ -20,6 +20,7 @@ from torture_kit.damaged_files import (
     play,
     standing,
 )
+from torture_kit.hostile_dates import STAMPS, DateSet
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +34,20 @@ def test_no_damaged_file_ends_a_command_unexpectedly(stand: Stand) -> None:
     for number, name in enumerate(stand.files()):
         for turn in range(3):
             damage = DAMAGES[(number + 2 * turn) % len(DAMAGES)]
-            command = COMMANDS[(7 * number + 11 * turn) % len(COMMANDS)]
+            commands = commands_for(name)
+            command = commands[(7 * number + 11 * turn) % len(commands)]
             told.append(play(stand, name, damage, command)[1])
+    assert [each for each in told if each] == []
+
+
+@pytest.mark.parametrize("number", range(len(STAMPS)))
+def test_no_date_of_a_file_ends_a_command_unexpectedly(stand: Stand, number: int) -> None:
+    told = list[str]()
+    for place, name in enumerate(stand.files()):
+        if stand.dates(name):
+            commands = commands_for(name)
+            told += [play(stand, name, DateSet("", number), commands[(place + 11 * number) % len(commands)])[1]]
+    told += [play(stand, ".kb/mirror.db", DateSet("marks.value", number), ("sync",))[1]]
     assert [each for each in told if each] == []
 
 

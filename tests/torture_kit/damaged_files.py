@@ -8,15 +8,18 @@ import os
 import random
 import shutil
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import sample_rows
 from changes.test_apply_redmine import WORLD
 from servers import Sandbox, run_sandbox
+from torture_kit.hostile_dates import STAMPS, DateSet, find_dates
 
 from kb.cli.app import run
 from kb.errors import Exit
@@ -66,6 +69,24 @@ sync
 """.strip().splitlines()
 )
 
+_AFTER = "diagram check --drift && report && lint --exit-zero && runbook kr-prd-web-01"
+_COLLECTED = {
+    "collected/*": "hosts --from collected",
+    "given/ec2.json": "ec2 --from given/ec2.json --name other",
+    "given/zabbix.json": "zabbix --from given/zabbix.json",
+    "given/codedeploy.json": "codedeploy --from given/codedeploy.json",
+    "given/machines.csv": "csv --from given/machines.csv",
+}
+"""Files that are given to kb once: what takes each, and what reads what it kept."""
+
+
+def commands_for(name: str) -> Sequence[Sequence[str]]:
+    """Return what is tried where this file is damaged."""
+    taken = next((words for pattern, words in _COLLECTED.items() if fnmatch(name, pattern)), "")
+    if not taken:
+        return COMMANDS
+    return tuple(f"diagram collect {taken}".split()), tuple(f"diagram collect {taken} && {_AFTER}".split())
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -92,7 +113,12 @@ class Stand:
         self._usual: dict[Sequence[str], int] = {}
 
     def kb(self, *words: str) -> Ended:
-        """Run a command in this process."""
+        """Run commands joined by `&&` in this process, all of them; tells of the first unexpected end, or the last."""
+        parts = [part.split() for part in " ".join(words).split(" && ")]
+        ends = [self._run(*part) for part in parts]
+        return next((each for each in ends if each.is_unexpected), ends[-1])
+
+    def _run(self, *words: str) -> Ended:
         said = io.StringIO()
 
         def stop(*_: object) -> None:
@@ -123,6 +149,11 @@ class Stand:
         kept = [each for each in sorted(self.sound.rglob("*")) if each.is_file() and not each.name.endswith("-shm")]
         return [str(each.relative_to(self.sound)) for each in kept if each.parent != first.parent or each == first]
 
+    def dates(self, name: str) -> list[str]:
+        """The names of the dates in a file. A store is asked in the workspace: that takes in its log."""
+        self.restore()
+        return [] if name.endswith("-wal") else find_dates(self.root / name)
+
     def restore(self) -> None:
         """Put everything back."""
         for each in self.root.iterdir():
@@ -151,6 +182,9 @@ def standing(folder: Path) -> Iterator[Stand]:
         (root / "diagrams").mkdir()
         shutil.copy(ESTATE / "system.toml", root / "diagrams" / "system.toml")
         shutil.copytree(ESTATE / "hosts", root / "collected")
+        (root / "given").mkdir()
+        for name in ("ec2.json", "zabbix.json", "codedeploy.json", "machines.csv"):
+            shutil.copy(ESTATE / name, root / "given" / name)
         stand = Stand(root, box)
         for line in (
             "sync",
@@ -197,7 +231,15 @@ def _rows() -> list[dict[str, Any]]:
     return [*posts, WORLD, ticket]
 
 
-Damage = Callable[[Path, random.Random], None]
+class Damage(Protocol):
+    """Does something to a file, by chance where it can be many things."""
+
+    @property
+    def __name__(self) -> str:
+        """What it does."""
+
+    def __call__(self, path: Path, chance: random.Random, /) -> None:
+        """Do it."""
 
 
 def flip(path: Path, chance: random.Random) -> None:
@@ -244,6 +286,22 @@ def garble(path: Path, chance: random.Random) -> None:
 DAMAGES: tuple[Damage, ...] = (flip, halve, empty, garble, make_folder, make_link, make_pipe)
 
 
+def cases(stand: Stand) -> Iterator[tuple[str, Damage, Sequence[Sequence[str]]]]:
+    """Yield each file with each damage and each wrong date, and the commands to try: of one date alone some in turn."""
+    for name in stand.files():
+        commands = commands_for(name)
+        for damage in DAMAGES:
+            yield name, damage, commands
+        for number, field in product(range(len(STAMPS)), ["", *stand.dates(name)]):
+            some = commands if not field or len(commands) < len(COMMANDS) else in_turn(f"{name} {field} {number}")
+            yield name, DateSet(field, number), some
+
+
+def in_turn(seed: str) -> Sequence[Sequence[str]]:
+    """Return a few commands, others for each seed."""
+    return random.Random(seed).sample(COMMANDS, 3)  # noqa: S311 - it is no secret
+
+
 def play(stand: Stand, name: str, damage: Damage, words: Sequence[str]) -> tuple[int, str]:
     """Damage a file and run a command: its exit code, -1 where it had none, and what went wrong, "" for nothing."""
     case = f"{name} {damage.__name__}: kb {' '.join(words)}"
@@ -259,6 +317,7 @@ def play(stand: Stand, name: str, damage: Damage, words: Sequence[str]) -> tuple
     if ended.is_unexpected:
         return ended.code, f"{case} → {ended.code}: {ended.said[-600:]}"
     known_as = Path(name).stem if name.startswith("collected/") else Path(name).name.removesuffix("-wal")
-    if ended.code in REFUSED and ended.code != usual and known_as not in ended.said:
+    told = f"{ended.said} {' '.join(words)}"  # a file that was given is named already
+    if ended.code in REFUSED and ended.code != usual and known_as not in told:
         return ended.code, f"{case} → {ended.code}, not named: {ended.said[-600:]}"
     return ended.code, ""

@@ -9,7 +9,6 @@ import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.errors import InputError, os_reason
@@ -18,6 +17,7 @@ from kb.lint.inputs.jsonl import OnInputError
 from kb.markup.blocks import Block, BlockKind, unpack_structure
 from kb.markup.parse import parse_structure
 from kb.model.document import Document, Kind, Markup, Source
+from kb.text.dates import instant_of_seconds
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import decode
@@ -173,4 +173,5 @@ def _tags(value: str) -> tuple[str, ...]:
 
 
 def _changed(path: Path) -> str:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    found = instant_of_seconds(path.stat().st_mtime)
+    return found.strftime("%Y-%m-%dT%H:%M:%SZ") if found else ""

@@ -135,6 +135,10 @@ class SyncJob:
         value = self.mirror.mark(f"{self.source.value}.{name}")
         return None if value is None else json.loads(value)
 
+    def time_mark(self, name: str) -> str | None:
+        """Return a mark that is a time; None where there is none, or something else: then all is read anew."""
+        return utc_field(self.mark(name)) or None
+
     def set_mark(self, writer: MirrorWriter, name: str, value: object) -> None:
         """Set a mark of this source in a transaction; None deletes it."""
         text = None if value is None else json.dumps(value, ensure_ascii=True)

@@ -9,7 +9,7 @@ import socket
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from kb.settings.secret_key import KEY_VARIABLE, load_key
 from kb.settings.workspace import Workspace, open_workspace
 from kb.sources.registry import credential_statuses, source_kinds
 from kb.sources.transport.credentials import CredentialStatus
+from kb.text.dates import instant_of_seconds
 from kb.text.display import format_local_time, sanitize, sanitize_json
 from kb.text.lang import Text, join_texts, t
 
@@ -121,7 +122,8 @@ def _key(workspace: Workspace) -> Facts | None:
         return None
     if os.environ.get(KEY_VARIABLE, "").strip():
         return {"id": key.id, "from": KEY_VARIABLE, "made": None, "hand_over": None}
-    made = datetime.fromtimestamp(workspace.key.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    found = instant_of_seconds(workspace.key.stat().st_mtime)
+    made = found.strftime("%Y-%m-%dT%H:%M:%SZ") if found else None
     return {"id": key.id, "from": ".kb/key", "made": made, "hand_over": "kb key export"}
 
 

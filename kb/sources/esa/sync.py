@@ -46,9 +46,9 @@ def sync_posts(esa: Esa, job: SyncJob) -> None:
     job.same_reader(me.user_id, me.screen_name)
     team = people.sync_members(esa, job, me.screen_name)
     backfill_posts(job)
-    watermark = job.mark("watermark")
-    fresh = job.full or watermark is None or job.mark("full") is not None
-    if fresh:
+    watermark = None if job.full or job.mark("full") is not None else job.time_mark("watermark")
+    fresh = watermark is None
+    if watermark is None:
         watermark = _copy(esa, job, me.server_time)
         if watermark is None:
             return  # the limit: no more is known than what was read

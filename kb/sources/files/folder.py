@@ -10,7 +10,6 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.errors import ConfigError, os_reason
@@ -21,6 +20,7 @@ from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Source, Visibility
 from kb.settings.kb_toml import FilesSettings
 from kb.sources.files.front_matter import find_heading, find_heading_tags, split_front_matter
+from kb.text.dates import instant_of_seconds
 from kb.text.lang import Text, t
 from kb.text.tasks import count_tasks
 
@@ -187,7 +187,8 @@ class MarkdownFolder:
 
 
 def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    found = instant_of_seconds(seconds)
+    return found.strftime("%Y-%m-%dT%H:%M:%SZ") if found else ""
 
 
 def file_row(source: str, file: FileRow) -> SourceRow:

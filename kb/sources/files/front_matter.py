@@ -12,8 +12,9 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 
+from kb.text.dates import is_zoned_instant, parse_instant
 from kb.text.lazy_pattern import compile_lazy
 from kb.text.lines import mark_code
 
@@ -145,13 +146,10 @@ def _bare(value: str) -> str:
 
 def _moment(value: str) -> str:
     """Return a date as ISO, or as UTC with Z where it has a zone; "" for anything else."""
-    try:
-        moment = datetime.fromisoformat(value.replace("/", "-"))
-    except ValueError:
+    written = value.replace("/", "-")
+    moment = parse_instant(written)
+    if moment is None:
         return ""
-    if moment.tzinfo is None:
+    if not is_zoned_instant(written):
         return moment.date().isoformat()
-    try:
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except OverflowError:
-        return ""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

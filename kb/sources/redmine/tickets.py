@@ -102,7 +102,7 @@ class RedmineSync:
 def sync_tickets(run: RedmineSync, scope: ProjectScope) -> bool:
     """Sync the tickets of one part; return False when the limit ended it."""
     job = run.job
-    watermark = max(filter(None, (job.mark(scope.mark("watermark")), job.mark("watermark"))), default=None)
+    watermark = max(filter(None, (job.time_mark(scope.mark("watermark")), job.time_mark("watermark"))), default=None)
     if job.full or watermark is None or job.mark(scope.mark("full")) is not None:
         return _copy(run, scope) and _settle(run, scope)
     if not _updated(run, scope, watermark):

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -33,6 +32,7 @@ from kb.sources.transport.http import (
 from kb.sources.transport.limiter import Limiter
 from kb.sources.transport.pacing import Pace
 from kb.sources.transport.redaction import Redactor, SecretHeaders
+from kb.text.dates import instant_of_seconds
 
 if TYPE_CHECKING:
     import httpx
@@ -334,12 +334,8 @@ class Access:
     def server_time(self, headers: Mapping[str, str]) -> str:
         """Return the server's clock from an answer's `date`, UTC ISO with Z; "" where it has none."""
         seconds = pacing.parse_http_date(headers.get("date", ""))
-        if seconds is None:
-            return ""
-        try:
-            return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        except (ValueError, OverflowError, OSError):
-            return ""
+        found = None if seconds is None else instant_of_seconds(seconds)
+        return found.strftime("%Y-%m-%dT%H:%M:%SZ") if found else ""
 
 
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:

@@ -6,7 +6,6 @@ The shapes: https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_Deplo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from kb.system.collect.inputs import Collected, InputFile, list_objects, read_json_values, reject
@@ -14,6 +13,7 @@ from kb.system.collect.mask import mask_value, mask_words
 from kb.system.drift.items.codedeploy import CodeDeployItems, DeployGroup, TagFilter
 from kb.system.drift.kinds import FilterKind, GapKind
 from kb.system.drift.snapshot import Gap
+from kb.text.dates import instant_of_seconds
 from kb.text.json_fields import object_field, text_field
 from kb.text.lang import t
 
@@ -135,8 +135,6 @@ def _filters(each: Mapping[str, Any], key: str, name: str) -> tuple[TagFilter, .
 def _moment(value: object) -> str:
     """Return a time as aws prints it: ISO, or with `cli_timestamp_format = wire` seconds since 1970."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        try:
-            return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds")
-        except (OverflowError, ValueError, OSError):
-            return ""
+        found = instant_of_seconds(value)
+        return found.isoformat(timespec="seconds") if found else ""
     return text_field(value)

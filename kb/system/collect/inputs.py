@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from kb.files import read_bytes
 from kb.system.drift.items.union import Items
 from kb.system.drift.kinds import GapKind
 from kb.system.drift.snapshot import Gap
+from kb.text.dates import instant_of_seconds
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 from kb.text.lazy_pattern import compile_lazy
@@ -66,7 +66,8 @@ def read_inputs(paths: Sequence[Path], *, lossy: bool = False) -> list[InputFile
                 text = _decode(data, "replace" if lossy else "strict")
             except UnicodeDecodeError:
                 raise reject(each.name, t("UTF-8 ではありません", "it is not UTF-8")) from None
-            modified_at = datetime.fromtimestamp(each.stat().st_mtime, UTC).isoformat(timespec="seconds")
+            modified = instant_of_seconds(each.stat().st_mtime)
+            modified_at = modified.isoformat(timespec="seconds") if modified else ""
             found.append(InputFile(sanitize(each.name), text, modified_at))
     return found
 

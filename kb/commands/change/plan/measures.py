@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.output import (
@@ -19,6 +19,8 @@ from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import SourceError, UsageError
 from kb.model.document import Source
+from kb.text.dates import parse_instant
+from kb.text.json_fields import text_field
 from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
@@ -135,11 +137,10 @@ def _ask_redmine(workspace: Workspace) -> Mapping[int, tuple[str, bool]]:
 def _read_since(mirror: Mirror) -> str:
     """Return from when on (UTC) the mirror may lack tickets: a day before it was read last."""
     watermark = mirror.mark("redmine.watermark")
-    try:
-        read = datetime.fromisoformat(json.loads(watermark or '""')) - timedelta(days=1)
-    except (ValueError, TypeError):
+    read = parse_instant(text_field(json.loads(watermark or '""')))
+    if read is None:
         return "1970-01-01T00:00:00Z"
-    return read.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (read - timedelta(days=1)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _describe(changes: Iterable[Change], limit: int) -> Iterable[Text]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from kb.system.collect.inputs import Collected, InputFile, reject
@@ -20,7 +20,7 @@ from kb.system.collect.zabbix.export import list_host_rows, list_trigger_rows, r
 from kb.system.drift.items.zabbix import EventCount, Interface, MonitoredHost, Problem, Trend, Trigger, ZabbixItems
 from kb.system.drift.kinds import Availability, GapKind
 from kb.system.drift.snapshot import Gap
-from kb.text.dates import is_zoned_instant
+from kb.text.dates import instant_of_seconds, is_zoned_instant
 from kb.text.display import sanitize
 from kb.text.json_fields import object_field, objects_field, text_field
 from kb.text.lang import t
@@ -258,12 +258,11 @@ def _problem(row: Mapping[str, Any]) -> Problem | None:
     """Return a problem of a trigger that stands, None for one that is over or of something else."""
     if str(row.get("object", "0")) != "0" or str(row.get("r_eventid", "0")) != "0":
         return None
-    try:
-        since = datetime.fromtimestamp(_number(row.get("clock")), UTC).isoformat()
-    except (OverflowError, ValueError, OSError):
+    since = instant_of_seconds(_number(row.get("clock")))
+    if since is None:
         return None
     name = mask_words(text_field(row.get("name")))
-    return Problem(_own_id(row, "objectid"), name, since, str(row.get("acknowledged", "0")) == "1")
+    return Problem(_own_id(row, "objectid"), name, since.isoformat(), str(row.get("acknowledged", "0")) == "1")
 
 
 def _number(value: object) -> int:
