@@ -22,6 +22,8 @@ from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/phrases/symptom.toml").compiled
 _NAME_LENGTH = 34
+# A name of a machine or service: however long it is, it is one word.
+_HOST = compile_words("[a-z0-9]{1,30}(?:[-._][a-z0-9]{1,30}){1,9}")
 # The kana of a name: particles, and the ends of nouns made of verbs (受け口, 日替わりの処理).
 _KANA = compile_words("[ぁ-ん]+")
 
@@ -81,7 +83,8 @@ def _is_log_line(text: str) -> bool:
 def _is_plain_name(name: str) -> bool:
     """Whether what stands before a predicate is a component, with a place or a time perhaps."""
     name = _RE.purpose.sub("", _RE.adverb.sub("", name).strip().rstrip("、, "))
-    if len(name) > _NAME_LENGTH + (20 if name.isascii() else 0) or "を" in name:
+    long = len(name) if name.isascii() else len(_HOST.sub("", name))
+    if long > _NAME_LENGTH + (20 if name.isascii() else 0) or "を" in name:
         return False
     if _RE.reason.search(name) or _RE.reason_en.search(name) or "、" in name:
         return False

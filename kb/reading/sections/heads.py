@@ -115,6 +115,7 @@ def read_head(unit: Unit) -> SectionHead | None:
     sign = _CODE_BEHIND.search(text) if text[-1] == ":" else None
     found = (
         (_read_slashed(text) if _WIDE_SLASH in unit.raw else None)
+        or (_read_spread(text, repeated=True) if _WIDE_BLANK in unit.raw else None)
         or _read(text[: sign.start()] if sign else text)
         or (_read_spread(text) if _WIDE_BLANK in unit.raw else None)
     )
@@ -187,11 +188,16 @@ def _read_slashed(text: str) -> tuple[HeadingMeaning | None, str, str, int] | No
     return key, found["label"], "/:", found.end()
 
 
-def _read_spread(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
-    """`対策　上限を 20 に下げた`: a weak key, which needs the full-width blank behind it to be one."""
+def _read_spread(text: str, *, repeated: bool = False) -> tuple[HeadingMeaning | None, str, str, int] | None:
+    """`対策　上限を 20 に下げた`: a weak key, which needs the full-width blank behind it to be one.
+
+    With `repeated` what stands behind the blank must be a key that says no more than the first: 再発防止　ToDo.
+    """
     found = _SPACED.match(text)
     key = lookup_heading(found["label"]) if found and _is_japanese_word(found["label"]) else None
-    return (key, found["label"], ":", found.end()) if found and key else None
+    if not found or not key or (repeated and not _repeats_label("", lookup_heading(text[found.end() :]), key)):
+        return None
+    return key, found["label"], ":", found.end()
 
 
 def _repeats_label(by: str, beside: HeadingMeaning | None, label: HeadingMeaning) -> bool:

@@ -140,6 +140,7 @@ _CLEAR, _SPOKEN, _PLAIN = 0.5, 2.0, 3.5
 
 def assign_roles(lined: Sequence[Lined]) -> list[Lined]:
     """The same lines, their unexplained heads with the most likely roles."""
+    lined = _part_retrospective(lined)
     out = list(lined)
     heads = [(index, head) for index, (head, _) in enumerate(lined) if head is not None]
     ends = [*(index for index, _ in heads[1:]), len(lined)]
@@ -173,6 +174,17 @@ def assign_roles(lined: Sequence[Lined]) -> list[Lined]:
         cue = score_cues(head.label).get(chosen[place], 0.0)
         role, sure = filled.get(place) or (chosen[place], _rate_confidence(chosen[place], scores[place], cue))
         out[index] = (replace(head, key=HeadingMeaning((role,), confidence=sure)), lined[index][1])
+    return out
+
+
+def _part_retrospective(lined: Sequence[Lined]) -> list[Lined]:
+    """The same lines; beside "what went well" what went wrong is about how people got on, and no cause."""
+    heads = [(index, head) for index, (head, _) in enumerate(lined) if head is not None]
+    out = list(lined)
+    if any(_RE.went_well.search(head.label.casefold()) for _, head in heads):
+        for index, head in heads:
+            if _RE.went_wrong.search(head.label.casefold()):
+                out[index] = (replace(head, key=HeadingMeaning((Role.OTHER,))), lined[index][1])
     return out
 
 

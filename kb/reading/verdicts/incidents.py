@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
-from kb.model.facts import Confidence, Item, Role, RoleFact, Verdict
+from kb.model.facts import Confidence, Item, Role, RoleFact, Strength, Verdict
 from kb.reading.claims.attributes import peel
 from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import claims_of, read_claims
+from kb.reading.phrases.measures import rate_strength
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
 from kb.reading.phrases.restarts import FixDeed, is_deed, list_deeds
 from kb.reading.sections.evidence import Content
@@ -177,8 +178,10 @@ def judge_roles(incident: PageIncident, lines: LineIndex, context: str, number: 
     cause = judge_cause(incident.said(Role.CAUSE), context)
     prevention = judge_prevention(incident.said(Role.PREVENTION))
     permanent = incident.said(Role.FIX_PERM)
-    concrete = prevention.verdict is Verdict.CONCRETE and not (
-        prevention.claim and is_reasoned_none(prevention.claim.text)
+    concrete = (
+        prevention.verdict is Verdict.CONCRETE
+        and not (prevention.claim and is_reasoned_none(prevention.claim.text))
+        and any(rate_strength(claim.text) is not Strength.VAGUE for claim in incident.said(Role.PREVENTION))
     )
     fix = judge_fix(incident.said(*FIX_ROLES), permanent, concrete)
     out = [fact((Role.CAUSE,), cause)]

@@ -1,6 +1,7 @@
 """Judge what was done and what is to come: the fix of an incident, and its measures of prevention.
 
-A fix is a restart when its claims restart and else only confirm, tell or watch (`kb.reading.phrases.restarts`).
+A fix is a restart when its claims restart and else only confirm, tell, watch or promise what has no end to it
+(監視を強化する), by `kb.reading.phrases.restarts`.
 Stopping a thing, or running its job once more, is a part of a restart when there is one in the same fix; alone it is a
 change.
 
@@ -14,13 +15,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.model.facts import Confidence, Verdict
+from kb.model.facts import Confidence, Strength, Verdict
 from kb.reading.phrases.asides import points_elsewhere
-from kb.reading.phrases.measures import closes_matter, is_lead_in
+from kb.reading.phrases.measures import closes_matter, is_lead_in, rate_strength
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
 from kb.reading.phrases.restarts import FixDeed, read_code_deeds, read_deeds
 from kb.reading.phrases.weak_measures import is_weak
 from kb.reading.sections.section import Claim
+from kb.text.lazy_pattern import compile_lazy
+
+_ENDLESS = (Strength.VAGUE, Strength.CARE)
+_AHEAD = compile_lazy(r"(?:(?<!で)[うくすつぬむるぐぶ])(?:予定|方針)?(?:です)?\s*\Z")
+"""What will be done, and not what was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,13 @@ def judge_fix(fix: Sequence[Claim], permanent: Sequence[Claim], measures: bool) 
 def _read_claim_deeds(claim: Claim) -> frozenset[FixDeed]:
     if find_placeholder(claim.text):
         return frozenset()
-    return read_code_deeds(claim.text) if claim.content else read_deeds(claim.text)
+    if claim.content:
+        return read_code_deeds(claim.text)
+    did = read_deeds(claim.text)
+    if FixDeed.CHANGE not in did:
+        return did
+    said = [each for each in claim.text.split("。") if not (_AHEAD.search(each) and rate_strength(each) in _ENDLESS)]
+    return read_deeds("。".join(said))
 
 
 def judge_prevention(claims: Sequence[Claim]) -> RoleJudgement:
