@@ -292,7 +292,8 @@ def cases(stand: Stand) -> Iterator[tuple[str, Damage, Sequence[Sequence[str]]]]
         commands = commands_for(name)
         for damage in DAMAGES:
             yield name, damage, commands
-        for number, field in product(range(len(STAMPS)), ["", *stand.dates(name)]):
+        dates = stand.dates(name)
+        for number, field in product(range(len(STAMPS)), ["", *dates] if dates else []):
             some = commands if not field or len(commands) < len(COMMANDS) else in_turn(f"{name} {field} {number}")
             yield name, DateSet(field, number), some
 
