@@ -300,8 +300,8 @@ def test_english_and_a_name_that_a_shell_would_read(
     monkeypatch.chdir(tmp_path / "a b")
     here.kb("--lang", "en", "history")
     assert told(here, name) == [
-        f"../.kb/runs/{name}.jsonl is empty: that run stopped before it sent anything, so it may go: "
-        f"rm ../.kb/runs/{name}.jsonl"
+        f"../.kb/runs/{name}.jsonl is empty. Without a receipt of {name} (*.receipt.toml) that run stopped before it "
+        f"sent anything, so it may go: rm ../.kb/runs/{name}.jsonl"
     ]
     monkeypatch.chdir(here.folder)
     damage(here, run, ("read", ""))
