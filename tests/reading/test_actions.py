@@ -161,3 +161,12 @@ def test_actions_are_read_as_they_are_marked(name: str) -> None:
     wrong = [list(differences(page)) for page in every]
     right = sum(not each for each in wrong) / len(every)
     assert right >= FLOORS[name], "\n".join(line for each in wrong for line in each)
+
+
+def test_a_sentence_of_two_people_with_their_days_is_two_actions() -> None:
+    line = "- 片岡が 2/20 までに型を一つに減らし、受付班が 2/27 までに札を替える。"
+    found = read(make_page("2026-02-10", Markup.MARKDOWN, [line]))
+    assert [(each["owner"], each["due"]) for each in found] == [
+        (("片岡",), "2026-02-20"),
+        (("受付班",), "2026-02-27"),
+    ]

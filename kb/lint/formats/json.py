@@ -119,11 +119,12 @@ def item_rows(entry: Entry) -> Iterator[dict[str, object]]:
     facts = entry.facts
     if facts is None:
         return
-    actions: dict[Span, Item] = {}
+    actions: dict[tuple[Span, str, str], Item] = {}
     for item in (*facts.items, *facts.actions):
         if item.role in _ACTION_ROLES and item.state in _ACTION_STATES and not item.declines:
-            actions.setdefault(item.span, item)  # one section may be both: 恒久対応・再発防止
-    for _, item in sorted(actions.items(), key=lambda each: (each[0].line, each[0].column)):
+            # One section may be both (恒久対応・再発防止), and one sentence tell of two people with their days.
+            actions.setdefault((item.span, item.owner, item.due), item)
+    for item in sorted(actions.values(), key=lambda item: (item.span.line, item.span.column)):
         part, span = facts.locate(item.span)
         yield {
             "doc": document_id(entry.doc),

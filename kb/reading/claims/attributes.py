@@ -49,6 +49,8 @@ _DOTTED = compile_lazy("\\s*(?:…+|\\.{3,}|・{3,})\\s*(?P<rest>[^….]{1,40})\
 """…を入れる …… 棚原/6月5日まで"""
 _TAGS = compile_lazy("(?:[\\[【][^\\[\\]【】]{1,12}[\\]】]\\s*){2,4}(?=\\S)")
 _GIVEN_TO = compile_lazy("(?:to|for)\\s+@?(?P<name>[^\\s:、。]{1,10})\\s?[::]\\s*(?=\\S)", re.I)
+_NOTED = compile_lazy("(?P<state>[A-Za-z]{3,8})[(](?P<name>[^\\s()]{1,20})[)]\\s?[::]\\s*(?=\\S)")
+"""TODO(ohno): …, as comments of code have it."""
 _WEEKDAY = compile_lazy("\\s?[(](?:[月火水木金土日](?:曜日?|・祝)?|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[)]", re.I)
 _GLUED = compile_lazy("(?<=[)\\]】])\\s*(?P<word>(?:[0-9]{1,4}\\s)?[^\\s()\\[\\]【】]{1,10})\\Z")
 
@@ -279,7 +281,11 @@ def _peel_words(core: str, found: Attributes) -> str | None:
 
 
 def _peel_beginning(core: str, found: Attributes) -> str | None:
-    """The measure without what stands in front: 【済】, [大野], #12, @ohno."""
+    """The measure without what stands in front: 【済】, [大野], #12, @ohno, TODO(ohno):."""
+    if "(" in core[3:9] and (noted := _NOTED.match(core)) and is_state_words(noted["state"]):
+        found.add("name", noted["name"])
+        found.states.append(noted["state"])
+        return core[noted.end() :]
     if (tags := _TAGS.match(core)) and (kept := _peel_tags(tags[0], found)) is not None:
         return f"{kept}{core[tags.end() :]}"
     if lead := _LEAD.match(core):

@@ -6,7 +6,7 @@ by `kb.reading.claims.attributes`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -15,6 +15,7 @@ from kb.reading.claims.attributes import is_note, peel, read_attribute_line
 from kb.reading.claims.group_measures import Measure, group_measures
 from kb.reading.claims.known_names import name_known
 from kb.reading.claims.measure_states import find_measure_state
+from kb.reading.claims.names import is_name
 from kb.reading.claims.owner_due import DATED_BRACKET, find_due, find_named_owner, find_owner, find_owner_in_columns
 from kb.reading.claims.pieces import Attributes, find_ticket_keys
 from kb.reading.claims.states import find_state
@@ -45,7 +46,8 @@ def read_items(
             _make_item(role, Measure(claim), state, lines, near, incident)
             for claim, state in zip(said, states, strict=True)
         ]
-    measures = group_measures(select_measures(claims)) or [Measure(claim) for claim in ends[:1]]
+    grouped = group_measures(select_measures(claims)) or [Measure(claim) for claim in ends[:1]]
+    measures = [part for measure in grouped for part in _part_by_doers(measure, near)]
     out: list[Item] = []
     for measure in measures:
         state = find_measure_state(measure)
@@ -70,6 +72,26 @@ def select_measures(claims: Sequence[Claim]) -> list[Claim]:
     }
     titles = {index - 1 for index in empty if not said[index].state}
     return [claim for index, claim in enumerate(said) if index not in empty and index not in titles]
+
+
+_DOER = "(?P<{}>[^\\s、。,()はがにで]{{1,12}}?)(?:が|は|\\swill)"
+_TWO_DOERS = compile_lazy(
+    f"\\A{_DOER.format('one')}.{{4,80}}?(?P<between>、|, and\\s|\\sand\\s){_DOER.format('other')}."
+)
+
+
+def _part_by_doers(measure: Measure, near: date | None) -> Iterator[Measure]:
+    """Yield a measure, or the two of a sentence, each with its doer and day: A が 4/25 までに…、B が 4/30 までに…."""
+    head = measure.head
+    may_tell_two = sum(map(head.text.count, ("が", "は", " will "))) >= 2  # nearly all measures name one, or none
+    found = _TWO_DOERS.match(head.text) if may_tell_two else None
+    if found and is_name(found["one"]) and is_name(found["other"]):
+        parts = head.text[: found.start("between")], head.text[found.end("between") :]
+        if all(any(phrase.iso for phrase in find_day_phrases(part, near)) for part in parts):
+            yield Measure(replace(head, text=parts[0]))
+            yield replace(measure, head=replace(head, text=parts[1]))
+            return
+    yield measure
 
 
 def _make_item(

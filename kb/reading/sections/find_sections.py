@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm, tick_box
 from kb.model.facts import Confidence, Role
+from kb.reading.phrases.measures import is_lead_in
 from kb.reading.sections.heading_words import DUE_COLUMN, OWNER_COLUMN, STATE_COLUMN, lookup_heading
 from kb.reading.sections.heads import LINE_RANK, PLAIN_RANK, SectionHead, read_head
 from kb.reading.sections.inlined import open_fence, part_labels
@@ -27,7 +28,8 @@ from kb.text.lazy_pattern import compile_lazy
 
 def find_sections(units: list[Unit]) -> list[Section]:
     """The sections of a page. Text before the first head is a section without a role."""
-    outside = list(part_labels([unit for unit in units if not unit.quote] or units))
+    titles = _find_quoted_titles(units)
+    outside = list(part_labels([unit for unit in units if not unit.quote or unit.start in titles] or units))
     outside = open_fence(outside) or outside
     found = _build_sections(_read_lines(outside))
     if not any(section.judged for section in found) and len(outside) < len(units):
@@ -38,6 +40,16 @@ def find_sections(units: list[Unit]) -> list[Section]:
     if len(outside) < len(units):
         _fill_from_quotes(found, units)
     return _part_measures(found)
+
+
+def _find_quoted_titles(units: Sequence[Unit]) -> frozenset[int]:
+    """Where titles of sections stand that are made to look so by a quotation of one line: > 再発防止."""
+    found: dict[int, tuple[Role, ...]] = {}
+    for before, unit, after in zip([None, *units], units, [*units[1:], None], strict=False):
+        alone = unit.quote and not (before and before.quote) and not (after and after.quote)
+        if alone and (meaning := lookup_heading(unit.text)) is not None:
+            found[unit.start] = meaning.roles
+    return frozenset(found) if len(set(found.values())) >= 2 else frozenset()
 
 
 def _part_measures(found: list[Section]) -> list[Section]:
@@ -63,12 +75,15 @@ def _part_measures(found: list[Section]) -> list[Section]:
 
 
 def _fill_from_quotes(found: list[Section], units: Sequence[Unit]) -> None:
-    """Give empty sections of measures what is quoted below their heads."""
+    """Give sections of measures that hold none, or only introduce them, what is quoted below their heads."""
     for section, after in zip(found, [*found[1:], None], strict=True):
-        if section.units or section.opener is None or not (section.measure or _ANNOUNCES.intersection(section.roles)):
+        if section.opener is None or not (section.measure or _ANNOUNCES.intersection(section.roles)):
+            continue
+        if not all(is_lead_in(unit.text) for unit in section.units):
             continue
         end = after.start if after else units[-1].end + 1
-        section.units = [unit for unit in units if unit.quote and section.opener.end <= unit.start < end]
+        quoted = [unit for unit in units if unit.quote and section.opener.end <= unit.start < end]
+        section.units = sorted([*section.units, *quoted], key=lambda unit: unit.start)
         section.end = max([section.end, *(unit.end for unit in section.units)])
 
 
