@@ -25,8 +25,14 @@ Step = Callable[[sqlite3.Connection], None]
 """A migration: a named function from the previous schema to its own."""
 
 
-def _translate(error: sqlite3.Error, path: Path) -> StoreError:
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""SQLite's message quotes what it cannot read of a damaged schema, and Python decodes the message."""
+
+
+def _translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
     """Return the StoreError for an SQLite error, by its primary result code."""
+    if isinstance(error, UnicodeDecodeError):
+        return not_a_store(path)
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return BusyError(
@@ -100,11 +106,11 @@ class Database:
                 require_regular_file(path)
         try:
             self._sqlite = self._connect()
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise _translate(error, path) from None
         try:
             self._prepare(steps, application_id)
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             self.close()
             raise _translate(error, path) from None
         except BaseException:
@@ -184,7 +190,7 @@ class Database:
         """Run a statement. Raises StoreError, BusyError."""
         try:
             return self._sqlite.execute(sql, values)
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise _translate(error, self.path) from None
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -200,7 +206,7 @@ class Database:
         try:
             for row in cursor:  # noqa: UP028 - `yield from` would close the cursor itself, out of reach of `suppress`
                 yield row
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise _translate(error, self.path) from None
         finally:
             with suppress(sqlite3.ProgrammingError):  # after a Ctrl-C the file may be closed before its queries
@@ -210,7 +216,7 @@ class Database:
         """Return the first row of a query, or None."""
         try:
             return self.execute(sql, values).fetchone()
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise _translate(error, self.path) from None
 
     def value(self, sql: str, values: Sequence[Any] = ()) -> Any:
@@ -222,7 +228,7 @@ class Database:
         """Return whether this SQLite supports something. Raises StoreError, BusyError."""
         try:
             return question(self._sqlite)
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise _translate(error, self.path) from None
 
     def close(self) -> None:

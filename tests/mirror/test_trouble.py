@@ -238,3 +238,14 @@ def test_a_damaged_text_is_told_without_its_words(mirror: Mirror) -> None:
         mirror.database.value("SELECT value FROM marks WHERE name = 'a'")
     assert "Kumo7" not in str(caught.value.what)
     assert "壊れています" in str(caught.value.what)
+
+
+def test_a_schema_with_bytes_that_are_no_text_is_a_damaged_store(tmp_path: Path) -> None:
+    """SQLite quotes what it cannot read, and sqlite3 cannot decode its message."""
+    path = tmp_path / "mirror.db"
+    Mirror.open(path).close()
+    whole = path.read_bytes()
+    assert b"INTEGER NOT NULL" in whole
+    path.write_bytes(whole.replace(b"INTEGER NOT NULL", b"INTEGER NOT N\xac L"))
+    with pytest.raises(StoreError, match=r"mirror\.db"):
+        Mirror.open(path)
