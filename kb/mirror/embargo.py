@@ -87,7 +87,7 @@ def set_terms(db: Database, today: date, opened: Iterable[str]) -> None:
         "SELECT d.id, CASE d.part WHEN 'body' THEN d.title ELSE '' END, b.body, d.source, d.human_at, d.created_at "
         "FROM documents d JOIN bodies b USING (id) WHERE d.state = 'live'"
     )
-    for here, title, body, source, human_at, created_at in list(rows):
+    for here, title, body, source, human_at, created_at in rows:
         read_text(db, here, title, decode(body), created_at if source == Source.FILES else human_at or created_at)
     db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (_READER_MARK, READER_VERSION))
 
@@ -195,7 +195,7 @@ def describe(db: Database, source: str = "") -> list[Text]:
     """Return which pages of a source, or of all, are withheld, and which are shared though stamped as confidential."""
     held = list_held(db, source)
     lines = [each.words for each in held[:MOST_NAMED]]
-    if more := len(held) - MOST_NAMED if len(held) > MOST_NAMED else 0:
+    if (more := len(held) - MOST_NAMED) > 0:
         lines.append(
             t(
                 f"ほか {more:,} 件も、まだ知らせないとあるようなので、kb を動かす人だけのものとして扱います。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -186,3 +187,16 @@ class _Silent:
     def step(self, done: int, total: int) -> None: ...
 
     def request(self, made: int, granted: int | None, waiting_s: float = 0.0) -> None: ...
+
+
+def test_reading_all_texts_anew_holds_one_of_them_at_a_time(mirror: Mirror, put: Callable[..., dict[str, int]]) -> None:
+    put(*(row(f"esa:{number}", f"本文 {number}。\n" * 1000) for number in range(1, 101)))
+    held = int(mirror.database.value("SELECT sum(length(body)) FROM bodies"))
+    mirror.database.execute("DELETE FROM marks WHERE name = ?", (embargo._READER_MARK,))
+    tracemalloc.start()
+    try:
+        with mirror.database.transaction():
+            embargo.set_terms(mirror.database, date(2026, 12, 1), ())
+        assert tracemalloc.get_traced_memory()[1] < held / 2
+    finally:
+        tracemalloc.stop()
