@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from properties import examples
 
 from kb.errors import KbError
+from kb.sources.redmine.rows import RowContext, ticket_rows
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
@@ -130,7 +131,7 @@ def test_the_path_and_the_field_are_named(row: dict[str, Any], words: str) -> No
     [
         ({"id": 10**30}, "id が …"),
         ({"updated_on": "2026-02-30T00:00:00Z"}, "updated_on を時刻として読めません"),
-        ({"created_on": "0000-01-01T00:00:00Z"}, "created_on を時刻として読めません"),
+        ({"created_on": 7}, "created_on が整数"),
         ({"journals": [{"id": -1}]}, r"journal\.id が -1 です"),
     ],
 )
@@ -138,6 +139,14 @@ def test_a_ticket_with_an_impossible_number_or_day_is_named(row: dict[str, Any],
     ticket = {"id": 1, "created_on": "2026-08-01T00:00:00Z", "updated_on": "2026-08-01T00:00:00Z", **row}
     with pytest.raises(KbError, match=words):
         next(answering({"issues": [ticket], "total_count": 1}).redmine().issues_after())
+
+
+@pytest.mark.parametrize("stamp", ["0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "", "昨日"])
+def test_a_ticket_made_on_a_day_no_calendar_has_is_read_without_it(stamp: str) -> None:
+    row = {"id": 1, "created_on": stamp, "updated_on": "2026-08-01T00:00:00Z"}
+    page = next(answering({"issues": [row], "total_count": 1}).redmine().issues_after())
+    (head, *_) = ticket_rows(page.rows[0], RowContext("https://r.example", {}, frozenset(), None), notes=True)
+    assert (head.created_at, head.updated_at) == ("", row["updated_on"])
 
 
 def test_what_a_newer_esa_adds_is_kept_and_what_an_older_lacks_is_fine() -> None:

@@ -42,11 +42,11 @@ def filter_time(moment: str | datetime) -> str:
 def check_issue(row: Row, path: str) -> Row:
     """Return a ticket whose fields have their documented types. Raises AnswerError."""
     where = f"{path} #{require_id(row, 'id', path)}"
-    for key in ("updated_on", "created_on"):
-        if not _is_time(require_field(row, key, str, where)):
-            raise AnswerError(
-                t(f"{where}の {key} を時刻として読めません。", f"{where}: {key} is not a time."), CHECK_URL
-            )
+    if not _is_time(require_field(row, "updated_on", str, where)):  # what the next sync begins at
+        raise AnswerError(
+            t(f"{where}の updated_on を時刻として読めません。", f"{where}: updated_on is not a time."), CHECK_URL
+        )
+    require_field(row, "created_on", str, where)  # an import may have left a day that no calendar has
     for key in ("subject", "description"):
         optional_field(row, key, str, "", where)
     for key in _REFERENCES:
