@@ -53,6 +53,7 @@ SIZES = {
     "dossier": Sizes(149, 74, 3),
     "scriptorium": Sizes(201, 95, 4),
     "lantern": Sizes(308, 263, 3),
+    "playhouse": Sizes(88, 70, 1),
 }
 
 
