@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from servers import Sandbox, run_sandbox
+from servers import Sandbox, run_sandbox, warm_kb
 from torture_kit.workspace import Workspace
 
 ROWS = [
@@ -38,7 +37,7 @@ def kb(workspace: Workspace) -> Kb:
 
     def run(*arguments: str) -> tuple[int, list[str]]:
         done = subprocess.run(
-            [sys.executable, "-m", "kb", *arguments],
+            [warm_kb().program, *arguments],
             cwd=workspace.root, env=workspace.environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
         )  # fmt: skip

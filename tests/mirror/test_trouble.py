@@ -19,7 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from servers import Sandbox, run_sandbox
+from servers import Sandbox, run_sandbox, warm_kb
 from torture_kit.workspace import Workspace
 
 from kb.errors import BusyError, StoreError
@@ -48,8 +48,9 @@ def workspace(tmp_path: Path, box: Sandbox) -> Workspace:
 
 
 def kb(workspace: Workspace, *arguments: str, before: Callable[[], None] | None = None) -> tuple[int, list[str]]:
+    program = [sys.executable, "-m", "kb"] if before else [warm_kb().program]
     done = subprocess.run(
-        [sys.executable, "-m", "kb", *arguments],
+        [*program, *arguments],
         cwd=workspace.root,
         env=workspace.environment,
         capture_output=True,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from servers import Sandbox
+from servers import Sandbox, warm_kb
 from torture_kit.compare import differences
 
 Row = dict[str, Any]
@@ -64,9 +64,15 @@ class Workspace:
 
     def sync(self, *arguments: str, within_s: float = 300) -> tuple[int, Row, str]:
         """Run `kb sync --json` to its end: exit code, figures by source, what it said."""
-        with self.start("sync", "--json", *arguments) as process:
-            out, err = process.communicate(timeout=within_s)
-        return process.returncode, json.loads(out)["sources"] if out.strip() else {}, err
+        done = subprocess.run(
+            [warm_kb().program, "sync", "--json", *arguments],
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=within_s,
+        )
+        return done.returncode, json.loads(done.stdout)["sources"] if done.stdout.strip() else {}, done.stderr
 
     def killed_sync(self, after_s: float, *arguments: str) -> bool:
         """Run `kb sync` and kill it after a while. Gives whether it was still running then."""
