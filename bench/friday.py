@@ -15,6 +15,7 @@ import argparse
 import csv
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -44,7 +45,7 @@ FIELDS = ("name", "category", "tags", "wip", "body_md")
 LATER = """
 import datetime, sys, time, types
 from kb.cli.app import run
-from kb.execute import apply
+from kb.execute import apply, engine
 from kb.execute.journal import writer
 from kb.execute.preflight import check
 days = int(sys.argv[1])
@@ -54,9 +55,13 @@ class Later(datetime.datetime):
         return datetime.datetime.now(zone) + datetime.timedelta(days)
 apply.datetime = writer.datetime = Later
 check.time = types.SimpleNamespace(time=lambda: time.time() + 86400 * days)
+engine.MAX_LOOK_AGE_S = float("inf")
 sys.exit(run(sys.argv[2:]))
 """
-"""kb some days later: journals are dated by the machine's clock, whatever KB_NOW says."""
+"""kb some days later: journals are dated by the machine's clock, whatever KB_NOW says.
+
+Posts are not looked at again after a minute: how many a machine sends in one says how busy it is.
+"""
 
 
 @dataclass(slots=True)
@@ -229,11 +234,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="kb-friday-") as place:
         files = write(enlarge(build(datetime.now(UTC)), asked.posts), Path(place) / "data")
         with run_sandbox("--profile", "nolimit", files=files) as box:
-            programs = Path(place) / "bin" if asked.warm else Path(sys.executable).parent
+            program = Path(place) / "bin" / "kb"
+            program.parent.mkdir()
             if asked.warm:
-                programs.mkdir()
-                warm_kb().write(programs / "kb")
-            path = f"{programs}:{os.environ['PATH']}"
+                warm_kb().write(program)
+            else:
+                today = shlex.join([sys.executable, "-c", LATER, "0"])
+                program.write_text(f'#!/bin/sh\nexec {today} "$@"\n', encoding="utf-8")
+                program.chmod(0o755)
+            path = f"{program.parent}:{os.environ['PATH']}"
             env = step_environment() | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "PATH": path, "PYTHONPATH": str(ROOT)}
             here = Replay(Path(place) / "team", box, env | box.credentials)
             here.folder.mkdir()
