@@ -184,6 +184,12 @@ def test_a_number_or_mark_with_nothing_behind_it_opens_nothing(body: str, markup
     assert [fact and fact.verdict for fact in judged] == [Verdict.MISSING, Verdict.MISSING]
 
 
+@pytest.mark.parametrize("cell", ["- [ ] TODO\n- [ ] TODO\n", "✅", "[ ] "])
+def test_a_cell_with_nothing_behind_a_box_is_read(cell: str) -> None:
+    table = f"## 再発防止\n| 対策 | 担当 | 期限 | 状態 |\n|-|-|-|-|\n| {cell} | {cell} | {cell} | {cell} |\n"
+    assert read_facts(document(table, markup=Markup.MARKDOWN), ALL).role(Role.PREVENTION) is not None
+
+
 @given(TEXTS, st.sampled_from(Markup))
 @settings(max_examples=examples(200), deadline=None)
 def test_a_stored_structure_gives_the_same_facts(body: str, markup: Markup) -> None:

@@ -363,7 +363,7 @@ def tick_squares(units: Sequence[Unit]) -> None:
             run.append(unit)
     _tick_run(run)
     for before, unit in pairwise(units):
-        if before.box and not (unit.box or unit.bullet) and unit.form is before.form and unit.raw[0] in _LIGHTS:
+        if before.box and not (unit.box or unit.bullet) and unit.form is before.form and unit.raw[:1] in _LIGHTS:
             unit.bullet = Bullet.MARK  # ✅ …, and below it ⏳ …
 
 
