@@ -41,6 +41,7 @@ class RehearsalRemote:
         self.source, self.at_once, self.unmarked = remote.source, remote.at_once, remote.unmarked
         self.has_unique_names, self.reads_notes_apart = remote.has_unique_names, remote.reads_notes_apart
         self.besides, self.along, self.edited = remote.besides, remote.along, remote.edited
+        self.changed_along = remote.changed_along
         self.settle, self.now = remote.settle, remote.now
 
     @property

@@ -140,6 +140,9 @@ class ResultRecorder:
         if result.outcome not in (Outcome.DONE, Outcome.SAME, Outcome.LIMITED) and _is_left_aside(stands):
             why = result.why or t("", "")
             result = replace(result, why=t(f"{why.ja}{LEFT_ASIDE.ja}", f"{why.en}{LEFT_ASIDE.en}"))
+        along = [each for each in request.along if each in before and each in now]
+        others = {each for each in along if not remote.changed_along(each, now[each])}
+        before = {number: state for number, state in before.items() if number not in others}
         entry = records.result_entry(request, result, before, now)
         self._journal.write(result.outcome.value, **entry)
         self.stats.note(request, result)

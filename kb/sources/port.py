@@ -311,6 +311,9 @@ class Remote(Protocol):
     def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
         """Return the targets that the system would change along with a request, as they stand now."""
 
+    def changed_along(self, number: int, now: TargetState) -> bool:
+        """Whether a target that `along` named was changed by this run; a person may have been there first."""
+
     def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
         """Return a target's text with all a reading needs, if a person edited it after `seen`; else None."""
 

@@ -62,6 +62,9 @@ class Playing:
     def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
         return ()
 
+    def changed_along(self, number: int, now: TargetState) -> bool:
+        return False
+
     def edited(self, seen: SeenState, number: int, now: TargetState) -> None:
         return None
 

@@ -102,6 +102,37 @@ def test_what_somebody_closed_just_before_stays_closed_when_the_run_is_taken_bac
     assert [status(here, number) for number in (1, 2)] == ["終了", "解決"]
 
 
+@pytest.mark.parametrize("way", [(), ("--without-note",)])
+def test_a_duplicate_that_somebody_closed_just_before_stays_closed(
+    site: Callable[..., Site], around: Callable[..., None], way: tuple[str, ...]
+) -> None:
+    relation = {"id": 1, "issue_id": 2, "issue_to_id": 1, "relation_type": "duplicates"}
+    here = site(data=[WORLD, ticket(1, relations=[relation]), ticket(2, relations=[relation])], redmine=True)
+    planned(here, close(1, along=("redmine:2",)))
+    closing = {"status": "終了", "notes": "こちらで閉じます。"}
+    around(before=lambda: here.sandbox.edit("redmine", "update", id=2, fields=closing))
+    figures = here.apply("--yes", *way)
+    assert "along" not in entry(here, figures["run"])
+    assert here.undo(figures["run"])["done"] == 1
+    assert [status(here, number) for number in (1, 2)] == ["解決", "終了"]
+
+
+@pytest.mark.parametrize("fault", [None, "reset-after"])
+def test_a_value_that_somebody_had_set_alike_is_not_called_overwritten(
+    here: Site, around: Callable[..., None], fault: str | None
+) -> None:
+    planned(here, close(1), REASSIGN)
+    around(before=edit(here, assigned_to=12))
+    if fault:
+        here.sandbox.fault(system="redmine", kind=fault, times=1, method="PUT")
+    figures = here.apply("--yes")
+    told = entry(here, figures["run"])
+    assert (told["overwritten"], told["theirs"], figures["overwritten"]) == ({}, {"assignee": "鈴木 #12"}, [])
+    assert "ほかの人が同じ値にしていました（担当者: 鈴木 #12）" in here.said
+    here.undo(figures["run"])
+    assert (status(here, 1), assignee(here, 1)) == ("解決", "鈴木")
+
+
 def test_what_somebody_took_up_just_after_was_done_all_the_same(here: Site, around: Callable[..., None]) -> None:
     planned(here, close(1))
     around(after=edit(here, status="進行中"))

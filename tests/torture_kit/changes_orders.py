@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from torture_kit.changes_truth import STILL, Post, Redmine, Values, below, renamed, same
+from torture_kit.changes_truth import LOOKED, STILL, Post, Redmine, Values, below, renamed, same
 
 from kb.model.facts import Confidence
 from kb.model.plan import Change, SeenState, Verb
@@ -176,7 +176,7 @@ def ticket_edits(draw: st.DrawFn, number: int | None = None) -> Order:
     key = draw(st.sampled_from(("status", "assigned_to", "notes", "subject")))
     values = {
         "status": st.sampled_from(STATUSES), "assigned_to": st.sampled_from((11, 12)),
-        "notes": st.sampled_from(("確認しました", STILL)), "subject": st.just("別の件名"),
+        "notes": st.sampled_from((LOOKED, STILL)), "subject": st.just("別の件名"),
     }  # fmt: skip
     return {
         "system": "redmine", "action": "update", "number": target, "fields": {key: draw(values[key])}, "quiet": False

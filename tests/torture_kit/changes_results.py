@@ -91,7 +91,12 @@ def _done(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> No
         referee.complain(f"{target}: somebody is said to have come in between, and nobody did")
     if write.overwritten and not write.crossed and not lost:
         referee.counts.seen["values that nobody could see"] += 1
-    write.lost = lost
+    theirs = tupled(entry.get("theirs", {}))
+    if wrong := [key for key, value in theirs.items() if not same(key, value, write.after[key])]:
+        referee.complain(f"{target}: {wrong} is said to be set alike by others, and {write.after} was sent")
+    elif theirs:
+        referee.counts.seen["values that somebody had set alike just before"] += len(theirs)
+    write.lost = lost | theirs
     referee.book.tell(write, "done")
 
 

@@ -31,7 +31,7 @@ def plain(title: str) -> str:
     return title
 
 
-STILL = "まだ再現します。"
+STILL, LOOKED = "まだ再現します。", "確認しました"
 """The note that speaks against closing a ticket."""
 
 
@@ -211,8 +211,9 @@ class Ticket:
 
     @property
     def goes_on(self) -> bool:
-        """Whether the last note of a person says that the work goes on."""
-        said = [note for note in self.notes if not note.splitlines()[-1].startswith("kb ")]
+        """Whether a person's last note says that the work goes on; who only looked lets what was said stand."""
+        own = [note for note in self.notes if not note.splitlines()[-1].startswith("kb ")]
+        said = [note for note in own if note != LOOKED]
         return said[-1:] == [STILL]
 
 

@@ -51,6 +51,9 @@ class ToyRemote:
     def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
         return ()
 
+    def changed_along(self, number: int, now: TargetState) -> bool:
+        return False
+
     def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
         return None
 

@@ -270,6 +270,13 @@ def _overwritten_notice(run: str, request: ChangeRequest, answered: Result) -> T
     title = request.changes[0].title
     if answered.why is not None and not answered.overwritten:
         return t(f"{request.target} {title}: {answered.why.ja}", f"{request.target} {title}: {answered.why.en}")
+    if answered.theirs and not answered.overwritten:
+        same = _format_values(mask_values(answered.theirs))
+        return t(
+            f"{request.target} {title}: 送る直前に、ほかの人が同じ値にしていました（{same.ja}）。"
+            "元に戻すときは、そのままにします",
+            f"{request.target} {title}: somebody had set the same just before ({same.en}); an undo leaves it",
+        )
     if not answered.overwritten:
         return t(
             f"{request.target} {title}: 送る直前にほかの人の編集がありました（送った項目とは別のところです）",

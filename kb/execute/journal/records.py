@@ -148,6 +148,8 @@ def result_entry(
         entry |= {"crossed": True, "overwritten": lost}
         if hidden := [key for key, value in result.overwritten.items() if value != lost[key]]:
             entry["hidden"] = hidden
+    if result.theirs:
+        entry["theirs"] = mask_values(result.theirs)
     along = {
         f"{system}:{number}": {
             "before": _values_along(before[number]),
@@ -272,6 +274,7 @@ _FIELDS: Mapping[str, Fits] = {
     "before": _is_values,
     "after": _is_values,
     "overwritten": _is_values,
+    "theirs": _is_values,
     "hidden": _is_texts,
     "hunks": _is_texts,
     "answered": _is_number,

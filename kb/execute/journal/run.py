@@ -322,7 +322,8 @@ def _sent_changes(record: TargetRecord) -> Iterator[SentChange]:
     if record.outcome is Outcome.FAILED:
         missed = differing_keys(after, parse_values(state.get("values")))
         after = {key: value for key, value in after.items() if key not in missed}
-    lost = parse_values(record.result.get("overwritten"))  # somebody else's, set just before: restored
+    # Somebody else's, set just before: restored, or left.
+    lost = parse_values(record.result.get("overwritten")) | parse_values(record.result.get("theirs"))
     for key in record.result.get("hidden") or ():
         lost.pop(key, None)  # a secret the journal holds only masked
     kept = {key: lost.get(key, before[key]) for key in after if key in before}

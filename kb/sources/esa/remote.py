@@ -83,6 +83,9 @@ class EsaRemote(RemoteAccess):
     def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
         return ()
 
+    def changed_along(self, number: int, now: TargetState) -> bool:
+        return False
+
     def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
         alone = now.revision == seen.revision + 1 and KB_RUN.search(now.message)
         return None if now.revision == seen.revision or alone else now.row
