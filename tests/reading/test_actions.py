@@ -56,7 +56,7 @@ class ActionPage:
 
 def pages(path: Path) -> Iterator[ActionPage]:
     lines = [line for line in path.read_text("utf-8").split("\n") if not line.startswith("# ") or "⟦" in line]
-    if path.name == "whole.txt":
+    if path.name in ("whole.txt", "agreed.txt"):
         yield from whole_pages(lines)
         return
     if path.name in ("words.txt", "phrases.txt", "further.txt"):
@@ -152,6 +152,7 @@ FLOORS = {
     "further": 0.86,
     "beside": 0.78,
     "teams": 1.0,
+    "agreed": 0.35,
 }
 
 
