@@ -184,7 +184,7 @@ def _apply_row(change: Change, row: Mapping[str, str], encoding: str) -> Change:
             raise _RowError(t(f"before.{word} が変更案と違います", f"before.{word} is not what the plan says"))
         after[key] = _parse_after(key, given, stands, encoding)
     note = row["note"]
-    if note != change.note.replace("\r\n", "\n"):
+    if not _same_text(note, change.note):
         _require_lossless(note, change.note, "note", encoding)
         if (why := check_note(note)) is not None:
             raise _RowError(t(f"note: {why.ja}", f"note: {why.en}"))
@@ -196,7 +196,12 @@ def _apply_row(change: Change, row: Mapping[str, str], encoding: str) -> Change:
 def _is_unchanged(given: str, stands: Value) -> bool:
     if isinstance(stands, bool):
         return given.strip().casefold() in (_YES if stands else _NO)
-    return given == _render_cell(stands).replace("\r\n", "\n")
+    return _same_text(given, _render_cell(stands))
+
+
+def _same_text(one: str, other: str) -> bool:
+    """Whether two cells say the same, whatever ends their lines."""
+    return one.replace("\r\n", "\n") == other.replace("\r\n", "\n")
 
 
 def _parse_after(key: ChangeKey, given: str, stands: Value, encoding: str) -> Value:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from changes.made import change, closed, moved, titled
 from changes.test_plan_file import changes, plan
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from properties import examples
 
@@ -77,6 +77,7 @@ def by(one: Plan, target: str) -> Change:
 
 @given(st.lists(changes(), max_size=4), st.sampled_from((UTF8, CP932)))
 @settings(max_examples=examples(100), deadline=None)
+@example([titled(1, "障害\r\n1", "【完了】障害")], UTF8)
 def test_what_nobody_touched_comes_back_as_it_was(given_changes: list[Change], encoding: str) -> None:
     one = plan(*given_changes)
     found = import_csv(export_csv(one, encoding), one, "plan.csv")
