@@ -127,7 +127,11 @@ def test_names_and_hosts_of_the_team_are_never_masked() -> None:
     assert known.holds(PLAIN)
 
 
-@pytest.mark.parametrize("value", [PLAIN, MARKED, "sakura77", "Fumi-Maguro2", "AbCdEfGh", "0f1e2d3c4b5a69788796"])
+@pytest.mark.parametrize(
+    "value",
+    [PLAIN, MARKED, "sakura77", "Fumi-Maguro2", "AbCdEfGh", "0f1e2d3c4b5a69788796", "bWFuYWdlcjpNbmctMDYxMg==",
+     "dXNlcjpwYXNzd29yZDE="],
+)  # fmt: skip
 def test_what_people_and_machines_make_up_is_looked_for(value: str) -> None:
     assert is_strong(value)
 
@@ -137,7 +141,7 @@ def test_what_people_and_machines_make_up_is_looked_for(value: str) -> None:
     ["Kv7tRq2", "password", "postgres", "Password1", "postgres14", "password-2024", "maintenance", "Kaiseki",
      "20261128", "2026-11-28", "03-1234-5678", "192.168.10.20", "web-prd-03", "db01.example.com", "sato@web01",
      "nginx-1.24.0", "/etc/passwd1", "https://example.jp/1", "DB_PASSWORD", "${DB_PASS1}", "********", "ひみつの123ab",
-     "host=db01x"],
+     "host=db01x", "DB_PASSWORD="],
 )  # fmt: skip
 def test_words_numbers_and_names_of_machines_are_not_looked_for(value: str) -> None:
     assert not is_strong(value)

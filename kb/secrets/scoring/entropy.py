@@ -218,6 +218,8 @@ _NUMBERED_WORD = compile_lazy(r"(?P<word>[A-Za-z]+)[-_.]?[0-9]{0,4}[!?.]?")
 _DOMAIN = compile_lazy(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,10}(?::[0-9]+)?")
 _NAME = compile_lazy(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 _ASSIGNED = compile_lazy(r"-{0,2}[A-Za-z][\w.-]*=.*")
+_PADDED = compile_lazy(r"(?=.*[a-z][A-Z])(?:[A-Za-z0-9+/]{4})+[A-Za-z0-9+/]{2}(?:==|[A-Za-z0-9+/]=)")
+"""Base64 that ends in its padding, RFC 4648: what looks like the name of an empty assignment."""
 _INNER = compile_lazy("[a-z][A-Z]")
 _PLAIN_WORDS = compile_lazy(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
 _DICTIONARY = (
@@ -252,7 +254,7 @@ def is_strong(value: str, *, in_address: bool = False) -> bool:
         return False
     if any(each.fullmatch(value) for each in (_DOMAIN, _VERSION_NUMBER)) or is_staged_name(value):
         return in_address and looks_secret(value)
-    if not in_address and any(each.fullmatch(value) for each in (_NAME, _ASSIGNED)):
+    if not (in_address or _PADDED.fullmatch(value)) and any(each.fullmatch(value) for each in (_NAME, _ASSIGNED)):
         return False
     why = find_refusal(value)
     return not (is_number(value) or (why and not (in_address and why in _REFUTED and looks_secret(value))))
