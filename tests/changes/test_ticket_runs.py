@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -80,6 +82,14 @@ def test_tickets_are_made_numbered_and_taken_back(site: Open) -> None:
     assert here.site.undo(back["run"])["done"] == 5  # and back again
     assert {row["status"]["name"] for row in here.made()} == {"新規"}
     assert f"#{one['id']}" in here.body(1)
+
+
+def test_a_ticket_made_before_is_not_asked_for_again_where_the_mirror_knows_nobody(site: Open) -> None:
+    here = planned(site, incident(1, MONITOR))
+    assert here.apply()["done"] == 2
+    with closing(sqlite3.connect(here.site.folder / ".kb" / "mirror.db")) as db, db:
+        db.execute("UPDATE documents SET state = 'gone' WHERE source = 'redmine'")  # its last ticket went elsewhere
+    assert (here.apply()["done"], len(here.made())) == (0, 1)
 
 
 def test_what_is_rehearsed_is_what_is_sent_but_for_the_numbers(site: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,9 +73,10 @@ def check_plan(
     A rehearsal is not `bounded`: exceeded limits are only reported.
     """
     check_team(workspace, plan)
+    finished = frozenset(done)
     if limited:
         _require_mirrored(mirror, plan.accepted)
-        require_founded(workspace, mirror, plan.accepted)
+        require_founded(workspace, mirror, plan.accepted, finished)
     refused = {
         each.current_id: why for kind in writable_kinds() for each, why in kind.refuse_changes(mirror, plan.accepted)
     }
@@ -96,7 +97,7 @@ def check_plan(
         if not colliding.keys() - left.keys():
             break
         left |= colliding
-    beyond, finished = None, set(done)
+    beyond = None
     if limited or counted:
         unsent = [each for each in accepted if each.target not in finished]
         beyond = _limit_error(workspace, mirror, unsent, allow, sum(map(is_new_ticket, finished)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kb.errors import RefusedError
@@ -25,12 +25,15 @@ _AGAIN = t(
 )
 
 
-def require_founded(workspace: Workspace, mirror: Mirror, accepted: Sequence[Change]) -> None:
+def require_founded(
+    workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], finished: Collection[str] = ()
+) -> None:
     """Raise RefusedError for a ticket that could not be for a measure of a post every member may read.
 
-    Also for one that goes where there is no project or tracker, or to nobody that is known, and for a second one.
+    Also for one that goes where there is no project or tracker, or to nobody that is known, and for a second one. What
+    is `finished` may be gone from the mirror by now: the last ticket of its assignee, say, went to another person.
     """
-    new = [each for each in accepted if each.creates]
+    new = [each for each in accepted if each.creates and each.target not in finished]
     wrong = (*_refuse_places(workspace, mirror, new), *_refuse_links(workspace, accepted), *_refuse_twice(accepted))
     for change, why in wrong:
         raise RefusedError(t(f"{change.target}: {why.ja}。", f"{change.target}: {why.en}."), _AGAIN)
