@@ -230,7 +230,8 @@ class VerbLife(Life):
 
     @property
     def has_begun(self) -> bool:
-        return any((self.stand.folder / ".kb" / "runs").glob("*.jsonl"))
+        """Whether a journal holds a whole line: an empty one is of a run that stopped before it sent anything."""
+        return any(b"\n" in each.read_bytes() for each in (self.stand.folder / ".kb" / "runs").glob("*.jsonl"))
 
     @property
     def has_done(self) -> bool:
