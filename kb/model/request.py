@@ -109,8 +109,8 @@ class Result:
     """What came of one request, why, and how the target stands now where that is known.
 
     `overwritten` are values of others that a write replaced although nobody had decided on them:
-    somebody edited between the check and the write. `theirs` are values that somebody had set just as they were sent:
-    an undo leaves them. `crossed` says that somebody edited, whatever they touched.
+    somebody edited between the check and the write. `theirs` are keys that somebody else set just as they were sent,
+    shortly before or after: an undo leaves them. `crossed` says that somebody edited, whatever they touched.
     `trouble` ends the run: the system refuses the token or key, and nothing was changed. `unread` says that there was
     an answer, which nobody could read. `perhaps` says that what was to be made may be there, and was not found: it is
     looked for again before anything more is done. `quote` is a line of the target's text: for the terminal alone.
@@ -121,7 +121,7 @@ class Result:
     state: TargetState | None = None
     crossed: bool = False
     overwritten: Mapping[str, Value] = field(default_factory=dict)
-    theirs: Mapping[str, Value] = field(default_factory=dict)
+    theirs: tuple[str, ...] = ()
     trouble: CredentialError | None = None
     unread: bool = False
     perhaps: bool = False

@@ -74,6 +74,7 @@ class Write:
     place: int = 0
     again: bool = False
     lost: Values = field(default_factory=dict)
+    theirs: frozenset[str] = frozenset()
     became: Values = field(default_factory=dict)
     along: list[tuple[str, Any, Any]] = field(default_factory=list)
 
@@ -143,7 +144,7 @@ class Book:
             if write.told == "done" or same("status", write.after.get("status"), write.became["status"]):
                 found += [(target, "status", new, old) for target, old, new in reversed(write.along)]
             for key, value in sorted(write.after.items(), reverse=True):
-                if same(key, value, write.became[key]):
+                if same(key, value, write.became[key]) and key not in write.theirs:
                     found.append((write.target, key, value, write.lost.get(key, write.looked[key])))
         return found
 

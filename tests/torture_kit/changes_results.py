@@ -76,6 +76,7 @@ def _done(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> No
         if not entry.get("crossed"):
             referee.complain(f"{target}: went along with a category, and nothing was said of it")
         return
+    took = write.took
     _stands_as_sent(referee, write, entry)
     lost, expected = tupled(entry.get("overwritten", {})), write.overwritten if write.crossed else {}
     if write.crossed and not lost and not referee.there(target):
@@ -91,12 +92,11 @@ def _done(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> No
         referee.complain(f"{target}: somebody is said to have come in between, and nobody did")
     if write.overwritten and not write.crossed and not lost:
         referee.counts.seen["values that nobody could see"] += 1
-    theirs = tupled(entry.get("theirs", {}))
-    if wrong := [key for key, value in theirs.items() if not same(key, value, write.after[key])]:
-        referee.complain(f"{target}: {wrong} is said to be set alike by others, and {write.after} was sent")
-    elif theirs:
-        referee.counts.seen["values that somebody had set alike just before"] += len(theirs)
-    write.lost = lost | theirs
+    write.lost = lost
+    write.theirs = frozenset(entry.get("theirs", ()))
+    referee.counts.seen["values that somebody had set alike"] += len(write.theirs)
+    if wrong := sorted(write.theirs & took.keys()):
+        referee.complain(f"{target}: {wrong} is said to be set by others, and it was kb who set it")
     referee.book.tell(write, "done")
 
 

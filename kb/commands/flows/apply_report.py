@@ -271,11 +271,10 @@ def _overwritten_notice(run: str, request: ChangeRequest, answered: Result) -> T
     if answered.why is not None and not answered.overwritten:
         return t(f"{request.target} {title}: {answered.why.ja}", f"{request.target} {title}: {answered.why.en}")
     if answered.theirs and not answered.overwritten:
-        same = _format_values(mask_values(answered.theirs))
+        same = _format_values(mask_values({key: request.after[key] for key in answered.theirs}))
         return t(
-            f"{request.target} {title}: 送る直前に、ほかの人が同じ値にしていました（{same.ja}）。"
-            "元に戻すときは、そのままにします",
-            f"{request.target} {title}: somebody had set the same just before ({same.en}); an undo leaves it",
+            f"{request.target} {title}: ほかの人が同じ値にしていました（{same.ja}）。元に戻すときは、そのままにします",
+            f"{request.target} {title}: somebody else had set the same ({same.en}); an undo leaves it",
         )
     if not answered.overwritten:
         return t(

@@ -149,7 +149,7 @@ def result_entry(
         if hidden := [key for key, value in result.overwritten.items() if value != lost[key]]:
             entry["hidden"] = hidden
     if result.theirs:
-        entry["theirs"] = mask_values(result.theirs)
+        entry["theirs"] = list(result.theirs)
     along = {
         f"{system}:{number}": {
             "before": _values_along(before[number]),
@@ -274,7 +274,7 @@ _FIELDS: Mapping[str, Fits] = {
     "before": _is_values,
     "after": _is_values,
     "overwritten": _is_values,
-    "theirs": _is_values,
+    "theirs": _is_texts,
     "hidden": _is_texts,
     "hunks": _is_texts,
     "answered": _is_number,

@@ -322,11 +322,11 @@ def _sent_changes(record: TargetRecord) -> Iterator[SentChange]:
     if record.outcome is Outcome.FAILED:
         missed = differing_keys(after, parse_values(state.get("values")))
         after = {key: value for key, value in after.items() if key not in missed}
-    # Somebody else's, set just before: restored, or left.
-    lost = parse_values(record.result.get("overwritten")) | parse_values(record.result.get("theirs"))
+    lost = parse_values(record.result.get("overwritten"))  # somebody else's, set just before: restored
     for key in record.result.get("hidden") or ():
         lost.pop(key, None)  # a secret the journal holds only masked
-    kept = {key: lost.get(key, before[key]) for key in after if key in before}
+    theirs = record.result.get("theirs") or ()
+    kept = {key: lost.get(key, before[key]) for key in after if key in before and key not in theirs}
     numbers = numbers_from_intent(record.intend) if record.outcome is Outcome.DONE else ()
     if numbers:  # they are taken out by themselves, wherever they stand by then
         kept.pop(ChangeKey.BODY, None)

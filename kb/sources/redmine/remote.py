@@ -152,12 +152,11 @@ class RedmineRemote(RemoteAccess):
     def changed_along(self, number: int, now: TargetState) -> bool:
         """Whether this run closed a duplicate: Redmine puts the note of the edit on it, too (measured on 6.0.5)."""
         row = now.row if "journals" in now.row else self._redmine.writes.whole(number) or {}
-        moves = [
-            each
-            for each in objects_field(row.get("journals"))
-            if any(detail.get("name") == "status_id" for detail in objects_field(each.get("details")))
-        ]
-        return not moves or (self._may_be_ours(moves[-1]) if self.unmarked else self._names_us(moves[-1]))
+        status = JOURNAL_FIELDS[ChangeKey.STATUS]
+        for each in reversed(objects_field(row.get("journals"))):
+            if any(detail.get("name") == status for detail in objects_field(each.get("details"))):
+                return self._may_be_ours(each) if self.unmarked else self._names_us(each)
+        return True
 
     def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
         """Return the ticket with its notes, if a person touched it after `seen`: one request."""
@@ -296,7 +295,7 @@ class RedmineRemote(RemoteAccess):
         if not found.made:  # a note of kb that set nothing: somebody had set just that
             noted = found.noted and not self._is_unmarked(request)
             return Result(Outcome.SAME if noted else Outcome.DONE, None, now)
-        theirs = {key: now.values[key] for key in request.after if key in JOURNAL_FIELDS and key not in found.made}
+        theirs = tuple(key for key in request.after if key in JOURNAL_FIELDS and key not in found.made)
         why = TICKET_EDITED_SINCE if wrong else None
         return Result(Outcome.DONE, why, now, crossed=found.crossed, overwritten=lost, theirs=theirs)
 
