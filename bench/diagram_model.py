@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.system.model.schema import icon_class
+from kb.diagram.model.schema import icon_class
 
 GROUP = 20
 EDGES = 1.4

@@ -78,7 +78,7 @@ from pathlib import Path
 from kb.lint.inputs import jsonl
 from kb.reading.hosts.find_hosts import find_hosts
 from kb.settings.kb_toml import Settings
-from kb.system.collect.names import load_names
+from kb.estate.collect.names import load_names
 hosts = Settings().host_names
 if sys.argv[1] == "names":
     from dataclasses import replace

@@ -25,13 +25,13 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench")]
 
 import diagram_model  # noqa: E402
-from system.hostile_labels import hostile, plain  # noqa: E402
-from system.kit import read  # noqa: E402
+from diagram.hostile_labels import hostile, plain  # noqa: E402
+from diagram.kit import read  # noqa: E402
 
-from kb.system.draw.scene import DiagramScene  # noqa: E402
-from kb.system.draw.views import layout_views  # noqa: E402
-from kb.system.draw.wiki import render_plantuml  # noqa: E402
-from kb.system.model.nouns import Model  # noqa: E402
+from kb.diagram.draw.scene import DiagramScene  # noqa: E402
+from kb.diagram.draw.views import layout_views  # noqa: E402
+from kb.diagram.draw.wiki import render_plantuml  # noqa: E402
+from kb.diagram.model.nouns import Model  # noqa: E402
 
 PATIENCE_S = 600
 TEXT = "{http://www.w3.org/2000/svg}text"

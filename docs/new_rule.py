@@ -62,7 +62,7 @@ rule = Rule("{code}", __name__, Severity.WARNING, {options}check=check)
 MODEL_RULE = '''from collections.abc import Iterator
 
 from kb.model.finding import Severity
-from kb.system.model.rules import SystemContext, SystemHit, system_rule
+from kb.diagram.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
 
 {message}
@@ -137,7 +137,7 @@ def _model_rule(name: str, code: str, module: str) -> dict[str, str]:
     bad, good = '[[node]]\n    id = "FIXME"', '[[node]]\n    id = "api"'
     label = '\n    label = "配信"'
     words = WORDS.format(title=TITLE, english=ENGLISH, bad=bad + label, good=good + label, bad_en=bad, good_en=good)
-    pages = f"tests/system/rules/{name}"
+    pages = f"tests/diagram/rules/{name}"
     return {
         module: words + MODEL_RULE.format(message=MESSAGE, code=code),
         f"{pages}/bad.toml": '[[node]]\nid = "FIXME"\n',

@@ -40,10 +40,10 @@ OTHER_WAYS = {
     "kb/sandbox/team/__init__.py": "in a folder of its own",
     "kb/settings/secret_key.py": "a new file (O_EXCL), then a rename",
     "kb/sources/transport/limiter.py": "O_NOFOLLOW",
-    "kb/system/build_files.py": "mkdtemp, then a rename",
+    "kb/diagram/build_files.py": "mkdtemp, then a rename",
     "kb/text/versions.py": "beside the bytecode, then a rename",
-    "kb/system/scripts/capture.py": "in a folder of its own",
-    "kb/system/scripts/pictures.py": "in a folder of its own",
+    "kb/diagram/scripts/capture.py": "in a folder of its own",
+    "kb/diagram/scripts/pictures.py": "in a folder of its own",
 }
 
 

@@ -28,10 +28,10 @@ ORDER: list[tuple[str, ...]] = [
     ("kb.settings", "kb.console"),
     ("kb.ingest",),
     ("kb.rules",),
-    ("kb.system.model",),
-    ("kb.plan", "kb.system.match"),
-    ("kb.system.drift",),
-    ("kb.system.draw",),
+    ("kb.diagram.model",),
+    ("kb.plan", "kb.estate.match"),
+    ("kb.estate.drift",),
+    ("kb.diagram.draw",),
     ("linters",),
     ("kb.mirror",),
     ("kb.sources",),
@@ -39,9 +39,9 @@ ORDER: list[tuple[str, ...]] = [
     ("kb.execute",),
     ("kb.lint",),
     ("kb.export", "kb.deploy"),
-    ("kb.system.collect",),
+    ("kb.estate",),
     ("kb.reports",),
-    ("kb.system",),
+    ("kb.diagram",),
     ("kb.commands",),
     ("kb.cli",),
 ]
@@ -63,8 +63,8 @@ LINTERS_SEE = (
     "kb.reading",
     "kb.rules",
     "kb.secrets",
-    "kb.system.model",
-    "kb.system.drift",
+    "kb.diagram.model",
+    "kb.estate.drift",
     "linters",
 )
 # What a pure module may not know: networks, stores, terminals, clocks of the machine.
@@ -227,7 +227,7 @@ def test_a_lint_of_files_loads_neither_mirror_nor_plans(tmp_path: Path) -> None:
         "import sys\n"
         "from kb.cli.app import run\n"
         f"run(['lint', {str(tmp_path)!r}])\n"
-        "rooms = ('kb.mirror.store', 'kb.mirror.history', 'kb.plan', 'kb.system.model.nouns', 'kb.lint.proposals')\n"
+        "rooms = ('kb.mirror.store', 'kb.mirror.history', 'kb.plan', 'kb.diagram.model.nouns', 'kb.lint.proposals')\n"
         "print([name for name in sys.modules if name.startswith(rooms)])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)

@@ -210,7 +210,7 @@ def _provide_loaders() -> None:
         return source_tables()
 
     def load_names(root: Path, own: HostNames) -> CollectedNames:
-        from kb.system.collect.names import load_names
+        from kb.estate.collect.names import load_names
 
         return load_names(root, own)
 

@@ -22,9 +22,9 @@ from kb.deploy.host import (
     render_units,
     report_words,
 )
+from kb.diagram.model.toml import MODEL_FOLDER, list_model_files, load_model
 from kb.errors import UsageError
 from kb.settings.workspace import FILE_NAME, Workspace, find_config, open_workspace
-from kb.system.model.toml import MODEL_FOLDER, list_model_files, load_model
 from kb.text.display import sanitize
 from kb.text.lang import t
 from kb.text.lazy_pattern import compile_lazy

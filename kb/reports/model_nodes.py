@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from kb.diagram.model.nouns import Model, Node
+from kb.diagram.model.toml import MODEL_FOLDER, load_model
 from kb.errors import KbError
+from kb.estate.match.machines import Machine, Matcher
 from kb.model.host_names import NO_HOSTS, HostNames
 from kb.sources.port import SourcePort
 from kb.sources.registry import find_link_end
-from kb.system.match.machines import Machine, Matcher
-from kb.system.model.nouns import Model, Node
-from kb.system.model.toml import MODEL_FOLDER, load_model
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 

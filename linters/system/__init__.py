@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kb.system.model.lifecycle import Lifecycle
-from kb.system.model.rules import SystemContext
+from kb.diagram.model.lifecycle import Lifecycle
+from kb.diagram.model.rules import SystemContext
 
 if TYPE_CHECKING:
-    from kb.system.model.nouns import Model, Node
+    from kb.diagram.model.nouns import Model, Node
 
 PEOPLE = frozenset({"user", "users", "browser"})
 """Kinds of people; they have no owners."""

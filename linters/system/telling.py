@@ -6,16 +6,16 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kb.system.drift.kinds import Evidence, InstanceState, SourceKind
+from kb.estate.drift.kinds import Evidence, InstanceState, SourceKind
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.codedeploy import DeployGroup
-    from kb.system.drift.items.ec2 import Instance
-    from kb.system.drift.items.hosts import Host
-    from kb.system.drift.standing import SourceStanding
-    from kb.system.model.nouns import Node
+    from kb.diagram.model.nouns import Node
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.codedeploy import DeployGroup
+    from kb.estate.drift.items.ec2 import Instance
+    from kb.estate.drift.items.hosts import Host
+    from kb.estate.drift.standing import SourceStanding
 
 
 def is_gone_from_ec2(estate: Estate, node: Node) -> bool:
@@ -82,7 +82,7 @@ def list_some(names: Sequence[str], most: int = _MOST) -> Text:
 
 def describe_gaps(standing: SourceStanding) -> Evidence:
     """Return what is missing of a snapshot as evidence."""
-    from kb.system.drift.snapshot import describe_gap
+    from kb.estate.drift.snapshot import describe_gap
 
     why = [describe_gap(each) for each in standing.why]
     if not why:

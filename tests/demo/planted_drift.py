@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from kb.diagram.model.rules import SystemContext
+from kb.diagram.model.toml import MODEL_FOLDER, load_model
+from kb.estate.collect.store import load_snapshots
+from kb.estate.collect.take import CollectRequest, take_snapshot
+from kb.estate.drift.estate import Estate
+from kb.estate.drift.judge import judge_drift
+from kb.estate.drift.kinds import SourceKind
+from kb.estate.drift.rules import select_drift_rules
+from kb.estate.drift.snapshot import Snapshot
 from kb.model.finding import Finding
 from kb.rules import registry
 from kb.sandbox.demo.estate import write_listings, write_model
 from kb.sandbox.team import build
 from kb.sandbox.team.estate.machines import instance_id
-from kb.system.collect.store import load_snapshots
-from kb.system.collect.take import CollectRequest, take_snapshot
-from kb.system.drift.estate import Estate
-from kb.system.drift.judge import judge_drift
-from kb.system.drift.kinds import SourceKind
-from kb.system.drift.rules import select_drift_rules
-from kb.system.drift.snapshot import Snapshot
-from kb.system.model.rules import SystemContext
-from kb.system.model.toml import MODEL_FOLDER, load_model
 
 Told = set[tuple[str, str]]
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from demo.planted_drift import collect, judge, pairs, planted
 
+from kb.estate.drift.kinds import SnapshotState, SourceKind
 from kb.sandbox.team.estate import SOURCES, list_estate
 from kb.sandbox.team.estate.machines import instance_id
 from kb.sandbox.team.planted import ESTATE_SECRET, PLANTED
 from kb.sandbox.team.weeks import first_monday
 from kb.sandbox.team.words import JST
 from kb.secrets.mask_document import mask_text
-from kb.system.drift.kinds import SnapshotState, SourceKind
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=JST)
 START = first_monday(NOW)

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from kb.commands.setup import demo as command
+from kb.diagram.model.toml import merge_texts
 from kb.errors import ToolError
 from kb.sandbox.demo import steps
 from kb.sandbox.demo.estate import write_model
 from kb.sandbox.demo.process import run_sandbox
 from kb.sandbox.team import build
-from kb.system.model.toml import merge_texts
 
 STAYING = """
 from pathlib import Path

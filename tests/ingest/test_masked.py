@@ -16,7 +16,7 @@ MAKERS = {
     "kb/secrets/mask_document.py": "finds credentials and puts stars in their place",
     "kb/rules/suppress.py": "spells a suppression as the masked page has it",
     "kb/rules/suppressions.py": "a suppression's reason, read from the masked page",
-    "kb/system/model/rules.py": "words of the team's own model, which come from no page",
+    "kb/diagram/model/rules.py": "words of the team's own model, which come from no page",
 }
 """The files that may make a `Masked`, and why."""
 

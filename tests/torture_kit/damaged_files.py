@@ -25,7 +25,7 @@ from kb.cli.app import run
 from kb.errors import Exit
 
 HERE = Path(__file__).parent
-ESTATE = HERE.parent / "system" / "estates" / "kurumi"
+ESTATE = HERE.parent / "estate" / "estates" / "kurumi"
 LONGEST_S = 120
 """A command that takes longer hangs, on a machine that does much else, too."""
 

@@ -21,10 +21,10 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kb.diagram.build import BuildResult
+    from kb.diagram.draw.scene import DiagramPicture
+    from kb.diagram.model.nouns import Model
     from kb.reports.publish.decide import PublishPage
-    from kb.system.build import BuildResult
-    from kb.system.draw.scene import DiagramPicture
-    from kb.system.model.nouns import Model
 
 
 @command(
@@ -69,8 +69,8 @@ def build_diagram(
     if drift:
         _draw_drift(view, out, now)
         return
-    from kb.system.model.toml import find_model_folder
-    from kb.system.scripts.pictures import allowed_scripts, draw_scripts
+    from kb.diagram.model.toml import find_model_folder
+    from kb.diagram.scripts.pictures import allowed_scripts, draw_scripts
 
     scripts = [] if view else allowed_scripts()
     try:
@@ -87,9 +87,9 @@ def build_diagram(
 
 def _draw(folder: Path, view: Sequence[str] | None, out: str) -> None:
     """The pictures of the model in a folder."""
-    from kb.system.build import PICTURES_FOLDER
-    from kb.system.draw.views import layout_views
-    from kb.system.model.toml import load_model
+    from kb.diagram.build import PICTURES_FOLDER
+    from kb.diagram.draw.views import layout_views
+    from kb.diagram.model.toml import load_model
 
     found = layout_views(load_model(folder), post_url=post_url_prefix(folder))
     target = Path(out).expanduser() if out else folder / PICTURES_FOLDER
@@ -100,8 +100,8 @@ def _draw_drift(view: Sequence[str] | None, out: str, now: str) -> None:
     """The pictures with what differs, beside those that may be committed. Raises UsageError for those as `out`."""
     from kb.commands.diagram.collect import private_folder
     from kb.commands.diagram.drift_pictures import layout_drift
-    from kb.system.build import PICTURES_FOLDER
-    from kb.system.model.toml import find_model_folder
+    from kb.diagram.build import PICTURES_FOLDER
+    from kb.diagram.model.toml import find_model_folder
 
     folder = find_model_folder(Path.cwd())
     target = Path(out).expanduser() if out else private_folder() / PICTURES_FOLDER
@@ -122,7 +122,7 @@ def _draw_drift(view: Sequence[str] | None, out: str, now: str) -> None:
 def _draw_pictures(found: Sequence[DiagramPicture], view: Sequence[str] | None, target: Path) -> BuildResult:
     """Draw pictures into a folder, those of `view` alone where any are named, and show how far it is."""
     from kb.console.progress import Meter
-    from kb.system.build import build_pictures
+    from kb.diagram.build import build_pictures
 
     with Meter(str(t("構成図", "diagram"))) as meter:
         return build_pictures(select_pictures(found, view), target, whole=not view, progress=meter.step)
@@ -204,12 +204,12 @@ def publish_diagram(
 ) -> None:
     """Draw what is out of date, send the files esa does not have yet, and write the section."""
     from kb.commands.flows.publish_page import PublishOptions, publish_page
+    from kb.diagram.build_files import list_wanted
+    from kb.diagram.draw.views import layout_views
+    from kb.diagram.icons import find_icons
+    from kb.diagram.model.toml import find_model_folder, load_model
+    from kb.diagram.publish import DiagramUpload
     from kb.plan.sections.anchors import parse_anchor
-    from kb.system.build_files import list_wanted
-    from kb.system.draw.views import layout_views
-    from kb.system.icons import find_icons
-    from kb.system.model.toml import find_model_folder, load_model
-    from kb.system.publish import DiagramUpload
 
     place = parse_anchor(insert) if insert else None
     workspace = open_workspace()

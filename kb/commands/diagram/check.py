@@ -20,10 +20,10 @@ from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.diagram.model.nouns import Model
+    from kb.estate.drift.estate import Estate
     from kb.lint.engine.request import FindingWriter, LintCounts
     from kb.reports.drift.survey import SystemSurvey
-    from kb.system.drift.estate import Estate
-    from kb.system.model.nouns import Model
 
 
 @command(
@@ -75,13 +75,13 @@ def diagram_check(
     from kb.commands.diagram.build import post_url_prefix
     from kb.commands.diagram.check_rows import DiagramTextWriter, SharingWriter, say_last_line
     from kb.commands.flows.findings import FORMATS_WITH_PLACES, OutputOptions, format_followed_up, make_writer
+    from kb.diagram.build import PICTURES_FOLDER, find_stale_views
+    from kb.diagram.draw.views import layout_views
+    from kb.diagram.model.rules import SystemContext, judge_system, select_system_rules
+    from kb.diagram.model.toml import find_model_folder, load_model
     from kb.lint.waivers import update
     from kb.reports.drift.survey import survey_system
     from kb.rules import registry
-    from kb.system.build import PICTURES_FOLDER, find_stale_views
-    from kb.system.draw.views import layout_views
-    from kb.system.model.rules import SystemContext, judge_system, select_system_rules
-    from kb.system.model.toml import find_model_folder, load_model
 
     folder = find_model_folder(Path.cwd())
     model = load_model(folder)
@@ -110,11 +110,11 @@ def diagram_check(
     estate: Estate | None = None
     if drift:
         from kb.commands.diagram.collect import private_folder
-        from kb.system.collect.load import load_estate
-        from kb.system.drift.draft import choose_finding, render_draft
-        from kb.system.drift.judge import judge_drift
-        from kb.system.drift.rules import select_drift_rules
-        from kb.system.drift.shared import describe_place
+        from kb.estate.collect.load import load_estate
+        from kb.estate.drift.draft import choose_finding, render_draft
+        from kb.estate.drift.judge import judge_drift
+        from kb.estate.drift.rules import select_drift_rules
+        from kb.estate.drift.shared import describe_place
 
         estate = load_estate(model, workspace, private_folder(), moment)
         drift_rules = select_drift_rules(rules)
@@ -149,7 +149,7 @@ def diagram_check(
 def _sources(estate: Estate | None) -> dict[str, object]:
     if estate is None:
         return {}
-    from kb.system.drift.judge import describe_sources
+    from kb.estate.drift.judge import describe_sources
 
     return {"sources": describe_sources(estate)}
 

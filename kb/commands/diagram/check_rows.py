@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from kb.console.terminal import paint, say
+from kb.diagram.model.nouns import Model
+from kb.diagram.model.rules import SystemContext
+from kb.estate.drift.shared import share_findings
 from kb.lint.engine.request import FindingWriter, LintCounts
 from kb.lint.formats.wording import SEVERITIES, describe_set_aside
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.rules.judge import Judgement
 from kb.rules.registry import Rule
-from kb.system.drift.shared import share_findings
-from kb.system.model.nouns import Model
-from kb.system.model.rules import SystemContext
 from kb.text.display import sanitize
 from kb.text.lang import t
 

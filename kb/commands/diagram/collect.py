@@ -21,9 +21,9 @@ from kb.text.display import format_local_time, sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.system.drift.kinds import SourceKind
-    from kb.system.drift.snapshot import Snapshot
-    from kb.system.model.nouns import Model
+    from kb.diagram.model.nouns import Model
+    from kb.estate.drift.kinds import SourceKind
+    from kb.estate.drift.snapshot import Snapshot
 
 
 class SourceName(StrEnum):
@@ -98,8 +98,8 @@ def collect(
 
     Zabbix alone is asked live, with methods that only read, where no file is given.
     """
-    from kb.system.collect.take import CollectRequest, take_snapshot
-    from kb.system.drift.kinds import SnapshotState, SourceKind
+    from kb.estate.collect.take import CollectRequest, take_snapshot
+    from kb.estate.drift.kinds import SnapshotState, SourceKind
 
     kind = SourceKind(source.value)
     if script or policy:
@@ -116,9 +116,9 @@ def collect(
 
 
 def _tell(made: Snapshot, private: Path) -> None:
-    from kb.system.collect.policies import POLICIES
-    from kb.system.drift.kinds import SnapshotState
-    from kb.system.drift.snapshot import describe_count, describe_gap
+    from kb.estate.collect.policies import POLICIES
+    from kb.estate.drift.kinds import SnapshotState
+    from kb.estate.drift.snapshot import describe_count, describe_gap
 
     shown = format_local_time(made.taken_at, _zone())
     count = describe_count(made)
@@ -198,8 +198,8 @@ _STATES = {
 
 def private_folder() -> Path:
     """Return `.kb/` beside kb.toml, else beside the folder of the model, else here."""
+    from kb.diagram.model.toml import find_model_folder
     from kb.errors import InputError
-    from kb.system.model.toml import find_model_folder
 
     if path := find_config():
         return path.parent / ".kb"
@@ -210,8 +210,8 @@ def private_folder() -> Path:
 
 
 def _model() -> Model | None:
+    from kb.diagram.model.toml import find_model_folder, load_model
     from kb.errors import InputError
-    from kb.system.model.toml import find_model_folder, load_model
 
     try:
         folder = find_model_folder(Path.cwd())
@@ -237,7 +237,7 @@ def _script(kind: SourceKind) -> str:
 
 def _policy(kind: SourceKind) -> str:
     """Return the least rights for a source. Raises UsageError where nobody grants any."""
-    from kb.system.collect.policies import POLICIES
+    from kb.estate.collect.policies import POLICIES
 
     if kind not in POLICIES:
         raise UsageError(

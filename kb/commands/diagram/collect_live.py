@@ -16,9 +16,9 @@ from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.estate.collect.inputs import InputFile
+    from kb.estate.drift.kinds import SourceKind
     from kb.settings.kb_toml import ZabbixSettings
-    from kb.system.collect.inputs import InputFile
-    from kb.system.drift.kinds import SourceKind
 
 ZABBIX = "zabbix"
 _MAX_FAILED = 5
@@ -57,7 +57,7 @@ def _zabbix_settings(kind: SourceKind) -> ZabbixSettings:
 
 def _ask(settings: ZabbixSettings, record: Path | None) -> InputFile:
     """Ask Zabbix, write the record where one is wanted, and say what failed or should not be."""
-    from kb.system.collect.zabbix.live import ask_zabbix, require_record_place, save_record
+    from kb.estate.collect.zabbix.live import ask_zabbix, require_record_place, save_record
 
     if record is not None:
         require_record_place(record)

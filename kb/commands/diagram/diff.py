@@ -18,8 +18,8 @@ from kb.text.display import sanitize, sanitize_json
 from kb.text.lang import Text, space_ascii, t
 
 if TYPE_CHECKING:
-    from kb.system.draw.difference import ModelChange, ModelDifference
-    from kb.system.model.nouns import Model
+    from kb.diagram.draw.difference import ModelChange, ModelDifference
+    from kb.diagram.model.nouns import Model
 
 
 class DiffFormat(StrEnum):
@@ -76,7 +76,7 @@ def diagram_diff(
     ] = None,
 ) -> int:
     """Compare two models by ids, and end with 1 where they differ."""
-    from kb.system.draw.difference import compare_models
+    from kb.diagram.draw.difference import compare_models
 
     for path in picture or ():
         if path.suffix.lower() not in (".svg", ".png"):
@@ -100,7 +100,7 @@ def diagram_diff(
 
 def _folder() -> Path:
     """Where the model is, or would be."""
-    from kb.system.model.toml import MODEL_FOLDER, find_model_folder
+    from kb.diagram.model.toml import MODEL_FOLDER, find_model_folder
 
     try:
         return find_model_folder(Path.cwd())
@@ -111,9 +111,9 @@ def _folder() -> Path:
 
 def _side(name: str, folder: Path) -> Model:
     """The model that a word stands for: a file or a folder that is there, else a revision."""
-    from kb.system.model.nouns import Model
-    from kb.system.model.toml import list_model_files, load_model, load_model_file
-    from kb.system.revisions import load_model_at
+    from kb.diagram.model.nouns import Model
+    from kb.diagram.model.toml import list_model_files, load_model, load_model_file
+    from kb.diagram.revisions import load_model_at
 
     path = Path(name).expanduser()
     if name and path.is_file():
@@ -133,8 +133,8 @@ def _side(name: str, folder: Path) -> Model:
 
 def _draw(old: Model, new: Model, found: ModelDifference, pictures: Iterable[Path]) -> None:
     """Write the pictures, all of them or none."""
-    from kb.system.build import draw_difference
-    from kb.system.draw.difference import build_union
+    from kb.diagram.build import draw_difference
+    from kb.diagram.draw.difference import build_union
 
     made = draw_difference(build_union(old, new, found))
     with ExitStack() as stack:
@@ -153,7 +153,7 @@ def _draw(old: Model, new: Model, found: ModelDifference, pictures: Iterable[Pat
 
 
 def _print(found: ModelDifference, before: str, after: str) -> None:
-    from kb.system.draw.difference import ChangeSign
+    from kb.diagram.draw.difference import ChangeSign
 
     for change in found.changes:
         print(paint(_line(change), _COLOURS[change.sign]))
@@ -187,7 +187,7 @@ def _value(value: object) -> str:
 
 
 def _row(found: ModelDifference, before: str, after: str) -> dict[str, object]:
-    from kb.system.draw.difference import ChangeSign
+    from kb.diagram.draw.difference import ChangeSign
 
     words = {ChangeSign.ADDED: "added", ChangeSign.REMOVED: "removed", ChangeSign.CHANGED: "changed"}
     return {

@@ -18,9 +18,9 @@ from kb.text.display import format_local_time, sanitize
 from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
-    from kb.system.match.machines import ListedMachine
-    from kb.system.match.propose import SortedMachines
-    from kb.system.model.nouns import Model
+    from kb.diagram.model.nouns import Model
+    from kb.estate.match.machines import ListedMachine
+    from kb.estate.match.propose import SortedMachines
 
 
 @command(
@@ -41,8 +41,8 @@ def init_diagram(
     ] = "",
 ) -> None:
     """Write diagrams/system.toml, commented or drafted, and the schema for editors beside it."""
-    from kb.system.model.schema import SCHEMA_NAME, render_schema
-    from kb.system.model.toml import MODEL_FILE, MODEL_FOLDER, list_model_files, merge_texts
+    from kb.diagram.model.schema import SCHEMA_NAME, render_schema
+    from kb.diagram.model.toml import MODEL_FILE, MODEL_FOLDER, list_model_files, merge_texts
 
     folder = _root() / MODEL_FOLDER
     if there := list_model_files(folder):
@@ -72,8 +72,8 @@ def _root() -> Path:
 
 
 def _drafted(path: Path) -> str:
-    from kb.system.match.machines import read_inventory
-    from kb.system.match.propose import propose_model
+    from kb.estate.match.machines import read_inventory
+    from kb.estate.match.propose import propose_model
 
     config = find_config()
     zone = load_settings(config).timezone if config else "Asia/Tokyo"
@@ -107,9 +107,9 @@ def import_script(
     ],
 ) -> None:
     """Run one script apart, and print what it draws as a model; no picture is made and no file written."""
-    from kb.system.model.toml import merge_texts
-    from kb.system.scripts.as_toml import render_toml
-    from kb.system.scripts.run import require_script, run_script
+    from kb.diagram.model.toml import merge_texts
+    from kb.diagram.scripts.as_toml import render_toml
+    from kb.diagram.scripts.run import require_script, run_script
 
     require_script(script)
     name = sanitize(script.name)
@@ -162,9 +162,9 @@ def adopt_nodes(
     """Print nodes for machines that no node of the model claims: from lists, else from what was collected, and from
     what pages and tickets name; and arrows between nodes that were seen to talk.
     """
-    from kb.system.match.machines import read_inventory
-    from kb.system.match.propose import combine_machines, machine_key, propose_unknown, sort_machines
-    from kb.system.model.toml import find_model_folder, load_model
+    from kb.diagram.model.toml import find_model_folder, load_model
+    from kb.estate.match.machines import read_inventory
+    from kb.estate.match.propose import combine_machines, machine_key, propose_unknown, sort_machines
 
     model = load_model(find_model_folder(Path.cwd()))
     workspace = open_workspace() if find_config() else None
@@ -207,10 +207,10 @@ def _add_collected(
     """Add the machines of fresh snapshots, if any, with where each was seen; return the arrows they propose."""
     from kb.clock import now
     from kb.commands.diagram.collect import private_folder
-    from kb.system.collect.load import load_estate
-    from kb.system.collect.store import load_snapshots
-    from kb.system.drift.propose import list_running, propose_edges
-    from kb.system.match.propose import machine_key
+    from kb.estate.collect.load import load_estate
+    from kb.estate.collect.store import load_snapshots
+    from kb.estate.drift.propose import list_running, propose_edges
+    from kb.estate.match.propose import machine_key
 
     if not load_snapshots(private_folder()):
         return []
@@ -229,10 +229,10 @@ def _mentioned_hosts(
 
     Raises UsageError when there is no list either.
     """
+    from kb.estate.collect.mentions import find_mentions
+    from kb.estate.match.machines import ListedMachine
     from kb.mirror import limited
     from kb.mirror.store import Mirror
-    from kb.system.collect.mentions import find_mentions
-    from kb.system.match.machines import ListedMachine
 
     why = t("kb.toml がない", "there is no kb.toml")
     if workspace is not None:

@@ -17,23 +17,23 @@ from kb.settings.workspace import Workspace, find_config, open_workspace
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.system.draw.drift_marks import NodeIncident
-    from kb.system.draw.scene import DiagramPicture
-    from kb.system.drift.estate import Estate
+    from kb.diagram.draw.drift_marks import NodeIncident
+    from kb.diagram.draw.scene import DiagramPicture
+    from kb.estate.drift.estate import Estate
 
 
 def layout_drift(folder: Path, now: str, post_url: str) -> tuple[DiagramPicture, ...]:
     """Return the pictures of the model in a folder with what differs. Raises UsageError where nothing was collected."""
     from kb.commands.diagram.collect import private_folder
+    from kb.diagram.draw.drift_marks import describe_standings, mark_pictures
+    from kb.diagram.draw.views import layout_views
+    from kb.diagram.model.rules import SystemContext
+    from kb.diagram.model.toml import load_model
+    from kb.estate.collect.load import load_estate
+    from kb.estate.drift.judge import judge_drift
+    from kb.estate.drift.rules import select_drift_rules
     from kb.reports.drift.survey import survey_system
     from kb.rules import registry
-    from kb.system.collect.load import load_estate
-    from kb.system.draw.drift_marks import describe_standings, mark_pictures
-    from kb.system.draw.views import layout_views
-    from kb.system.drift.judge import judge_drift
-    from kb.system.drift.rules import select_drift_rules
-    from kb.system.model.rules import SystemContext
-    from kb.system.model.toml import load_model
 
     model = load_model(folder)
     workspace = open_workspace() if find_config() else None
@@ -64,10 +64,10 @@ def _incidents_by_node(
             )
         )
         return {}
+    from kb.diagram.draw.drift_marks import NodeIncident
+    from kb.diagram.draw.scene import INCIDENT_DAYS
     from kb.reports.incidents.gather import IncidentRequest, gather_incidents
     from kb.reports.model_nodes import ModelNodes
-    from kb.system.draw.drift_marks import NodeIncident
-    from kb.system.draw.scene import INCIDENT_DAYS
 
     today = moment.date()
     since = (today - timedelta(days=INCIDENT_DAYS)).isoformat()

@@ -126,10 +126,10 @@ def _collect(folder: Path, start: datetime, at: datetime) -> list[tuple[str, Pat
 
     In this process: six commands would take a second and a half each time.
     """
+    from kb.diagram.model.toml import MODEL_FOLDER, load_model
+    from kb.estate.collect.take import CollectRequest, take_snapshot
+    from kb.estate.drift.kinds import SourceKind
     from kb.sandbox.demo.estate import write_listings
-    from kb.system.collect.take import CollectRequest, take_snapshot
-    from kb.system.drift.kinds import SourceKind
-    from kb.system.model.toml import MODEL_FOLDER, load_model
 
     listings = write_listings(folder, start, at)
     model = load_model(folder / MODEL_FOLDER)
@@ -140,8 +140,8 @@ def _collect(folder: Path, start: datetime, at: datetime) -> list[tuple[str, Pat
 
 def _draw(folder: Path, env: Mapping[str, str]) -> None:
     """Draw the team's system, and how what runs differs; or say in a sentence what is missing to draw it."""
+    from kb.diagram.graphviz import find_japanese_font, require_dot
     from kb.sandbox.demo.steps import run_step, start_step
-    from kb.system.graphviz import find_japanese_font, require_dot
 
     try:
         require_dot()

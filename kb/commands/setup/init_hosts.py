@@ -62,8 +62,8 @@ def _mirror_pages(mirror: Path) -> Iterator[HostPage]:
 
 def _listed_hosts(files: Sequence[str]) -> Iterator[str]:
     """Yield the names in lists of machines; an address is none. Raises InputError."""
+    from kb.estate.match.machines import read_inventory
     from kb.settings.check_hosts import is_host_name
-    from kb.system.match.machines import read_inventory
 
     for file in files:
         for machine in read_inventory(Path(file).expanduser()):
@@ -73,8 +73,8 @@ def _listed_hosts(files: Sequence[str]) -> Iterator[str]:
 
 def _model_hosts(folder: Path) -> Iterator[str]:
     """Yield the names that the model of the system gives in full, where there is one that can be read."""
+    from kb.diagram.model.toml import MODEL_FOLDER, load_model
     from kb.settings.check_hosts import is_host_name
-    from kb.system.model.toml import MODEL_FOLDER, load_model
 
     if not (folder / MODEL_FOLDER).is_dir():
         return
@@ -116,6 +116,7 @@ def describe_unsure(learnt: LearntHosts) -> Text | None:
 
 def propose_hosts(workspace: Workspace, inventory: Sequence[str]) -> None:
     """Print `[hosts]` with what the mirror and inventories tell besides kb.toml; no file is written."""
+    from kb.estate.collect.names import list_families
     from kb.lint.cache.known_values import member_names
     from kb.mirror.limited import require_synced
     from kb.mirror.store import Mirror
@@ -123,7 +124,6 @@ def propose_hosts(workspace: Workspace, inventory: Sequence[str]) -> None:
     from kb.reading.hosts.learn import add_known
     from kb.reading.hosts.shapes import add_families
     from kb.settings.propose import render_hosts
-    from kb.system.collect.names import list_families
 
     members: frozenset[str] = frozenset()
     if workspace.mirror.exists():

@@ -11,8 +11,8 @@ from kb.mirror.history.drift import DriftRecord
 from kb.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.kinds import SourceKind
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.kinds import SourceKind
 
 UNVERIFIED = "SYS205"
 """Open where nobody can tell; as it comes and goes with the sources, neither new nor mended."""
@@ -29,9 +29,9 @@ def is_told_once(finding: Finding) -> bool:
 
 def make_records(found: Iterable[Finding], estate: Estate) -> Iterator[DriftRecord]:
     """Yield what is worth remembering: not what may seem outside the model since EC2 cannot say whose it is."""
-    from kb.system.drift.kinds import SourceKind
-    from kb.system.drift.rules import NEEDS, READS
-    from kb.system.drift.shared import drift_id
+    from kb.estate.drift.kinds import SourceKind
+    from kb.estate.drift.rules import NEEDS, READS
+    from kb.estate.drift.shared import drift_id
 
     source_by_name = {each.snapshot.name: each.source for each in estate.standings}
     collected = set(source_by_name.values())
@@ -62,7 +62,7 @@ def _kind(source: SourceKind) -> str:
 
 def list_names(estate: Estate) -> set[str]:
     """Return the snapshots there are, and of which kinds; of hosts, which were asked, and the parts that were read."""
-    from kb.system.drift.kinds import SourceKind
+    from kb.estate.drift.kinds import SourceKind
 
     found = {name for each in estate.standings for name in (each.snapshot.name, _kind(each.source))}
     of_hosts = [each for each in estate.standings if each.source is SourceKind.HOSTS]
@@ -93,8 +93,8 @@ def make_reader(estate: Estate) -> Callable[[DriftRecord], bool]:
 
     Of hosts only the sections count that the rule reads.
     """
-    from kb.system.drift.kinds import SourceKind
-    from kb.system.drift.rules import SECTIONS
+    from kb.estate.drift.kinds import SourceKind
+    from kb.estate.drift.rules import SECTIONS
 
     whole = {each.snapshot.name for each in estate.standings if each.proves_absence and each.lists_all}
     whole |= {_kind(source) for source in SourceKind if estate.proves_absence(source) and estate.lists_all(source)}

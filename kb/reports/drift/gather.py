@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from kb.diagram.model.nouns import Model
 from kb.errors import KbError
 from kb.lint.people.ownership import Owners
 from kb.lint.people.people import Person
@@ -23,13 +24,12 @@ from kb.reports.drift.member import find_own_nodes
 from kb.reports.drift.model import DriftKind, DriftRow, DriftTally, DriftTrouble, DriftWeek
 from kb.reports.drift.survey import SystemSurvey, survey_system
 from kb.settings.workspace import Workspace
-from kb.system.model.nouns import Model
 from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.estate.drift.estate import Estate
     from kb.rules.registry import Rule
-    from kb.system.drift.estate import Estate
 
 READ_PAGES = frozenset({"SYS251", "SYS252"})
 
@@ -61,11 +61,11 @@ def gather_drift(
     """Return the drift of a week, and why it could not be judged; nothing where there is no snapshot or no node."""
     if not model.nodes or not any((workspace.private / "snapshots").glob("*.json")):
         return None, None
+    from kb.diagram.model.rules import SystemContext
+    from kb.estate.collect.load import load_estate
+    from kb.estate.drift.judge import judge_drift
+    from kb.estate.drift.rules import select_drift_rules
     from kb.rules import registry
-    from kb.system.collect.load import load_estate
-    from kb.system.drift.judge import judge_drift
-    from kb.system.drift.rules import select_drift_rules
-    from kb.system.model.rules import SystemContext
 
     rules = {rule.code: rule for rule in select_drift_rules(registry.load_rules("linters.system"))}
     if request.until <= request.now:
@@ -94,7 +94,7 @@ def _past(
 def _week(
     survey: SystemSurvey, moves: DriftMoves, rules: dict[str, Rule], estate: Estate, request: DriftRequest
 ) -> DriftWeek:
-    from kb.system.drift.shared import drift_id
+    from kb.estate.drift.shared import drift_id
 
     found = survey.findings
     judged = [each for each in found if each.code not in ABOUT_SOURCES]

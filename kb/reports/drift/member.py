@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.diagram.model.nouns import Model
 from kb.lint.people.ownership import Owners
 from kb.lint.people.people import Person
-from kb.system.model.nouns import Model
 from kb.text.fold import normalize_name
 from kb.text.lazy_pattern import compile_lazy
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
+    from kb.estate.drift.estate import Estate
 
 _BETWEEN = compile_lazy(r"[、，,;；/／・&＆]|\s+と\s+|\s+and\s+")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from kb.diagram.model.nouns import Model
 from kb.errors import StoreError
 from kb.lint.waivers.baseline import Baseline, BaselineEntry
 from kb.lint.waivers.set_aside import SetAsideMarker
@@ -32,11 +33,10 @@ from kb.rules.judge import Judgement
 from kb.secrets.mask_document import mask_name
 from kb.settings.secret_key import SecretKey, load_key
 from kb.settings.workspace import Workspace
-from kb.system.model.nouns import Model
 
 if TYPE_CHECKING:
+    from kb.estate.drift.estate import Estate
     from kb.rules.registry import Rule
-    from kb.system.drift.estate import Estate
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class SystemSurvey:
 
     def is_new(self, finding: Finding) -> bool:
         """Return whether nobody had seen a finding before this run; what a source cannot tell is always told."""
-        from kb.system.drift.shared import drift_id
+        from kb.estate.drift.shared import drift_id
 
         if self.before is None or (finding.code in ABOUT_SOURCES and not is_told_once(finding)):
             return True
@@ -92,7 +92,7 @@ class SystemSurvey:
 
     def _make_coverage_test(self, baseline: Baseline) -> Callable[[BaselineEntry], bool]:
         """Return a test of whether a finding would have been there: not where a source, or a host of one, is silent."""
-        from kb.system.drift.rules import LOOKS
+        from kb.estate.drift.rules import LOOKS
 
         codes = frozenset(rule.code for rule in self.known)
         estate = self.estate
@@ -127,7 +127,7 @@ def survey_system(
     `known` are the rules that looked, `baseline` is the file of `--baseline`, `state` the state.db that is open.
     Raises InputError for a file of the team that cannot be read, UsageError for an invalid key, StoreError.
     """
-    from kb.system.drift.shared import seal_findings
+    from kb.estate.drift.shared import seal_findings
 
     key = _load_key(workspace) if estate is not None else None
     aside = SetAsideMarker(workspace, baseline, moment.date())
@@ -153,7 +153,7 @@ def survey_system(
 
 
 def _remember(survey: SystemSurvey, state: StateDb, estate: Estate, moment: datetime) -> SystemSurvey:
-    from kb.system.drift.shared import drift_id
+    from kb.estate.drift.shared import drift_id
 
     before = frozenset(each.fingerprint for each in state.drift.standing()) if state.drift.begun() else None
     seen = {drift_id(each) for each in survey.findings}
@@ -180,7 +180,7 @@ def record_drift(
 
     Raises StoreError.
     """
-    from kb.system.drift.rules import LOOKS
+    from kb.estate.drift.rules import LOOKS
 
     judged = (each for each in found if each.code in LOOKS)
     records = make_records(judged, estate)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from kb.diagram.model.nouns import Model
 from kb.lint.formats.rows import FindingRow, build_row
 from kb.lint.people.audience import MemberFilter
 from kb.lint.waivers.decisions import Decisions
@@ -15,7 +16,6 @@ from kb.reports.drift.member import find_own_nodes
 from kb.reports.drift.survey import SystemSurvey, survey_system
 from kb.secrets.mask_document import mask_name
 from kb.settings.workspace import Workspace
-from kb.system.model.nouns import Model
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class DriftQueue:
 
     def list_undecided(self, decided: Decisions, moment: datetime, mine: MemberFilter | None) -> Iterator[FindingRow]:
         """Yield what nobody decided on, of one member's nodes alone where there is one; what is new first."""
-        from kb.system.drift.shared import drift_id
+        from kb.estate.drift.shared import drift_id
 
         survey = self.survey
         if survey is None or survey.estate is None:
@@ -50,7 +50,7 @@ class DriftQueue:
 
     def draft_question(self, finding: Finding) -> str:
         """Return the question to ask about a finding, for the terminal alone: it names what the model does not."""
-        from kb.system.drift.draft import render_question
+        from kb.estate.drift.draft import render_question
 
         return str(render_question(finding, self.model))
 
@@ -62,12 +62,12 @@ def load_drift_queue(workspace: Workspace | None, moment: datetime, codes: Colle
     """
     if workspace is None or not any((workspace.private / "snapshots").glob("*.json")):
         return DriftQueue()
+    from kb.diagram.model.rules import SystemContext
+    from kb.diagram.model.toml import find_model_folder, load_model
+    from kb.estate.collect.load import load_estate
+    from kb.estate.drift.judge import judge_drift
+    from kb.estate.drift.rules import select_drift_rules
     from kb.rules import registry
-    from kb.system.collect.load import load_estate
-    from kb.system.drift.judge import judge_drift
-    from kb.system.drift.rules import select_drift_rules
-    from kb.system.model.rules import SystemContext
-    from kb.system.model.toml import find_model_folder, load_model
 
     known = [rule for rule in select_drift_rules(registry.load_rules("linters.system")) if rule.code in codes]
     if not known:

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kb.diagram.model.nouns import Model
 from kb.errors import KbError, UsageError
+from kb.estate.collect.store import load_snapshots
 from kb.execute.preflight.announced import list_announcements
 from kb.lint.engine.request import Request
 from kb.lint.engine.survey import Survey
@@ -51,8 +53,6 @@ from kb.reports.model_nodes import find_runbook_post, load_model_nodes
 from kb.reports.secrets.held import SecretHoldings, collect_secrets
 from kb.sources.port import SourcePort
 from kb.sources.registry import configured_sources
-from kb.system.collect.store import load_snapshots
-from kb.system.model.nouns import Model
 from kb.text.globs import matches_glob
 from kb.text.lang import Text, t
 from linters.incident.measures import is_marked_done

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from kb.diagram.model.nouns import Model
+from kb.estate.drift.items.csv_list import CsvItems
+from kb.estate.drift.items.ec2 import Ec2Items
+from kb.estate.drift.items.hosts import Host, HostsItems
+from kb.estate.drift.items.union import Items
+from kb.estate.drift.programs import jar_of, list_unsupervised
 from kb.lint.people.ownership import Owners
 from kb.lint.people.people import Person
 from kb.reports.handover.nouns import HeldNode
-from kb.system.drift.items.csv_list import CsvItems
-from kb.system.drift.items.ec2 import Ec2Items
-from kb.system.drift.items.hosts import Host, HostsItems
-from kb.system.drift.items.union import Items
-from kb.system.drift.programs import jar_of, list_unsupervised
-from kb.system.model.nouns import Model
 from kb.text.display import sanitize
 from kb.text.fold import fold_text, normalize_name
 from kb.text.lang import Text, t

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from kb.diagram.model.nouns import Node
 from kb.errors import KbError, UsageError
 from kb.ingest.document import ingest
 from kb.lint.people.roster import load_people
@@ -37,7 +38,6 @@ from kb.secrets.masking.mask import level_masks
 from kb.secrets.personal.find import PERSONAL_KINDS
 from kb.settings.workspace import Workspace
 from kb.sources.registry import configured_sources
-from kb.system.model.nouns import Node
 from kb.text.dates import local_day
 from kb.text.display import sanitize
 from kb.text.fold import normalize_name

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from kb.diagram.model.runbook import RunbookDraft, list_callers, list_contacts, list_needs, render_runbook
 from kb.lint.printable import defuse_html
 from kb.reports.incidents.rows import STATUS_WORDS, Incident
 from kb.reports.runbook.gather import RunbookBasis, ToldIncident
 from kb.reports.runbook.past import PastIncident, ToldLine
 from kb.reports.runbook.procedures import ProcedurePage
-from kb.system.model.runbook import RunbookDraft, list_callers, list_contacts, list_needs, render_runbook
 from kb.text.display import sanitize
 from kb.text.lang import Text, count_noun, join_texts, t
 from kb.text.lazy_pattern import compile_lazy

@@ -7,11 +7,11 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+from kb.diagram.model.toml import MODEL_FILE, MODEL_FOLDER
 from kb.files import replace_file
 from kb.sandbox.team import InventedTeam
 from kb.sandbox.team.estate import SOURCES, list_estate
 from kb.sandbox.team.words import DraftWords
-from kb.system.model.toml import MODEL_FILE, MODEL_FOLDER
 
 LISTINGS = "listings"
 """The folder of a demo that holds them."""

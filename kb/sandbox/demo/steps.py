@@ -13,13 +13,13 @@ from pathlib import Path
 
 import kb
 from kb.console.terminal import paint, say
+from kb.diagram.model.toml import MODEL_FOLDER
 from kb.errors import Exit, ToolError, UsageError, os_reason
 from kb.files import replace_file
 from kb.sandbox.demo.estate import LISTINGS
 from kb.sandbox.demo.process import RunningSandbox
 from kb.sandbox.team import InventedTeam
 from kb.settings.workspace import FILE_NAME
-from kb.system.model.toml import MODEL_FOLDER
 from kb.text.display import display_width, pad
 from kb.text.lang import Text, current_language, t
 

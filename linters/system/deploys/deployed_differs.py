@@ -37,19 +37,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import Text, count_noun, t
 from linters.system import label_node, label_node_en, list_in_use
 from linters.system.telling import ask_owner, list_some
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.files import DeployedFile
-    from kb.system.drift.items.hosts import Host
-    from kb.system.drift.items.repos import Repository
-    from kb.system.drift.kinds import Evidence
-    from kb.system.model.nouns import Node
+    from kb.diagram.model.nouns import Node
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.files import DeployedFile
+    from kb.estate.drift.items.hosts import Host
+    from kb.estate.drift.items.repos import Repository
+    from kb.estate.drift.kinds import Evidence
 
 
 def _clones(estate: Estate, node: Node) -> Iterator[Evidence]:
@@ -78,7 +78,7 @@ def _behind(head: str, commits: Sequence[str]) -> Text:
 
 def _files(estate: Estate, node: Node) -> Iterator[Evidence]:
     """Yield the folders on a node's hosts whose files differ from those of its repository."""
-    from kb.system.drift.trees import list_differences
+    from kb.estate.drift.trees import list_differences
 
     repository = estate.deployments.repository_of(node.repo, node)
     if repository is None or not repository.files:

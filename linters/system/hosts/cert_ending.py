@@ -21,14 +21,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system.telling import ask_nodes
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.kinds import Evidence
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.kinds import Evidence
 
 SOON_DAYS = 30
 """Within how many days a certificate must not end (DRIFT)."""

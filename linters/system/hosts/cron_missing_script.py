@@ -19,14 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import Text, t
 from linters.system.telling import gather, list_some
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.hosts import Host
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.hosts import Host
 
 
 def _missing(host: Host) -> Text | None:

@@ -20,13 +20,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.kinds import Evidence
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.kinds import Evidence
 
 FULL_SHARE, SOON_DAYS = 0.9, 30
 """From which share a filesystem is told, and within how many days it must not be full (DRIFT)."""
@@ -34,7 +34,7 @@ FULL_SHARE, SOON_DAYS = 0.9, 30
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each target with a filesystem that is nearly full, or will be."""
-    from kb.system.drift.programs import days_until_full
+    from kb.estate.drift.programs import days_until_full
 
     found: dict[str, list[Evidence]] = {}
     for host in estate.hosts:

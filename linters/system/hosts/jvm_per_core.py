@@ -19,14 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import Text, t
 from linters.system.telling import gather
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.hosts import Host
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.hosts import Host
 
 A_CORE = 2
 """JVMs a core that are too many when there are more (DRIFT)."""
@@ -34,7 +34,7 @@ A_CORE = 2
 
 def _crowd(host: Host) -> Text | None:
     """Return how many JVMs there are on a host with too many, None elsewhere."""
-    from kb.system.drift.programs import is_jvm
+    from kb.estate.drift.programs import is_jvm
 
     count = sum(is_jvm(each) for each in host.processes)
     if not host.processors or not host.has_read("nproc") or count <= A_CORE * host.processors:

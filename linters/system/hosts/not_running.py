@@ -35,16 +35,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import SECTIONS, DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import SECTIONS, DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system import label_node, label_node_en, list_in_use
 from linters.system.telling import draft_runbook, list_some
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.hosts import Host
-    from kb.system.model.nouns import Node
+    from kb.diagram.model.nouns import Node
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.hosts import Host
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
@@ -85,7 +85,7 @@ def _idle(estate: Estate, node: Node, idle: Sequence[tuple[Host, str]]) -> tuple
 
 def _not_started(hosts: Sequence[Host], patterns: Sequence[str]) -> list[str]:
     """Return the jars that nothing of these hosts starts at times."""
-    from kb.system.drift.programs import may_be_started
+    from kb.estate.drift.programs import may_be_started
 
     return [each for each in patterns if not any(may_be_started(host, each) for host in hosts)]
 

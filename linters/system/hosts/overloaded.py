@@ -21,14 +21,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import Text, t
 from linters.system.telling import gather
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.hosts import Host
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.hosts import Host
 
 LOAD_PER_CORE, MEMORY_SHARE = 2, 0.05
 """Load a core from which a machine is overloaded, and the share of memory that must be available (DRIFT)."""

@@ -24,20 +24,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system.telling import draft_runbook
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.hosts import ClusterNode, Host
-    from kb.system.drift.kinds import Evidence
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.hosts import ClusterNode, Host
+    from kb.estate.drift.kinds import Evidence
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each target with a replica that is cut off, or missing at its primary."""
-    from kb.system.drift.items.hosts import count_replicas
+    from kb.estate.drift.items.hosts import count_replicas
 
     found: dict[str, list[Evidence]] = {}
     for host in estate.hosts:

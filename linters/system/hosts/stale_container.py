@@ -34,21 +34,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import Text, t
 from linters.system.telling import ask_nodes, gather_unlisted
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.hosts import Host
-    from kb.system.drift.items.processes import Container
-    from kb.system.model.nouns import Node
+    from kb.diagram.model.nouns import Node
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.hosts import Host
+    from kb.estate.drift.items.processes import Container
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each container that runs, or lies there, and is in no match of its node."""
-    from kb.system.drift.programs import containers_alone, lies_exited, names_match
+    from kb.estate.drift.programs import containers_alone, lies_exited, names_match
 
     alone = containers_alone(estate.model)
     running: set[str] = set()

@@ -32,20 +32,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import Text, t
 from linters.system.telling import ask_nodes, gather_unlisted
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.hosts import Host
-    from kb.system.model.nouns import Node
+    from kb.diagram.model.nouns import Node
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.hosts import Host
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:
     """Yield a hit for each jar that runs and is in no match, or is older than its file."""
-    from kb.system.drift.programs import is_newer_than, jar_of, jars_alone, names_match
+    from kb.estate.drift.programs import is_newer_than, jar_of, jars_alone, names_match
 
     alone = jars_alone(estate.model)
 

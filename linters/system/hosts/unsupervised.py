@@ -23,19 +23,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import Text, t
 from linters.system.telling import ask_nodes, gather, list_some
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.hosts import Host
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.hosts import Host
 
 
 def _unsupervised(host: Host) -> Text | None:
     """Return the programs of a host that nothing starts, None where there are none."""
-    from kb.system.drift.programs import list_unsupervised
+    from kb.estate.drift.programs import list_unsupervised
 
     names = list_unsupervised(host)
     return list_some(names) if names else None

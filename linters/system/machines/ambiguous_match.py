@@ -43,14 +43,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.kinds import InstanceState
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.kinds import InstanceState
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system.telling import describe_instance, instance_evidence, list_some
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
+    from kb.estate.drift.estate import Estate
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:

@@ -34,15 +34,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.kinds import SourceKind
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.kinds import SourceKind
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system import label_node, label_node_en, list_in_use
 from linters.system.telling import ask_owner, is_gone_from_ec2
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
+    from kb.estate.drift.estate import Estate
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:

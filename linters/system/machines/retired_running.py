@@ -38,15 +38,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.diagram.model.lifecycle import Lifecycle
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.rules import DriftHit, drift_rule
-from kb.system.model.lifecycle import Lifecycle
 from kb.text.lang import t
 from linters.system import label_node, label_node_en
 from linters.system.telling import ask_owner, instance_evidence
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
+    from kb.estate.drift.estate import Estate
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:

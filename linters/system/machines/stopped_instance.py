@@ -37,15 +37,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.kinds import InstanceState
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.kinds import InstanceState
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system import label_node, label_node_en
 from linters.system.telling import ask_owner, describe_instance, instance_evidence
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
+    from kb.estate.drift.estate import Estate
 
 LONG_DAYS = 14
 """Days for which an instance of a node may be stopped without a word (DRIFT)."""

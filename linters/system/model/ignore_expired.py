@@ -35,8 +35,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.diagram.model.rules import SystemContext, SystemHit, list_expired, system_rule
 from kb.model.finding import Severity
-from kb.system.model.rules import SystemContext, SystemHit, list_expired, system_rule
 from kb.text.lang import t
 
 

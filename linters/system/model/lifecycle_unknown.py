@@ -36,9 +36,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.diagram.model.lifecycle import Lifecycle
+from kb.diagram.model.rules import SystemContext, SystemHit, system_rule
 from kb.model.finding import Severity
-from kb.system.model.lifecycle import Lifecycle
-from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
 from linters.system import label_node, label_node_en, list_alive
 

@@ -30,8 +30,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.diagram.model.rules import SystemContext, SystemHit, system_rule
 from kb.model.finding import Severity
-from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
 from linters.system import PEOPLE, label_node, label_node_en, list_alive
 

@@ -37,8 +37,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from kb.diagram.model.rules import SystemContext, SystemHit, system_rule
 from kb.model.finding import Severity
-from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
 from linters.system import NOT_OPERATED, label_node, label_node_en, list_alive
 

@@ -32,8 +32,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.diagram.model.rules import SystemContext, SystemHit, system_rule
 from kb.model.finding import Severity
-from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import count_noun, t
 
 

@@ -21,16 +21,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.kinds import Availability, InstanceState, SourceKind
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.kinds import Availability, InstanceState, SourceKind
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system.telling import draft_runbook, instance_evidence, list_some
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.items.zabbix import MonitoredHost
-    from kb.system.drift.kinds import Evidence
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.items.zabbix import MonitoredHost
+    from kb.estate.drift.kinds import Evidence
 
 
 def _is_deaf(host: MonitoredHost) -> bool:

@@ -23,14 +23,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.kinds import SourceKind
+from kb.estate.drift.quiet import Noise, list_noise
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.kinds import SourceKind
-from kb.system.drift.quiet import Noise, list_noise
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
+    from kb.estate.drift.estate import Estate
 
 
 def list_noisy(estate: Estate) -> list[Noise]:

@@ -27,15 +27,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.kinds import Evidence, SnapshotState, SourceKind
+from kb.estate.drift.rules import SECTIONS, DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.kinds import Evidence, SnapshotState, SourceKind
-from kb.system.drift.rules import SECTIONS, DriftHit, drift_rule
 from kb.text.lang import Text, t
 from linters.system.telling import describe_gaps, how_to_collect, list_some
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
-    from kb.system.drift.standing import SourceStanding
+    from kb.estate.drift.estate import Estate
+    from kb.estate.drift.standing import SourceStanding
 
 
 def _denied(standing: SourceStanding) -> DriftHit:

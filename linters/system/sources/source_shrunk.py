@@ -27,14 +27,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.estate.drift.kinds import SnapshotState
+from kb.estate.drift.rules import DriftHit, drift_rule
 from kb.model.finding import Severity
-from kb.system.drift.kinds import SnapshotState
-from kb.system.drift.rules import DriftHit, drift_rule
 from kb.text.lang import t
 from linters.system.telling import describe_gaps, how_to_collect
 
 if TYPE_CHECKING:
-    from kb.system.drift.estate import Estate
+    from kb.estate.drift.estate import Estate
 
 
 def look(estate: Estate) -> Iterator[DriftHit]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
+from kb.diagram.model.nouns import AlertChannel, Model, Node, NodeMatch, SystemIgnore
+from kb.estate.drift.items.csv_list import CsvItems, ListedMachine
+from kb.estate.drift.items.ec2 import Ec2Items, Instance
+from kb.estate.drift.items.files import Jar
+from kb.estate.drift.items.hosts import Host, HostsItems
+from kb.estate.drift.items.processes import Container, CronLine, Process, RestartPolicy, ServiceProcess
+from kb.estate.drift.kinds import InstanceState, SectionState
 from kb.lint.people.ownership import Owners, compile_owner_rule
 from kb.lint.people.people import People
 from kb.reports.handover.machines import Logins, Machines, list_nodes
 from kb.reports.handover.nouns import HeldNode
-from kb.system.drift.items.csv_list import CsvItems, ListedMachine
-from kb.system.drift.items.ec2 import Ec2Items, Instance
-from kb.system.drift.items.files import Jar
-from kb.system.drift.items.hosts import Host, HostsItems
-from kb.system.drift.items.processes import Container, CronLine, Process, RestartPolicy, ServiceProcess
-from kb.system.drift.kinds import InstanceState, SectionState
-from kb.system.model.nouns import AlertChannel, Model, Node, NodeMatch, SystemIgnore
 
 NO_MODEL = Model()
 PEOPLE = People({"sato": "佐藤 健", "ono": "小野 遥"})

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kb.diagram.model.toml import merge_texts
 from kb.ingest.document import ingest
 from kb.lint.people.people import People
 from kb.model.document import Document, Kind, Markup, Source
@@ -20,7 +21,6 @@ from kb.reports.runbook.gather import RunbookBasis, RunbookNode, ToldIncident
 from kb.reports.runbook.names import NameRemover
 from kb.reports.runbook.past import PastIncident, is_command, read_past_incidents
 from kb.reports.runbook.render import MAX_FIXES, draft_runbook, fold_procedures
-from kb.system.model.toml import merge_texts
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 RESTART = "fix-restart-only"

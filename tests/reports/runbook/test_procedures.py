@@ -9,6 +9,7 @@ import pytest
 from reports.runbook.test_past import FIX, told
 from together import together
 
+from kb.diagram.model.toml import merge_texts
 from kb.ingest.document import ingest
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.host_names import HostNames
@@ -22,7 +23,6 @@ from kb.reports.runbook.gather import RunbookBasis, RunbookNode, sort_procedures
 from kb.reports.runbook.past import ToldLine
 from kb.reports.runbook.procedures import ProcedureLines, ProcedurePage, read_procedure
 from kb.reports.runbook.render import MAX_LISTED, MAX_PAGES, draft_runbook
-from kb.system.model.toml import merge_texts
 
 MODEL = """
 [[node]]

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from estate.kit import expected
 from reports.week.made import DRIFT, rich
 from reports.week.test_gather import GOOD, Call, edited
 from reports.week.test_gather import at as at
 from reports.week.test_gather import team as team
-from system.estate_kit import expected
 
+from kb.estate.drift.rules import NEEDS
 from kb.reports.week.html import render_html
 from kb.reports.week.markdown import render_markdown
 from kb.reports.week.short import render_json, render_short, render_text
-from kb.system.drift.rules import NEEDS
 
 MODEL = """
 [[node]]

@@ -10,21 +10,21 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from system.estate_kit import MODEL, NOW, RULES, snapshots
-from system.test_drift_rules import read_snapshots
-from system.test_estate import SOURCES, WAYS, spoilt, with_denied
+from estate.kit import MODEL, NOW, RULES, snapshots
+from estate.test_drift_rules import read_snapshots
+from estate.test_estate import SOURCES, WAYS, spoilt, with_denied
 
+from kb.diagram.model.rules import SystemContext
+from kb.diagram.model.toml import merge_texts
+from kb.estate.drift.estate import Estate
+from kb.estate.drift.items.hosts import HostsItems
+from kb.estate.drift.judge import judge_drift
+from kb.estate.drift.kinds import SourceKind
+from kb.estate.drift.snapshot import Snapshot
 from kb.mirror.history.drift import DriftMoves, DriftRecord
 from kb.mirror.history.state import StateDb
 from kb.reports.drift.gather import READ_PAGES
 from kb.reports.drift.survey import record_drift
-from kb.system.drift.estate import Estate
-from kb.system.drift.items.hosts import HostsItems
-from kb.system.drift.judge import judge_drift
-from kb.system.drift.kinds import SourceKind
-from kb.system.drift.snapshot import Snapshot
-from kb.system.model.rules import SystemContext
-from kb.system.model.toml import merge_texts
 
 KNOWN = [rule for rule in RULES if rule.code not in READ_PAGES]
 DAY = timedelta(days=1)
@@ -111,7 +111,7 @@ def test_what_comes_to_a_section_that_was_read_before_is_new(state: StateDb) -> 
 
 
 def test_a_jar_that_lies_idle_is_not_new_where_no_list_of_jars_was_read_to_its_end(state: StateDb) -> None:
-    folder = Path(__file__).parents[2] / "system/drift_rules/not-running"
+    folder = Path(__file__).parents[2] / "estate/drift_rules/not-running"
     model = merge_texts([("diagrams/system.toml", (folder / "bad-jar-on-disk.toml").read_text("utf-8"))])
     given = json.loads((folder / "bad-jar-on-disk.json").read_text("utf-8"))
     for day, way in enumerate(("cut", "ok")):

@@ -1,4 +1,4 @@
-"""The team's Zabbix, as `kb diagram collect zabbix --record` writes what its API answers (`kb.system.collect`)."""
+"""The team's Zabbix, as `kb diagram collect zabbix --record` writes what its API answers (`kb.estate.collect`)."""
 
 from __future__ import annotations
 
