@@ -19,7 +19,7 @@ from kb.model.page import PagePolicy
 from kb.reading.claims.read_claims import claims_of
 from kb.reading.hosts.find_hosts import find_hosts
 from kb.reading.pages.declared_kind import KindGuess, blank_published, find_declared_kind
-from kb.reading.pages.incident_prefilter import may_be_incident, may_have_actions
+from kb.reading.pages.incident_prefilter import may_assign, may_be_incident, may_have_actions
 from kb.reading.pages.kind import RESTORED, guess_kind
 from kb.reading.pages.marks import read_title_mark
 from kb.reading.pages.remarks import find_remarks
@@ -74,10 +74,11 @@ def read_facts(document: Document, policy: PagePolicy, structure: bytes | None =
         return build_facts(document, policy, ticket, decided or guess_kind(document, found), every, found)
     else:
         kind = guess_kind(document, ())
-    if kind.kind in WITHOUT_ACTIONS or not may_have_actions(document):
+    headed = kind.kind not in WITHOUT_ACTIONS and may_have_actions(document)
+    if not headed and (kind.kind in WITHOUT_ACTIONS or not may_assign(document)):
         return build_facts(document, policy, _ticket_text(document), kind)
     ticket, every, found = read_sections(document, structure)
-    return build_facts(document, policy, ticket, kind, every, found)
+    return build_facts(document, policy, ticket, kind, every, found, headed=headed)
 
 
 def read_incident(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts | None:
@@ -129,17 +130,18 @@ def build_facts(
     found: Sequence[Section] = (),
     *,
     sketched: bool = True,
+    headed: bool = True,
 ) -> Facts:
     """Return the Facts of a document whose kind is known, from its sections; without them those that no section has.
 
-    Without `sketched` they hold no sketch: a seventh of the time.
+    Without `sketched` they hold no sketch: a seventh of the time. `headed`: a head may be one over actions.
     """
     text = decode(ticket.body) if ticket.places else document.body
     mark = read_title_mark(_whole_title(document), policy.done_mark)
     shared = (find_ticket_refs(text), find_urls(text), find_hosts(f"{document.title}\n{text}", policy.hosts))
     lines = LineIndex(ticket.body)
     if kind.kind is not PageKind.INCIDENT:
-        actions = tuple(read_actions(kind.kind, found, lines, parse_day(document.created_at)))
+        actions = tuple(read_actions(kind.kind, found, lines, parse_day(document.created_at), headed=headed))
         places = ticket.places if actions else ()
         return Facts(kind.kind, kind.reason, (), (), *shared, "", mark, fields=places, actions=actions)
     title = fold(replace_surrogates(document.title)).text

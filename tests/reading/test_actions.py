@@ -152,7 +152,7 @@ FLOORS = {
     "further": 0.86,
     "beside": 0.78,
     "teams": 1.0,
-    "agreed": 0.35,
+    "agreed": 0.75,
 }
 
 

@@ -8,6 +8,8 @@ threshold is not read further.
 
 from __future__ import annotations
 
+import re
+
 from kb.model.document import Document, Kind
 from kb.model.facts import PageKind
 from kb.reading.pages.declared_kind import (
@@ -49,6 +51,9 @@ _WHYS = (
 )
 _WHEN = compile_lazy("[0-9][:：/月時-][0-9 ]?")
 _CLOCK = compile_lazy("(?<![0-9:])[0-9０-９]{1,2}\\s?(?:[:：][0-9０-９]{2}(?![0-9:])|時(?!間))")
+_DATED = compile_lazy(
+    "[0-9０-９]\\s?(?:[/-][0-9０-９]{1,2}|月\\s?(?:[0-9０-９]{1,2}\\s?日|[末中]))[^\\n。]{0,10}$", re.MULTILINE
+)
 _TALE = read_words("kb.reading", "lexicon/pages/tale.toml").for_search
 _LONGEST_TALE = 8_000
 """Characters of a page without sections that is about one incident."""
@@ -114,6 +119,14 @@ def may_have_actions(document: Document) -> bool:
     names = (name for name, value in document.custom_fields if value.strip())
     text = "\n".join((_select_labels(body), *names)).casefold()
     return any(map(text.__contains__, _AHEAD))
+
+
+def may_assign(document: Document) -> bool:
+    """Whether two lines of a page end in a day, as those of a list of who does what by when."""
+    if document.kind in (Kind.COMMENT, Kind.NOTE):
+        return False
+    first = _DATED.search(document.body)
+    return first is not None and _DATED.search(document.body, first.end()) is not None
 
 
 def _score_hint(text: str, hint: tuple[float, tuple[str, ...]]) -> float:

@@ -2,20 +2,25 @@
 
 Such a head has a word for what is to come, or stands on a page that tells of trouble; what is below it decides. Actions
 have an owner and a day, a state or a box, and some of them are still to come. Names and days alone are rosters, who
-did what at which hour is a record.
+did what at which hour is a record. A list in which nearly each line says what is done, by whom and by when, and the
+days are to come, needs no head.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 
 from kb.markup.blocks import CheckBox
 from kb.markup.units import Unit, UnitForm
 from kb.model.facts import Confidence, Item, ItemState, Role
+from kb.reading.claims.attributes import peel
 from kb.reading.claims.items import read_items
+from kb.reading.claims.names import is_name, is_surely_name, is_titled_name
 from kb.reading.claims.read_claims import read_claims, read_measures
+from kb.reading.claims.states import read_state_cell, read_state_heading
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.sections.evidence import Content
 from kb.reading.sections.heading_words import lookup_heading
@@ -150,6 +155,107 @@ def _leads(unit: Unit) -> bool:
     return bool(found and _AHEAD.intersection(found.roles)) or (
         found is None and len(bare) <= _LONGEST_LEAD // 2 and _RE.ahead.search(bare) is not None
     )
+
+
+def read_assigned(found: Iterable[Section], lines: LineIndex, near: date | None) -> list[Item]:
+    """The actions of lists in which nearly each line has an owner and a day to come, whatever stands above them."""
+    if near is None:
+        return []
+    runs = [
+        (title.strip(_AROUND_TITLE), run)
+        for section in found
+        if not _CONTRARY.intersection(section.roles)
+        for title, run in _find_runs(section)
+    ]
+    people = _find_people([title for title, _ in runs])
+    read = [_read_run(title, run, lines, near, people) for title, run in runs if not _RE.record.search(title)]
+    if not any(each.whole for each in read):
+        return []
+    return [item for each in read if each.whole or each.beside for item in each.items]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The items of a list; `whole`: they are actions by themselves, `beside`: below others that are."""
+
+    items: Sequence[Item]
+    whole: bool
+    beside: bool
+
+
+def _read_run(title: str, run: list[Unit], lines: LineIndex, near: date, people: frozenset[str]) -> _Run:
+    said = read_measures(Section((Role.PREVENTION,), None, None, run[0].start, run[-1].end, units=run))
+    items = read_items(Role.PREVENTION, said, lines, near)
+    ended = False
+    if title in people:
+        items = [item if item.owner else replace(item, owner=title) for item in items]
+    elif read_state_cell(read_state_heading(title)) in _ENDED:
+        ended = all(item.owner and item.state not in _STATED - _ENDED for item in items)
+        items = [replace(item, state=ItemState.DONE) if item.state is ItemState.UNSTATED else item for item in items]
+    deeds = bool(items) and _tell_deeds(said)
+    assigned = deeds and _are_assigned(items, near.isoformat())
+    few = len(items) < _FEWEST and title not in people and not any(unit.box for unit in run)
+    return _Run(items, assigned and not few, assigned or (deeds and ended))
+
+
+def _find_people(titles: Sequence[str]) -> frozenset[str]:
+    """The titles of lists that name who does what is below; where one surely does, the others do, too."""
+    names = frozenset(title for title in titles if is_titled_name(title) or is_name(title))
+    return names if any(map(is_surely_name, names)) else frozenset()
+
+
+_AROUND_TITLE = " :。()<>[]【】*_#■●◆○▼☆★"
+_FEWEST = 2
+"""Lines of a list that stands on its own."""
+_ENDED = frozenset({ItemState.DONE, ItemState.SETTLED})
+
+
+def _find_runs(section: Section) -> Iterator[tuple[str, list[Unit]]]:
+    """Each list of a section with the line above it, or the head of the section."""
+    title = section.head.label if section.head else ""
+    run: list[Unit] = []
+    for unit in section.units:
+        listed = _is_listed(unit) or (unit.form is UnitForm.LINE and _ends_assigned(unit.text))
+        if run and not listed and (unit.gap or unit.form is not UnitForm.LINE or unit.indent <= run[0].indent):
+            yield title, run
+            run = []
+        if listed or run:
+            run.append(unit)
+        elif unit.form in (UnitForm.LINE, UnitForm.HEADING):
+            title = unit.text
+    if run:
+        yield title, run
+
+
+def _ends_assigned(text: str) -> bool:
+    beside = peel(text)
+    return bool(beside.owners and beside.core and (beside.days or beside.states or _DAY.search(beside.core)))
+
+
+_DAY = compile_lazy("[0-9](?:/[0-9]|月)[^。]*まで")
+_PARTICLE = compile_lazy("(?<=[^ぁ-ん\\s、。])[をにへではがの](?=[^\\s]*[ぁ-ん一-龠ァ-ヴ]|\\Z)|[a-z]+ [a-z]+ ")
+_DAY_FIRST = compile_lazy("[0-9]{1,4}\\s?[/月-]\\s?[0-9]|[0-9]{1,2}時")
+
+
+def _tell_deeds(said: Sequence[Claim]) -> bool:
+    """Whether half of the lines are phrases with particles, rather than names of things, and none is of an hour."""
+    first = [next(group) for _, group in groupby(said, key=lambda claim: claim.item)]
+    cores = [peel(claim.text).core for claim in first]
+    if any(_CLOCK.search(claim.text) or _DAY_FIRST.match(claim.text) for claim in first):
+        return False
+    return 2 * sum(_PARTICLE.search(core) is not None for core in cores) >= len(cores)
+
+
+def _are_assigned(items: Sequence[Item], today: str) -> bool:
+    """Whether two thirds of some items have an owner, and a day to come or a state."""
+    assigned = [item for item in items if item.owner and (item.due or item.timely or item.state in _STATED)]
+    if 3 * len(assigned) < 2 * len(items):
+        return False
+    ahead = [item for item in assigned if item.state in _LIVE and (item.due >= today or not item.due)]
+    late = [item for item in assigned if item.state in _LIVE and "" < item.due < today]
+    names = [name for item in assigned for name in item.owners]
+    sure = any(name.isascii() or is_surely_name(name) for name in names)
+    return sure and any(item.due for item in ahead) and len(ahead) > len(late)
 
 
 def read_labelled(section: Section, lines: LineIndex, near: date | None) -> list[Item]:

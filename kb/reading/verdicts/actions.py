@@ -17,40 +17,47 @@ from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import claims_of, read_claims, read_measures
 from kb.reading.pages.other_shapes import find_other_shape, is_template
 from kb.reading.sections.section import Claim, Section
-from kb.reading.verdicts.action_sections import read_labelled, read_led, read_planned
+from kb.reading.verdicts.action_sections import read_assigned, read_labelled, read_led, read_planned
 from kb.text.lines import LineIndex
 from kb.text.word_tables import read_words
 
-WITHOUT_ACTIONS = frozenset(
-    {
-        PageKind.TEMPLATE,
-        PageKind.RUNBOOK,
-        PageKind.TEACHING,
-        PageKind.FAQ,
-        PageKind.INDEX,
-        PageKind.NOTICE,
-        PageKind.DESIGN,
-    }
-)
-"""Kinds of pages that tell of measures in general, of other pages, or of what may be built."""
+WITHOUT_ACTIONS = frozenset({PageKind.RUNBOOK, PageKind.FAQ, PageKind.INDEX, PageKind.NOTICE, PageKind.DESIGN})
+"""Kinds of pages that tell of other pages, of what is done each time, or of what may be built."""
+_GENERAL = frozenset({PageKind.TEMPLATE, PageKind.TEACHING})
+"""Kinds of pages that tell of measures in general: what stands below a head for them is an example."""
 _KINDS = read_words("kb.reading", "lexicon/pages/kind.toml").for_search
 _AHEAD = frozenset({Role.PREVENTION, Role.FIX_PERM})
 _GUIDING = frozenset({PageKind.FAQ, PageKind.INDEX, PageKind.OTHER})
 
 
 def read_actions(
-    kind: PageKind, found: Sequence[Section], lines: LineIndex, near: date | None, *, trouble: bool = False
+    kind: PageKind,
+    found: Sequence[Section],
+    lines: LineIndex,
+    near: date | None,
+    *,
+    trouble: bool = False,
+    headed: bool = True,
 ) -> list[Item]:
     """The actions of a page's sections, none where they describe or repeat what such sections are for.
 
-    `trouble`: the page tells of trouble, so that its measures may stand below any head.
+    `trouble`: the page tells of trouble, so that its measures may stand below any head. `headed`: a head may be one
+    over actions; without any they are those of lists with names and days alone.
     """
     if kind in WITHOUT_ACTIONS:
         return []
-    trouble = trouble or kind is PageKind.INCIDENT or _tells_trouble(found)
+    troubled = _tells_trouble(found)
+    if kind in _GENERAL:
+        return [] if troubled else read_assigned((each for each in found if not each.roles), lines, near)
+    trouble = trouble or kind is PageKind.INCIDENT or troubled
     named = kind is not PageKind.OTHER
-    read = [(section, _read_section(section, lines, near, named=named, trouble=trouble)) for section in found]
-    items = list(chain.from_iterable(each for _, each in read))
+    read = (
+        [_read_section(section, lines, near, named=named, trouble=trouble) for section in found]
+        if headed
+        else [[] for _ in found]
+    )
+    items = list(chain.from_iterable(read))
+    items += read_assigned((section for section, some in zip(found, read, strict=True) if not some), lines, near)
     if not items or is_template(found):
         return []
     shape = find_other_shape(found, claims_of(found))
