@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from kb.execute.engine import ApplyEngine
-from kb.execute.journal import run as runs
+from kb.execute.journal import runs
 from kb.execute.journal.runs import Runs
 from kb.execute.journal.writer import RunJournal
 from kb.execute.staleness import StalenessCheck
