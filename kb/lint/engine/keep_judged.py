@@ -7,24 +7,40 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kb.errors import StoreError
 from kb.lint.cache.store import FindingsCache, JudgedDocument
-from kb.lint.engine.ranges import MirrorChanges
+from kb.lint.engine.ranges import MAX_RANGE, MirrorChanges
 from kb.lint.engine.withheld import has_secret_name
 from kb.model.page import PagePolicy
 from kb.model.recurrence import Recurrence
 from kb.recurrence.record import Answers, build_record
 from kb.rules.judge import Judgement
 
+MAX_HELD = MAX_RANGE
+"""The most judgements held in memory from one pass over the mirror to the next."""
 
-def keep_judged(kept: FindingsCache, new: Sequence[JudgedDocument], changes: MirrorChanges, made: int) -> None:
-    """Keep judgements under the stamp `made`, to be joined. What cannot be kept stays to be judged."""
+
+def keep_judged(
+    kept: FindingsCache,
+    new: Sequence[JudgedDocument],
+    changes: MirrorChanges,
+    made: int,
+    held: dict[int, JudgedDocument],
+) -> None:
+    """Keep judgements under the stamp `made`, to be joined. What cannot be kept stays to be judged.
+
+    What must not be kept, since its name holds a secret or a rule crashed, goes into `held` for this call, up to
+    `MAX_HELD` documents.
+    """
     whole = [each for each in new if not each.judgement.crashes and not has_secret_name(each.judgement.entry)]
-    if not whole:
-        return
     try:
-        kept.put_judged(whole, made)
+        if whole:
+            kept.put_judged(whole, made)
     except StoreError:  # a full disk
         return
     done = {each.id for each in whole}
+    for each in new:
+        if each.id not in done and len(held) < MAX_HELD:
+            held[each.id] = each
+            done.add(each.id)
     changes.to_judge = array("q", (here for here in changes.to_judge if here not in done))
     changes.to_join = array("q", sorted({*changes.to_join, *done}))
 

@@ -273,11 +273,12 @@ class Survey:
                 around.plans_measures = plans_measures(kept)
                 world = kept.stamp(mark + around.digest())
                 changes = self.changes = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
+                held: dict[int, JudgedDocument] = {}
                 if changes.to_judge:
                     for _, new in ranges.judge_ranges(
                         self._split(mirror, kinds, crew), path, self._orders(), pages=bool(pages), crew=crew
                     ):
-                        keep_judged(kept, new, changes, made)
+                        keep_judged(kept, new, changes, made, held)
                 # What the whole team does decides some joins, so nothing is joined before all is judged.
                 gone = [here for here, *_ in changes.gone]
                 again = kept.refresh_recurrences(self.aside.answers, gone)
@@ -288,9 +289,10 @@ class Survey:
                     around.plans_measures = plans
                     world = kept.stamp(mark + around.digest())
                     renewed = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
-                    changes.to_join = renewed.to_join
+                    changes.to_join = array("q", sorted({*renewed.to_join, *held}))
                 shares = self._split(mirror, kinds, crew)
                 for share, new in ranges.judge_ranges(shares, path, self._orders(), pages=bool(pages), crew=crew):
+                    new += [held[here] for here in share.to_join if here in held]
                     yield from self._join_range(share, new, kept, around, made, world)
 
     def _split(self, mirror: Mirror, kinds: Collection[Kind], crew: Workers) -> list[IdRange]:
@@ -325,7 +327,7 @@ class Survey:
     ) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
         """Yield one range's results, new and cached, joined where due, by id."""
         fresh = {each.id: each for each in new}
-        wanted = set(share.to_judge)
+        wanted = {*share.to_judge, *fresh}
         rest = [here for here in share.shown if here not in wanted]
         old = kept.get_many(rest) if self.is_narrow else kept.get(share.lo, share.hi)
         missing = [here for here in rest if here not in old]  # another run was here meanwhile
