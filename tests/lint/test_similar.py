@@ -15,6 +15,8 @@ from kb.mirror.documents import SourceRow
 from kb.mirror.similar.request import IndexRequest, count_dirty
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source, Visibility
+from kb.reading.traits.terms import read_query_terms
+from kb.reports.incidents.similar_card import name_shared
 from kb.settings.workspace import open_workspace
 
 BODY = """## 事象
@@ -352,6 +354,33 @@ def test_a_page_names_what_it_shares_as_pages_spell_it(team: Path, kb: Call) -> 
         each["doc"]: each["shared"] for each in json.loads(kb("similar", "esa:7", "--format", "json").out)["incidents"]
     }
     assert shared["esa:3"] == ["証明書"]  # the titles share nothing
+
+
+def test_the_machine_alone_is_no_likeness_where_more_was_asked(team: Path, kb: Call) -> None:
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
+        writer.put(
+            [row(6, "帳票が白紙", BODY.format(seen="白紙", why="lbl-prd-02 の紙切れ", fix="x", measures="TODO"))]
+        )
+    docs = {
+        query: found(kb("similar", query, "--format", "json")) for query in ("lbl-prd-02", "lbl-prd-02 荷札が出ない")
+    }
+    assert {"esa:1", "esa:6"} <= {*docs["lbl-prd-02"]}
+    assert "esa:1" in docs["lbl-prd-02 荷札が出ない"]
+    assert "esa:6" not in docs["lbl-prd-02 荷札が出ない"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("集計が動いていない", ["動いていない", "集計"]),
+        ("配信に失敗しています", ["失敗", "配信"]),
+        ("扉が開かない", ["扉", "開かない"]),
+        ("荷札が止まってしまった", ["止まってしまった", "荷札"]),
+    ],
+)
+def test_what_is_shared_is_told_in_words(query: str, words: list[str]) -> None:
+    terms = read_query_terms(query)
+    assert sorted(name_shared(query, terms, terms)) == words
 
 
 def test_the_star_of_a_day_of_creation_is_explained(team: Path, kb: Call) -> None:

@@ -20,7 +20,7 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
-from kb.reading.traits.rank import rank_pages
+from kb.reading.traits.rank import MAX_TERMS, MemoryIndex, rank_pages
 from kb.reading.traits.terms import read_query_terms
 from kb.sources.esa import rows
 
@@ -84,6 +84,26 @@ def test_incidents_and_runbooks_are_found(library: Mirror) -> None:
     assert find(library, "カレー") == []
     index = MirrorIndex(library.database)
     assert sorted(index.find_kinds(range(100)).values()) == [PageKind.INCIDENT] * 3 + [PageKind.RUNBOOK]
+
+
+def test_a_whole_page_is_ranked_as_in_memory_in_a_few_statements(mirror: Mirror, post: Make) -> None:
+    words = [f"{one}{other}" for one in "荷札扉棚箱秤台車鍵" for other in "止落切壊詰溢遅欠消替"]
+    put(mirror, *(incident(post, number, words[number], "、".join(words[number::number])) for number in range(1, 9)))
+    update_index(mirror, REQUEST)
+    index, pages = MirrorIndex(mirror.database), {each.id for each in mirror.documents()}
+    query = index.find_terms(min(pages))
+    assert len(query) > MAX_TERMS
+    statements = 0
+
+    def count(statement: str) -> None:
+        nonlocal statements
+        statements += 1
+
+    mirror.database._sqlite.set_trace_callback(count)
+    ranking = rank_pages(index, query, {})
+    mirror.database._sqlite.set_trace_callback(None)
+    assert statements < MAX_TERMS + 10  # however many terms the page has
+    assert ranking == rank_pages(MemoryIndex((page, index.find_terms(page)) for page in pages), query, {})
 
 
 def test_only_what_changed_is_read_again(library: Mirror, post: Make) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 import pytest
 
 from kb.model.document import Document, Kind, Markup, Source
-from kb.reading.traits.rank import MAX_POSTINGS, MemoryIndex, is_misspelt, rank_pages
+from kb.reading.traits.rank import MAX_POSTINGS, MAX_TERMS, MemoryIndex, is_misspelt, rank_pages
 from kb.reading.traits.read_traits import read_incident_sections
 from kb.reading.traits.sounds import sound_of_english, sound_of_katakana
 from kb.reading.traits.terms import iter_error_terms, iter_terms, read_page_terms, read_query_terms
@@ -84,6 +84,23 @@ def test_common_terms_are_looked_up_among_the_best_alone() -> None:
     alone = rank_pages(index, {"gああ": 1.0}, {})
     assert [page for page, _ in alone.pages[:3]] == [29_999, 29_998, 29_997]
     assert index.asked < 3 * MAX_POSTINGS
+
+
+def test_a_whole_page_is_ranked_by_all_its_terms_too() -> None:
+    """Of more terms than are looked up the others decide between pages, whose scores stay those of the first order."""
+    rare = {f"wrare{number:03}": 2.0 for number in range(MAX_TERMS)}
+    rest = {f"wrest{number:03}": 1.0 for number in range(MAX_TERMS)}
+    pages = [
+        (1, dict.fromkeys([*rare][:30], 1.0)),
+        (2, dict.fromkeys([*[*rare][:29], *rest], 1.0)),
+        (3, dict.fromkeys([*rare][:8], 1.0)),
+        *((number, dict.fromkeys(rest, 0.1)) for number in range(4, 10)),
+    ]
+    few = rank_pages(MemoryIndex(pages), rare, {}).pages
+    both = rank_pages(MemoryIndex(pages), rare | rest, {}).pages
+    assert [page for page, _ in few] == [1, 2, 3]
+    assert [page for page, _ in both[:3]] == [2, 1, 3]
+    assert [score for _, score in both] == sorted((score for _, score in both), reverse=True)
 
 
 def test_few_unknown_words_are_guessed_at() -> None:

@@ -49,6 +49,16 @@ class MirrorIndex:
         for page, weight in self._db.rows(sql, (self._ids.get(term), most)):
             yield page, weight / HUNDREDTH
 
+    def find_weights(
+        self, pages: Collection[int], terms: Collection[str]
+    ) -> Iterator[tuple[int, Iterator[tuple[str, float]]]]:
+        words = {self._ids[term]: term for term in terms if term in self._ids}
+        for some in _split(sorted(pages)):
+            marks = ", ".join("?" * len(some))
+            for page, packed in self._db.rows(f"SELECT id, terms FROM similar_pages WHERE id IN ({marks})", some):  # noqa: S608
+                weights = unpack_terms(packed)
+                yield page, ((words[here], weight / HUNDREDTH) for here, weight in weights if here in words)
+
     def find_words(self, start: str, shortest: int, longest: int) -> Iterator[str]:
         rows = self._db.rows(
             "SELECT word FROM similar_words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ? "

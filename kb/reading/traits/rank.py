@@ -1,13 +1,15 @@
 """Rank pages by the terms they share with a query, rare ones first: BM25 over an index that is only asked for counts.
 
 Terms that few pages have are looked up everywhere, those that many have only among the best pages so far: what a
-search costs does not grow with how common its words are.
+search costs does not grow with how common its words are. A query of more terms than are looked up, a whole page, is
+ranked once more by all of them, each as heavy as it is rare, among the best pages; the two orders are fused by
+reciprocal ranks (Cormack, Clarke and Büttcher, SIGIR 2009).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from math import log
@@ -18,7 +20,9 @@ MAX_TERMS = 90
 MAX_POSTINGS = 12_000
 """Pages of terms that are looked up everywhere, all terms together."""
 AMONG = 300
-"""Pages among which the other terms are looked up."""
+"""Pages among which the other terms are looked up, and which are ranked by all terms of a whole page."""
+_FUSION_K = 60
+"""What is added to a rank before its reciprocal is taken: the paper's value."""
 _LEAST_GUESSED = 4
 _GUESSED_WEIGHT = 0.7
 _MOST_GUESSED = 8
@@ -40,6 +44,11 @@ class TermIndex(Protocol):
 
     def find_best(self, term: str, most: int) -> Iterable[tuple[int, float]]:
         """Yield the pages in which a term has the most weight, the newest of those with as much."""
+
+    def find_weights(
+        self, pages: Collection[int], terms: Collection[str]
+    ) -> Iterable[tuple[int, Iterable[tuple[str, float]]]]:
+        """Yield each of these pages with those of the terms that it has, and their weights there."""
 
     def find_words(self, start: str, shortest: int, longest: int) -> Iterable[str]:
         """Yield the terms with a beginning (`wl`) and of these lengths."""
@@ -87,8 +96,34 @@ def rank_pages(
         for term in common:
             for page, weight in index.find_pages(term, best):
                 scores[page] += terms[term] * weight
-    ranked = ((page, score * prior.get(page, 1.0)) for page, score in scores.items())
-    return Ranking(sorted(ranked, key=lambda each: (-each[1], -each[0])), terms)
+    ranked = _sort((page, score * prior.get(page, 1.0)) for page, score in scores.items())
+    if len(worth) > len(terms):
+        every = {term: value / query[term] for term, value in worth.items()}
+        ranked[:AMONG] = _fuse(ranked[:AMONG], _rank_among(index, every, [page for page, _ in ranked[:AMONG]], prior))
+    return Ranking(ranked, terms)
+
+
+def _sort(scored: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
+    return sorted(scored, key=lambda each: (-each[1], -each[0]))
+
+
+def _rank_among(
+    index: TermIndex, terms: Mapping[str, float], pages: Sequence[int], prior: Mapping[int, float]
+) -> list[tuple[int, float]]:
+    scores = dict.fromkeys(pages, 0.0)
+    for page, weights in index.find_weights(pages, terms):
+        scores[page] = prior.get(page, 1.0) * sum(terms[term] * weight for term, weight in weights)
+    return _sort(scores.items())
+
+
+def _fuse(first: Sequence[tuple[int, float]], second: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Return the pages of two rankings of the same pages in the order of both, with the scores of the first."""
+    points: defaultdict[int, float] = defaultdict(float)
+    for ranked in (first, second):
+        for rank, (page, _) in enumerate(ranked, 1):
+            points[page] += 1 / (_FUSION_K + rank)
+    order = (page for page, _ in _sort(points.items()))
+    return [(page, score) for page, (_, score) in zip(order, first, strict=True)]
 
 
 def _with_guesses(index: TermIndex, query: Mapping[str, float]) -> dict[str, float]:
@@ -147,6 +182,15 @@ class MemoryIndex:
 
     def find_best(self, term: str, most: int) -> Iterable[tuple[int, float]]:
         return nlargest(most, self._terms.get(term, ()), key=lambda each: (each[1], each[0]))
+
+    def find_weights(
+        self, pages: Collection[int], terms: Collection[str]
+    ) -> Iterable[tuple[int, Iterable[tuple[str, float]]]]:
+        found: dict[int, list[tuple[str, float]]] = {page: [] for page in pages}
+        for term in terms:
+            for page, weight in self.find_pages(term, found):
+                found[page].append((term, weight))
+        return found.items()
 
     def find_words(self, start: str, shortest: int, longest: int) -> Iterable[str]:
         return (term for term in self._terms if term.startswith(start) and shortest <= len(term) <= longest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -217,9 +217,9 @@ class SimilarSearch:
         near = (page for page in ranked if kinds.get(page) in HANDLING and scores[page] >= _LEAST_RUNBOOK * best)
         handling = list(islice((page for page in near if self._is_for(page, meant)), 2))  # each title is read
         top = scores[incidents[0]] if incidents else best
-        kept = [page for page in incidents[:limit] if scores[page] >= LEAST_LIKENESS * top]
+        kept = (page for page in incidents if scores[page] >= LEAST_LIKENESS * top)
         return SimilarFound(
-            tuple(self._cards(kept, query, ranking.terms, lambda page: scores[page] / top)),
+            tuple(islice(self._cards(kept, query, ranking.terms, lambda page: scores[page] / top), limit)),
             tuple(self._handling(page for page in handling if scores[page] >= _SECOND * scores[handling[0]])),
         )
 
@@ -238,9 +238,15 @@ class SimilarSearch:
         return stored is not None and not terms.isdisjoint(iter_terms(stored.document.title))
 
     def _cards(
-        self, pages: Sequence[int], query: SimilarQuery, terms: dict[str, float], likeness: Callable[[int], float]
+        self, pages: Iterable[int], query: SimilarQuery, terms: dict[str, float], likeness: Callable[[int], float]
     ) -> Iterator[SimilarIncident]:
+        machines = frozenset() if query.page else frozenset(self._spell_names(query.text))
+        more_asked = bool(machines) and not machines.issuperset(name_shared(query.text, terms, terms))
         for page in pages:
+            has = self.index.find_terms(page)
+            shared = name_shared(query.text, terms, has)
+            if more_asked and shared and machines.issuperset(shared):  # other trouble of the same machine
+                continue
             if (stored := self._stored(page)) is None:
                 continue
             document = cover_stored(self.mirror, stored, self.request)
@@ -249,8 +255,7 @@ class SimilarSearch:
                 from kb.mirror.similar.update import read_digest
 
                 digest = read_digest(document, stored.structure, self.request.policy)
-            has = self.index.find_terms(page)
-            shared = name_shared(query.text, terms, has) or name_shared_nouns(query.body, terms, has)
+            shared = shared or name_shared_nouns(query.body, terms, has)
             named = str(stored.document.doc)
             settings, likely = self.workspace.settings, likeness(page)
             card = build_card(document, digest, settings, self.around, self.model, likely, shared)

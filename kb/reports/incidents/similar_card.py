@@ -156,8 +156,11 @@ def _runbooks(hosts: Iterable[str], model: ModelNodes) -> Iterator[str]:
             yield f"esa:{meant.esa}"
 
 
-# A word of a query as a person would point at it: a name, katakana, kanji with its ending.
-_WORD = compile_lazy("[A-Za-z0-9][A-Za-z0-9_.:/-]*|[ァ-ヴー]+|[一-龠々]+[ぁ-ん]{0,3}|[ぁ-ん]{3,}")
+# A word of a query as a person would point at it: a name, katakana, kanji with its whole ending (動いていない); of two
+# kanji before a longer run of hiragana, which is more than an ending, the kanji.
+_WORD = compile_lazy(
+    "[A-Za-z0-9][A-Za-z0-9_.:/-]*|[ァ-ヴー]+|[一-龠々]{2,}(?=[ぁ-ん]{4})|[一-龠々]+[ぁ-ん]{0,7}|[ぁ-ん]{3,}"
+)
 _PARTICLE = compile_lazy("(?<=[一-龠々])(?:が|を|に|は|の|で|と|も|から|まで|より|って|けど)\\Z")
 _SHARE = 0.5
 
