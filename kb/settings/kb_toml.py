@@ -100,7 +100,6 @@ class IncidentSettings:
         default=(
             "Templates/**",
             "Archived/**",
-            "**/README*",
             "**/*一覧",
             "**/*一覧（*",
             "**/*テンプレート",

@@ -70,17 +70,6 @@ def test_kb_toml_decides_outright_and_other_wins(path: str, policy: PagePolicy, 
     assert read_facts(post(path, "短いメモ"), policy).kind is kind
 
 
-def test_a_tag_of_kb_toml_decides_whatever_its_case() -> None:
-    assert read_facts(post("メモ/x", MEMO, tags=("Incident",)), PagePolicy(incident_tags=("incident",))).is_incident
-    assert not read_facts(post("メモ/x", MEMO, tags=("other",)), PagePolicy(incident_tags=("incident",))).is_incident
-
-
-def test_a_comment_is_never_a_page() -> None:
-    body = "## 原因\n停止\n## 対応\n再起動\n## 再発防止\nTODO"
-    comment = Document("x", Source.ESA, Kind.COMMENT, "題", body, Markup.MARKDOWN, part="comment:1")
-    assert not read_facts(comment, PagePolicy()).is_incident
-
-
 TOLD = """\
 ## 事象
 5/3 10:00 から 40 分、予約を受けられなかった。
@@ -93,6 +82,54 @@ TOLD = """\
 ## 再発防止
 - 期限の 30 日前に鳴らす（岸、5/20）
 """
+RULES = """\
+- 原因は機械の名前だけを書かない
+- 対応は時刻の順に書く
+- 再発防止には担当と期日を必ず書く
+- 片づいたら題に【完了】を付ける
+"""
+FORM = """\
+## 原因
+〔なぜか〕
+## 影響
+〔だれに何が〕
+## 対応
+〔HH:MM したこと〕
+## 再発防止
+- [ ] 〔すること〕（〔だれ〕、YYYY-MM-DD）
+"""
+LEFT_OPEN = "## 原因\n不明\n## 影響\nTODO\n## 対応\n再起動\n## 再発防止\nTODO\n"
+MONTH_OF_ONE = "5/9 13:02 から 13:40 まで決済ができなかった。原因は回線機器の故障。13:40 に復旧。\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "kind"),
+    [
+        ("この棚のきまり", RULES, PageKind.TEACHING),
+        ("（写して使う）", FORM, PageKind.TEMPLATE),
+        ("README", RULES, PageKind.TEACHING),
+        ("README", "この分類の見かた\n- [2024 年](/posts/1)\n- [2025 年](/posts/2)\n", PageKind.INDEX),
+        ("README", TOLD, PageKind.INCIDENT),
+        ("決済が通らない", LEFT_OPEN, PageKind.INCIDENT),
+        ("2025-W19", MONTH_OF_ONE, PageKind.INCIDENT),  # kb.toml says that each page here is one
+    ],
+)
+def test_a_place_of_incidents_holds_pages_about_pages_too(title: str, body: str, kind: PageKind) -> None:
+    policy = PagePolicy(incident=("不具合共有/**",), other=IncidentSettings().not_places)
+    assert read_facts(post(f"不具合共有/{title}", body), policy).kind is kind
+
+
+def test_a_tag_of_kb_toml_decides_whatever_its_case() -> None:
+    assert read_facts(post("メモ/x", MEMO, tags=("Incident",)), PagePolicy(incident_tags=("incident",))).is_incident
+    assert not read_facts(post("メモ/x", MEMO, tags=("other",)), PagePolicy(incident_tags=("incident",))).is_incident
+
+
+def test_a_comment_is_never_a_page() -> None:
+    body = "## 原因\n停止\n## 対応\n再起動\n## 再発防止\nTODO"
+    comment = Document("x", Source.ESA, Kind.COMMENT, "題", body, Markup.MARKDOWN, part="comment:1")
+    assert not read_facts(comment, PagePolicy()).is_incident
+
+
 SHORT = "- 原因: 鍵の期限が切れていた。台帳に欄がなかった\n- 対応: 鍵を替えた\n- 再発防止: 台帳に欄を足す（岸、5/20）\n"
 WORDS_INSIDE = """
 手順書の誤記で本番の索引を消した

@@ -258,7 +258,8 @@ class KindGuess:
 def find_declared_kind(document: Document, policy: PagePolicy) -> KindGuess | None:
     """What kb.toml, or kb's own mark, says about a page; None where both are silent. `other` wins over `incident`.
 
-    A page whose title says that it lists trouble (障害一覧 2025) is no incident of the place it is kept in.
+    A page whose title says that it lists trouble (障害一覧 2025) is no incident of the place it is kept in, and what a
+    README there is, its own words decide.
     """
     if _OWN.match(document.body[:200]):
         return KindGuess(PageKind.INDEX, "kb:index")
@@ -276,6 +277,8 @@ def find_declared_kind(document: Document, policy: PagePolicy) -> KindGuess | No
         if matches_glob(glob, place):
             if is_list and "*" in glob:  # a place holds incidents, and often the list of them
                 return KindGuess(PageKind.INDEX, "title:list")
+            if "*" in glob and document.title[:6].casefold() == "readme":
+                break
             return KindGuess(PageKind.INCIDENT, f"kb.toml:{glob}")
     wanted = {tag.casefold() for tag in policy.incident_tags}
     for tag in document.tags:

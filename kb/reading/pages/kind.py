@@ -7,6 +7,7 @@ what other pages that use the same words have (guidance, instructions, lists of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kb.model.document import Document, Kind
@@ -28,6 +29,7 @@ from kb.reading.pages.incident_prefilter import (
 )
 from kb.reading.pages.other_shapes import (
     befell_nobody,
+    find_about_pages,
     find_other_heads,
     find_other_shape,
     is_of_nothing,
@@ -40,6 +42,7 @@ from kb.reading.pages.tale import befell_others, opens_with_trouble, read_tale
 from kb.reading.pages.telling import WHEN, has_day, is_imagined, is_story, is_timeless, score_telling, tells_past
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Section
 from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix, read_story, says_restored
+from kb.text.lazy_pattern import compile_lazy
 
 _WORTH = dict.fromkeys(SCENE_ROLES, 1.0) | {Role.CAUSE: 1.0, Role.PREVENTION: 2.0, Role.SUMMARY: 0.5}
 
@@ -50,12 +53,23 @@ RESTORED = "told:restored"
 """The reason of a page that tells of trouble by the clock, and may say why in words that nobody looks for."""
 
 
+_SPAN = compile_lazy(
+    "\\W*(?:[0-9]{4}\\s?(?:[-/.]|年度?)?\\s?)?(?:W[0-9]{1,2}|[0-9]{1,2}月(?:分|度|の?\\s?第?\\s?[0-9]\\s?週)?)\\W*",
+    re.I,
+)
+"""A title that is a week or a month: 2025-W19, 5月, 2025年9月第1週."""
+
+
 def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     """The kind of a page, from its place, its sections and what they say; else from what all its lines tell."""
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return KindGuess(PageKind.OTHER, "comment")
+    if about := find_about_pages(found):
+        return about
     guess = _guess_by_sections(document, found)
     if is_of_nothing(found) or guess.kind not in _MAY_TELL or not may_be_restored(document):
+        return guess
+    if _SPAN.fullmatch(document.title):  # it tells of many things
         return guess
     if not was_found_early(document.title, ()) and _is_tale(document, found, score_place(document)):
         return KindGuess(PageKind.INCIDENT, RESTORED)

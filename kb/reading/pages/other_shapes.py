@@ -8,6 +8,7 @@ from itertools import chain
 
 from kb.model.facts import PageKind, Role
 from kb.reading.claims.read_claims import claims_of, read_claims
+from kb.reading.pages.declared_kind import KindGuess
 from kb.reading.pages.telling import WHEN, has_day
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.sections.section import JUDGED_ROLES, Claim, Section
@@ -21,7 +22,7 @@ _HEADS = _TABLE.section("other_heads")
 _OTHER_HEADS = [(PageKind[name.upper()], compile_search(words, re.I)) for name, words in _HEADS.items()]
 _ANY_OTHER_HEAD = compile_search("|".join(_HEADS.values()), re.I)  # most heads are none
 _FIGURE = compile_search("[0-9]")
-_GUIDES = compile_words("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
+_GUIDES = compile_words("\\A[(<\\[〔][^()<>〔〕]{4,60}[)>\\]〕]\\Z")
 _QA = compile_words("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
 
 
@@ -136,20 +137,36 @@ def is_template(found: Sequence[Section]) -> bool:
         if _GUIDES.match(claim.text) and not WHEN.search(claim.text) and not find_placeholder(claim.text):
             guides += 1
         elif claim.content or not find_placeholder(claim.text):
-            return _is_form(found)
+            return _are_slots([each.text for each in claims_of(found)], _LEAST_SLOTS, 0.5)
     return guides != 1  # one remark in brackets is not yet a form
 
 
 _SLOT = compile_search(
     "\\[(?!image)[^\\[\\]0-9/、,]{2,40}\\]|<[^<>]{2,40}>|\\{[^{}]{2,40}\\}|y{4}[-/.年]m{1,2}|[hx]{2}:[mx]{2}"
-    "|(?<![a-z0-9])x{3}(?![a-z0-9])|[〇○◯△▲□●]{2,}|_{3,}|年\\s+月",
+    "|(?<![a-z0-9])x{3}(?![a-z0-9])|[〇○◯△▲□●]{2,}|_{3,}|年\\s+月|〔[^〔〕]{2,40}〕|0{4}[-/.年]0{2}",
     re.I,
 )
-_LEAST_SLOTS = 4
+_LEAST_SLOTS, _FEW_SLOTS = 4, 3
+_LEAST_RULES = 3
 
 
-def _is_form(found: Sequence[Section]) -> bool:
-    """Whether half of the lines of a page have a slot to fill: 期限: YYYY-MM-DD, 担当: [名前]."""
-    every = claims_of(found)
-    slots = sum(bool(_SLOT.search(claim.text)) for claim in every)
-    return slots >= _LEAST_SLOTS and 2 * slots >= len(every)
+def _are_slots(lines: Sequence[str], least: int, share: float) -> bool:
+    """Whether this share of some lines have a slot to fill: 期限: YYYY-MM-DD, 担当: [名前]."""
+    slots = sum(bool(_SLOT.search(line)) for line in lines)
+    return slots >= least and slots >= share * len(lines)
+
+
+def find_about_pages(found: Sequence[Section]) -> KindGuess | None:
+    """A form with hardly a value, or rules for writing: what is about pages, wherever it lies."""
+    heads = [section.head.label for section in found if section.head]
+    lines = [unit.text for section in found for unit in section.units]
+    roles = {role for section in found for role in section.roles}
+    if _are_slots(
+        [*filter(_SLOT.search, heads), *lines], _FEW_SLOTS if len(roles) >= _FEW_SLOTS else _LEAST_SLOTS, 0.75
+    ):
+        return KindGuess(PageKind.TEMPLATE, "template:no-content")
+    lines += filter(_RE.ruled.search, heads)  # an item that begins with 原因 is a head, too
+    rules = sum(bool(_RE.ruled.search(line) and not _RE.past.search(line)) for line in lines)
+    if rules >= _LEAST_RULES and 4 * rules >= len(lines):
+        return KindGuess(PageKind.TEACHING, "told:rules")
+    return None
