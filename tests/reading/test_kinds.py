@@ -99,6 +99,15 @@ FORM = """\
 - [ ] 〔すること〕（〔だれ〕、YYYY-MM-DD）
 """
 LEFT_OPEN = "## 原因\n不明\n## 影響\nTODO\n## 対応\n再起動\n## 再発防止\nTODO\n"
+LOGGED = """\
+配信が止まった。
+```
+06:33 WARN  [web-api] retry 1/5
+06:34 WARN  [web-front] retry 4/5
+06:35 ERROR [web-front] connection timed out
+06:36 INFO  [job-runner] job <queue> finished
+```
+"""
 MONTH_OF_ONE = "5/9 13:02 から 13:40 まで決済ができなかった。原因は回線機器の故障。13:40 に復旧。\n"
 
 
@@ -111,6 +120,7 @@ MONTH_OF_ONE = "5/9 13:02 から 13:40 まで決済ができなかった。原�
         ("README", "この分類の見かた\n- [2024 年](/posts/1)\n- [2025 年](/posts/2)\n", PageKind.INDEX),
         ("README", TOLD, PageKind.INCIDENT),
         ("決済が通らない", LEFT_OPEN, PageKind.INCIDENT),
+        ("配信が止まった", LOGGED, PageKind.INCIDENT),
         ("2025-W19", MONTH_OF_ONE, PageKind.INCIDENT),  # kb.toml says that each page here is one
     ],
 )

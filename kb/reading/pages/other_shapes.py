@@ -22,6 +22,7 @@ _HEADS = _TABLE.section("other_heads")
 _OTHER_HEADS = [(PageKind[name.upper()], compile_search(words, re.I)) for name, words in _HEADS.items()]
 _ANY_OTHER_HEAD = compile_search("|".join(_HEADS.values()), re.I)  # most heads are none
 _FIGURE = compile_search("[0-9]")
+_VALUE = compile_search("[1-9]")
 _GUIDES = compile_words("\\A[(<\\[〔][^()<>〔〕]{4,60}[)>\\]〕]\\Z")
 _QA = compile_words("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
 
@@ -150,9 +151,9 @@ _LEAST_SLOTS, _FEW_SLOTS = 4, 3
 _LEAST_RULES = 3
 
 
-def _are_slots(lines: Sequence[str], least: int, share: float) -> bool:
-    """Whether this share of some lines have a slot to fill: 期限: YYYY-MM-DD, 担当: [名前]."""
-    slots = sum(bool(_SLOT.search(line)) for line in lines)
+def _are_slots(lines: Sequence[str], least: int, share: float, *, empty: bool = False) -> bool:
+    """Whether this share of some lines have a slot to fill: 期限: YYYY-MM-DD, 担当: [名前]. `empty`: and no figure."""
+    slots = sum(bool(_SLOT.search(line)) and not (empty and _VALUE.search(line)) for line in lines)
     return slots >= least and slots >= share * len(lines)
 
 
@@ -161,9 +162,8 @@ def find_about_pages(found: Sequence[Section]) -> KindGuess | None:
     heads = [section.head.label for section in found if section.head]
     lines = [unit.text for section in found for unit in section.units]
     roles = {role for section in found for role in section.roles}
-    if _are_slots(
-        [*filter(_SLOT.search, heads), *lines], _FEW_SLOTS if len(roles) >= _FEW_SLOTS else _LEAST_SLOTS, 0.75
-    ):
+    least = _FEW_SLOTS if len(roles) >= _FEW_SLOTS else _LEAST_SLOTS
+    if _are_slots([*filter(_SLOT.search, heads), *lines], least, 0.75, empty=True):
         return KindGuess(PageKind.TEMPLATE, "template:no-content")
     lines += filter(_RE.ruled.search, heads)  # an item that begins with 原因 is a head, too
     rules = sum(bool(_RE.ruled.search(line) and not _RE.past.search(line)) for line in lines)
