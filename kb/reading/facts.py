@@ -22,7 +22,6 @@ from kb.reading.pages.declared_kind import KindGuess, blank_published, find_decl
 from kb.reading.pages.incident_prefilter import may_assign, may_be_incident, may_have_actions
 from kb.reading.pages.kind import RESTORED, guess_kind
 from kb.reading.pages.marks import read_title_mark
-from kb.reading.pages.other_shapes import find_about_pages
 from kb.reading.pages.remarks import find_remarks
 from kb.reading.sections.extents import find_headings
 from kb.reading.sections.find_sections import find_sections
@@ -72,7 +71,7 @@ def read_facts(document: Document, policy: PagePolicy, structure: bytes | None =
         kind = decided
     elif decided or may_be_incident(document):
         ticket, every, found = read_sections(document, structure)
-        kind = find_about_pages(found) or decided or guess_kind(document, found)
+        kind = guess_kind(document, found, decided)
         return build_facts(document, policy, ticket, kind, every, found)
     else:
         kind = guess_kind(document, ())
@@ -92,7 +91,7 @@ def read_incident(document: Document, policy: PagePolicy, structure: bytes | Non
     if not decided and not may_be_incident(document):
         return None
     ticket, every, found = read_sections(document, structure)
-    kind = find_about_pages(found) or decided or guess_kind(document, found)
+    kind = guess_kind(document, found, decided)
     return build_facts(document, policy, ticket, kind, every, found) if kind.kind is PageKind.INCIDENT else None
 
 

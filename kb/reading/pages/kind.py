@@ -60,12 +60,15 @@ _SPAN = compile_lazy(
 """A title that is a week or a month: 2025-W19, 5月, 2025年9月第1週."""
 
 
-def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
-    """The kind of a page, from its place, its sections and what they say; else from what all its lines tell."""
+def guess_kind(document: Document, found: Sequence[Section], declared: KindGuess | None = None) -> KindGuess:
+    """The kind of a page, from its place, its sections and what they say; else from what all its lines tell.
+
+    `declared`: what kb.toml says of it, which holds for all but pages about pages.
+    """
+    if decided := find_about_pages(found) or declared:
+        return decided
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return KindGuess(PageKind.OTHER, "comment")
-    if about := find_about_pages(found):
-        return about
     guess = _guess_by_sections(document, found)
     if is_of_nothing(found) or guess.kind not in _MAY_TELL or not may_be_restored(document):
         return guess

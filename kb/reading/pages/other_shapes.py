@@ -165,8 +165,22 @@ def find_about_pages(found: Sequence[Section]) -> KindGuess | None:
     least = _FEW_SLOTS if len(roles) >= _FEW_SLOTS else _LEAST_SLOTS
     if _are_slots([*filter(_SLOT.search, heads), *lines], least, 0.75, empty=True):
         return KindGuess(PageKind.TEMPLATE, "template:no-content")
-    lines += filter(_RE.ruled.search, heads)  # an item that begins with 原因 is a head, too
-    rules = sum(bool(_RE.ruled.search(line) and not _RE.past.search(line)) for line in lines)
-    if rules >= _LEAST_RULES and 4 * rules >= len(lines):
-        return KindGuess(PageKind.TEACHING, "told:rules")
-    return None
+    return KindGuess(PageKind.TEACHING, "told:rules") if _are_rules(found) else None
+
+
+def _are_rules(found: Sequence[Section]) -> bool:
+    """Whether a quarter of the lines say how to write, and name three parts of a page: 原因, 再発防止, 題.
+
+    Measures say what to write and to keep as well, but below one part of a page, and about other things.
+    """
+    rules = lines = 0
+    parts: set[str] = set()
+    for section in found:
+        head = section.head.label if section.head else ""
+        said = [unit.text for unit in section.units]
+        lines += len(said)
+        ruled = [text for text in (head, *said) if _RE.ruled.search(text) and not _RE.past.search(text)]
+        lines += head in ruled  # an item that begins with 原因 is a head, too
+        rules += len(ruled)
+        parts.update(part[0] for text in (*ruled, head if ruled else "") for part in _RE.page_parts.finditer(text))
+    return rules >= _LEAST_RULES and 4 * rules >= lines and len(parts) >= _LEAST_RULES

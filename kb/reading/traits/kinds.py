@@ -38,7 +38,9 @@ def find_handling_kind(document: Document, policy: PagePolicy) -> PageKind | Non
 def find_read_kind(document: Document, policy: PagePolicy, read: ReadIncident) -> KindGuess:
     """Return the kind of a page whose sections are read, as its Facts have it."""
     decided = find_declared_kind(document, policy)
-    return decided or guess_kind(document, read.sections if may_be_incident(document) else ())
+    if decided and decided.kind is not PageKind.INCIDENT:
+        return decided
+    return guess_kind(document, read.sections if decided or may_be_incident(document) else (), decided)
 
 
 def is_similar_kind(document: Document, kind: PageKind) -> bool:
