@@ -97,7 +97,7 @@ def test_a_whole_page_is_ranked_by_all_its_terms_too() -> None:
         *((number, dict.fromkeys(rest, 0.1)) for number in range(4, 10)),
     ]
     few = rank_pages(MemoryIndex(pages), rare, {}).pages
-    both = rank_pages(MemoryIndex(pages), rare | rest, {}).pages
+    both = rank_pages(MemoryIndex(pages), rare | rest | {"wrest000": 0.0}, {}).pages  # damaged: no weight at all
     assert [page for page, _ in few] == [1, 2, 3]
     assert [page for page, _ in both[:3]] == [2, 1, 3]
     assert [score for _, score in both] == sorted((score for _, score in both), reverse=True)

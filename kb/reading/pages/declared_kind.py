@@ -277,7 +277,7 @@ def find_declared_kind(document: Document, policy: PagePolicy) -> KindGuess | No
         if matches_glob(glob, place):
             if is_list and "*" in glob:  # a place holds incidents, and often the list of them
                 return KindGuess(PageKind.INDEX, "title:list")
-            if "*" in glob and document.title[:6].casefold() == "readme":
+            if "*" in glob and document.title.strip().casefold().startswith("readme"):
                 break
             return KindGuess(PageKind.INCIDENT, f"kb.toml:{glob}")
     wanted = {tag.casefold() for tag in policy.incident_tags}

@@ -72,11 +72,8 @@ def rank_pages(
     query = _with_guesses(index, query)
     counts = index.count_terms(query)
     pages = index.count_pages()
-    worth = {
-        term: weight * log(1 + (pages - counts[term] + 0.5) / (counts[term] + 0.5))
-        for term, weight in query.items()
-        if counts.get(term)
-    }
+    rarity = {term: log(1 + (pages - counts[term] + 0.5) / (counts[term] + 0.5)) for term in query if counts.get(term)}
+    worth = {term: query[term] * rare for term, rare in rarity.items()}
     terms = dict(sorted(worth.items(), key=lambda each: (-each[1], each[0]))[:MAX_TERMS])
     scores: defaultdict[int, float] = defaultdict(float)
     common: list[str] = []
@@ -92,14 +89,14 @@ def rank_pages(
     for page in apart_from:
         scores.pop(page, None)
     if common:
-        best = sorted(scores, key=lambda page: -scores[page] * prior.get(page, 1.0))[:AMONG]
+        likely = sorted(scores, key=lambda page: -scores[page] * prior.get(page, 1.0))[:AMONG]
         for term in common:
-            for page, weight in index.find_pages(term, best):
+            for page, weight in index.find_pages(term, likely):
                 scores[page] += terms[term] * weight
     ranked = _sort((page, score * prior.get(page, 1.0)) for page, score in scores.items())
     if len(worth) > len(terms):
-        every = {term: value / query[term] for term, value in worth.items()}
-        ranked[:AMONG] = _fuse(ranked[:AMONG], _rank_among(index, every, [page for page, _ in ranked[:AMONG]], prior))
+        best = ranked[:AMONG]
+        ranked[:AMONG] = _fuse(best, _rank_among(index, rarity, [page for page, _ in best], prior))
     return Ranking(ranked, terms)
 
 
