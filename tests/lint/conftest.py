@@ -99,6 +99,7 @@ class Posts:
         category: str = "不具合共有/2025",
         updated_at: str = "",
         created_at: str = "2025-05-01T00:00:00Z",
+        author: str = "",
     ) -> None:
         """Posts of number, title and body."""
         with Mirror.open(self.root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
@@ -117,6 +118,7 @@ class Posts:
                     url=f"https://docs.esa.io/posts/{number}",
                     created_at=created_at,
                     updated_at=updated_at or f"2025-06-01T00:{number % 60:02}:00Z",
+                    author=author,
                 )
                 for number, title, body in posts
             )

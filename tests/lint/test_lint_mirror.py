@@ -85,6 +85,20 @@ def test_an_unchanged_mirror_is_not_read_again(kb: Call, posts: Any, reads: list
     assert second.out == first.out
 
 
+def test_what_no_cache_may_hold_is_read_once_a_run(
+    kb: Call, posts: Any, reads: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts.put((1, "番号が発行されない", MISSING))
+    posts.put((2, "別の件", MISSING), author="パスワード: Zt7kQ2mXw9Lr4Vb")
+    first = kb(*LINT)
+    assert (reads, first.codes) == (["esa:1", "esa:2"], [("esa:1", "INC401"), ("esa:2", "INC401")])
+    assert kb(*LINT).rows == first.rows
+    assert reads[2:] == ["esa:2"]
+    monkeypatch.setattr("kb.lint.engine.keep_judged.MAX_HELD", 0)  # past the most that are held
+    assert kb(*LINT).rows == first.rows
+    assert reads[3:] == ["esa:2", "esa:2"]
+
+
 def test_only_what_changed_is_read_again(kb: Call, posts: Any, reads: list[object]) -> None:
     posts.put((1, "番号が発行されない", MISSING), (2, "別の件", WHOLE))
     kb("lint")

@@ -18,17 +18,10 @@ MAX_HELD = MAX_RANGE
 """The most judgements held in memory from one pass over the mirror to the next."""
 
 
-def keep_judged(
-    kept: FindingsCache,
-    new: Sequence[JudgedDocument],
-    changes: MirrorChanges,
-    made: int,
-    held: dict[int, JudgedDocument],
-) -> None:
+def keep_judged(kept: FindingsCache, new: Sequence[JudgedDocument], changes: MirrorChanges, made: int) -> None:
     """Keep judgements under the stamp `made`, to be joined. What cannot be kept stays to be judged.
 
-    What must not be kept, since its name holds a secret or a rule crashed, goes into `held` for this call, up to
-    `MAX_HELD` documents.
+    What must not be kept, since its name holds a secret or a rule crashed, is held up to `MAX_HELD` documents.
     """
     whole = [each for each in new if not each.judgement.crashes and not has_secret_name(each.judgement.entry)]
     try:
@@ -37,10 +30,9 @@ def keep_judged(
     except StoreError:  # a full disk
         return
     done = {each.id for each in whole}
-    for each in new:
-        if each.id not in done and len(held) < MAX_HELD:
-            held[each.id] = each
-            done.add(each.id)
+    rest = [each for each in new if each.id not in done][: MAX_HELD - len(changes.held)]
+    changes.held.update((each.id, each) for each in rest)
+    done.update(changes.held)
     changes.to_judge = array("q", (here for here in changes.to_judge if here not in done))
     changes.to_join = array("q", sorted({*changes.to_join, *done}))
 

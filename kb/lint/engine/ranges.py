@@ -34,7 +34,8 @@ class MirrorChanges:
     """The difference between mirror and cache, by ascending id.
 
     `wanted` must be judged, `again` joined, `untold` written to the history. `gone` holds id, doc and part of
-    what left the mirror, `documents` counts the pages. `fresh`: the cache was empty.
+    what left the mirror, `documents` counts the pages. `fresh`: the cache was empty. `held` are judgements of this call
+    that no cache may keep, to be joined.
     """
 
     to_judge: array[int] = field(default_factory=_ids)
@@ -43,6 +44,7 @@ class MirrorChanges:
     gone: list[tuple[int, str, str]] = field(default_factory=list)
     documents: int = 0
     is_first: bool = False
+    held: dict[int, JudgedDocument] = field(default_factory=dict)
 
 
 def find_changes(

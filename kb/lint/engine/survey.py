@@ -273,12 +273,11 @@ class Survey:
                 around.plans_measures = plans_measures(kept)
                 world = kept.stamp(mark + around.digest())
                 changes = self.changes = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
-                held: dict[int, JudgedDocument] = {}
                 if changes.to_judge:
                     for _, new in ranges.judge_ranges(
                         self._split(mirror, kinds, crew), path, self._orders(), pages=bool(pages), crew=crew
                     ):
-                        keep_judged(kept, new, changes, made, held)
+                        keep_judged(kept, new, changes, made)
                 # What the whole team does decides some joins, so nothing is joined before all is judged.
                 gone = [here for here, *_ in changes.gone]
                 again = kept.refresh_recurrences(self.aside.answers, gone)
@@ -289,10 +288,10 @@ class Survey:
                     around.plans_measures = plans
                     world = kept.stamp(mark + around.digest())
                     renewed = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
-                    changes.to_join = array("q", sorted({*renewed.to_join, *held}))
+                    changes.to_join = array("q", sorted({*renewed.to_join, *changes.held}))
                 shares = self._split(mirror, kinds, crew)
                 for share, new in ranges.judge_ranges(shares, path, self._orders(), pages=bool(pages), crew=crew):
-                    new += [held[here] for here in share.to_join if here in held]
+                    new += [changes.held[here] for here in share.to_join if here in changes.held]
                     yield from self._join_range(share, new, kept, around, made, world)
 
     def _split(self, mirror: Mirror, kinds: Collection[Kind], crew: Workers) -> list[IdRange]:
