@@ -240,7 +240,10 @@ class SimilarSearch:
     def _cards(
         self, pages: Iterable[int], query: SimilarQuery, terms: dict[str, float], likeness: Callable[[int], float]
     ) -> Iterator[SimilarIncident]:
-        machines = frozenset() if query.page else frozenset(self._spell_names(query.text))
+        may_name = not query.page and any(
+            char == "-" or char.isdigit() for char in query.text
+        )  # else nothing is loaded
+        machines = frozenset(self._spell_names(query.text)) if may_name else frozenset()
         more_asked = bool(machines) and not machines.issuperset(name_shared(query.text, terms, terms))
         for page in pages:
             has = self.index.find_terms(page)
