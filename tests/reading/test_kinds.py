@@ -108,6 +108,12 @@ LOGGED = """\
 06:36 INFO  [job-runner] job <queue> finished
 ```
 """
+NAMELESS = """\
+- 影響: ○○社の受注と△△社の出荷
+- 原因: ○○社の鍵の期限が切れ、△△社へ渡す道も同じ鍵だった
+- 対応: ○○社に替えてもらい、△△社へ知らせた
+- 再発防止: ○○社と△△社で期限を見せ合う
+"""
 MONTH_OF_ONE = "5/9 13:02 から 13:40 まで決済ができなかった。原因は回線機器の故障。13:40 に復旧。\n"
 
 
@@ -121,6 +127,7 @@ MONTH_OF_ONE = "5/9 13:02 から 13:40 まで決済ができなかった。原�
         ("README", TOLD, PageKind.INCIDENT),
         ("決済が通らない", LEFT_OPEN, PageKind.INCIDENT),
         ("配信が止まった", LOGGED, PageKind.INCIDENT),
+        ("○○社の受注が止まった", NAMELESS, PageKind.INCIDENT),
         ("2025-W19", MONTH_OF_ONE, PageKind.INCIDENT),  # kb.toml says that each page here is one
     ],
 )

@@ -138,32 +138,40 @@ def is_template(found: Sequence[Section]) -> bool:
         if _GUIDES.match(claim.text) and not WHEN.search(claim.text) and not find_placeholder(claim.text):
             guides += 1
         elif claim.content or not find_placeholder(claim.text):
-            return _are_slots([each.text for each in claims_of(found)], _LEAST_SLOTS, 0.5)
+            return _is_form(found)
     return guides != 1  # one remark in brackets is not yet a form
 
 
-_SLOT = compile_search(
+_BLANK = (
     "\\[(?!image)[^\\[\\]0-9/、,]{2,40}\\]|<[^<>]{2,40}>|\\{[^{}]{2,40}\\}|y{4}[-/.年]m{1,2}|[hx]{2}:[mx]{2}"
-    "|(?<![a-z0-9])x{3}(?![a-z0-9])|[〇○◯△▲□●]{2,}|_{3,}|年\\s+月|〔[^〔〕]{2,40}〕|0{4}[-/.年]0{2}",
-    re.I,
+    "|_{3,}|年\\s+月|〔[^〔〕]{2,40}〕|0{4}[-/.年]0{2}"
 )
+_EMPTY = compile_search(_BLANK, re.I)
+_SLOT = compile_search(f"{_BLANK}|(?<![a-z0-9])x{{3}}(?![a-z0-9])|[〇○◯△▲□●]{{2,}}", re.I)
+"""Those that may stand for a name that is not told as well: ○○社."""
 _LEAST_SLOTS, _FEW_SLOTS = 4, 3
 _LEAST_RULES = 3
 
 
-def _are_slots(lines: Sequence[str], least: int, share: float, *, empty: bool = False) -> bool:
-    """Whether this share of some lines have a slot to fill: 期限: YYYY-MM-DD, 担当: [名前]. `empty`: and no figure."""
-    slots = sum(bool(_SLOT.search(line)) and not (empty and _VALUE.search(line)) for line in lines)
-    return slots >= least and slots >= share * len(lines)
+def _is_form(found: Sequence[Section]) -> bool:
+    """Whether half of the lines of a page have a slot to fill: 期限: YYYY-MM-DD, 担当: [名前]."""
+    every = claims_of(found)
+    slots = sum(bool(_SLOT.search(claim.text)) for claim in every)
+    return slots >= _LEAST_SLOTS and 2 * slots >= len(every)
+
+
+def _is_blank_form(found: Sequence[Section]) -> bool:
+    """Whether two thirds of the lines have such a slot and no figure, so that hardly one has a value."""
+    heads = [section.head.label for section in found if section.head and _EMPTY.search(section.head.label)]
+    lines = heads + [unit.text for section in found for unit in section.units]
+    roles = {role for section in found for role in section.roles}
+    slots = sum(bool(_EMPTY.search(line)) and not _VALUE.search(line) for line in lines)
+    return slots >= (_FEW_SLOTS if len(roles) >= _FEW_SLOTS else _LEAST_SLOTS) and 3 * slots >= 2 * len(lines)
 
 
 def find_about_pages(found: Sequence[Section]) -> KindGuess | None:
     """A form with hardly a value, or rules for writing: what is about pages, wherever it lies."""
-    heads = [section.head.label for section in found if section.head]
-    lines = [unit.text for section in found for unit in section.units]
-    roles = {role for section in found for role in section.roles}
-    least = _FEW_SLOTS if len(roles) >= _FEW_SLOTS else _LEAST_SLOTS
-    if _are_slots([*filter(_SLOT.search, heads), *lines], least, 0.75, empty=True):
+    if _is_blank_form(found):
         return KindGuess(PageKind.TEMPLATE, "template:no-content")
     return KindGuess(PageKind.TEACHING, "told:rules") if _are_rules(found) else None
 
