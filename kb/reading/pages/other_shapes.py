@@ -22,7 +22,7 @@ _HEADS = _TABLE.section("other_heads")
 _OTHER_HEADS = [(PageKind[name.upper()], compile_search(words, re.I)) for name, words in _HEADS.items()]
 _ANY_OTHER_HEAD = compile_search("|".join(_HEADS.values()), re.I)  # most heads are none
 _FIGURE = compile_search("[0-9]")
-_VALUE = compile_search("[1-9]")
+_FIGURES = frozenset("123456789")
 _GUIDES = compile_words("\\A[(<\\[〔][^()<>〔〕]{4,60}[)>\\]〕]\\Z")
 _QA = compile_words("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
 
@@ -165,7 +165,7 @@ def _is_blank_form(found: Sequence[Section]) -> bool:
     heads = [section.head.label for section in found if section.head and _EMPTY.search(section.head.label)]
     lines = heads + [unit.text for section in found for unit in section.units]
     roles = {role for section in found for role in section.roles}
-    slots = sum(bool(_EMPTY.search(line)) and not _VALUE.search(line) for line in lines)
+    slots = sum(bool(_EMPTY.search(line)) and _FIGURES.isdisjoint(line) for line in lines)
     return slots >= (_FEW_SLOTS if len(roles) >= _FEW_SLOTS else _LEAST_SLOTS) and 3 * slots >= 2 * len(lines)
 
 
