@@ -142,13 +142,12 @@ def is_template(found: Sequence[Section]) -> bool:
     return guides != 1  # one remark in brackets is not yet a form
 
 
-_BLANK = (
-    "\\[(?!image)[^\\[\\]0-9/、,]{2,40}\\]|<[^<>]{2,40}>|\\{[^{}]{2,40}\\}|y{4}[-/.年]m{1,2}|[hx]{2}:[mx]{2}"
-    "|_{3,}|年\\s+月|〔[^〔〕]{2,40}〕|0{4}[-/.年]0{2}"
+_SLOT = compile_words(
+    "(?P<blank>\\[(?!image)[^\\[\\]0-9/、,]{2,40}\\]|<[^<>]{2,40}>|\\{[^{}]{2,40}\\}|y{4}[-/.年]m{1,2}|[hx]{2}:[mx]{2}"
+    "|_{3,}|年\\s+月|〔[^〔〕]{2,40}〕|0{4}[-/.年]0{2})|(?<![a-z0-9])x{3}(?![a-z0-9])|[〇○◯△▲□●]{2,}",
+    re.I,
 )
-_EMPTY = compile_search(_BLANK, re.I)
-_SLOT = compile_search(f"{_BLANK}|(?<![a-z0-9])x{{3}}(?![a-z0-9])|[〇○◯△▲□●]{{2,}}", re.I)
-"""Those that may stand for a name that is not told as well: ○○社."""
+"""What is no `blank` may stand for a name that is not told as well: ○○社."""
 _LEAST_SLOTS, _FEW_SLOTS = 4, 3
 _LEAST_RULES = 3
 
@@ -162,11 +161,15 @@ def _is_form(found: Sequence[Section]) -> bool:
 
 def _is_blank_form(found: Sequence[Section]) -> bool:
     """Whether two thirds of the lines have such a slot and no figure, so that hardly one has a value."""
-    heads = [section.head.label for section in found if section.head and _EMPTY.search(section.head.label)]
+    heads = [section.head.label for section in found if section.head and _is_blank(section.head.label)]
     lines = heads + [unit.text for section in found for unit in section.units]
     roles = {role for section in found for role in section.roles}
-    slots = sum(bool(_EMPTY.search(line)) and _FIGURES.isdisjoint(line) for line in lines)
+    slots = sum(_is_blank(line) and _FIGURES.isdisjoint(line) for line in lines)
     return slots >= (_FEW_SLOTS if len(roles) >= _FEW_SLOTS else _LEAST_SLOTS) and 3 * slots >= 2 * len(lines)
+
+
+def _is_blank(line: str) -> bool:
+    return any(slot["blank"] for slot in _SLOT.finditer(line))
 
 
 def find_about_pages(found: Sequence[Section]) -> KindGuess | None:
