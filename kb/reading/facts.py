@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import msgspec
@@ -37,6 +37,24 @@ from kb.text.lines import LineIndex, decode, encode, replace_surrogates, truncat
 from kb.text.links import find_ticket_refs, find_urls
 from kb.text.versions import READER_VERSION
 
+Parts = tuple[TicketText, list[Unit], list[Section]]
+"""The text that is read of a document, its units and its sections."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A document without what kb published in it, what its name declares, and its parts where it may be an incident."""
+
+    document: Document
+    structure: bytes | None
+    declared: KindGuess | None
+    parts: Parts | None
+
+    def kind(self) -> KindGuess:
+        if self.declared and self.declared.kind is not PageKind.INCIDENT:
+            return self.declared
+        return guess_kind(self.document, self.parts[2] if self.parts else (), self.declared)
+
 
 def content_hash(document: Document, policy: PagePolicy) -> bytes:
     """16 bytes that change whenever `read` could give other Facts."""
@@ -65,37 +83,41 @@ def read_facts(document: Document, policy: PagePolicy, structure: bytes | None =
     `structure` is what `kb.markup.parse.parse_structure` gave for this body; without it, or when it is of
     an older version, the body is parsed again.
     """
-    decided = find_declared_kind(document, policy)
-    document, structure = _leave_published_out(document, structure)
-    if decided and decided.kind is not PageKind.INCIDENT:
-        kind = decided
-    elif decided or may_be_incident(document):
-        ticket, every, found = read_sections(document, structure)
-        kind = guess_kind(document, found, decided)
+    opened = _open(document, policy, structure)
+    document, kind = opened.document, opened.kind()
+    if opened.parts is not None:
+        ticket, every, found = opened.parts
         return build_facts(document, policy, ticket, kind, every, found)
-    else:
-        kind = guess_kind(document, ())
     headed = kind.kind not in WITHOUT_ACTIONS and may_have_actions(document)
     if not headed and (kind.kind in WITHOUT_ACTIONS or not may_assign(document)):
         return build_facts(document, policy, _ticket_text(document), kind)
-    ticket, every, found = read_sections(document, structure)
+    ticket, every, found = read_sections(document, opened.structure)
     return build_facts(document, policy, ticket, kind, every, found, headed=headed)
+
+
+def read_kind(document: Document, policy: PagePolicy, structure: bytes | None = None) -> PageKind:
+    """The kind that `read_facts` gives a document; no section is judged for it."""
+    return _open(document, policy, structure).kind().kind
 
 
 def read_incident(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts | None:
     """What `read_facts` yields for an incident page; None for another, most of which are hardly looked at."""
-    decided = find_declared_kind(document, policy)
-    if decided and decided.kind is not PageKind.INCIDENT:
+    opened = _open(document, policy, structure)
+    if opened.parts is None:
         return None
+    kind = opened.kind()
+    ticket, every, found = opened.parts
+    return build_facts(opened.document, policy, ticket, kind, every, found) if kind.kind is PageKind.INCIDENT else None
+
+
+def _open(document: Document, policy: PagePolicy, structure: bytes | None) -> _Opened:
+    declared = find_declared_kind(document, policy)
     document, structure = _leave_published_out(document, structure)
-    if not decided and not may_be_incident(document):
-        return None
-    ticket, every, found = read_sections(document, structure)
-    kind = guess_kind(document, found, decided)
-    return build_facts(document, policy, ticket, kind, every, found) if kind.kind is PageKind.INCIDENT else None
+    looks = declared.kind is PageKind.INCIDENT if declared else may_be_incident(document)
+    return _Opened(document, structure, declared, read_sections(document, structure) if looks else None)
 
 
-def read_sections(document: Document, structure: bytes | None = None) -> tuple[TicketText, list[Unit], list[Section]]:
+def read_sections(document: Document, structure: bytes | None = None) -> Parts:
     """Return the text that is read of a document, its units and its sections."""
     document, structure = _leave_published_out(document, structure)
     body = truncate_bytes(encode(document.body), parse.MAX_PARSED_BYTES)

@@ -22,7 +22,7 @@ from kb.plan.propose.post import (
     reason_to_skip,
 )
 from kb.plan.propose.ship import find_draft_mark
-from kb.reading.facts import read_facts
+from kb.reading.facts import read_kind
 from kb.reading.pages.declared_kind import find_declared_kind, find_named_kind, score_place
 from kb.reading.pages.incident_prefilter import TROUBLE_PLACE_POINTS
 from kb.reading.pages.own_notes import OwnNote, find_own_note
@@ -95,7 +95,7 @@ def is_kind_of_place(page: Document, category: str, policy: PagePolicy, structur
     of_incidents = declared.kind is PageKind.INCIDENT if declared else score_place(bare) >= TROUBLE_PLACE_POINTS
     if not of_incidents and named is not PageKind.RUNBOOK:
         return True
-    kind = read_facts(page, policy, structure).kind
+    kind = read_kind(page, policy, structure)
     if of_incidents:
         return kind is PageKind.INCIDENT
     steps = sum(1 for _ in _STEP.finditer(page.body))

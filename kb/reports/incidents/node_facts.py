@@ -149,12 +149,12 @@ class NodeMentions:
     def _reads(self, here: int) -> PageKind | None:
         if self.left <= 0:
             return None
-        from kb.reading.facts import read_facts
+        from kb.reading.facts import read_kind
 
         self.left -= 1
         for stored in self.mirror.page(here, here + 1):
             try:
-                return read_facts(stored.document, self.settings.policy, stored.structure).kind
+                return read_kind(stored.document, self.settings.policy, stored.structure)
             except Exception:  # lint names the page; it may be a runbook
                 self.lacking = True
         return None

@@ -21,7 +21,7 @@ from kb.model.document import Kind, Visibility, is_personal_file
 from kb.model.masked import reshape
 from kb.plan.propose.post import ARCHIVE_CATEGORY, TEMPLATES_CATEGORY
 from kb.plan.propose.ship import find_draft_mark
-from kb.reading.facts import read_facts
+from kb.reading.facts import read_kind
 from kb.reading.hosts.find_hosts import find_hosts
 from kb.reading.pages.marks import strip_title_mark
 from kb.reports.incidents.gather import IncidentRequest, gather_incidents
@@ -256,7 +256,7 @@ def _read_procedures(
         purged = mirror.purged(stored.id)
         seen = ingest(stored.document, stored.structure, reads=True, personal=PERSONAL_KINDS, purged=purged)
         page = seen.document
-        found = read_procedure(page, read_facts(page, settings.policy, seen.structure).kind, seen.structure)
+        found = read_procedure(page, read_kind(page, settings.policy, seen.structure), seen.structure)
         if found is None:
             continue
         day = local_day(page.human_at or page.updated_at, ZoneInfo(settings.timezone))
