@@ -26,7 +26,9 @@ class PlaceStatistics:
 
     places: list[str] = field(default_factory=list)
     pages: list[int] = field(default_factory=list)
-    rows: dict[Signal, dict[str, dict[int, int]]] = field(default_factory=lambda: defaultdict(dict))
+    rows: dict[Signal, defaultdict[str, dict[int, int]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
+    )
     homes: dict[str, int] = field(default_factory=dict)
     linking: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     dated: DatedPlaces = field(default_factory=DatedPlaces)
@@ -53,11 +55,9 @@ class PlaceStatistics:
             if signal is Signal.NAME:
                 continue  # compared with the names of places, which nobody need have counted
             rows = self.rows[signal]
-            known = rows.keys() & keys
-            for key in known:
+            for key in keys:
                 row = rows[key]
-                row[number] = row[number] + 1 if number in row else 1
-            rows.update([(key, {number: 1}) for key in keys if key not in known])
+                row[number] = row.get(number, 0) + 1
         for target in signs.links:
             self.linking[target].add(signs.doc)
         self.dated.add(place, category, signs.days or {})
