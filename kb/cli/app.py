@@ -18,14 +18,14 @@ from typer.core import TyperGroup
 
 import kb
 from kb.cli.exit import exit_process, install_signal_handlers, run_to_exit_code
-from kb.cli.help import HelpCommand, LocalizedHelp, explain_arguments
+from kb.cli.help import HelpCommand, LocalizedHelp, explain_arguments, hide_unusual_options, is_full_help
 from kb.commands import GROUPS
 from kb.commands.registry import find_command, is_first_word, list_commands
 from kb.console import terminal
 from kb.errors import UsageError
 from kb.secrets.masking.registry import forget_known, provide_known
 from kb.text import lang
-from kb.text.lang import t
+from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +37,21 @@ EMPTY_RUN_JSON: dict[str, object] = {
     "run": None, "done": 0, "skipped": 0, "stale": 0, "failed": 0, "requests": 0, "overwritten": [],
 }  # fmt: skip
 """What `kb apply --json` and `kb undo --json` print where nothing was started."""
+
+
+FRONT: dict[str, Text | None] = {
+    "init": None,
+    "sync": None,
+    "lint": None,
+    "report": None,
+    "search": None,
+    "show": None,
+    "incidents": None,
+    "plan": t("変更案を作る（plan done、plan move など）", "propose changes as a plan (plan done, plan move …)"),
+    "review": None,
+    "apply, undo": t("受け入れた変更を送る、1 回の実行を元に戻す", "send what was accepted; take a run back"),
+}
+"""What `kb --help` shows on one screen, in the order of use. None: the command's own sentence."""
 
 
 class CommandGroup(LocalizedHelp, TyperGroup):
@@ -58,14 +73,41 @@ class CommandGroup(LocalizedHelp, TyperGroup):
         app.command(cmd_name, cls=HelpCommand, help=str(found.help), epilog=example, context_settings=_CONTEXT)(
             found.run
         )
-        return explain_arguments(typer.main.get_command(app), found.run)
+        made = explain_arguments(typer.main.get_command(app), found.run)
+        if found.usual:
+            hide_unusual_options(made, found.usual)
+        return made
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if is_full_help(ctx):
+            super().format_options(ctx, formatter)
+        else:
+            self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if not is_full_help(ctx):
+            _format_front(formatter)
+            return
         for group in GROUPS:
             title = importlib.import_module(f"kb.commands.{group}").TITLE
             rows = [(each.name, str(each.help)) for each in list_commands().values() if each.group == group]
             with formatter.section(str(title)):
                 formatter.write_dl(rows)
+
+
+def _format_front(formatter: click.HelpFormatter) -> None:
+    """Write the commands of every day, and of each group the first words of the others."""
+    commands = list_commands()
+    with formatter.section(str(t("よく使うもの", "Used most"))):
+        formatter.write_dl([(name, str(said or commands[name].help)) for name, said in FRONT.items()])
+    shown = {word for name in FRONT for word in name.split(", ")}
+    rows = []
+    for group in GROUPS:
+        words = dict.fromkeys(name.partition(" ")[0] for name, each in commands.items() if each.group == group)
+        title = importlib.import_module(f"kb.commands.{group}").TITLE
+        rows.append((str(title), "  ".join(word for word in words if word not in shown)))
+    with formatter.section(str(t("ほかのもの（説明つきの全部は kb help --all）", "Others (all of it: kb help --all)"))):
+        formatter.write_dl(rows)
 
 
 class SubcommandGroup(CommandGroup):
@@ -85,6 +127,9 @@ class SubcommandGroup(CommandGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return super().get_command(ctx, f"{self.name} {cmd_name}")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        TyperGroup.format_options(self, ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(str(t("コマンド", "Commands"))):
@@ -117,12 +162,12 @@ def build_cli() -> click.Command:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings=_CONTEXT,
+        options_metavar="[--lang ja|en] [--config FILE] [--debug]",
+        subcommand_metavar="COMMAND …",
         help=str(
             t(
-                "esa と Redmine の知識を手入れする道具です。\n"
-                "どのコマンドでも使える指定: --lang ja|en、--config FILE、--debug",
-                "Keeps a team's knowledge in esa and Redmine in good order.\n"
-                "With every command: --lang ja|en, --config FILE, --debug",
+                "esa と Redmine の知識を手入れする道具です。",
+                "Keeps a team's knowledge in esa and Redmine in good order.",
             )
         ),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, get_type_hints
 
 import click
 from typer.core import TyperArgument, TyperCommand
 from typer.models import ArgumentInfo
 
+from kb.commands.registry import FULL_HELP
 from kb.errors import UsageError
 from kb.text.display import display_width, wrap
 from kb.text.lang import Text, t
@@ -73,12 +74,46 @@ class LocalizedHelp:
             option.help = str(t("この説明を表示する", "show this help"))
         return option  # type: ignore[no-any-return]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take `--help --all` for the whole help, with every command."""
+        before = args[: args.index("--")] if "--" in args else args
+        if "--all" in before and {"--help", "-h"} & set(before):
+            ctx.meta[FULL_HELP] = True
+            args = [each for each in args if each != "--all"]
+        return super().parse_args(ctx, args)  # type: ignore[misc, no-any-return]
+
+
+def is_full_help(ctx: click.Context) -> bool:
+    """Return whether the help is asked for with all of its commands or options."""
+    return bool(ctx.meta.get(FULL_HELP))
+
+
+def hide_unusual_options(command: click.Command, usual: Container[str]) -> None:
+    """Leave only the `usual` options of a command to its shorter help."""
+    for param in command.params:
+        if isinstance(param, click.Option) and not any(flag in usual for flag in param.opts):
+            param.hidden = True
+
 
 class HelpCommand(LocalizedHelp, TyperCommand):
     """One command of kb."""
 
     def format_arguments(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write nothing: Typer lists arguments with the options, and click 8.5 would list them again."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usual options, and how many there are besides; with `--all` each of them."""
+        hidden = [param for param in self.params if isinstance(param, click.Option) and param.hidden]
+        if is_full_help(ctx):
+            for param in hidden:
+                param.hidden = False
+        super().format_options(ctx, formatter)
+        if hidden and not is_full_help(ctx):
+            command = f"{ctx.command_path} --help --all"
+            formatter.write_paragraph()
+            with formatter.indentation():
+                more = t(f"ほかに {len(hidden)} の指定があります: {command}", f"{len(hidden)} more options: {command}")
+                formatter.write_text(str(more))
 
 
 def explain_arguments(command: click.Command, function: Any) -> click.Command:
@@ -125,6 +160,7 @@ def explain_usage_error(error: click.ClickException) -> UsageError:
 
         word = getattr(error, "command_name", None) or error.message.split("'")[1]
         names = ctx.command.list_commands(ctx) if ctx is not None else []
+        names = list(dict.fromkeys([*(name.partition(" ")[0] for name in names), *names]))  # `plna`: plan
         return UsageError(
             t(f"「{word}」というコマンドはありません。", f"there is no command {word!r}."),
             _nearest(difflib.get_close_matches(word, names, n=2, cutoff=0.5)) or help_line,

@@ -30,12 +30,13 @@ AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: its words, its sentence in the help, and examples to paste. `shared`: see `command`."""
+    """A command: its words, its sentence in the help, and examples to paste. `shared`, `usual`: see `command`."""
 
     name: str
     help: Text
     example: str
     shared: bool
+    usual: tuple[str, ...]
     run: Callable[..., Any]
 
 
@@ -48,17 +49,22 @@ class CommandEntry:
     help: Text
 
 
+FULL_HELP = "kb.full_help"
+"""In the meta of a context: its help shows everything."""
+
 REGISTERED: dict[str, Command] = {}
 """The commands of the modules imported so far."""
 
 
-def command(name: str, help: Text, *, example: str, shared: bool = False) -> Callable[[AnyFunction], AnyFunction]:
+def command(
+    name: str, help: Text, *, example: str, shared: bool = False, usual: tuple[str, ...] = ()
+) -> Callable[[AnyFunction], AnyFunction]:
     """Register a function as `kb NAME`. `shared`: people who may not read all of the mirror see its output, or a file
-    it writes beside kb.toml.
+    it writes beside kb.toml. `usual`: the options its help shows without `--all`, if not each.
     """
 
     def register(function: AnyFunction) -> AnyFunction:
-        REGISTERED[name] = Command(name, help, example, shared, function)
+        REGISTERED[name] = Command(name, help, example, shared, usual, function)
         return function
 
     return register

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -17,8 +18,20 @@ from kb.text.display import display_width
 COMMANDS = registry.list_commands()
 
 
-def test_help_groups_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--help"]) == 0
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_help_is_one_screen_and_names_every_first_word(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", lang, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) < 24
+    assert max(display_width(line) for line in out.splitlines()) <= 80
+    assert {name.partition(" ")[0] for name in COMMANDS} <= set(re.findall(r"[a-z-]+", out))
+    assert run(["--lang", lang, "help"]) == 0
+    assert capsys.readouterr().out == out
+
+
+@pytest.mark.parametrize("words", [["help", "--all"], ["--help", "--all"]])
+def test_the_whole_help_groups_the_commands(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 0
     out = capsys.readouterr().out
     assert "準備:" in out
     assert "毎週:" in out
@@ -29,7 +42,7 @@ def test_help_groups_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("words", [["--lang", "en", "--help"], ["--help", "--lang=en"]])
 def test_english_is_one_flag_away_wherever_it_stands(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(words) == 0
-    assert "Every week" in capsys.readouterr().out
+    assert "Used most" in capsys.readouterr().out
 
 
 def test_a_variable_chooses_the_language_and_a_flag_another(
@@ -37,9 +50,9 @@ def test_a_variable_chooses_the_language_and_a_flag_another(
 ) -> None:
     monkeypatch.setenv("KB_LANG", "en")
     assert run(["--help"]) == 0
-    assert "Every week" in capsys.readouterr().out
+    assert "Used most" in capsys.readouterr().out
     assert run(["--help", "--lang", "ja"]) == 0
-    assert "毎週" in capsys.readouterr().out
+    assert "よく使うもの" in capsys.readouterr().out
     monkeypatch.setenv("KB_LANG", "fr\x1b[2J")
     assert run(["--help"]) == 2
     said = capsys.readouterr().err
@@ -57,10 +70,24 @@ def test_every_command_has_help_and_an_example(name: str, lang: str, capsys: pyt
     assert ("この説明を表示する" in out) is (lang == "ja")
 
 
+def test_lint_shows_ten_options_and_all_of_them_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", "--help"]) == 0
+    short = capsys.readouterr().out
+    assert run(["lint", "--help", "--all"]) == 0
+    whole = capsys.readouterr().out
+    flags = [set(re.findall(r"^  (?:-., )?(--[a-z-]+)", out, re.M)) - {"--help"} for out in (short, whole)]
+    assert (len(flags[0]), len(flags[1])) == (10, 30)
+    assert "ほかに 20 の指定があります: kb lint --help --all" in short
+    assert "ほかに" not in whole
+    assert run(["sync", "-h", "--all"]) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["lnt"], ["「lnt」", "lint"]),
+        (["plna"], ["「plna」", "近いもの: plan"]),
+        (["plan", "doen"], ["「doen」", "done"]),
         (["lint", "--formt", "json"], ["--formt", "--format"]),
         (["lint", "--format", "yaml"], ["--format に「yaml」は使えません", "選べるもの: text、json、jsonl"]),
         (["lint", "--fail-on", "bad"], ["--fail-on に「bad」は", "選べるもの: info、warning、error"]),

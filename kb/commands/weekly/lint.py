@@ -67,6 +67,18 @@ class ConfidenceName(StrEnum):
         "kb lint --fix --diff notes/"
     ),
     shared=True,
+    usual=(
+        "--input",
+        "--format",
+        "--select",
+        "--fail-on",
+        "--min-confidence",
+        "--new-only",
+        "--since",
+        "--for",
+        "--all",
+        "--fix",
+    ),
 )
 def lint(
     path: PathsArgument = None,
