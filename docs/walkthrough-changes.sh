@@ -44,7 +44,7 @@ now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 keep before.jsonl kb lint --exit-zero --format jsonl --now "$now"
 
 say "2. 変更案を作る。まだ何も送りません"
-run kb plan done -o done.toml
+run kb plan done
 
 say "3. 確かめて、決める（端末で kb review done.toml と打てば、グループごとに y か n）"
 run kb review done.toml --accept all
@@ -56,7 +56,7 @@ say "5. 送る"
 run kb apply done.toml
 
 say "6. 終わったチケットも閉じる。一度に 50 件を超えるときは、件数を書いて許します"
-run kb plan close -o close.toml
+run kb plan close
 run kb review close.toml --accept all
 run kb apply close.toml --allow "$(grep -c '^accept = true' close.toml)" --yes
 

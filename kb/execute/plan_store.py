@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kb import files
 from kb.errors import InputError, RefusedError, UsageError
-from kb.execute.journal.run import Run
+from kb.execute.journal.run import Run, RunStatus
 from kb.execute.journal.runs import Runs
 from kb.execute.preflight.check import check_team
 from kb.files import lock_folder, store_error
@@ -214,6 +214,11 @@ class AppliedPlan:
     def pending(self, plan: Plan) -> tuple[Change, ...]:
         """Return the accepted changes that were not sent."""
         return tuple(each for each in plan.accepted if each.identity not in self.run.finished)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run came to its end, or was taken back."""
+        return bool(self.undone) or self.run.ended == RunStatus.FINISHED
 
 
 def find_applied(workspace: Workspace, plan: Plan) -> AppliedPlan | None:

@@ -46,7 +46,7 @@ def site(
     def open_(*rows: Row, redmine: bool = False) -> Site:
         box = sandbox("--profile", "nolimit", data=list(rows))
         here = opened(box, tmp_path, monkeypatch, capsys, redmine=box.redmine if redmine else "")
-        here.kb("plan", "move", "--from", "旧運用/手順", "--to", "運用/手順")
+        here.kb("plan", "move", "-o", "plan.toml", "--from", "旧運用/手順", "--to", "運用/手順")
         refuse_links(here.folder / "plan.toml")
         return here
 
@@ -112,7 +112,7 @@ def test_nothing_is_said_where_posts_stay_behind(site: Callable[..., Site]) -> N
     assert "旧運用/手順 →" not in every
     assert "esa:3:4" in every
     (here.folder / "plan.toml").unlink()
-    here.kb("plan", "retitle", "--match", "記事", "--to", "手順")
+    here.kb("plan", "retitle", "-o", "plan.toml", "--match", "記事", "--to", "手順")
     assert "行き先を失います" not in here.kb("review", "plan.toml", "--accept", "all")
     assert "切れる分類のリンクはありません" in here.kb("review", "plan.toml", "--links")
     (here.folder / ".kb" / "mirror.db").unlink()

@@ -132,7 +132,7 @@ def test_what_the_workflow_does_not_allow_is_counted(desk: Callable[[str], Desk]
 
 def test_a_plan_for_git_has_no_ticket_of_a_project_that_is_not_public(desk: Callable[[str], Desk]) -> None:
     here = desk("tanaka")
-    here.kb("plan", "close")
+    here.kb("plan", "close", "-o", "plan.toml")
     assert "web_resolved" not in here.names()
     assert PRIVATE_PLAN in here.said
 
@@ -142,7 +142,7 @@ def test_without_check_nothing_is_asked_and_that_is_said(
 ) -> None:
     here = desk("tanaka")
     monkeypatch.setenv("REDMINE_API_KEY", "0" * 40)  # nobody's
-    here.kb("plan", "close", "--without-check", "--project", "infra")
+    here.kb("plan", "close", "-o", "plan.toml", "--without-check", "--project", "infra")
     assert "web_resolved" not in here.names()
     assert all("送るまで分かりません" in each.warning for each in here.plan.changes)
     assert "リクエスト" not in here.said
@@ -151,7 +151,18 @@ def test_without_check_nothing_is_asked_and_that_is_said(
 def test_the_tickets_of_one_person_go_to_another(desk: Callable[[str], Desk]) -> None:
     here = desk("tanaka")
     ids = here.place.ids["users"]
-    here.kb("plan", "reassign", "--from", f"#{ids['sato']}", "--to", f"#{ids['tanaka']}", "--project", "infra")
+    here.kb(
+        "plan",
+        "reassign",
+        "-o",
+        "plan.toml",
+        "--from",
+        f"#{ids['sato']}",
+        "--to",
+        f"#{ids['tanaka']}",
+        "--project",
+        "infra",
+    )
     due, finished = here.change("due_past"), here.change("resolved_old")
     assert due is not None
     assert finished is not None

@@ -36,7 +36,7 @@ ROWS = [
     post(4, "[障害]  配送"),
     post(5, "[障害] 検索"),
 ]
-RETITLE = ("plan", "retitle", "--match", r"^\[障害\]\s*", "--to", "【障害】")
+RETITLE = ("plan", "retitle", "-o", "plan.toml", "--match", r"^\[障害\]\s*", "--to", "【障害】")
 
 
 @pytest.fixture
@@ -143,7 +143,8 @@ def test_a_name_that_was_taken_since_is_left_by_accept(here: Site) -> None:
 
 
 def test_refresh_holds_back_what_collides_by_now_and_keeps_other_decisions(here: Site) -> None:
-    here.kb("plan", "retitle", "--match", r"^\[障害\] (決済|検索)", "--to", r"【対応】\1", "--match", r"^\[障害\] 配送",
+    here.kb("plan", "retitle", "-o", "plan.toml",
+        "--match", r"^\[障害\] (決済|検索)", "--to", r"【対応】\1", "--match", r"^\[障害\] 配送",
             "--to", "【対応】配送")  # fmt: skip
     here.kb("review", "plan.toml", "--accept", "all")
     assert len(accepted(here)) == 3
@@ -196,7 +197,7 @@ def test_a_post_not_everybody_may_read_is_not_called_by_its_title(site: Callable
         file.write('limited = ["限定"]\n')
     if synced:
         here.kb("sync")
-    here.kb("plan", "move", "--from", "公開", "--to", "限定")
+    here.kb("plan", "move", "-o", "plan.toml", "--from", "公開", "--to", "限定")
     (change,) = plan(here).changes
     assert change.warning.startswith("同じ名前の記事があります（esa:2）。")
 
@@ -236,7 +237,7 @@ def test_a_title_that_the_plan_masks_in_a_warning_stays_in_the_plan_on_refresh(h
     here.sandbox.edit("esa", "create", fields={"name": "[障害] 認証", "category": category, "body_md": "x"})
     here.kb("sync")
     rules = ("--match", r"^(\[障害\] 認証|パスワード: .*)$", "--to", "認証")
-    here.kb("plan", "retitle", *rules)
+    here.kb("plan", "retitle", "-o", "plan.toml", *rules)
     text = (here.folder / "plan.toml").read_text("utf-8")
     assert value not in text + here.said
     here.kb("plan", "refresh", "plan.toml")

@@ -49,7 +49,7 @@ def site(
 
 def moved(site: Callable[..., Site], *rows: Row, more: tuple[str, ...] = ()) -> Site:
     here = site(*(rows or POSTS))
-    here.kb("plan", "move", "--from", "旧運用/手順", "--to", "運用/手順", *more)
+    here.kb("plan", "move", "-o", "plan.toml", "--from", "旧運用/手順", "--to", "運用/手順", *more)
     return here
 
 
@@ -146,7 +146,7 @@ def test_a_page_edited_since_keeps_its_text_and_still_moves(site: Callable[..., 
     assert done["stale"] == 1
     assert (here.post(2)["body_md"], here.post(2)["category"]) == (text, "運用/手順/DB")
     here.kb("sync")
-    here.kb("plan", "links", "--force")
+    here.kb("plan", "links", "-o", "plan.toml", "--force")
     decided(here)
     here.apply("--yes")
     assert here.post(2)["body_md"] == text.replace(LIST, LIST.replace("旧運用", "運用"))
@@ -210,7 +210,7 @@ def test_a_whole_category_moves_in_one_request_and_its_links_besides(site: Calla
 
 def test_a_retitle_and_an_archive_bring_links_along_too(site: Callable[..., Site]) -> None:
     here = site(post(1, "運用", "[a](/運用/記事%202) [b](/#path=%2F古い)"), post(2, "運用"), post(3, "古い"))
-    here.kb("plan", "retitle", "--match", "記事 2", "--to", "A：B #2")
+    here.kb("plan", "retitle", "-o", "plan.toml", "--match", "記事 2", "--to", "A：B #2")
     assert [each["after"]["link"] for each in changes(here)] == ["/運用/A：B%20%232"]
     here.kb("plan", "archive", "--in", "古い", "-o", "plan.toml", "--force")
     assert [each["after"]["link"] for each in changes(here)] == ["path=%2FArchived%2F古い"]

@@ -15,18 +15,18 @@ def test_a_table_with_mistakes_writes_no_plan_and_another_tells_what_it_does_not
 ) -> None:
     here = opened(sandbox("--profile", "nolimit", data=posts(3, "旧運用")), tmp_path, monkeypatch, capsys)
     table = tmp_path / "old-new.csv"
-    here.kb("plan", "move", "--map", "old-new.csv", code=2)
+    here.kb("plan", "move", "-o", "plan.toml", "--map", "old-new.csv", code=2)
     assert "kb inventory --format csv" in here.said
     table.write_text("old,new\n旧運用,\n" + "旧運用,運用\n" * 30, encoding="utf-8")
-    here.kb("plan", "move", "--map", "old-new.csv", code=2)
+    here.kb("plan", "move", "-o", "plan.toml", "--map", "old-new.csv", code=2)
     assert here.said.count("行目: ") == 20
     assert "使えないところが 30 か所あります。変更案は書いていません。" in here.said
     assert not (tmp_path / "plan.toml").exists()
     table.write_text("old,new\n旧運用,運用\n手順書,手順\n", encoding="utf-8")
-    here.kb("plan", "move", "--map", "old-new.csv")
+    here.kb("plan", "move", "-o", "plan.toml", "--map", "old-new.csv")
     assert "3 行目: 「手順書」とその下には、記事がありません。" in here.said
     assert "plan.toml に変更 3 件" in here.said
-    here.kb("plan", "move", "--map", "old-new.csv", "--from", "旧運用", code=2)
+    here.kb("plan", "move", "-o", "plan.toml", "--map", "old-new.csv", "--from", "旧運用", code=2)
 
 
 def test_a_table_swaps_and_chains_categories_and_undo_brings_them_back(
@@ -39,7 +39,7 @@ def test_a_table_swaps_and_chains_categories_and_undo_brings_them_back(
     ]
     here = opened(sandbox("--profile", "nolimit", data=rows), tmp_path, monkeypatch, capsys)
     (tmp_path / "old-new.csv").write_text("old,new\nA,B\nB,A\n2025,2026\n2026,過去/2026\n", encoding="utf-8")
-    here.kb("plan", "move", "--map", "old-new.csv")
+    here.kb("plan", "move", "-o", "plan.toml", "--map", "old-new.csv")
     assert "分類を入れ替えます（A → B → A）" in here.said
     here.kb("review", "plan.toml", "--accept", "all")
     assert (

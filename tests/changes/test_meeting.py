@@ -29,7 +29,7 @@ def site(
         post(5, HOSTILE),
     ]
     here = opened(sandbox("--profile", "nolimit", data=rows), tmp_path, monkeypatch, capsys)
-    here.kb("plan", "move", "--from", "旧", "--to", "新")
+    here.kb("plan", "move", "-o", "plan.toml", "--from", "旧", "--to", "新")
     return here
 
 
@@ -66,7 +66,7 @@ def test_who_is_asked_is_named_with_what_and_nobody_else(site: Site) -> None:
 
 
 def test_foreign_words_are_escaped(site: Site) -> None:
-    site.kb("plan", "move", "--from", "運用", "--to", "<b>新|運用</b>", "--force")
+    site.kb("plan", "move", "-o", "plan.toml", "--from", "運用", "--to", "<b>新|運用</b>", "--force")
     site.kb("review", "plan.toml", "--accept", "all")
     assert "<b>" not in page(site)
     html = page(site, "html")

@@ -37,7 +37,7 @@ MENDED = PAGE.replace("旧", "新").replace("`in:新", "`in:旧")
 
 
 def test_what_kb_moved_is_known(site: Site) -> None:
-    site.kb("plan", "move", "--from", "旧", "--to", "新")
+    site.kb("plan", "move", "-o", "plan.toml", "--from", "旧", "--to", "新")
     site.kb("review", "plan.toml", "--accept", "1")
     site.kb("review", "plan.toml", "--reject", "2")
     site.apply("--yes")
@@ -58,12 +58,12 @@ def test_what_others_moved_is_named_in_a_table(site: Site) -> None:
     for number, place in ((1, "新/手順"), (2, "新/手順/DB")):
         site.sandbox.edit("esa", "update", number=number, fields={"category": place})
     site.kb("sync")
-    site.kb("plan", "links")
+    site.kb("plan", "links", "-o", "plan.toml")
     guessed = tomllib.loads((site.folder / "plan.toml").read_text("utf-8"))["change"]
     assert [(each["after"]["link"], each["accept"]) for each in guessed] == [("in:新/手順/DB", False)]
     assert "行き先の分からない切れたリンクが 2 か所あります" in site.said
     (site.folder / "map.csv").write_text("old,new\n旧,新\n", encoding="utf-8")
-    site.kb("plan", "links", "--map", "map.csv")
+    site.kb("plan", "links", "-o", "plan.toml", "--map", "map.csv")
     site.kb("review", "plan.toml", "--accept", "all")
     site.apply("--yes")
     assert body(site) == MENDED
@@ -72,5 +72,5 @@ def test_what_others_moved_is_named_in_a_table(site: Site) -> None:
 def test_where_nothing_is_broken_nothing_is_written(site: Site) -> None:
     site.sandbox.edit("esa", "update", number=3, fields={"body": "[a](/#path=%2F旧%2F手順) [b](/posts/1) #2"})
     site.kb("sync")
-    site.kb("plan", "links")
+    site.kb("plan", "links", "-o", "plan.toml")
     assert "変更するものはありません" in site.said

@@ -53,7 +53,7 @@ def test_an_escaped_copy_on_another_page_is_masked(
     with Mirror.open(folder / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.put([note])
     rotate(site, "esa:1:1")
-    site.kb("plan", "redact")
+    site.kb("plan", "redact", "-o", "plan.toml")
     assert "変更 2 件" in site.said
     assert "Redmine の注記 1 か所は、画面でその注記を編集してください" in site.said
     site.apply("--yes")
@@ -106,7 +106,7 @@ def bodies(site: Site) -> list[str]:
 
 def test_changed_values_are_masked_wherever_they_stand(site: Site) -> None:
     rotate(site, "esa:1:4")
-    site.kb("plan", "redact")
+    site.kb("plan", "redact", "-o", "plan.toml")
     assert "変更 2 件（1 グループ）" in site.said
     assert "値がまだ変更されていないもの 1 件" in site.said
     assert "esa の版の履歴（記事 2 件の、今までの 2 版）" in site.said
@@ -122,14 +122,14 @@ def test_changed_values_are_masked_wherever_they_stand(site: Site) -> None:
 
 
 def test_a_value_that_still_opens_something_is_refused(site: Site) -> None:
-    site.kb("plan", "redact", code=2)
+    site.kb("plan", "redact", "-o", "plan.toml", code=2)
     assert "まだ変更していない値です" in site.said
     name = id_of(site, "esa:1:8")
     rotate(site, "esa:1:4")
-    site.kb("plan", "redact", name, code=2)
+    site.kb("plan", "redact", "-o", "plan.toml", name, code=2)
     assert name in site.said
     assert not (site.folder / "plan.toml").exists()
-    site.kb("plan", "redact", name, "--before-rotation", "--with", "（1Password の DB）")
+    site.kb("plan", "redact", "-o", "plan.toml", name, "--before-rotation", "--with", "（1Password の DB）")
     assert "値の変更が先に要ります" in site.said
     site.apply("--yes")
     assert bodies(site)[0] == CONFIG.replace(SECOND, "（1Password の DB）")
@@ -139,14 +139,14 @@ def test_kb_asks_about_webhooks_first(
     box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here = open_site(box, tmp_path, monkeypatch, capsys, "")
-    here.kb("plan", "redact", code=2)
+    here.kb("plan", "redact", "-o", "plan.toml", code=2)
     assert 'webhooks = "none" か "stopped"' in here.said
     assert here.counted()["total"] == 0
 
 
 def test_undoing_is_a_choice_of_its_own(site: Site) -> None:
     rotate(site, "esa:1:4")
-    site.kb("plan", "redact")
+    site.kb("plan", "redact", "-o", "plan.toml")
     site.apply("--yes")
     refused = site.kb("undo", "last", "--yes", code=5)
     assert refused == ""
@@ -159,7 +159,7 @@ def test_undoing_is_a_choice_of_its_own(site: Site) -> None:
 
 def test_a_page_edited_since_keeps_its_text(site: Site) -> None:
     rotate(site, "esa:1:4")
-    site.kb("plan", "redact")
+    site.kb("plan", "redact", "-o", "plan.toml")
     site.sandbox.edit("esa", "update", number=2, fields={"body": f"前書き\n{PAGE}"})
     done = site.apply("--yes", code=4)
     assert (done["done"], done["stale"]) == (1, 1)
@@ -174,13 +174,13 @@ def test_a_page_edited_since_keeps_its_text(site: Site) -> None:
 @pytest.mark.parametrize("words", ["  \n", "a\nb", f"パスワード: {SECOND}", "x" * 3000])
 def test_words_that_cannot_stand_there_are_refused(site: Site, words: str) -> None:
     rotate(site, "esa:1:4")
-    site.kb("plan", "redact", "--with", f" {words}", code=0 if not words.strip() else 2)
+    site.kb("plan", "redact", "-o", "plan.toml", "--with", f" {words}", code=0 if not words.strip() else 2)
     assert SECOND not in site.said
 
 
 def test_words_that_read_like_a_secret_where_they_stand_are_not_sent(site: Site) -> None:
     rotate(site, "esa:1:4")
-    site.kb("plan", "redact", "--with", "Kq9zR7mVt2xW")
+    site.kb("plan", "redact", "-o", "plan.toml", "--with", "Kq9zR7mVt2xW")
     done = site.apply("--yes", code=4)
     assert done["done"] == 0
     assert bodies(site) == [CONFIG, PAGE]
@@ -188,7 +188,7 @@ def test_words_that_read_like_a_secret_where_they_stand_are_not_sent(site: Site)
 
 def test_what_is_masked_is_said_beforehand_and_announced(site: Site) -> None:
     rotate(site, "esa:1:4")
-    site.kb("plan", "redact")
+    site.kb("plan", "redact", "-o", "plan.toml")
     assert "本文で 2 か所を伏せます" in site.kb("review", "plan.toml", "--accept", "all")
     told = site.kb("review", "plan.toml", "--announce")
     assert "本文は、パスワードなど 2 か所を伏せ、ほかはそのままです" in told
@@ -198,7 +198,7 @@ def test_what_is_masked_is_said_beforehand_and_announced(site: Site) -> None:
 
 def test_undoing_an_undo_that_masked_again_is_a_choice_too(site: Site) -> None:
     rotate(site, "esa:1:4")
-    site.kb("plan", "redact")
+    site.kb("plan", "redact", "-o", "plan.toml")
     site.apply("--yes")
     shown = site.undo("last", "--with-secrets")["run"]
     masked = site.undo(shown)["run"]

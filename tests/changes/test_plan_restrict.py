@@ -101,7 +101,7 @@ LIMITED = OPEN | {"1": True, "22": True}
 
 def test_a_ticket_becomes_private_and_of_another_the_note_alone(site: Open) -> None:
     here = site(*LIMITS)
-    here.kb("plan", "restrict")
+    here.kb("plan", "restrict", "-o", "plan.toml")
     assert "変更 2 件（2 グループ）" in here.said
     assert "もうプライベートなもの 2 件" in here.said
     assert "esa の 1 か所は、読める人を限れません" in here.said
@@ -132,7 +132,7 @@ def test_a_ticket_becomes_private_and_of_another_the_note_alone(site: Open) -> N
 
 def test_the_requests_foretold_are_those_that_are_sent(site: Open) -> None:
     here = site(*LIMITS)
-    here.kb("plan", "restrict")
+    here.kb("plan", "restrict", "-o", "plan.toml")
     foretold = here.kb("review", "plan.toml")
     assert "リクエスト: Redmine 7。" in foretold
     done = here.apply("--yes")
@@ -141,15 +141,15 @@ def test_the_requests_foretold_are_those_that_are_sent(site: Open) -> None:
 
 def test_the_mirror_knows_at_once_who_reads(site: Open) -> None:
     here = site(*LIMITS)
-    here.kb("plan", "restrict")
+    here.kb("plan", "restrict", "-o", "plan.toml")
     here.apply("--yes")
     listed = json.loads(here.kb("secrets", "list", "--format", "json").splitlines()[0])
     shown = {place["doc"]: place["exposure"] for each in listed["values"] for place in each["places"]}
     assert (shown["redmine:1"], shown["redmine:2"]) == ("private", "private")
-    here.kb("plan", "restrict", "--force")
+    here.kb("plan", "restrict", "-o", "plan.toml", "--force")
     assert "変更するものはありません" in here.said
     here.kb("sync")
-    here.kb("plan", "restrict", "--force")
+    here.kb("plan", "restrict", "-o", "plan.toml", "--force")
     assert "変更するものはありません" in here.said
 
 
@@ -160,7 +160,7 @@ def test_a_value_that_was_changed_is_left_alone(site: Open) -> None:
         each["value_id"] for each in listed["values"] if any(one["doc"] == "redmine:1" for one in each["places"])
     )
     here.kb("secrets", "rotated", name, "--on", "2026-01-10", "--by", "ono")
-    here.kb("plan", "restrict")
+    here.kb("plan", "restrict", "-o", "plan.toml")
     assert "変更 1 件" in here.said
     assert "値を変更済みのもの 1 件" in here.said
     here.kb("plan", "restrict", name, "-o", "named.toml")
@@ -169,9 +169,9 @@ def test_a_value_that_was_changed_is_left_alone(site: Open) -> None:
 
 def test_a_key_without_the_right_plans_nothing_and_never_claims_to_have_hidden_anything(site: Open) -> None:
     here = site()
-    here.kb("plan", "restrict")
+    here.kb("plan", "restrict", "-o", "plan.toml")
     assert "このキーの持ち主には、プライベートにする権限がないもの 2 件" in here.said
-    here.kb("plan", "restrict", "--without-check", "--force")
+    here.kb("plan", "restrict", "-o", "plan.toml", "--without-check", "--force")
     assert "変更 2 件" in here.said
     done = here.apply("--yes", code=4)
     assert (done["done"], done["failed"]) == (0, 2)
@@ -183,7 +183,7 @@ def test_a_key_without_the_right_plans_nothing_and_never_claims_to_have_hidden_a
 
 def test_a_key_that_may_edit_notes_and_not_hide_them_is_found_out_by_reading_back(site: Open) -> None:
     here = site("edit_issue_notes", "set_issues_private")
-    here.kb("plan", "restrict", "--without-check")
+    here.kb("plan", "restrict", "-o", "plan.toml", "--without-check")
     done = here.apply("--yes", code=4)
     assert (done["done"], done["failed"], readers(here)) == (1, 1, OPEN | {"1": True})
     failed = next(each for each in here.journal(done["run"]) if each["what"] == "failed")
@@ -192,7 +192,7 @@ def test_a_key_that_may_edit_notes_and_not_hide_them_is_found_out_by_reading_bac
 
 def test_a_note_that_the_key_may_not_limit_makes_the_ticket_private(site: Open) -> None:
     here = site("set_issues_private")
-    here.kb("plan", "restrict")
+    here.kb("plan", "restrict", "-o", "plan.toml")
     assert "変更 2 件（1 グループ）" in here.said
     here.apply("--yes")
     assert {name: readers(here)[name] for name in OPEN} == OPEN | {"1": True, "2": True}
@@ -200,9 +200,9 @@ def test_a_note_that_the_key_may_not_limit_makes_the_ticket_private(site: Open) 
 
 def test_no_ticket_is_put_out_of_the_keys_own_sight(site: Open) -> None:
     here = site("set_issues_private", sees="default")
-    here.kb("plan", "restrict")
+    here.kb("plan", "restrict", "-o", "plan.toml")
     assert "このキーから見えなくなり元に戻せないもの 2 件" in here.said
-    here.kb("plan", "restrict", "--without-check", "--force")
+    here.kb("plan", "restrict", "-o", "plan.toml", "--without-check", "--force")
     done = here.apply("--yes", code=4)
     assert done["done"] == 0
     assert "このキーでは読めなくなったので、確かめられません" in json.dumps(
@@ -213,7 +213,7 @@ def test_no_ticket_is_put_out_of_the_keys_own_sight(site: Open) -> None:
 @pytest.mark.parametrize("kind", ["reset", "reset-after"])
 def test_a_connection_that_breaks_is_settled_by_looking(site: Open, kind: str) -> None:
     here = site(*LIMITS)
-    here.kb("plan", "restrict")
+    here.kb("plan", "restrict", "-o", "plan.toml")
     for path in ("/journals/22.json$", "/issues/1.json$"):
         here.sandbox.fault(system="redmine", kind=kind, times=1, path=path, method="PUT")
     assert here.apply("--yes")["done"] == 2
@@ -228,7 +228,7 @@ def test_notes_are_limited_all_or_none(site: Open) -> None:
         TICKETS[0],
     )
     here = site(*LIMITS, rows=rows)
-    here.kb("plan", "restrict")
+    here.kb("plan", "restrict", "-o", "plan.toml")
     here.sandbox.fault(system="redmine", kind="403", times=1, path="/journals/22.json$", method="PUT")
     done = here.apply("--yes", code=4)
     assert (done["done"], done["failed"], readers(here)) == (1, 1, OPEN | {"1": True})
@@ -288,13 +288,13 @@ def test_the_real_one_hides_tells_whom_and_takes_it_back(
     kb("sync")
     kb("plan", "restrict", "-o", "bots.toml")
     assert not Path("bots.toml").exists()  # bot may not
-    kb("plan", "restrict", "--without-check")
+    kb("plan", "restrict", "-o", "plan.toml", "--without-check")
     figures = json.loads(kb("apply", "plan.toml", "--yes", "--json", code=4))
     assert (figures["done"], figures["failed"]) == (0, 3)
     assert shown("bot", "secret_in_description") is not None
     monkeypatch.setenv("REDMINE_API_KEY", closing_redmine.api_keys["tanaka"])
     kb("sync", "--full")
-    kb("plan", "restrict", "--force")
+    kb("plan", "restrict", "-o", "plan.toml", "--force")
     mails = len(closing_redmine.mails())
     figures = json.loads(kb("apply", "plan.toml", "--yes", "--json"))
     assert figures["done"] == 3

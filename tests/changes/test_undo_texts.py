@@ -55,7 +55,7 @@ def site(
 
 
 def test_what_apply_wrote_undo_writes_back(site: Site) -> None:
-    site.kb("plan", "move", "--from", OLD, "--to", NEW)
+    site.kb("plan", "move", "-o", "plan.toml", "--from", OLD, "--to", NEW)
     site.kb("review", "plan.toml", "--accept", "all")
     assert site.apply("--yes")["failed"] == 0
     assert NEW in str(site.post(3)["body_md"])
@@ -69,7 +69,7 @@ def test_what_apply_wrote_undo_writes_back(site: Site) -> None:
 def test_a_text_is_put_back_though_a_detector_takes_it_for_a_secret(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site.kb("plan", "move", "--from", OLD, "--to", NEW)
+    site.kb("plan", "move", "-o", "plan.toml", "--from", OLD, "--to", NEW)
     site.kb("review", "plan.toml", "--accept", "all")
     site.apply("--yes")
     monkeypatch.setattr("kb.plan.sections.patch.refuse_secret", lambda *_, **__: pytest.fail("asked of an undo"))

@@ -51,7 +51,7 @@ def proposed(kb: Call, home: Path) -> Call:
         path = home / "plan.toml"
         path.unlink(missing_ok=True)
         more = ("--without-check",) if verb == "close" else ()
-        said = kb("plan", verb, *more, *NOW, *words)
+        said = kb("plan", verb, "-o", "plan.toml", *more, *NOW, *words)
         assert said.code == 0, said.err
         call.said = said.err  # type: ignore[attr-defined]
         if not path.exists():
@@ -140,14 +140,14 @@ def test_days_statuses_and_the_status_to_close_with_can_be_given(home: Path, pro
 
 def test_a_status_or_project_nobody_knows_is_one_sentence(kb: Call, home: Path) -> None:
     put_tickets(home, resolved(45))
-    said = kb("plan", "close", "--without-check", "--to", "解決")
+    said = kb("plan", "close", "-o", "plan.toml", "--without-check", "--to", "解決")
     assert (said.code, "閉じる状態: 終了、却下" in said.err) == (2, True)
-    said = kb("plan", "close", "--without-check", "--status", "解決済")
+    said = kb("plan", "close", "-o", "plan.toml", "--without-check", "--status", "解決済")
     assert (said.code, "「解決済」という状態はありません" in said.err, "解決" in said.err) == (2, True, True)
-    said = kb("plan", "close", "--without-check", "--project", "nowhere")
+    said = kb("plan", "close", "-o", "plan.toml", "--without-check", "--project", "nowhere")
     assert (said.code, "あるもの: infra" in said.err) == (2, True)
     (home / "kb.toml").write_text('[esa]\nteam = "docs"\n', encoding="utf-8")
-    said = kb("plan", "close", "--without-check")
+    said = kb("plan", "close", "-o", "plan.toml", "--without-check")
     assert (said.code, "kb.toml に [redmine] がありません。" in said.err) == (2, True)
 
 
@@ -160,9 +160,9 @@ def test_where_redmine_does_not_answer_a_plan_says_how_to_do_without(
 
     put_tickets(home, resolved(45))
     monkeypatch.delenv("REDMINE_API_KEY", raising=False)
-    without_a_key = kb("plan", verb, *NOW)
+    without_a_key = kb("plan", verb, "-o", "plan.toml", *NOW)
     monkeypatch.setattr("kb.sources.redmine.client.Redmine.connect", connect)
-    without_an_answer = kb("plan", verb, *NOW)
+    without_an_answer = kb("plan", verb, "-o", "plan.toml", *NOW)
     assert "REDMINE_API_KEY" in without_a_key.err
     assert "url を確かめてください。Redmine に聞かずに" in without_an_answer.err
     for said in (without_a_key, without_an_answer):
@@ -338,5 +338,5 @@ def test_a_persons_open_tickets_are_handed_over(home: Path, proposed: Call) -> N
 def test_who_is_meant_must_be_clear(kb: Call, home: Path, source: str, target: str, says: str) -> None:
     two = [issue(number, assigned_to={"id": number, "name": "岸 礼"}) for number in (8, 9)]
     put_tickets(home, issue(45), *two)
-    said = kb("plan", "reassign", "--from", source, "--to", target)
+    said = kb("plan", "reassign", "-o", "plan.toml", "--from", source, "--to", target)
     assert (said.code, says in said.err) == (2, True), said.err

@@ -71,7 +71,7 @@ def team(workspace: Path, kb: Call) -> Team:
 
 
 def test_a_plan_is_written_with_a_word_on_what_was_left_out_and_what_comes_next(team: Team) -> None:
-    said = team.kb("plan", "move", "--title", ".", "--to", "新")
+    said = team.kb("plan", "move", "-o", "plan.toml", "--title", ".", "--to", "新")
     assert said.code == 0
     assert said.out == ""
     assert said.err.splitlines() == [
@@ -86,12 +86,12 @@ def test_a_plan_is_written_with_a_word_on_what_was_left_out_and_what_comes_next(
 
 
 def test_english_says_the_same(team: Team) -> None:
-    said = team.kb("--lang", "en", "plan", "move", "--from", "運用/手順", "--to", "新")
+    said = team.kb("--lang", "en", "plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新")
     assert said.err.splitlines() == ["wrote 2 changes in 1 group to plan.toml.", "next: kb review plan.toml"]
 
 
 def test_where_there_is_nothing_to_change_no_file_is_made(team: Team) -> None:
-    said = team.kb("plan", "move", "--from", "どこにもない", "--to", "新")
+    said = team.kb("plan", "move", "-o", "plan.toml", "--from", "どこにもない", "--to", "新")
     assert said.code == 0
     assert said.err.splitlines() == [
         "「どこにもない」とその下には、記事が 1 件もありません。分類の名前を確かめてください。",
@@ -101,22 +101,22 @@ def test_where_there_is_nothing_to_change_no_file_is_made(team: Team) -> None:
 
 
 def test_an_author_nobody_knows_is_named_and_one_without_drafts_is_not(team: Team) -> None:
-    said = team.kb("plan", "ship", "--author", "satoo", *NOW)
+    said = team.kb("plan", "ship", "-o", "plan.toml", "--author", "satoo", *NOW)
     assert "「satoo」さんが作った記事はありません。screen_name で指定してください。" in said.err.splitlines()
-    said = team.kb("plan", "archive", "--in", "運用", "--older-than", "9999", *NOW)
+    said = team.kb("plan", "archive", "-o", "plan.toml", "--in", "運用", "--older-than", "9999", *NOW)
     assert said.err.splitlines() == ["変更するものはありません。"]
 
 
 def test_a_second_proposal_is_the_same_file(team: Team) -> None:
-    team.kb("plan", "archive", "--in", "運用/手順", *NOW)
+    team.kb("plan", "archive", "-o", "plan.toml", "--in", "運用/手順", *NOW)
     once = (team.root / "plan.toml").read_bytes()
-    team.kb("plan", "archive", "--in", "運用/手順", *NOW)
+    team.kb("plan", "archive", "-o", "plan.toml", "--in", "運用/手順", *NOW)
     assert (team.root / "plan.toml").read_bytes() == once
 
 
 @pytest.mark.parametrize("what", ["text", "decided", "edited", "broken", "binary"])
 def test_neither_other_files_nor_decisions_are_overwritten(team: Team, what: str) -> None:
-    call = ("plan", "move", "--from", "運用/手順", "--to", "新")
+    call = ("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新")
     team.kb(*call)
     path = team.root / "plan.toml"
     text = path.read_text("utf-8")
@@ -153,8 +153,8 @@ def test_a_folder_that_is_missing_is_named(team: Team) -> None:
 
 
 def test_a_plan_nobody_touched_is_replaced(team: Team) -> None:
-    team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
-    team.kb("plan", "move", "--from", "運用/手順", "--to", "別")
+    team.kb("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新")
+    team.kb("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "別")
     assert team.after()["esa:1"] == {"category": "別"}
 
 
@@ -162,7 +162,7 @@ def test_a_plan_nobody_touched_is_replaced(team: Team) -> None:
 def test_a_folder_or_a_pipe_is_no_place_for_a_plan(team: Team, make: Callable[[Path], object]) -> None:
     make(team.root / "plan.toml")
     for flags in ((), ("--force",)):
-        assert team.kb("plan", "move", "--from", "運用/手順", "--to", "新", *flags).code == 2
+        assert team.kb("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新", *flags).code == 2
 
 
 # -- the verbs ----------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def test_rules_of_kb_toml_are_used_where_none_is_typed(team: Team) -> None:
             "[[plan.retitle]]\nmatch = '^手順 '\nto = '【手順】'\nin = '運用/手順/db'\n"
         )
     team.put(6, "x", "運用/手順", tags=["古"])
-    assert team.kb("plan", "move").code == 0
+    assert team.kb("plan", "move", "-o", "plan.toml").code == 0
     assert team.after() == {
         "esa:1": {"category": "手順/2025"},
         "esa:2": {"category": "手順/2025/db"},
@@ -190,6 +190,8 @@ def test_pairs_of_patterns_apply_one_after_the_other(team: Team) -> None:
     call = (
         "plan",
         "retitle",
+        "-o",
+        "plan.toml",
         "--match",
         "^手順 (.)$",
         "--to",
@@ -206,7 +208,7 @@ def test_pairs_of_patterns_apply_one_after_the_other(team: Team) -> None:
 
 
 def test_a_pattern_that_grows_titles_is_told(team: Team) -> None:
-    said = team.kb("plan", "retitle", "--match", "^", "--to", "x", "--in", "運用/手順")
+    said = team.kb("plan", "retitle", "-o", "plan.toml", "--match", "^", "--to", "x", "--in", "運用/手順")
     assert "「^」は、直したあとの題名にもまた当たります" in said.err
 
 
@@ -247,10 +249,10 @@ def test_rules_of_kb_toml_that_cannot_be_followed_are_named(team: Team) -> None:
     (team.root / "kb.toml").write_text(
         f'{text}[[plan.move]]\nfrom = "A"\nto = "B"\n[[plan.move]]\ntag = "x"\nto = "/"\n'
     )
-    told = team.kb("plan", "move")
+    told = team.kb("plan", "move", "-o", "plan.toml")
     assert (told.code, "kb.toml [[plan.move]] 2" in told.err) == (2, True)
     (team.root / "kb.toml").write_text(f"{text}[[plan.retitle]]\nmatch = '(a+)+'\nto = 'x'\n")
-    told = team.kb("plan", "retitle")
+    told = team.kb("plan", "retitle", "-o", "plan.toml")
     assert (told.code, "kb.toml [[plan.retitle]] 1 match" in told.err) == (2, True)
 
 
@@ -261,12 +263,12 @@ def test_drafts_are_shipped_but_for_those_without_a_text_or_with_a_secret(team: 
     team.put(13, "接続", wip=True, body=f"{BODY}\nパスワード: {value}\n")
     comment = {"id": 1, "body_md": f"パスワード: {value}", "created_by": {}, "post_number": 14}
     team.put(14, "返信", wip=True, comments=[comment])
-    said = team.kb("plan", "ship", "--in", "運用", *NOW)
+    said = team.kb("plan", "ship", "-o", "plan.toml", "--in", "運用", *NOW)
     assert team.after() == {"esa:2": {"wip": False}}
     assert "秘密の値があるもの 2 件" in said.err
     assert "本文がまだない、またはひな形のままのもの 2 件" in said.err
     assert value not in said.err + (team.root / "plan.toml").read_text("utf-8")
-    team.kb("plan", "ship", "--author", "sato", *NOW, "--force")
+    team.kb("plan", "ship", "-o", "plan.toml", "--author", "sato", *NOW, "--force")
     assert set(team.after()) == {"esa:2", "esa:3"}
 
 
@@ -279,7 +281,7 @@ def test_what_is_called_by_a_secret_is_left_out_and_counted(team: Team) -> None:
         (("archive", "--in", "運用/手順"), 2),
         (("retitle", "--match", "^", "--to", "x"), 1),
     ):
-        said = team.kb("plan", *words, "--force")
+        said = team.kb("plan", *words, "-o", "plan.toml", "--force")
         assert f"秘密の値がありそうなもの {count} 件" in said.err
         assert value not in said.err + (team.root / "plan.toml").read_text("utf-8")
         assert "esa:11" not in team.after()
@@ -290,10 +292,10 @@ def test_what_was_purged_here_still_stands_in_esa(team: Team) -> None:
     team.put(11, "接続", wip=True, body=f"{BODY}\nパスワード: {value}\n")
     team.put(12, f"DB のパスワード: {value}")
     assert team.kb("purge-secrets", "--yes").code == 0
-    said = team.kb("plan", "ship", "--in", "運用", *NOW)
+    said = team.kb("plan", "ship", "-o", "plan.toml", "--in", "運用", *NOW)
     assert set(team.after()) == {"esa:2"}
     assert "秘密の値があるもの 1 件" in said.err
-    said = team.kb("plan", "retitle", "--match", "^", "--to", "x ", "--in", "運用/手順")
+    said = team.kb("plan", "retitle", "-o", "plan.toml", "--match", "^", "--to", "x ", "--in", "運用/手順")
     assert "esa:12" not in team.after()
     assert "秘密の値がありそうなもの 1 件" in said.err
 
@@ -304,7 +306,7 @@ def test_what_was_purged_here_still_stands_in_esa(team: Team) -> None:
 def test_refresh_says_the_numbers_and_keeps_decisions(team: Team) -> None:
     for number, title in ((11, "手順 C"), (12, "手順 D"), (13, "手順 E")):
         team.put(number, title)
-    team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
+    team.kb("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新")
     path = team.root / "plan.toml"
     path.write_text(path.read_text("utf-8").replace('after = {category = "新"}', 'after = {category = "新2"}', 1))
     assert team.kb("plan", "refresh", "plan.toml").err.splitlines()[0] == "plan.toml は今の写しのとおりです。"
@@ -330,7 +332,7 @@ def test_refresh_says_the_numbers_and_keeps_decisions(team: Team) -> None:
 
 
 def test_refresh_takes_no_plan_of_another_team(team: Team) -> None:
-    team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
+    team.kb("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新")
     toml = team.root / "kb.toml"
     toml.write_text(toml.read_text("utf-8").replace('team = "docs"', 'team = "other"'))
     said = team.kb("plan", "refresh")
@@ -339,7 +341,7 @@ def test_refresh_takes_no_plan_of_another_team(team: Team) -> None:
 
 def test_a_plan_goes_through_a_spreadsheet(team: Team) -> None:
     team.put(6, "手順 😀")
-    team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
+    team.kb("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新")
     table = team.root / "plan.csv"
     for encoding in ("utf-8", "cp932"):
         said = team.kb("plan", "to-csv", "plan.toml", "plan.csv", "--encoding", encoding, "--force")
@@ -353,7 +355,7 @@ def test_a_plan_goes_through_a_spreadsheet(team: Team) -> None:
 
 
 def test_a_table_with_a_fault_changes_nothing(team: Team) -> None:
-    team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
+    team.kb("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新")
     before = (team.root / "plan.toml").read_bytes()
     team.kb("plan", "to-csv", "plan.toml", "plan.csv")
     table = team.root / "plan.csv"
@@ -368,7 +370,7 @@ def test_a_table_with_a_fault_changes_nothing(team: Team) -> None:
 
 
 def test_a_table_that_is_there_is_not_overwritten(team: Team) -> None:
-    team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
+    team.kb("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新")
     (team.root / "plan.csv").write_text("mine")
     said = team.kb("plan", "to-csv", "plan.toml", "plan.csv")
     assert (said.code, (team.root / "plan.csv").read_text()) == (2, "mine")
@@ -376,14 +378,14 @@ def test_a_table_that_is_there_is_not_overwritten(team: Team) -> None:
 
 
 def test_a_table_and_its_plan_in_the_wrong_order_are_told(team: Team) -> None:
-    team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
+    team.kb("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新")
     team.kb("plan", "to-csv", "plan.toml", "plan.csv")
     said = team.kb("plan", "from-csv", "plan.toml", "plan.csv")
     assert (said.code, said.err.splitlines()[1]) == (2, "→ kb plan from-csv plan.csv plan.toml")
 
 
 def test_a_table_takes_the_place_neither_of_its_plan_nor_of_kb_toml(team: Team) -> None:
-    team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
+    team.kb("plan", "move", "-o", "plan.toml", "--from", "運用/手順", "--to", "新")
     before = {name: (team.root / name).read_bytes() for name in ("plan.toml", "kb.toml")}
     for name in before:
         assert team.kb("plan", "to-csv", "plan.toml", name, "--force").code == 2
@@ -421,6 +423,6 @@ def test_a_thousand_changes_take_a_scan_each_to_propose_to_compare_and_three_to_
         return rows(self, sql, values)
 
     monkeypatch.setattr(Database, "rows", counted)
-    assert team.kb("plan", "move", "--from", "旧", "--to", "新").code == 0
+    assert team.kb("plan", "move", "-o", "plan.toml", "--from", "旧", "--to", "新").code == 0
     assert len(team.plan().changes) == 1000
     assert len([sql for sql in asked if "FROM documents" in sql]) == 2 + 3 + 1  # who may read them

@@ -60,7 +60,7 @@ def proposed(kb: Call, team: Path) -> Callable[..., dict[str, Change]]:
 
     def call(*words: str, verb: str = "done") -> dict[str, Change]:
         (team / "plan.toml").unlink(missing_ok=True)
-        said = kb("plan", verb, *NOW, *words)
+        said = kb("plan", verb, "-o", "plan.toml", *NOW, *words)
         assert said.code == 0, said.err
         call.said = said.err  # type: ignore[attr-defined]
         if not (team / "plan.toml").exists():

@@ -15,7 +15,7 @@ from kb.sources.esa import rows
 Call = Callable[..., Any]
 
 OPEN, SECRET = "[運用] 再起動の手順", "[人事] 来期の異動案"
-RETITLE = ("plan", "retitle", "--match", r"\[(.+)\] (.+)", "--to", r"【\1】\2")
+RETITLE = ("plan", "retitle", "-o", "plan.toml", "--match", r"\[(.+)\] (.+)", "--to", r"【\1】\2")
 SAID = "1 件はメンバー全員には見えないので、この変更案には入れていません"
 
 

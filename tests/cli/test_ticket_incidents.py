@@ -77,7 +77,7 @@ def test_an_incident_that_tells_of_something_open_is_not_offered_for_closing(hom
     )
     found = kb("lint", "--format", "jsonl", "--select", "TKT101", "--exit-zero", *NOW)
     assert [row["doc"] for row in found.rows] == ["redmine:2"]
-    said = kb("plan", "close", "--without-check", *NOW)
+    said = kb("plan", "close", "-o", "plan.toml", "--without-check", *NOW)
     assert "障害の記録に残っていることがあるもの 1 件" in said.err
     plan = parse_plan((home / "plan.toml").read_text("utf-8"), "plan.toml")
     assert [each.target for each in plan.changes] == ["redmine:2"]
@@ -113,7 +113,11 @@ def test_a_finding_is_shown_below_its_field_and_found_by_its_words(home: Path, k
 
 def test_commands_on_posts_name_those_on_tickets(home: Path, kb: Call) -> None:
     put_tickets(home, incident(1, prevention=OPEN))
-    for words in (("plan", "done"), ("plan", "ship"), ("plan", "archive", "--in", "運用")):
+    for words in (
+        ("plan", "done", "-o", "plan.toml"),
+        ("plan", "ship", "-o", "plan.toml"),
+        ("plan", "archive", "-o", "plan.toml", "--in", "運用"),
+    ):
         said = kb(*words)
         assert said.code == 2
         assert "kb plan close" in said.err

@@ -134,7 +134,7 @@ def test_the_next_commands_are_those_a_week_is_made_of(team: InventedTeam, tmp_p
 
 def test_the_next_commands_make_a_plan_before_it_is_reviewed(team: InventedTeam, tmp_path: Path) -> None:
     text = demo.next_steps(tmp_path, team)
-    assert text.index("kb plan done") < text.index("kb review plan.toml")
+    assert text.index("kb plan done") < text.index("kb review done.toml")
     assert "from-findings" not in text  # that asks Redmine, which has ended
     script = text.split("bash ")[1].split()[0]
     assert Path(script).is_file()

@@ -70,7 +70,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     os.chdir(folder)
     try:
         with contextlib.redirect_stderr(io.StringIO()) as said:
-            assert run(["plan", "move", "--from", "Users/*"]) == 0
+            assert run(["plan", "move", "-o", "plan.toml", "--from", "Users/*"]) == 0
     finally:
         os.chdir(before)
     (folder / "said.txt").write_text(said.getvalue(), "utf-8")

@@ -22,7 +22,7 @@ from kb.plan.propose.destination import Decider
 from kb.plan.propose.post import PostHead
 from kb.settings.workspace import open_workspace
 
-PERSONAL = ("plan", "move", "--from", "Users/*")
+PERSONAL = ("plan", "move", "-o", "plan.toml", "--from", "Users/*")
 
 
 def folder_of(change: Change) -> str:
@@ -115,7 +115,7 @@ def test_what_not_all_may_read_is_neither_proposed_nor_a_guide(site: Site) -> No
     assert "全員には見えないもの" in here.said
     assert "トラブル" not in (here.folder / "plan.toml").read_text("utf-8")
     assert "kuze" not in {folder_of(each) for each in here.plan().changes}
-    assert "トラブル" not in here.kb("plan", "move", "--evaluate")
+    assert "トラブル" not in here.kb("plan", "move", "-o", "plan.toml", "--evaluate")
 
 
 def test_pages_that_were_scanned_for_secrets_are_not_scanned_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,11 +188,11 @@ def test_a_team_without_shared_pages_gets_no_plan(
 
 
 def test_evaluate_tells_of_the_mirror_in_text_and_json(site: Site) -> None:
-    found = json.loads(site.kb("plan", "move", "--evaluate", "--format", "json"))
+    found = json.loads(site.kb("plan", "move", "-o", "plan.toml", "--evaluate", "--format", "json"))
     assert found["judged"] + found["alone"] == found["shared"]
     assert found["signals"]["author"]["spoke"] == found["judged"]
     assert set(found["baselines"]) == {"most-frequent", "title", "nearest"}
-    text = site.kb("plan", "move", "--evaluate")
+    text = site.kb("plan", "move", "-o", "plan.toml", "--evaluate")
     assert "年月をまとめて" in text
     assert "比較: 似た記事（BM25）" in text
     assert f"{found['folded']['top1']:.1%}" in text
@@ -205,14 +205,16 @@ def test_evaluate_goes_on_after_a_bad_line_and_takes_no_condition(
     here = Site(tmp_path, capsys)  # no workspace is needed
     posts = (STACKS / "docs.jsonl").read_text("utf-8").splitlines(keepends=True)[:40]
     (tmp_path / "posts.jsonl").write_text('{"broken": \n' + "".join(posts), encoding="utf-8")
-    out = here.kb("plan", "move", "--evaluate", "--input", "posts.jsonl", code=2)
+    out = here.kb("plan", "move", "-o", "plan.toml", "--evaluate", "--input", "posts.jsonl", code=2)
     assert "チームの記事 40 件" in out or "チームの記事 39 件" in out
     assert "1 行目" in here.said
-    here.kb("plan", "move", "--evaluate", "--from", "Users/*", code=2)
-    here.kb("plan", "move", "--input", "posts.jsonl", code=2)
-    here.kb("plan", "move", "--evaluate", "--input", "nothing.jsonl", code=2)
+    here.kb("plan", "move", "-o", "plan.toml", "--evaluate", "--from", "Users/*", code=2)
+    here.kb("plan", "move", "-o", "plan.toml", "--input", "posts.jsonl", code=2)
+    here.kb("plan", "move", "-o", "plan.toml", "--evaluate", "--input", "nothing.jsonl", code=2)
     (tmp_path / "empty.jsonl").write_text("", encoding="utf-8")
-    empty = json.loads(here.kb("plan", "move", "--evaluate", "--input", "empty.jsonl", "--format", "json"))
+    empty = json.loads(
+        here.kb("plan", "move", "-o", "plan.toml", "--evaluate", "--input", "empty.jsonl", "--format", "json")
+    )
     assert empty["judged"] == 0
 
 

@@ -56,7 +56,7 @@ def test_a_page_most_like_a_place_of_another_kind_is_left_and_said_to_be(site: S
     (site.folder / "kb.toml").write_text(
         f'[esa]\nteam = "biblioteam"\n[incidents]\nplaces = ["{place}/**"]\n', encoding="utf-8"
     )
-    site.kb("plan", "move", "--from", "Users/*", "--force")
+    site.kb("plan", "move", "-o", "plan.toml", "--from", "Users/*", "--force")
     assert "移す先を決められないもの（近いのは、別の種類の記事の場所）" in site.said
     assert len(site.plan().changes) < before
     assert all(each.after["category"] != place for each in site.plan().changes)

@@ -57,7 +57,7 @@ def test_a_command_proposes_and_apply_makes_it_so(case: str, site: Callable[[str
     for table in (HERE / case).glob("*.csv"):
         shutil.copy(table, here.folder)
     words = (HERE / case / "command").read_text("utf-8").split()
-    here.kb(*words)
+    here.kb(*words, "-o", "plan.toml")
     plan = (here.folder / "plan.toml").read_text("utf-8")
     agree(HERE / case / "plan.toml", timeless(plan))
     here.kb("plan", "refresh", "plan.toml")

@@ -96,7 +96,7 @@ class Pair:
         for login, name in PEOPLE.items():
             self.sandbox.edit("esa", "add-member", fields={"screen_name": login, "name": name})
         self.kb(folder, "sync")
-        self.kb(folder, "plan", "tickets", "--now", NOW)
+        self.kb(folder, "plan", "tickets", "-o", "plan.toml", "--now", NOW)
         groups = len(list(parse_plan((folder / "plan.toml").read_text(encoding="utf-8"), "plan.toml").groups()))
         self.kb(folder, "review", "plan.toml", *(word for n in range(groups) for word in ("--accept", str(n + 1))))
 

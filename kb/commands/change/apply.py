@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument
+from kb.commands.change.plan.files import find_plan
+from kb.commands.change.plan.output import PlanArgument
 from kb.commands.registry import command, option
 from kb.console.terminal import say_safe, say_wrapped
 from kb.errors import Exit, InputError, KbError, RefusedError, UsageError
@@ -80,7 +81,7 @@ class MeetingFormat(StrEnum):
     example="kb apply plan.toml --rehearse\nkb apply plan.toml",
 )
 def apply(
-    plan: PlanArgument = DEFAULT_PLAN,
+    plan: PlanArgument = None,
     rehearse: RehearseOption = False,
     allow: AllowOption = None,
     per_day: PerDayOption = None,
@@ -118,7 +119,7 @@ def apply(
                 f"example: kb apply plan.toml --rehearse --format {format}",
             ),
         )
-    workspace = open_workspace()
+    workspace, plan = open_workspace(), find_plan(plan)
     wanted = _read_plan(plan)
     passed_on = hold_back(workspace, plan, wanted)
     wish = ApplyOptions(plan.name, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse)
@@ -219,5 +220,5 @@ def _read_plan(path: Path) -> Plan:
         raise RefusedError(error.what, error.next_step) from None
     raise InputError(
         t(f"{path} がありません。", f"{path} does not exist."),
-        t("kb plan done -o plan.toml などで作ってください。", "make one, for example with kb plan done -o plan.toml."),
+        t("kb plan done などで作ってください。", "make one, for example with kb plan done."),
     )

@@ -185,9 +185,9 @@ def describe_stay(folder: Path, sandbox: RunningSandbox) -> str:
             t("別の端末で。鍵はこの sandbox のものだけ", "in another terminal; the keys are this sandbox's alone"),
         ),
         (f"{typed} sync", t("写し直す", "mirror it again")),
-        (f"{typed} plan done -o plan.toml", t("済んだ障害を片付ける変更案", "a plan for finished incidents")),
-        (f"{typed} review plan.toml", t("決める（q でやめる）", "decide (q ends)")),
-        (f"{typed} apply plan.toml", t("送る。送る前に尋ねます", "send it; it asks first")),
+        (f"{typed} plan done", t("済んだ障害を片付ける変更案", "a plan for finished incidents")),
+        (f"{typed} review done.toml", t("決める（q でやめる）", "decide (q ends)")),
+        (f"{typed} apply done.toml", t("送る。送る前に尋ねます", "send it; it asks first")),
         (f"{typed} undo last", t("元に戻す", "take it back")),
         (
             f"{typed} diagram publish --insert top",
@@ -243,7 +243,7 @@ def next_steps(folder: Path, team: InventedTeam, *, stays: bool = False) -> str:
         (f"{typed} explain SEC101", t("規則の理由と直し方", "why a rule exists, and how to mend")),
         (f"{typed} history", t("送ったものと、元に戻したもの", "what was sent, and taken back")),
         (f"{typed} plan done", t("済んだ障害の記事を直す変更案を作る", "a plan for pages of finished incidents")),
-        (f"{typed} review plan.toml", t("変更案をグループごとに決める（q でやめる）", "decide on it (q ends)")),
+        (f"{typed} review done.toml", t("変更案をグループごとに決める（q でやめる）", "decide on it (q ends)")),
         (f"{typed} show esa:{page['number']}", t("1 件を読む", "read one page")),
         (f"{typed} search adsv-prd-web-03", t("サーバの記録をまとめて探す", "all that is written on one server")),
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.files import is_same_file, read_plan, read_plan_text, require_plan_place
-from kb.commands.change.plan.output import PlanArgument, say_next_command
+from kb.commands.change.plan.output import say_next_command
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import say, say_safe
 from kb.errors import InputError, UsageError
@@ -33,7 +33,7 @@ class CsvEncoding(StrEnum):
     shared=True,
 )
 def plan_to_csv(
-    plan: PlanArgument,
+    plan: Annotated[Path, argument("plan.toml", t("変更案", "the plan"))],
     table: Annotated[Path, argument("plan.csv", t("書き出す CSV", "the CSV to write"))],
     encoding: Annotated[
         CsvEncoding,

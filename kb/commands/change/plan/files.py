@@ -14,6 +14,7 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from kb.model.plan import Plan
     from kb.plan.category_map import CategoryMap
+    from kb.settings.workspace import Workspace
 
 
 def read_plan(path: Path, *, sound: bool = True) -> Plan:
@@ -33,6 +34,26 @@ def read_plan_text(path: Path) -> str:
             t("kb plan done などで作ってください。", "make one, for example with kb plan done."),
         )
     return text
+
+
+def find_plan(given: Path | None) -> Path:
+    """Return the plan to work on: the one `given`, or the only one in this folder. Raises UsageError for several."""
+    from kb import files
+
+    if given is not None:
+        return given
+    names = [path for path in sorted(Path().glob("*.toml")) if path.is_file() and not path.name.startswith(".")]
+    found = [path for path in names if b"\ndigest = " in (files.read_bytes(path) or b"")[:_PLAN_HEAD]]
+    if len(found) > 1:
+        some = "、".join(map(str, found[:MAX_TROUBLES])), ", ".join(map(str, found[:MAX_TROUBLES]))
+        raise UsageError(
+            t(f"変更案が {len(found):,} つあります: {some[0]}", f"there are {len(found):,} plans: {some[1]}"),
+            t("どれかを指定してください。", "name one of them."),
+        )
+    return found[0] if found else Path("plan.toml")
+
+
+_PLAN_HEAD = 2_000  # bytes within which every plan has its digest
 
 
 def write_plan(path: Path, plan: Plan) -> None:
@@ -70,16 +91,19 @@ def read_map(path: Path) -> CategoryMap:
     return table
 
 
-def require_writable(out: Path, *, force: bool) -> None:
-    """Raise UsageError where a plan must not be written, before anybody waits for it: it would replace decisions."""
+def require_writable(workspace: Workspace, out: Path, *, force: bool) -> None:
+    """Raise UsageError where a plan must not be written, before anybody waits for it: it would replace decisions, or
+    what is left of a run. One whose run has ended, or was taken back, may go.
+    """
     from kb import files
+    from kb.execute.plan_store import find_applied
     from kb.plan.file.parse import parse_plan
 
     require_plan_place(out)
     if force or not (out.exists() or out.is_symlink()):
         return
     try:
-        decided = parse_plan(files.read_text(out) or "", out.name).decided
+        plan = parse_plan(files.read_text(out) or "", out.name)
     except InputError:
         raise UsageError(
             t(
@@ -91,12 +115,13 @@ def require_writable(out: Path, *, force: bool) -> None:
                 "give another name with -o, or --force if it may go.",
             ),
         ) from None
-    if decided:
+    before = find_applied(workspace, plan)
+    if plan.decided if before is None else not before.is_over:
         file = shlex.quote(str(out))
         raise UsageError(
             t(
-                f"{out} には、決めたことや手で直したところがあるので、上書きしません。",
-                f"{out} holds decisions or edits, and is not overwritten.",
+                f"{out} には、決めたことや手で直したところ、送り残しがあるので、上書きしません。",
+                f"{out} holds decisions, edits or changes that are left to send, and is not overwritten.",
             ),
             t(
                 f"kb review {file} か kb plan refresh {file} で続けるか、-o で別の名前にしてください。"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.files import read_map
 from kb.commands.change.plan.output import (
-    DEFAULT_PLAN,
     ForceOption,
     InCodeOption,
     PlanDraft,
@@ -40,7 +39,7 @@ def plan_links(
             t("kb を使わずに移した分類の、前と今の名前（old,new）", "categories moved without kb: old and new names"),
         ),
     ] = None,
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("links.toml"),
     force: ForceOption = False,
     in_code: InCodeOption = False,
 ) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.output import (
-    DEFAULT_PLAN,
     ForceOption,
     PlanDraft,
     PlanNowOption,
@@ -44,7 +44,7 @@ def plan_tickets(
             "--page ID", t("この記事の対策だけ（1 年より前でも。繰り返せます）", "measures of this post, however old")
         ),
     ] = None,
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("tickets.toml"),
     without_check: Annotated[
         bool,
         option(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 from kb.commands.change.plan.evaluate import EvaluationFormat, run_evaluation
 from kb.commands.change.plan.files import read_map
 from kb.commands.change.plan.output import (
-    DEFAULT_PLAN,
     ForceOption,
     InCodeOption,
     PlanDraft,
@@ -75,7 +74,7 @@ def plan_move(
     format: Annotated[
         EvaluationFormat, option("--format", t("--evaluate の出力の形", "how --evaluate is written"), show_default=True)
     ] = EvaluationFormat.TEXT,
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("move.toml"),
     force: ForceOption = False,
     in_code: InCodeOption = False,
 ) -> None:

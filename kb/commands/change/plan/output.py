@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from kb.plan.propose.post import PostHead, Proposal, Proposals
 
 
-PlanArgument = Annotated[Path, argument("plan.toml", t("変更案", "the plan"))]
+PlanArgument = Annotated[
+    Path | None,
+    argument("[plan.toml]", t("変更案（なければ、ここに 1 つだけあるもの）", "the plan; default: the only one here")),
+]
 PlanOutputOption = Annotated[
     Path, option("-o, --output FILE", t("変更案の書き出し先", "where the plan goes"), show_default=True)
 ]
@@ -47,7 +50,6 @@ TitleLikeOption = Annotated[str, option("--title REGEX", t("題名がこれに�
 InCodeOption = Annotated[
     bool, option("--in-code", t("コードの中のリンクも、移す先に合わせる", "let links in code follow what moves, too"))
 ]
-DEFAULT_PLAN = Path("plan.toml")
 
 
 def open_mirrored(source: Source) -> Workspace:
@@ -92,7 +94,7 @@ class PlanDraft:
         """
         from kb.clock import lint_time
 
-        require_writable(out, force=force)
+        require_writable(workspace, out, force=force)
         return cls(workspace, out, lint_time(now, workspace.settings.timezone), in_code)
 
     @property

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.output import (
-    DEFAULT_PLAN,
     BelowOption,
     ForceOption,
     InCodeOption,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     shared=True,
 )
 def plan_done(
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("done.toml"),
     force: ForceOption = False,
     now: PlanNowOption = "",
     in_code: InCodeOption = False,
@@ -77,7 +77,7 @@ def plan_from_findings(
             t("チケットを閉じられるかを Redmine に聞かない", "do not ask Redmine which tickets can be closed"),
         ),
     ] = False,
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("from-findings.toml"),
     force: ForceOption = False,
     now: PlanNowOption = "",
     in_code: InCodeOption = False,
@@ -117,7 +117,7 @@ def plan_ship(
     not_before: Annotated[
         str, option("--not-before DATE", t("この日以降に作られた記事だけ", "only posts made on this day or later"))
     ] = "",
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("ship.toml"),
     force: ForceOption = False,
     now: PlanNowOption = "",
 ) -> None:
@@ -162,7 +162,7 @@ def plan_archive(
     place: BelowOption = "",
     older_than: OlderThanOption = 0,
     title: TitleLikeOption = "",
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("archive.toml"),
     force: ForceOption = False,
     now: PlanNowOption = "",
     in_code: InCodeOption = False,
@@ -205,7 +205,7 @@ def plan_retitle(
         option("--to TEMPLATE", t("こう書き換える（\\1 は 1 つ目の括弧）", "becomes this (\\1 is the first group)")),
     ] = None,
     place: Annotated[str, option("--in CATEGORY", t("この分類とその下だけ", "in this category and below"))] = "",
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("retitle.toml"),
     force: ForceOption = False,
     in_code: InCodeOption = False,
 ) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.output import (
-    DEFAULT_PLAN,
     ForceOption,
     PlanDraft,
     PlanNowOption,
@@ -48,7 +48,7 @@ def plan_redact(
             t("まだ変更していない値も伏せる（履歴に残る値は使えるまま）", "also mask values that still work"),
         ),
     ] = False,
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("redact.toml"),
     force: ForceOption = False,
     now: PlanNowOption = "",
 ) -> None:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.commands.change.plan.files import read_plan, write_plan
-from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument, format_plan_time, say_next_command
+from kb.commands.change.plan.files import find_plan, read_plan, write_plan
+from kb.commands.change.plan.output import PlanArgument, format_plan_time, say_next_command
 from kb.commands.registry import command
 from kb.console.terminal import say, say_safe
 from kb.errors import InputError
@@ -34,14 +34,14 @@ MAX_SHOWN = 10
     example="kb sync\nkb plan refresh plan.toml",
     shared=True,
 )
-def plan_refresh(plan: PlanArgument = DEFAULT_PLAN) -> None:
+def plan_refresh(plan: PlanArgument = None) -> None:
     """Look again at what each change was decided on, and write the plan where that has changed."""
     from kb.execute.plan_store import format_left_out
     from kb.execute.preflight.announced import keep_held_back
     from kb.execute.refresh import refresh_plan
     from kb.mirror.store import Mirror
 
-    workspace = open_workspace()
+    workspace, plan = open_workspace(), find_plan(plan)
     path = workspace.mirrored()
     old = read_plan(plan, sound=False)
     require_same_team(old, workspace, plan)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.output import (
-    DEFAULT_PLAN,
     ForceOption,
     PlanDraft,
     PlanNowOption,
@@ -40,7 +40,7 @@ def plan_restrict(
             ),
         ),
     ] = None,
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("restrict.toml"),
     without_check: Annotated[
         bool,
         option(

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.change.plan.files import read_plan, require_plan_place, write_plan
+from kb.commands.change.plan.files import find_plan, read_plan, require_plan_place, write_plan
 from kb.commands.change.plan.output import (
-    DEFAULT_PLAN,
     PlanArgument,
     format_plan_time,
     open_mirrored,
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     shared=True,
 )
 def plan_share(
-    plan: PlanArgument = DEFAULT_PLAN,
+    plan: PlanArgument = None,
     to: Annotated[
         list[str] | None,
         option("--to esa:N", t("書く記事。何度でも（個人のフォルダーの記事はその人の分）", "a post; several will do")),
@@ -77,7 +76,7 @@ def plan_share(
     from kb.commands.flows.publish_page import PublishOptions
     from kb.execute.preflight.announced import hold_back
 
-    beside = _Beside(measures, unverified, expired)
+    beside, plan = _Beside(measures, unverified, expired), find_plan(plan)
     if not to:
         example = " ".join(("kb plan share", shlex.quote(str(plan)), "--to esa:1440", *beside.words))
         raise UsageError(
@@ -225,13 +224,13 @@ def _write(workspace: Workspace, path: Path, lists: Checklists, options: Publish
     example="kb plan collect plan.toml",
     shared=True,
 )
-def plan_collect(plan: PlanArgument = DEFAULT_PLAN) -> None:
+def plan_collect(plan: PlanArgument = None) -> None:
     """Read who ticked what, and decide the changes accordingly. Sends nothing."""
     from kb.commands.flows.collect import collect_plan
     from kb.plan.ticks.questions import QuestionKind
     from kb.reports.publish.collect import require_shared
 
-    workspace = open_mirrored(Source.ESA)
+    workspace, plan = open_mirrored(Source.ESA), find_plan(plan)
     found = read_plan(plan)
     require_same_team(found, workspace, plan)
     require_shared(found, plan)

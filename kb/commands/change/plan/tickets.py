@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.output import (
-    DEFAULT_PLAN,
     ForceOption,
     PlanDraft,
     PlanNowOption,
@@ -34,7 +34,7 @@ ProjectOption = Annotated[
     shared=True,
 )
 def plan_close(
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("close.toml"),
     project: ProjectOption = "",
     quiet_days: Annotated[
         int | None,
@@ -90,7 +90,7 @@ def plan_reassign(
     ] = "",
     target: Annotated[str, option("--to PERSON", t("新しい担当者", "who gets them"))] = "",
     project: ProjectOption = "",
-    out: PlanOutputOption = DEFAULT_PLAN,
+    out: PlanOutputOption = Path("reassign.toml"),
     force: ForceOption = False,
     now: PlanNowOption = "",
 ) -> None:

@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument
+from kb.commands.change.plan.files import find_plan
+from kb.commands.change.plan.output import PlanArgument
 from kb.commands.registry import command, option
 from kb.console.terminal import can_ask, say, say_wrapped
 from kb.settings.workspace import find_config, open_workspace
@@ -44,7 +45,7 @@ class PlanCheckFormat(StrEnum):
     shared=True,
 )
 def review(
-    plan: PlanArgument = DEFAULT_PLAN,
+    plan: PlanArgument = None,
     accept: Annotated[
         list[str] | None,
         option(
@@ -81,6 +82,7 @@ def review(
     ] = PlanCheckFormat.TEXT,
 ) -> None:
     """Decide on the groups of a plan, and see what applying it will do."""
+    plan = find_plan(plan)
     if check or format is not PlanCheckFormat.TEXT:
         from kb.commands.change.review.batch import check_plan
 
