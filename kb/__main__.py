@@ -18,6 +18,13 @@ def main() -> None:
         if signal.getsignal(each) is not signal.SIG_IGN:  # as a shell sets it for what runs in its background
             signal.signal(each, _leave)
     gc.set_threshold(MANY_OBJECTS)
+    from kb.commands.registry import COMPLETE_VARIABLE
+
+    if (line := os.environ.get(COMPLETE_VARIABLE)) is not None:
+        from kb.cli.complete import print_candidates
+
+        print_candidates(line)
+        return
     from kb.cli.app import main as run
 
     run()

@@ -52,6 +52,9 @@ class CommandEntry:
 FULL_HELP = "kb.full_help"
 """In the meta of a context: its help shows everything."""
 
+COMPLETE_VARIABLE = "_KB_COMPLETE"
+"""Where a shell puts the line that is to be completed."""
+
 REGISTERED: dict[str, Command] = {}
 """The commands of the modules imported so far."""
 

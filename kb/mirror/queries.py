@@ -153,6 +153,24 @@ def writers_of(db: Database, source: Source) -> dict[str, list[int]]:
     return found
 
 
+def writers(db: Database) -> list[str]:
+    """Return the names of all who wrote or edited live documents, as their sources spell them."""
+    sql = (
+        "SELECT author FROM documents WHERE state = 'live' AND author <> '' "
+        "UNION SELECT human_by FROM documents WHERE state = 'live' AND human_by <> '' ORDER BY 1"
+    )
+    return [name for (name,) in db.rows(sql)]
+
+
+def newest_docs(db: Database, prefix: str, most: int) -> Iterator[tuple[str, str, str]]:
+    """Yield id, kind and last change of live documents whose ids begin so, newest first."""
+    sql = (
+        "SELECT doc, kind, updated_at FROM documents WHERE part = 'body' AND state = 'live' "
+        "AND substr(doc, 1, :length) = :prefix ORDER BY updated_at DESC LIMIT :most"
+    )
+    yield from db.rows(sql, {"prefix": prefix, "length": len(prefix), "most": most})
+
+
 def assignees(db: Database) -> dict[str, str]:
     """Map each assigned live ticket to its assignee."""
     sql = (

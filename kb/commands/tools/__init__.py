@@ -3,4 +3,4 @@
 from kb.text.lang import t
 
 TITLE = t("道具", "Tools")
-ORDER = ("purge-secrets", "export", "state export", "state import", "sandbox", "help")
+ORDER = ("purge-secrets", "export", "state export", "state import", "sandbox", "help", "completion")
