@@ -65,10 +65,9 @@ def find_exceeded_limits(
     targets = {target: each for target, each in group_by_target(accepted).items() if merge_values(each)}
     if (allow or 0) >= len(targets):
         return ()
-    return tuple(
-        ExceededLimit(limit, what, _allow_hint(targets))
-        for limit, what in _exceeded(targets, sizes, categories or {}, limits)
-    )
+    found = list(_exceeded(targets, sizes, categories or {}, limits))
+    hint = _allow_hint(targets, min((most for _, _, most in found if most), default=0))
+    return tuple(ExceededLimit(limit, what, hint) for limit, what, _ in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +137,8 @@ def top_category(category: str) -> str:
     return category.strip("/").partition("/")[0]
 
 
-def _allow_hint(targets: _Targets) -> Text:
-    """Return the flag that states the number of all targets written to."""
+def _allow_hint(targets: _Targets, most: int) -> Text:
+    """Return the flag that states the number of all targets written to, and how to send `most` a day (0: not)."""
     number = len(targets)
     posts = sum(target.startswith(Source.ESA.value) for target in targets)
     parts = [t(f"記事 {posts:,} 件", count_noun(posts, "post"))] if posts else []
@@ -147,15 +146,23 @@ def _allow_hint(targets: _Targets) -> Text:
         parts.append(t(f"チケット {number - posts:,} 件", count_noun(number - posts, "ticket")))
     what = join_texts(parts, "と", " and ")
     both = t(f"、合わせて {number:,} 件", f", {number:,} in all") if len(parts) > 1 else t("", "")
+    split = t("", "")
+    if number > most > 0:
+        flags = f"--allow {number} --per-day {most}"
+        split = t(
+            f"分けるなら {flags} です（今日 {most:,} 件、残りは次の日から）。",
+            f" To split them: {flags} ({most:,} today, the rest on other days).",
+        )
     return t(
-        f"{what.ja}{both.ja}を送るなら、内容を確かめたうえで --allow {number} を付けてください。",
-        f"to send {what.en}{both.en}, once you have looked at them: --allow {number}.",
+        f"{what.ja}{both.ja}を送るなら、内容を確かめたうえで --allow {number} を付けてください。{split.ja}",
+        f"to send {what.en}{both.en}, once you have looked at them: --allow {number}.{split.en}",
     )
 
 
 def _exceeded(
     targets: _Targets, sizes: Mapping[str, int], categories: Mapping[str, str], limits: PlanSettings
-) -> Iterator[tuple[Limit, Text]]:
+) -> Iterator[tuple[Limit, Text, int]]:
+    """Yield each exceeded limit, its sentence, and how many a day would keep to it (0: parting does not help)."""
     if len(targets) > (most := limits.most_changes):
         yield (
             Limit.CHANGES,
@@ -163,6 +170,7 @@ def _exceeded(
                 f"{len(targets):,} 件を変更しようとしています（一度に送るのは {most:,} 件まで）。",
                 f"{len(targets):,} targets would be changed (at most {most:,} in one run).",
             ),
+            most,
         )
     for name, count in sorted(_count_by_category(targets, categories).items()):
         size, most = sizes.get(name, 0), limits.most_share
@@ -176,6 +184,7 @@ def _exceeded(
                     f'{count:,} of the {size:,} posts in "{name[:60]}" ({share} %) would be changed '
                     f"(at most {most} %).",
                 ),
+                0,
             )
     shipped = sum(merge_values(each).get(ChangeKey.WIP) is False for each in targets.values())
     if shipped > (most := limits.most_shipped):
@@ -185,6 +194,7 @@ def _exceeded(
                 f"{shipped:,} 件の WIP を外そうとしています（上限は {most:,} 件）。",
                 f"{shipped:,} posts would no longer be WIP (at most {most:,}).",
             ),
+            most,
         )
     closed = len(_find_closing(targets))
     if closed > (most := limits.most_closed):
@@ -194,6 +204,7 @@ def _exceeded(
                 f"{closed:,} 件のチケットを終了にしようとしています（上限は {most:,} 件）。",
                 f"{closed:,} tickets would be closed (at most {most:,}).",
             ),
+            most,
         )
 
 

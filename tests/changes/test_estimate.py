@@ -131,12 +131,39 @@ def test_the_total_shown_is_the_share_of_the_day(site: Callable[..., Site], monk
 
 def test_the_hint_names_posts_and_tickets_in_one_sentence() -> None:
     (one,) = find_exceeded_limits(posts(201), {"運用": 10_000})
-    assert one.next_step.ja == "記事 201 件を送るなら、内容を確かめたうえで --allow 201 を付けてください。"
+    split = "分けるなら --allow {} --per-day {} です（今日 {} 件、残りは次の日から）。"
+    assert one.next_step.ja == (
+        "記事 201 件を送るなら、内容を確かめたうえで --allow 201 を付けてください。" + split.format(201, 200, 200)
+    )
     both = find_exceeded_limits([*posts(201), *tickets(60)], {"運用": 10_000})
     assert {each.next_step.ja for each in both} == {
         "記事 201 件とチケット 60 件、合わせて 261 件を送るなら、内容を確かめたうえで --allow 261 を付けてください。"
+        + split.format(261, 50, 50)
     }
     assert "201 posts and 60 tickets, 261 in all" in both[0].next_step.en
+
+
+def test_a_share_of_a_category_is_not_parted_into_days() -> None:
+    (one,) = find_exceeded_limits(posts(40), {"運用": 50})
+    assert "--per-day" not in one.next_step.ja + one.next_step.en
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_apply_and_undo_say_no_more_than_six_lines_and_the_limit_first(site: Callable[..., Site], lang: str) -> None:
+    here = site(40)
+    (here.folder / "kb.toml").write_text('[esa]\nteam = "docs"\n[plan]\nmost_changes = 5\n', encoding="utf-8")
+    here.plan([change(number, title=f"新 {number}") for number in range(1, 8)], decided=False)
+    here.kb("--lang", lang, "apply", "--rehearse")
+    lines = here.said.splitlines()
+    assert lines[0].startswith("! ")
+    assert "--allow 7 --per-day 5" in "".join(lines[:3])
+    assert len([line for line in lines if line.startswith(("!", "-", "*"))]) <= 6
+    assert "kb apply plan.toml --allow 7" in here.said  # the next command has what it needs
+    here.kb("--lang", lang, "apply", "--allow", "7", "--yes")
+    here.kb("--lang", lang, "undo", "last", "--rehearse")
+    told = [line for line in here.said.splitlines() if line.startswith(("!", "-", "*"))]
+    assert 2 <= len(told) <= 6
+    assert not any("! " in line for line in told)
 
 
 def test_review_gives_one_way_on_for_several_limits(site: Callable[..., Site]) -> None:

@@ -127,10 +127,11 @@ def apply(
         apply_report.say_nothing_accepted(as_json=as_json)
         return
     file = shlex.quote(str(plan))
-    again = f"kb apply {file}{apply.repeat_flags(wish)}"
     with prepare_apply(workspace, wanted, wish) as ready:
         apply_report.say_journal_faults(ready.runs, used=ready.before)
         found, ask = apply.estimate_run(ready), terminal.can_ask()
+        again = f"kb apply {file}{apply.repeat_flags(wish, ready, found)}"
+        apply.say_limit(ready)
         if not as_json or (ready.undecided and ask and not yes and not rehearse):
             apply.say_estimate(ready, found)
             if passed_on is not None:
@@ -154,7 +155,6 @@ def apply(
     apply_report.say_result(
         done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse, as_json=as_json or as_page
     )
-    apply_report.say_limits_ahead(ready)
     apply_report.exit_with_result(done)
 
 

@@ -110,12 +110,13 @@ def undo(
         with_secrets=with_secrets or masked == 0,
     )
     with prepare_apply(workspace, back, wish) as ready:
+        forecast = apply.estimate_run(ready)
+        apply.say_limit(ready)
         if not as_json:
-            apply.say_estimate(ready, apply.estimate_run(ready))
+            apply.say_estimate(ready, forecast)
         done = apply.run_rehearsal(ready) if rehearse else apply.run_apply(ready, yes=yes, ask=terminal.can_ask())
-    again = f"kb undo {run}{apply.repeat_flags(wish)}{' --with-secrets' if with_secrets else ''}"
+    again = f"kb undo {run}{apply.repeat_flags(wish, ready, forecast)}{' --with-secrets' if with_secrets else ''}"
     apply_report.say_result(done, again, rehearsed=rehearse, as_json=as_json)
-    apply_report.say_limits_ahead(ready)
     ended = apply_report.exit_code_of(done)
     lost = max(apply_report.say_restored(found, finished=not ended and not rehearse), apply_report.say_unfound(taken))
     if lost > ended and (done.trouble is None or isinstance(done.trouble, KbError)):

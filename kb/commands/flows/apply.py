@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -106,19 +107,28 @@ def estimate_run(ready: PreparedApply) -> ApplyForecast:
     return forecast_apply(ready.workspace, ready.mirror, left, per_day=wish.per_day, without_note=wish.without_note)
 
 
-def say_estimate(ready: PreparedApply, found: ApplyForecast) -> None:
-    """Say what is about to happen: requests, minutes, mails, whose name will stand, what cannot be taken back.
+def say_limit(ready: PreparedApply) -> None:
+    """Say before a rehearsal which limits sending would pass, and how to go on."""
+    if (beyond := ready.checked.beyond) is not None:
+        say_wrapped(beyond.what, "! ", "  ")
+        say_wrapped(f"→ {beyond.next_step}", "  ", "    ")
 
-    Of what was decided in `kb review`, which has said all that, only how much it is and how long it takes.
+
+def say_estimate(ready: PreparedApply, found: ApplyForecast) -> None:
+    """Say what is about to happen: amount and time, mails, what cannot be taken back.
+
+    `kb review` tells the rest; of what was decided there only amount and time are told again.
     """
     from kb.console.sitting import mask_line, wrap_bullet
-    from kb.plan.impact.sentences import describe_impact, summarize_impact
+    from kb.plan.impact.sentences import MAX_BRIEF, describe_briefly, summarize_impact
 
-    told = [f"* {remark.what}" for remark in ready.checked.remarks]
+    remarks, told = ready.checked.remarks, list[str]()
     if ready.pending and ready.is_weighed:
-        told = [f"- {summarize_impact(found.consequences)}"]
+        told += [f"- {summarize_impact(found.consequences)}"]
     elif ready.pending:
-        told += [f"- {line}" for line in describe_impact(found.consequences)]
+        brief = [f"- {line}" for line in describe_briefly(found.consequences)]
+        more = t(f"（ほか {len(remarks) - 1:,} 件）", f" (and {len(remarks) - 1:,} more)") if remarks[1:] else ""
+        told += [f"* {each.what}{more}" for each in remarks[:1]] + brief[: MAX_BRIEF - bool(remarks)]
     for line in told:
         for row in wrap_bullet(mask_line(line)):
             say(row)
@@ -248,8 +258,10 @@ def _url(ready: PreparedApply, request: ChangeRequest) -> str:
     return sources[request.changes[0].source].url_of(request.number)
 
 
-def repeat_flags(wish: ApplyOptions) -> str:
-    """Return the flags for the command that goes on."""
+def repeat_flags(wish: ApplyOptions, ready: PreparedApply, found: ApplyForecast) -> str:
+    """Return the flags for the command that goes on: those given, and `--allow` where a rehearsal passed a limit."""
+    if ready.checked.beyond is not None and found.allowance:
+        wish = replace(wish, allow=found.allowance)
     return runs.format_flags(wish.allow, wish.per_day, without_note=wish.without_note)
 
 

@@ -19,7 +19,6 @@ from kb.text.display import clip, sanitize
 from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
-    from kb.execute.apply import PreparedApply
     from kb.execute.journal.run import Run
     from kb.execute.journal.runs import Runs
     from kb.execute.recovery import RestoredRun
@@ -212,13 +211,6 @@ def say_result(
         say_wrapped(_unmirrored_notice(stats.unkept))
     for next_step in _next_steps(done, again, refresh, rehearsed=rehearsed):
         say_wrapped(next_step)
-
-
-def say_limits_ahead(ready: PreparedApply) -> None:
-    """Say after a rehearsal which limits sending would pass, and how to go on."""
-    if ready.checked.beyond is not None:
-        say_wrapped(ready.checked.beyond.what)
-        say_wrapped(f"→ {ready.checked.beyond.next_step}")
 
 
 def _unmirrored_notice(count: int) -> Text:

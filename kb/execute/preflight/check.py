@@ -24,7 +24,7 @@ from kb.plan.collide.board import Collision
 from kb.plan.collide.find import find_collisions, sort_for_sending
 from kb.plan.impact.duration import FULL_BUDGET, RateBudget
 from kb.plan.impact.estimate import Impact, TicketAudience, estimate_impact
-from kb.plan.limits import ExceededLimit, MadeBefore, find_exceeded_creations, find_exceeded_limits, top_category
+from kb.plan.limits import ExceededLimit, Limit, MadeBefore, find_exceeded_creations, find_exceeded_limits, top_category
 from kb.plan.links.change import LINK_NEED_NOT_CHANGE
 from kb.plan.propose.new_ticket import mark_for
 from kb.plan.sections.places import is_place_edit
@@ -210,6 +210,12 @@ class ApplyForecast:
     refused: tuple[Collision, ...] = ()
     remarks: tuple[Collision, ...] = ()
     over: tuple[ExceededLimit, ...] = ()
+
+    @property
+    def allowance(self) -> int | None:
+        """The number `--allow` has to state; None where no limit is passed that it lifts."""
+        lifted = any(each.limit not in (Limit.CREATED, Limit.EACH) for each in self.over)
+        return self.consequences.writes if lifted else None
 
 
 def forecast_apply(

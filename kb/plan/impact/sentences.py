@@ -65,6 +65,18 @@ def describe_impact(found: Impact, *, people: bool = True) -> tuple[Text, ...]:
     )
 
 
+MAX_BRIEF = 5
+"""Lines of `describe_briefly`: with the one about a limit apply says no more than six."""
+
+
+def describe_briefly(found: Impact) -> tuple[Text, ...]:
+    """Return what must be known before each sending: amount and time, mails, what stays. `kb review` says the rest."""
+    if not found.writes:
+        return (t("送る変更はありません。", "there is nothing to send."),)
+    mails = [*describe_mails(found)][:2] + [*_describe_new_tickets(found, people=True)][:1]
+    return (summarize_impact(found), *mails, *_describe_permanent(found))[:MAX_BRIEF]
+
+
 def summarize_impact(found: Impact) -> Text:
     """Return amount and time on one line, for a repeated question."""
     return join_texts((_describe_targets(found), _describe_requests(found), _describe_time(found)), "", " ")

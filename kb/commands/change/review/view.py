@@ -208,11 +208,9 @@ def format_next_step(
             f"mend what cannot be sent: kb review {file}, or edit {file}",
         )
         return
-    from kb.plan.limits import Limit
-
     words = ["kb apply", file]
-    if foresight is not None and any(each.limit not in (Limit.CREATED, Limit.EACH) for each in foresight.over):
-        words.append(f"--allow {foresight.consequences.writes}")
+    if foresight is not None and foresight.allowance:
+        words.append(f"--allow {foresight.allowance}")
     words += [f"--per-day {per_day}"] * bool(per_day) + ["--without-note"] * without_note
     command = " ".join(words)
     if left:
