@@ -30,7 +30,6 @@ _INNER = compile_lazy(r"[a-z][A-Z]")
 _MARK = compile_lazy(r"[!#$%&*+=?@^~]")
 _JOINT = compile_lazy(r"[-_.]")
 _PIN = compile_lazy(r"[A-Z#*]?\d(?:[\d-]{2,14})[#*]?")
-_NAMES = compile_lazy(r"[A-Za-z]+(?:[-_.][A-Za-z]+){0,6}")
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", r"[!#$%&*+=?@^~]")))
 _DIGEST = compile_lazy(r"[0-9a-f]{32,128}")
 _PRODUCT = compile_lazy(
@@ -115,11 +114,6 @@ def are_alike(one: str, other: str) -> bool:
 def is_pin(value: str) -> bool:
     """Whether a value could be typed on a number pad: three digits and more, dashes between them."""
     return bool(_PIN.fullmatch(value)) and sum(char.isdigit() for char in value) >= (4 if value[0].isalpha() else 3)
-
-
-def has_name_shape(value: str) -> bool:
-    """Whether a value is nothing but words and what joins them, as names of things are."""
-    return bool(_NAMES.fullmatch(value))
 
 
 def is_made_up(value: str) -> bool:
@@ -285,8 +279,3 @@ def counts_something(after: str) -> bool:
 def is_uuid(value: str) -> bool:
     """Whether a value is a UUID, which names things more often than it opens them."""
     return bool(_UUID.fullmatch(value))
-
-
-def is_expression(value: str) -> bool:
-    """Whether a value is an expression of a programming language."""
-    return bool(_CALL.fullmatch(value[:MAX_FILTERED]))
