@@ -14,6 +14,7 @@ from kb.lint.formats.markdown import escape_markdown
 from kb.lint.formats.page import render_page
 from kb.lint.printable import escape_wiki
 from kb.model.plan import Change, ChangeKey, Plan, Verb
+from kb.model.section import Section
 from kb.plan.impact.sentences import VERB_LABELS
 from kb.reports.inventory import CategoryRow, Inventory
 from kb.text.display import sanitize
@@ -22,16 +23,6 @@ from kb.text.lang import Text, t
 TITLE = t("変更案の予行", "Rehearsal of a plan")
 MOST_CATEGORIES = 40
 """Rows of the tree before and after; those that change most stay."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading with sentences, and a table below them: its heads, and rows as wide."""
-
-    heading: Text
-    lines: tuple[Text, ...] = ()
-    heads: tuple[Text, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +37,13 @@ class Rehearsed:
 def gather_sections(plan: Plan, found: Rehearsed, tree: Inventory) -> Iterator[Section]:
     """Yield the page's sections: what happens, the tree before and after, links, who is asked what."""
     yield Section(t("送ると起きること", "What sending does"), (found.outcome, *found.impact))
-    yield _describe_tree(tree)
+    yield describe_tree(tree)
     yield Section(t("リンク", "Links"), tuple(_describe_links(plan.accepted, found.broken)))
     yield _describe_asked(plan.changes)
 
 
-def _describe_tree(tree: Inventory) -> Section:
+def describe_tree(tree: Inventory) -> Section:
+    """Return the categories a plan makes larger or smaller, those that change most."""
     rows = [row for row in _named_rows(tree) if row[1].posts != row[1].after]
     if not rows:
         return Section(t("分類", "Categories"), (t("分類の件数は変わりません。", "No category changes."),))
@@ -115,7 +107,7 @@ def render_markdown(name: str, sections: Iterable[Section]) -> Iterator[str]:
             yield "\n" * bool(section.lines) + f"| {' | '.join(map(str, section.heads))} |\n"
             yield f"|{'---|' * len(section.heads)}\n"
             for row in section.rows:
-                yield f"| {' | '.join(map(escape_wiki, row))} |\n"
+                yield f"| {' | '.join(escape_wiki(str(cell)) for cell in row)} |\n"
 
 
 def render_html(name: str, sections: Iterable[Section]) -> Iterator[str]:
