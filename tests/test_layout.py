@@ -42,6 +42,7 @@ ORDER: list[tuple[str, ...]] = [
     ("kb.estate",),
     ("kb.reports",),
     ("kb.diagram",),
+    ("kb.pages",),
     ("kb.commands",),
     ("kb.cli",),
 ]

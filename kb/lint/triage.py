@@ -21,6 +21,7 @@ from kb.mirror.store import Mirror
 from kb.model.facts import Confidence
 from kb.model.finding import Finding
 from kb.model.page import Entry
+from kb.rules.judge import Judgement
 from kb.secrets.mask_document import mask_name
 from kb.settings.workspace import Workspace
 from kb.text.display import sanitize
@@ -62,10 +63,17 @@ def list_undecided(found: Survey, decided: Decisions, troubles: list[KbError]) -
         troubles += each.judgement.crashes
         mine = found.mine
         findings = each.findings if mine is None else mine.findings_of(each.judgement.entry, each.findings) or ()
-        for finding in findings:
-            is_open = finding.waiver is None and not decided.settles(finding, today)
-            if is_open and finding.confidence >= Confidence.MEDIUM:
-                yield build_row(each.judgement, finding)
+        yield from build_undecided(each.judgement, findings, decided, today)
+
+
+def build_undecided(
+    judgement: Judgement, findings: Iterable[Finding], decided: Decisions, today: date
+) -> Iterator[FindingRow]:
+    """Yield the findings of a document that lint would show and nobody decided on, as rows."""
+    for finding in findings:
+        is_open = finding.waiver is None and not decided.settles(finding, today)
+        if is_open and finding.confidence >= Confidence.MEDIUM:
+            yield build_row(judgement, finding)
 
 
 def find_former_members(workspace: Workspace | None, today: date) -> frozenset[str]:

@@ -26,7 +26,7 @@ Cell: TypeAlias = str | Text | Link
 class Section:
     """A heading with sentences, and a table below them: its heads, and rows as wide.
 
-    `key` is the name links within a page lead to, "" for none.
+    `key` is the name links within a page lead to, "" for none. `shown` rows stand open where the rest can be folded.
     """
 
     heading: Text
@@ -34,3 +34,4 @@ class Section:
     heads: tuple[Text, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
     key: str = ""
+    shown: int = 10

@@ -16,7 +16,7 @@ from docs.manual import DOORS, PAGES, READMES, ROOT, anchor, code_blocks, headin
 
 from kb.cli.app import build_cli
 from kb.commands import GROUPS
-from kb.commands.registry import list_commands
+from kb.commands.registry import find_command, list_commands
 from kb.lint.formats.json import finding_row, item_rows, page_row
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
@@ -228,3 +228,9 @@ def test_the_fields_of_an_action_are_those_lint_writes() -> None:
     fields_of_item = action.pop("item")
     assert isinstance(fields_of_item, dict)
     assert stated == [*action, *fields_of_item]
+
+
+def test_the_page_on_who_sees_what_names_what_others_may_read() -> None:
+    text = (DOCS / "visibility.md").read_text("utf-8")
+    shared = sorted(name for name in COMMANDS if (found := find_command(name)) and found.shared)
+    assert "、".join(f"`kb {name}`" for name in shared) in text

@@ -369,6 +369,8 @@ FACES: dict[str, Face] = {
     "diagram publish": Face(
         ("diagram", "publish", "--insert", "top", "--yes"), "", names=False, seen=the_post(DIAGRAM_POST)),
     "export": Face(("export", "copies"), "documents", seen=below("copies")),
+    "site": Face(("site", "pages"), "findings", seen=below("pages")),
+    "site --with-text": Face(("site", "pages", "--with-text"), "documents", seen=below("pages")),
     "lint --update-baseline": Face(
         ("lint", "--update-baseline", "--exit-zero"), "", seen=once("kb-baseline.toml", ".kb/kb-baseline.toml")),
     "lint --update-baseline --baseline": Face(

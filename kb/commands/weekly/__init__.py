@@ -15,4 +15,6 @@ ORDER = (
     "explain",
     "search",
     "show",
+    "serve",
+    "site",
 )

@@ -57,7 +57,7 @@ def triage(
     if same_as or not_same_as:
         from kb.commands.flows.answer_pair import answer_pair
 
-        answer_pair(page, same_as, not_same_as, lambda folder: _name_decider(by, folder), now)
+        answer_pair(page, same_as, not_same_as, lambda folder: name_decider(by, folder), now)
         raise typer.Exit(Exit.OK)
     from kb.commands.weekly.triage_sitting import TriageSession
     from kb.console.sitting import read_typed, write_screen
@@ -116,7 +116,7 @@ def triage(
             file=file,
             words=lambda row: rule_text(rules[row.finding.code]),
             line_of=lambda row: EMPTY if row.secret_line or row.finding.target else lines(row.entry, row.finding),
-            by=_name_decider(by, folder),
+            by=name_decider(by, folder),
             today=found.now.date(),
             read=partial(read_typed, echo=True),
             write=write_screen,
@@ -132,7 +132,7 @@ def triage(
     raise typer.Exit(code)
 
 
-def _name_decider(by: str, folder: Path) -> str:
+def name_decider(by: str, folder: Path) -> str:
     """Return who decides, as the file may name them."""
     from kb.secrets.mask_document import mask_text
 

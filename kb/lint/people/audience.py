@@ -135,12 +135,13 @@ def anonymize_finding(finding: Finding, title: Text, names: re.Pattern[str]) -> 
 
     `names` finds known names (`find_names`).
     """
-    if finding.evidence is not None and (finding.code in _NAMING or _names_anyone(finding.evidence, names)):
+    if finding.evidence is not None and (finding.code in _NAMING or names_anyone(finding.evidence, names)):
         finding = replace(finding, evidence=None)
-    return replace(finding, message=title) if _names_anyone(finding.message, names) else finding
+    return replace(finding, message=title) if names_anyone(finding.message, names) else finding
 
 
-def _names_anyone(text: Text, names: re.Pattern[str]) -> bool:
+def names_anyone(text: Text, names: re.Pattern[str]) -> bool:
+    """Return whether a sentence names someone `names` finds."""
     return _names(text.ja, names) or _names(text.en, names)
 
 

@@ -110,7 +110,7 @@ def review(
         foresee = collide = None
         if workspace is not None and mirror is not None:
             foresee = _estimator(workspace, mirror, before, per_day=per_day, without_note=without_note)
-            collide = _collision_finder(workspace, mirror, before)
+            collide = find_collisions_of(workspace, mirror, before)
         if accept or reject:
             for line in decide_groups(file, accept or (), reject or (), collide):
                 say_wrapped(line)
@@ -240,7 +240,7 @@ def _broken_links(
     return find_broken_links(mirror, esa.team, _unsent(plan, before), prose=prose)
 
 
-def _collision_finder(workspace: Workspace, mirror: Mirror, before: AppliedPlan | None) -> FindCollisions:
+def find_collisions_of(workspace: Workspace, mirror: Mirror, before: AppliedPlan | None) -> FindCollisions:
     """Return a check for collisions of changes not sent yet."""
     from kb.execute.preflight.mirror_state import collision_finder
 

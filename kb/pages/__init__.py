@@ -1,0 +1,1 @@
+"""The pages people read in a browser: served on loopback, or written as a folder."""
