@@ -142,8 +142,9 @@ class Library:
             for each in found:
                 entry = each.judgement.entry
                 if not readers.may_see(entry):
-                    counted = (one for one in each.findings if one.confidence >= Confidence.MEDIUM)
-                    self.left_out.unseen += sum(one.waiver is None for one in counted)
+                    if not entry.is_personal_file:  # others are not told that there is such a folder
+                        counted = (one for one in each.findings if one.confidence >= Confidence.MEDIUM)
+                        self.left_out.unseen += sum(one.waiver is None for one in counted)
                     continue
                 if any(one.secret is not None for one in each.findings):
                     secret.append(each)
