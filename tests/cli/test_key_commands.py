@@ -107,7 +107,7 @@ def test_without_a_workspace_there_is_a_next_step(kb: Call, folder: Path, give: 
 
 
 def test_commands_of_two_words_are_found_by_both(kb: Call, folder: Path) -> None:
-    listed = kb("--help").out
+    listed = kb("help", "--all").out
     assert "key export" in listed
     said = kb("key", "--help")
     assert said.code == 0
