@@ -282,6 +282,8 @@ PLANS: dict[str, Plan] = {
         Call(("export", str(team.root / "all"), "--attachments", "--include-private")),
         Call(("export", str(team.copies))),
     ],
+    "serve": lambda team: _calls("serve --port 0", "--lang en serve --port 0 --as-member"),
+    "completion": lambda team: _calls(*(f"completion {shell}" for shell in ("bash", "zsh", "fish"))),
     "sandbox": lambda team: _calls("sandbox --from-mirror", f"sandbox --data {team.data}"),
     "state export": lambda team: _calls("state export state.jsonl", "state export state.jsonl.gz"),
     "state import": lambda team: _calls(

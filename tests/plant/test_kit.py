@@ -106,7 +106,7 @@ def test_a_command_that_gives_a_value_away_is_caught(
     way: str, home: Path, tmp_path: Path, search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     value = next(each for each in values() if each.kind == "password" and not each.plain)
-    found = registry.Command("leak", t("漏らす", "leak"), "kb leak", False, lambda: leak(way, value))
+    found = registry.Command("leak", t("漏らす", "leak"), "kb leak", False, (), lambda: leak(way, value))
     monkeypatch.setitem(registry.REGISTERED, "leak", found)
     bench = kit.Bench(tmp_path, search, home)
     bench.kb("leak")

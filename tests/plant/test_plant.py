@@ -1,8 +1,8 @@
 """No value of the corpus leaves the mirror: not in what a command says, logs or warns of, nor in a file it leaves.
 
 `everywhere` holds values of every kind in a plain manner in each place where text lives; `corpus_as_it_is` holds
-the documents of the corpus. In the second, values that the detector does not see may stand in `show`, `search` and
-`export`, which show texts; they are few. Failures name label, command and place, never the value.
+the documents of the corpus. In the second, values that the detector does not see may stand in `show`, `search`,
+`export` and `serve`, which show texts; they are few. Failures name label, command and place, never the value.
 
 `KB_PLANT=whole` (`make torture`) plants every value in each place and runs each call in both ways, which takes
 minutes.
@@ -10,11 +10,16 @@ minutes.
 
 from __future__ import annotations
 
+import asyncio
+import html
 import json
+import re
 import webbrowser
 from collections.abc import Sequence
 
+import httpx
 import pytest
+import uvicorn
 from plant import corpus
 from plant.commands import WHOLE, Call, Team, list_plans
 from plant.conftest import Planted
@@ -24,11 +29,12 @@ from plant.places import NAMES
 from plant.values import labels, values
 
 from kb.mirror.store import Mirror
+from kb.pages.guard import Guard
 from kb.sandbox import serve
 
 PLANS = list_plans()
 
-SHOWING = ("show", "search", "export")
+SHOWING = ("show", "search", "export", "serve")
 """Commands that show texts as they are, but for what is masked in them."""
 
 FEW = 2
@@ -37,9 +43,27 @@ FEW = 2
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No browser is opened, and a sandbox is filled but not served."""
+    """No browser is opened, a sandbox is filled but not served, and `kb serve` ends when each page was looked at."""
     monkeypatch.setattr(webbrowser, "open", lambda url: False)
     monkeypatch.setattr(serve, "serve", lambda *_: None)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server, sockets: asyncio.run(print_pages(server.config.app)))
+
+
+async def print_pages(guard: Guard) -> None:
+    """Print all that a browser reaches from the address that is good once."""
+    transport, base = httpx.ASGITransport(guard), f"http://127.0.0.1:{guard.port}/"
+    async with httpx.AsyncClient(transport=transport, base_url=base, follow_redirects=True) as browser:
+        waiting = [f"/?start={guard.token}"]
+        seen = set(waiting)
+        while waiting:
+            answer = await browser.get(waiting.pop())
+            assert answer.status_code == 200, answer.url
+            print(answer.text)
+            for link in re.findall(r'href="([^"#]+)', answer.text):
+                address = answer.url.join(html.unescape(link))
+                if address.netloc == answer.url.netloc and (path := address.raw_path.decode()) not in seen:
+                    seen.add(path)
+                    waiting.append(path)
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +119,12 @@ def test_no_value_leaves_the_mirror(everywhere: Planted, team: Team, name: str) 
     bench = everywhere.bench
     play(bench, PLANS[name](team) if name else [Call(())], name or "kb")
     assert bench.taken() == ()
+
+
+def test_what_a_browser_reaches_is_looked_at(everywhere: Planted, team: Team) -> None:
+    said = everywhere.bench.kb("serve", "--port", "0")
+    assert said.code == 0
+    assert said.streams["stdout"].count(b"</html>") > 100
 
 
 def test_nothing_is_left_of_purged_values_but_what_something_is_called(everywhere: Planted, team: Team) -> None:
