@@ -15,7 +15,7 @@ $(BIN)/.core: pyproject.toml constraints.txt
 
 $(BIN)/.dev: $(BIN)/.core
 	$(BIN)/python -m pip install -q -c constraints.txt uv
-	VIRTUAL_ENV=.venv $(BIN)/uv pip install -q -c constraints.txt -e . --group dev
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --system-certs -q -c constraints.txt -e . --group dev
 	@touch $@
 
 demo: $(BIN)/.core  ## an invented team: mirrored, linted, put right and back, searched
