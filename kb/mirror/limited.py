@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kb.errors import UsageError
 from kb.mirror import embargo
@@ -16,10 +17,12 @@ from kb.mirror.database import Database
 from kb.mirror.documents import SourceRow
 from kb.mirror.schema import APPLICATION_ID, STEPS
 from kb.model.document import Source, Visibility, doc_range
-from kb.settings.kb_toml import FilesSettings
-from kb.settings.workspace import Workspace
 from kb.text.globs import is_limited
 from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.settings.kb_toml import FilesSettings  # slow to load, and opening the mirror needs no settings
+    from kb.settings.workspace import Workspace
 
 LIMITED_MARK = "esa.limited"
 
