@@ -10,7 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 READMES = (ROOT / "README.md", ROOT / "README.ja.md")
-DOORS = tuple(ROOT / f"{page}{suffix}" for page in ("ARCHITECTURE", "CONTRIBUTING") for suffix in (".md", ".ja.md"))
+DOORS = (
+    *(ROOT / f"{page}{suffix}" for page in ("ARCHITECTURE", "CONTRIBUTING") for suffix in (".md", ".ja.md")),
+    ROOT / "SECURITY.md",
+)
 ANYTHING = "…"
 
 
